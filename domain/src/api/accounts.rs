@@ -1,0 +1,106 @@
+//! Accounts and sessions.
+
+use crate::{
+    Timestamp, UserId, Weight,
+    bounded::{Email, Password, Username},
+};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::borrow::Cow;
+
+/// Whether an account may be used.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserStatus {
+    /// It may.
+    Active,
+    /// An admin has blocked it.
+    Inactive,
+}
+
+/// A member's account, as its owner and admins see it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct User {
+    /// Its id.
+    pub user_id: UserId,
+    /// Its address, as it was typed.
+    pub email: String,
+    /// The name other bidders see.
+    pub username: String,
+    /// Its weight in the score.
+    pub weight: Weight,
+    /// Whether it may use the admin screens.
+    pub is_admin: bool,
+    /// Whether it may be used.
+    pub status: UserStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Body of `POST /api/v1/auth/register`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RegisterRequest {
+    /// The address to sign in with.
+    pub email: Email,
+    /// The password, 8 to 128 characters.
+    #[serde(deserialize_with = "new_password")]
+    pub password: Password,
+    /// The name other bidders see.
+    pub username: Username,
+}
+
+/// Body of `POST /api/v1/auth/login`.
+///
+/// The address is any text: one that could not be an address is simply unknown.
+#[derive(Clone, Debug, Deserialize)]
+pub struct LoginRequest {
+    /// The address.
+    pub email: String,
+    /// The password.
+    #[serde(deserialize_with = "claimed_password")]
+    pub password: Password,
+}
+
+/// Answer of `POST /api/v1/auth/login`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct LoginResponse {
+    /// The JWT.
+    pub access_token: String,
+    /// Always `bearer`.
+    pub token_type: TokenType,
+    /// Seconds until the token expires.
+    pub expires_in: u64,
+}
+
+/// The scheme of the `Authorization` header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenType {
+    /// `Authorization: Bearer <token>`.
+    Bearer,
+}
+
+fn new_password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Password, D::Error> {
+    password(deserializer, Password::new_password)
+}
+
+fn claimed_password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Password, D::Error> {
+    password(deserializer, Password::claimed)
+}
+
+/// Anything but a text is refused without being quoted: it may be a password all the same.
+fn password<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    parse: fn(&str) -> Result<Password, &'static str>,
+) -> Result<Password, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given<'a> {
+        #[serde(borrow)]
+        Text(Cow<'a, str>),
+        Other(de::IgnoredAny),
+    }
+    match Given::deserialize(deserializer)? {
+        Given::Text(text) => parse(&text).map_err(de::Error::custom),
+        Given::Other(_) => Err(de::Error::custom("must be a text")),
+    }
+}

@@ -1,0 +1,70 @@
+//! Bids.
+
+use crate::{BidId, CampaignId, Money, Score, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+/// Body of `POST /api/v1/bids`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct PlaceBid {
+    /// The campaign to bid in.
+    pub campaign_id: CampaignId,
+    /// The price offered; it binds.
+    pub price: Money,
+}
+
+/// Answer of `POST /api/v1/bids`: the bidder's standing bid after it, durable in the database.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct BidOutcome {
+    /// The standing bid's id; the same over re-bids.
+    pub bid_id: BidId,
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// The bidder.
+    pub user_id: UserId,
+    /// The standing price.
+    pub price: Money,
+    /// The standing score.
+    pub score: Score,
+    /// The rank when the answer was made, from 1.
+    pub rank: u64,
+    /// T of the standing bid: whole milliseconds from the start to its receipt.
+    pub time_elapsed_ms: u64,
+    /// How many bids have improved this standing, the first included.
+    pub bid_number: u32,
+    /// Whether this bid improved the standing (201) or left it as it was (200).
+    pub improved: bool,
+    /// Whether the rank is within the quota.
+    pub is_winning: bool,
+    /// When the bidder's first bid was accepted.
+    pub created_at: Timestamp,
+    /// When the standing bid was received.
+    pub accepted_at: Timestamp,
+}
+
+/// One accepted bid of a bidder's history.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct BidRecord {
+    /// The standing bid it made or improved.
+    pub bid_id: BidId,
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// Its price.
+    pub price: Money,
+    /// Its score.
+    pub score: Score,
+    /// Whole milliseconds from the start to its receipt.
+    pub time_elapsed_ms: u64,
+    /// Its number among the bidder's accepted bids in the campaign, from 1.
+    pub bid_number: u32,
+    /// When it was received.
+    pub accepted_at: Timestamp,
+}
+
+/// Answer of `GET /api/v1/bids/{campaign_id}/history`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct BidHistory {
+    /// The page, newest first.
+    pub bids: Vec<BidRecord>,
+    /// How many there are in all.
+    pub total: i64,
+}

@@ -1,0 +1,131 @@
+//! Campaigns.
+
+use super::products::Product;
+use crate::{
+    CampaignId, CampaignStatus, Money, ProductId, Score, Timestamp,
+    bounded::{Quota, Reason},
+    score::Coefficient,
+};
+use serde::{Deserialize, Serialize};
+
+/// A campaign with the product it sells.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Campaign {
+    /// Its id.
+    pub campaign_id: CampaignId,
+    /// The product it sells.
+    pub product_id: ProductId,
+    /// The first instant a bid counts.
+    pub start_time: Timestamp,
+    /// The first instant a bid no longer counts.
+    pub end_time: Timestamp,
+    /// Points per currency unit of price.
+    pub alpha: Coefficient,
+    /// Points for speed.
+    pub beta: Coefficient,
+    /// Points per unit of member weight.
+    pub gamma: Coefficient,
+    /// K: how many bids win.
+    pub quota: Quota,
+    /// Its phase by the server's clock.
+    pub status: CampaignStatus,
+    /// Why it was cancelled.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cancel_reason: Option<String>,
+    /// When the winners were fixed; null until then.
+    pub settled_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The product it sells.
+    pub product: Product,
+}
+
+/// Counts and bounds of a campaign's ranking.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct CampaignStats {
+    /// Bidders with a standing bid.
+    pub total_participants: u64,
+    /// Accepted bids, re-bids included.
+    pub total_bids: u64,
+    /// The highest standing price; null without bids.
+    pub max_price: Option<Money>,
+    /// The K-th score; null while there are fewer than K participants.
+    pub min_winning_score: Option<Score>,
+    /// The first score; null without bids.
+    pub max_score: Option<Score>,
+}
+
+/// Answer of `GET /api/v1/campaigns/{id}`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CampaignDetail {
+    /// The campaign and its product.
+    #[serde(flatten)]
+    pub campaign: Campaign,
+    /// Its ranking in numbers.
+    pub stats: CampaignStats,
+    /// The server's clock when it answered.
+    pub server_time: Timestamp,
+}
+
+/// Answer of `GET /api/v1/campaigns`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CampaignList {
+    /// The page, by start, newest first.
+    pub campaigns: Vec<Campaign>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+/// Body of `POST /api/v1/campaigns`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CreateCampaign {
+    /// What it sells.
+    pub product_id: ProductId,
+    /// The first instant a bid counts; the past is allowed, it has then started.
+    pub start_time: Timestamp,
+    /// The first instant a bid no longer counts: after the start and in the future.
+    pub end_time: Timestamp,
+    /// Points per currency unit of price; 1 by default.
+    #[serde(default)]
+    pub alpha: Option<Coefficient>,
+    /// Points for speed; 1000 by default.
+    #[serde(default)]
+    pub beta: Option<Coefficient>,
+    /// Points per unit of member weight; 100 by default.
+    #[serde(default)]
+    pub gamma: Option<Coefficient>,
+    /// K; the available stock by default.
+    #[serde(default)]
+    pub quota: Option<Quota>,
+}
+
+/// Body of `PATCH /api/v1/campaigns/{id}`. Before the start everything may change; while it is
+/// active only `end_time`, and only to a later instant.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct UpdateCampaign {
+    /// A new start.
+    #[serde(default)]
+    pub start_time: Option<Timestamp>,
+    /// A new end.
+    #[serde(default)]
+    pub end_time: Option<Timestamp>,
+    /// A new alpha.
+    #[serde(default)]
+    pub alpha: Option<Coefficient>,
+    /// A new beta.
+    #[serde(default)]
+    pub beta: Option<Coefficient>,
+    /// A new gamma.
+    #[serde(default)]
+    pub gamma: Option<Coefficient>,
+    /// A new quota.
+    #[serde(default)]
+    pub quota: Option<Quota>,
+}
+
+/// Body of `POST /api/v1/campaigns/{id}/cancel`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CancelCampaign {
+    /// Why; its bidders read it.
+    pub reason: Reason,
+}

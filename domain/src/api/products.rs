@@ -1,0 +1,89 @@
+//! Products.
+
+use super::text::{clearable_text, optional_text};
+use crate::{
+    Money, ProductId, Timestamp,
+    bounded::{Description, ImageUrl, ProductName, Stock},
+};
+use serde::{Deserialize, Serialize};
+
+/// Whether a product is offered.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductStatus {
+    /// It is.
+    Active,
+    /// It is withdrawn; its campaigns stay.
+    Inactive,
+}
+
+/// A product on sale.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Product {
+    /// Its id.
+    pub product_id: ProductId,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub description: Option<String>,
+    /// The address of its picture.
+    pub image_url: Option<String>,
+    /// Units left.
+    pub stock: i32,
+    /// The least price of a bid on it.
+    pub min_price: Money,
+    /// Whether it is offered.
+    pub status: ProductStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Answer of `GET /api/v1/products`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ProductList {
+    /// The page, newest first.
+    pub products: Vec<Product>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+/// Body of `POST /api/v1/products`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct CreateProduct {
+    /// Its name.
+    pub name: ProductName,
+    /// What it is.
+    #[serde(default, deserialize_with = "optional_text")]
+    pub description: Option<Description>,
+    /// The address of its picture.
+    #[serde(default, deserialize_with = "optional_text")]
+    pub image_url: Option<ImageUrl>,
+    /// Units to sell.
+    pub stock: Stock,
+    /// The least price of a bid.
+    pub min_price: Money,
+}
+
+/// Body of `PATCH /api/v1/products/{id}`: absent fields stay as they are.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[expect(clippy::option_option, reason = "three cases: leave, clear, set")]
+pub struct UpdateProduct {
+    /// A new name.
+    #[serde(default)]
+    pub name: Option<ProductName>,
+    /// A new description; `null` removes it.
+    #[serde(default, deserialize_with = "clearable_text")]
+    pub description: Option<Option<Description>>,
+    /// A new picture; `null` removes it.
+    #[serde(default, deserialize_with = "clearable_text")]
+    pub image_url: Option<Option<ImageUrl>>,
+    /// A new stock; not under what unsettled campaigns have been promised.
+    #[serde(default)]
+    pub stock: Option<Stock>,
+    /// A new minimum price.
+    #[serde(default)]
+    pub min_price: Option<Money>,
+    /// Offer or withdraw it.
+    #[serde(default)]
+    pub status: Option<ProductStatus>,
+}

@@ -1,0 +1,288 @@
+//! Texts and counts that are valid by construction: parsing is the only way to make one.
+
+use crate::{limits, number::number_or_string};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::{borrow::Cow, fmt, ops::Deref, str::FromStr};
+
+/// Length of a text as people count it, close enough: Unicode scalar values.
+fn chars(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Control characters break logs and pages; line breaks and tabs are for descriptions only.
+fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl FromStr for $name {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let check: fn(&str) -> Result<(), &'static str> = $check;
+                let text = text.trim();
+                check(text)?;
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+text! {
+    /// An e-mail address, trimmed. The shape only is checked; two spellings that differ in case
+    /// are one account (see [`Email::key`]).
+    Email, |text| {
+        let valid = chars(text) <= limits::EMAIL_CHARS_MAX
+            && !text.contains(char::is_whitespace)
+            && !has_control(text)
+            && text.split_once('@').is_some_and(|(local, host)| {
+                let labels = host.split('.').all(|label| !label.is_empty());
+                !local.is_empty() && host.contains('.') && labels && !host.contains('@')
+            });
+        if valid { Ok(()) } else { Err("must be an e-mail address") }
+    }
+}
+
+impl Email {
+    /// The form under which the address is unique.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+text! {
+    /// The name other bidders see, trimmed, 1 to 100 characters.
+    Username, |text| {
+        if (1..=limits::USERNAME_CHARS_MAX).contains(&chars(text)) && !has_control(text) {
+            Ok(())
+        } else {
+            Err("must be 1 to 100 characters")
+        }
+    }
+}
+
+text! {
+    /// A product's name, trimmed, 1 to 255 characters.
+    ProductName, |text| {
+        if (1..=limits::PRODUCT_NAME_CHARS_MAX).contains(&chars(text)) && !has_control(text) {
+            Ok(())
+        } else {
+            Err("must be 1 to 255 characters")
+        }
+    }
+}
+
+text! {
+    /// A product's description, trimmed, at most 10,000 characters.
+    Description, |text| {
+        let control = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+        if chars(text) <= limits::DESCRIPTION_CHARS_MAX && !control {
+            Ok(())
+        } else {
+            Err("must be at most 10000 characters")
+        }
+    }
+}
+
+text! {
+    /// The address of a picture: http or https, or a path on this server; at most 500 characters.
+    ImageUrl, |text| {
+        let lower = text.to_ascii_lowercase();
+        let remote = ["http://", "https://"].iter().any(|scheme| {
+            lower.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        });
+        // "//host" and "/\host" would leave this server.
+        let local = text.starts_with('/') && !text[1..].starts_with(['/', '\\']);
+        let clean = !has_control(text) && !text.contains(char::is_whitespace);
+        if (remote || local) && clean && chars(text) <= limits::IMAGE_URL_CHARS_MAX {
+            Ok(())
+        } else {
+            Err("must be an http or https address of at most 500 characters")
+        }
+    }
+}
+
+text! {
+    /// Why a campaign was cancelled: 1 to 500 characters, shown to its bidders.
+    Reason, |text| {
+        if (1..=limits::REASON_CHARS_MAX).contains(&chars(text)) && !has_control(text) {
+            Ok(())
+        } else {
+            Err("must be 1 to 500 characters")
+        }
+    }
+}
+
+/// A password as typed. It never prints itself and is never serialized.
+///
+/// A new password has 8 to 128 characters; at sign-in any length up to 128 is taken, so that the
+/// answer tells nothing about the rules of the time it was made.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// Checks a password someone chooses.
+    pub fn new_password(text: &str) -> Result<Self, &'static str> {
+        if (limits::PASSWORD_CHARS_MIN..=limits::PASSWORD_CHARS_MAX).contains(&chars(text)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be 8 to 128 characters")
+        }
+    }
+
+    /// Takes a password someone claims to have.
+    pub fn claimed(text: &str) -> Result<Self, &'static str> {
+        if (1..=limits::PASSWORD_CHARS_MAX).contains(&chars(text)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be 1 to 128 characters")
+        }
+    }
+
+    /// The secret itself, for hashing only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(***)")
+    }
+}
+
+macro_rules! count {
+    ($(#[$doc:meta])* $name:ident, $min:expr, $max:expr, $message:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(i32);
+
+        impl $name {
+            /// The count, or `None` out of range.
+            pub fn new(value: i32) -> Option<Self> {
+                ($min..=$max).contains(&value).then_some(Self(value))
+            }
+
+            /// The plain number.
+            pub fn get(self) -> i32 {
+                self.0
+            }
+
+            fn from_f64(value: f64) -> Result<Self, &'static str> {
+                let whole = value.fract() == 0.0 && (f64::from($min)..=f64::from($max)).contains(&value);
+                #[expect(clippy::cast_possible_truncation, reason = "whole and in range")]
+                if whole { Ok(Self(value as i32)) } else { Err($message) }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.trim().parse().ok().and_then(Self::new).ok_or($message)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                number_or_string(deserializer, $message, Self::from_f64, Self::from_str)
+            }
+        }
+    };
+}
+
+count! {
+    /// Units of a product in stock, 0 to 1,000,000.
+    Stock, 0, limits::STOCK_MAX, "must be a whole number from 0 to 1000000"
+}
+count! {
+    /// Units a campaign sells at most (K), 1 to 1,000,000.
+    Quota, 1, limits::STOCK_MAX, "must be a whole number from 1 to 1000000"
+}
+
+/// A page of a list: how many items to skip, and how many to return at most.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// Items before the page.
+    pub skip: u32,
+    /// Items on the page at most.
+    pub limit: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emails() {
+        for good in ["a@b.c", " User0001@Test.com ", "x+y@sub.example.org"] {
+            assert!(good.parse::<Email>().is_ok(), "{good}");
+        }
+        for bad in ["", "a", "@b.c", "a@b", "a@b..c", "a b@c.d", "a@b.c.", "a@b@c.d"] {
+            assert!(bad.parse::<Email>().is_err(), "{bad}");
+        }
+        assert!(format!("{}@b.c", "a".repeat(251)).parse::<Email>().is_err());
+        assert_eq!("A@B.c".parse::<Email>().expect("valid").key(), "a@b.c");
+    }
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!(&*"  陳小明 ".parse::<Username>().expect("valid"), "陳小明");
+        assert!("   ".parse::<Username>().is_err());
+        assert!("名".repeat(100).parse::<Username>().is_ok());
+        assert!("名".repeat(101).parse::<Username>().is_err());
+        assert!("a\u{0}b".parse::<Username>().is_err());
+    }
+
+    #[test]
+    fn pictures_come_by_http_or_from_this_server() {
+        for good in ["https://example.org/a.png", "HTTP://x/y", "/img/headphones.svg"] {
+            assert!(good.parse::<ImageUrl>().is_ok(), "{good}");
+        }
+        for bad in ["javascript:alert(1)", "data:text/html,x", "//evil.example", "/\\evil", "https://", "", "ftp://a/b"]
+        {
+            assert!(bad.parse::<ImageUrl>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn passwords_do_not_print() {
+        let password = Password::new_password("correct horse").expect("valid");
+        assert_eq!(format!("{password:?}"), "Password(***)");
+        assert!(Password::new_password("seven77").is_err());
+        assert!(Password::new_password(&"x".repeat(129)).is_err());
+        assert!(Password::claimed("x").is_ok());
+    }
+
+    #[test]
+    fn counts_accept_whole_numbers_only() {
+        for (json, value) in [("15", 15), ("\"15\"", 15), ("15.0", 15), ("0", 0)] {
+            assert_eq!(serde_json::from_str::<Stock>(json).expect(json).get(), value);
+        }
+        for json in ["-1", "1.5", "1000001", "\"x\"", "null", "1e99"] {
+            assert!(serde_json::from_str::<Stock>(json).is_err(), "{json}");
+        }
+        assert!(serde_json::from_str::<Quota>("0").is_err());
+    }
+}

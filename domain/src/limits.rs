@@ -1,0 +1,36 @@
+//! Every limit of the wire in one place. Lengths count Unicode scalar values.
+
+/// Shortest password.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Longest password.
+pub const PASSWORD_CHARS_MAX: usize = 128;
+/// Longest user name.
+pub const USERNAME_CHARS_MAX: usize = 100;
+/// Longest e-mail address (RFC 5321 allows a path of 256 with its brackets).
+pub const EMAIL_CHARS_MAX: usize = 254;
+/// Longest product name.
+pub const PRODUCT_NAME_CHARS_MAX: usize = 255;
+/// Longest product description.
+pub const DESCRIPTION_CHARS_MAX: usize = 10_000;
+/// Longest picture address.
+pub const IMAGE_URL_CHARS_MAX: usize = 500;
+/// Longest reason of a cancellation.
+pub const REASON_CHARS_MAX: usize = 500;
+/// Largest stock of a product, and so the largest quota.
+pub const STOCK_MAX: i32 = 1_000_000;
+/// Longest page of a list.
+pub const PAGE_LIMIT_MAX: u32 = 100;
+/// Longest page of a campaign's orders (admins check whole results).
+pub const ORDERS_PAGE_LIMIT_MAX: u32 = 1000;
+/// Farthest start of a page.
+pub const PAGE_SKIP_MAX: u32 = 10_000_000;
+/// Most rows of one ranking answer.
+pub const RANKING_LIMIT_MAX: u32 = 1000;
+/// Most rows of a live ranking frame: what a person can follow, and what keeps a frame small.
+pub const FEED_ROWS_MAX: u32 = 100;
+/// Longest campaign, in milliseconds: 366 days.
+pub const CAMPAIGN_MS_MAX: i64 = 366 * 24 * 3600 * 1000;
+/// Largest request body, in bytes.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Largest message a websocket client may send, in bytes.
+pub const WS_MESSAGE_BYTES_MAX: usize = 4 * 1024;

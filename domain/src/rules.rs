@@ -1,0 +1,156 @@
+//! What a campaign demands of a bid, and the phases it goes through.
+
+use crate::{Coefficients, Money, Timestamp, bounded::Quota};
+use serde::{Deserialize, Serialize};
+
+/// Where a campaign is in its life, as the wire names it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignStatus {
+    /// It has not started.
+    Pending,
+    /// It takes bids.
+    Active,
+    /// Time is up. Until `settled_at` is set the winners are still being settled.
+    Ended,
+    /// An admin called it off; it sells nothing.
+    Cancelled,
+}
+
+impl CampaignStatus {
+    /// All of them, in the order of a campaign's life.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Active, Self::Ended, Self::Cancelled];
+
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Ended => "ended",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// What the database records of a campaign's closing. Pending and active are not recorded: they
+/// follow from the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Closing {
+    /// Not closed: it will be, is being or has just stopped being bid on.
+    Open,
+    /// Settled: the winners are fixed.
+    Settled,
+    /// Called off.
+    Cancelled,
+}
+
+/// Everything about a campaign that decides whether a bid counts and what it scores.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct CampaignRules {
+    /// The first instant a bid counts.
+    pub start_time: Timestamp,
+    /// The first instant a bid no longer counts.
+    pub end_time: Timestamp,
+    /// The weights of the score.
+    pub coefficients: Coefficients,
+    /// The least price of a bid.
+    pub min_price: Money,
+    /// K: how many bids win.
+    pub quota: Quota,
+    /// Whether it has been closed.
+    pub closing: Closing,
+}
+
+impl CampaignRules {
+    /// The campaign's phase at `now`.
+    pub fn status(&self, now: Timestamp) -> CampaignStatus {
+        match self.closing {
+            Closing::Cancelled => CampaignStatus::Cancelled,
+            Closing::Open if now < self.start_time => CampaignStatus::Pending,
+            Closing::Open if now < self.end_time => CampaignStatus::Active,
+            Closing::Open | Closing::Settled => CampaignStatus::Ended,
+        }
+    }
+
+    /// Checks a bid received at `received_at` and returns T, the whole milliseconds since the
+    /// start. The order of the checks is part of the wire contract: time first, then price.
+    pub fn check_bid(&self, price: Money, received_at: Timestamp) -> Result<u64, BidRejection> {
+        match self.status(received_at) {
+            CampaignStatus::Pending => return Err(BidRejection::NotStarted),
+            CampaignStatus::Ended => return Err(BidRejection::Ended),
+            CampaignStatus::Cancelled => return Err(BidRejection::Cancelled),
+            CampaignStatus::Active => {}
+        }
+        if price < self.min_price {
+            return Err(BidRejection::PriceTooLow { min_price: self.min_price });
+        }
+        // Not negative: an active campaign has started.
+        Ok(received_at.millis_since(self.start_time).unsigned_abs())
+    }
+}
+
+/// Why a bid was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BidRejection {
+    /// It came before the start.
+    #[error("the campaign has not started yet")]
+    NotStarted,
+    /// It came at or after the end, or after the winners were fixed.
+    #[error("the campaign has ended")]
+    Ended,
+    /// The campaign was called off.
+    #[error("the campaign was cancelled")]
+    Cancelled,
+    /// The price is under the product's minimum.
+    #[error("the price must be at least {min_price}")]
+    PriceTooLow {
+        /// The least price that counts.
+        min_price: Money,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_unix_micros(ms * 1000).expect("in range")
+    }
+
+    fn rules(closing: Closing) -> CampaignRules {
+        CampaignRules {
+            start_time: at(1000),
+            end_time: at(2000),
+            coefficients: Coefficients::default(),
+            min_price: Money::from_cents(80_000).expect("in range"),
+            quota: Quota::new(5).expect("in range"),
+            closing,
+        }
+    }
+
+    #[test]
+    fn a_bid_counts_from_the_start_until_just_before_the_end() {
+        let rules = rules(Closing::Open);
+        let price = rules.min_price;
+        assert_eq!(rules.check_bid(price, at(999)), Err(BidRejection::NotStarted));
+        assert_eq!(rules.check_bid(price, at(1000)), Ok(0));
+        assert_eq!(rules.check_bid(price, at(1999)), Ok(999));
+        assert_eq!(rules.check_bid(price, at(2000)), Err(BidRejection::Ended));
+    }
+
+    #[test]
+    fn time_is_checked_before_price() {
+        let low = Money::MIN;
+        let rules = rules(Closing::Open);
+        assert_eq!(rules.check_bid(low, at(0)), Err(BidRejection::NotStarted));
+        let too_low = BidRejection::PriceTooLow { min_price: rules.min_price };
+        assert_eq!(rules.check_bid(low, at(1500)), Err(too_low));
+    }
+
+    #[test]
+    fn a_closed_campaign_takes_no_bid_whatever_the_clock_says() {
+        let price = Money::MAX;
+        assert_eq!(rules(Closing::Settled).check_bid(price, at(1500)), Err(BidRejection::Ended));
+        assert_eq!(rules(Closing::Cancelled).check_bid(price, at(500)), Err(BidRejection::Cancelled));
+    }
+}

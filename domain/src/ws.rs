@@ -1,0 +1,122 @@
+//! The messages of `/ws/{campaign_id}`.
+
+use crate::{BidId, CampaignId, CampaignStatus, Money, Score, Timestamp, api::rankings::RankingRow};
+use serde::{Deserialize, Serialize};
+
+/// A frame from the server: `{"event": ..., "data": ...}`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", content = "data", rename_all = "snake_case")]
+pub enum ServerEvent {
+    /// The ranking as it is now.
+    RankingUpdate(RankingUpdate),
+    /// A bid of mine was accepted.
+    BidAccepted(BidAccepted),
+    /// My rank changed.
+    RankChanged(RankChanged),
+    /// The campaign was edited, extended or cancelled.
+    CampaignUpdated(CampaignUpdated),
+    /// The winners are fixed.
+    CampaignEnded(CampaignEnded),
+    /// Answer to [`ClientEvent::Ping`].
+    Pong(Pong),
+}
+
+/// A frame from a client. The bare text `ping` is understood too and answered with `pong`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum ClientEvent {
+    /// Are you there, and what time is it?
+    Ping,
+}
+
+/// Data of `ranking_update`, sent on connect, on change and at least every two seconds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RankingUpdate {
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// The first K rows, or as many as [`crate::limits::FEED_ROWS_MAX`].
+    pub top_k: Vec<RankingRow>,
+    /// Bidders with a standing bid.
+    pub total_participants: u64,
+    /// The K-th score; null while there are fewer than K participants.
+    pub min_winning_score: Option<Score>,
+    /// The first score; null without bids.
+    pub max_score: Option<Score>,
+    /// When this was read.
+    pub timestamp: Timestamp,
+    /// Grows with every change of the ranking and never goes back.
+    pub version: u64,
+}
+
+/// Data of `bid_accepted`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct BidAccepted {
+    /// The standing bid.
+    pub bid_id: BidId,
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// The standing price.
+    pub price: Money,
+    /// The standing score.
+    pub score: Score,
+    /// The rank after it.
+    pub rank: u64,
+    /// Whole milliseconds from the start to its receipt.
+    pub time_elapsed_ms: u64,
+    /// When it was received.
+    pub timestamp: Timestamp,
+}
+
+/// Data of `rank_changed`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RankChanged {
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// The rank now.
+    pub rank: u64,
+    /// The standing score.
+    pub score: Score,
+    /// Whether the rank is within the quota.
+    pub is_winning: bool,
+    /// The rank last told.
+    pub previous_rank: Option<u64>,
+}
+
+/// Data of `campaign_updated`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CampaignUpdated {
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// Its phase now.
+    pub status: CampaignStatus,
+    /// Its start now.
+    pub start_time: Timestamp,
+    /// Its end now.
+    pub end_time: Timestamp,
+    /// Why, where there is a reason.
+    pub reason: Option<String>,
+}
+
+/// Data of `campaign_ended`; the personal fields are null without a bid.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CampaignEnded {
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// Whether I won.
+    pub is_winner: bool,
+    /// My final rank.
+    pub final_rank: Option<u64>,
+    /// My final score.
+    pub final_score: Option<Score>,
+    /// My final price: what I pay if I won.
+    pub final_price: Option<Money>,
+    /// The last winning score; null if fewer than K bid.
+    pub min_winning_score: Option<Score>,
+}
+
+/// Data of `pong`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Pong {
+    /// The server's clock.
+    pub server_time: Timestamp,
+}
