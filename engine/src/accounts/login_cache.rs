@@ -1,0 +1,89 @@
+//! Remembers successful sign-ins for a minute, to spare their password hash.
+//!
+//! The key is an HMAC of address and password under a secret of the server, so that Redis holds
+//! nothing to guess from. The value is a fingerprint of the stored hash: once the password is
+//! changed the memory no longer matches.
+
+use crate::store::{keys::Keys, redis::Redis};
+use domain::bounded::Password;
+use hmac::{Hmac, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// How long a sign-in is remembered, in seconds.
+const REMEMBERED_S: u64 = 60;
+
+/// The memory of all processes, in Redis. Without Redis every sign-in is hashed.
+pub(super) struct LoginCache {
+    key: Hmac<Sha256>,
+    redis: Redis,
+    keys: Keys,
+}
+
+/// One sign-in under way.
+pub(super) struct Login<'a> {
+    cache: &'a LoginCache,
+    account: String,
+    key: String,
+}
+
+impl LoginCache {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    pub fn new(secret: &SecretString, redis: Redis, keys: Keys) -> Self {
+        let key = Hmac::new_from_slice(secret.expose_secret().as_bytes()).expect("any length");
+        Self { key, redis, keys }
+    }
+
+    pub fn login(&self, email: &str, password: &Password) -> Login<'_> {
+        let email = email.trim().to_lowercase();
+        Login {
+            cache: self,
+            account: self.mac(&["account", &email]),
+            key: self.keys.login(&self.mac(&["login", &email, password.expose()])),
+        }
+    }
+
+    /// The purpose comes first and every part is preceded by its length, so that no two inputs
+    /// share a MAC.
+    fn mac(&self, parts: &[&str]) -> String {
+        let mut mac = self.key.clone();
+        for part in parts {
+            mac.update(&(part.len() as u64).to_le_bytes());
+            mac.update(part.as_bytes());
+        }
+        hex(&mac.finalize().into_bytes())
+    }
+}
+
+impl Login<'_> {
+    /// A name for the account that does not tell its address.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    pub async fn is_remembered(&self, password_hash: &str) -> bool {
+        let remembered: Option<String> =
+            self.cache.redis.command("login_get", redis::cmd("GET").arg(&self.key)).await.unwrap_or_default();
+        remembered.is_some_and(|fingerprint| fingerprint == self::fingerprint(password_hash))
+    }
+
+    pub async fn remember(&self, password_hash: &str) {
+        let mut set = redis::cmd("SET");
+        set.arg(&self.key).arg(fingerprint(password_hash)).arg("EX").arg(REMEMBERED_S);
+        // Without Redis there is nothing to remember in; the sign-in stands all the same.
+        let _: Result<(), _> = self.cache.redis.command("login_set", &set).await;
+    }
+}
+
+fn fingerprint(password_hash: &str) -> String {
+    hex(&Sha256::digest(password_hash.as_bytes())[..16])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

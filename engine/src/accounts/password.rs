@@ -1,0 +1,61 @@
+//! Argon2id password hashes, made off the async threads and only a few at a time.
+
+use crate::error::{Error, Result};
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use domain::bounded::Password;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Hashes and verifies passwords.
+pub(super) struct Passwords {
+    /// A hash takes 19 MiB and tens of milliseconds of CPU: a crowd signing in must leave room for
+    /// bids, so no more than half the cores hash at once.
+    permits: Arc<Semaphore>,
+    /// What an unknown account is verified against, so that it takes as long as a known one.
+    decoy: Arc<str>,
+}
+
+impl Passwords {
+    pub fn new() -> Result<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            permits: Arc::new(Semaphore::new((cores / 2).max(1))),
+            decoy: hash(uuid::Uuid::new_v4().as_bytes())?.into(),
+        })
+    }
+
+    /// A fresh hash in PHC format, with a random salt and the library's default cost.
+    pub async fn hash(&self, password: Password) -> Result<String> {
+        self.off_thread(move || hash(password.expose().as_bytes())).await
+    }
+
+    /// Whether the password matches; `None` takes the time of a check and matches nothing.
+    pub async fn verify(&self, password: Password, stored: Option<&str>) -> Result<bool> {
+        let known = stored.is_some();
+        let stored: Arc<str> = stored.map_or_else(|| self.decoy.clone(), Into::into);
+        self.off_thread(move || {
+            let parsed =
+                PasswordHash::new(&stored).map_err(|_| Error::Internal("a stored hash is malformed".into()))?;
+            let matches = Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok();
+            Ok(matches && known)
+        })
+        .await
+    }
+
+    async fn off_thread<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+        let permit = self.permits.clone().acquire_owned().await.map_err(|_| Error::ShuttingDown)?;
+        let result = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        result.await.map_err(|_| Error::Internal("password hashing was interrupted".into()))?
+    }
+}
+
+fn hash(secret: &[u8]) -> Result<String> {
+    let hash = Argon2::default().hash_password(secret);
+    Ok(hash.map_err(|_| Error::Internal("a password could not be hashed".into()))?.to_string())
+}

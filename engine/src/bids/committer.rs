@@ -1,0 +1,305 @@
+//! The committer: bids queue per campaign, and whatever has queued while one batch was being
+//! committed makes the next (natural group commit: no timer, no idle delay).
+//!
+//! A lane is one campaign's queue with two stages. The first commits batches; the second brings
+//! them into the Redis ranking, learns the ranks and answers, while the first commits the next.
+
+use super::batch::{self, NewBid, StandingBid, Written};
+use crate::{
+    catalog::CampaignRecord,
+    error::{Error, Result},
+    feed::Feed,
+    metrics,
+    ranking::Rankings,
+};
+use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, rules::Closing};
+use sqlx::PgPool;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
+use tokio_util::task::TaskTracker;
+
+/// Most bids of one batch: beyond this a larger batch is no cheaper per bid, but later.
+const BATCH_MAX: usize = 500;
+/// Committed batches that may wait for Redis before commits wait too.
+const COMMITTED_MAX: usize = 4;
+/// A lane without bids for this long is taken down.
+const LANE_IDLE: Duration = Duration::from_secs(60);
+/// How long a bidder waits for a bid that is being committed, before being told that the outcome
+/// is unknown. PostgreSQL is then in trouble; sending the bid again is safe.
+const COMMIT_WAIT: Duration = Duration::from_secs(10);
+
+/// What became of a submitted bid.
+pub(crate) enum Verdict {
+    /// It is durable; the bidder's standing bid after it.
+    Standing(RankedBid),
+    /// It was not written: the campaign is closed, or (`Open`) was edited since it was read.
+    Closed(Closing),
+}
+
+/// A standing bid and its rank.
+pub(crate) struct RankedBid {
+    pub bid_id: BidId,
+    pub price: Money,
+    pub score: Score,
+    pub elapsed_ms: u64,
+    pub bid_number: u32,
+    pub created_at: Timestamp,
+    pub accepted_at: Timestamp,
+    pub rank: u64,
+    pub improved: bool,
+}
+
+/// Takes bids and answers when they are durable.
+pub(crate) struct Committer {
+    lanes: Mutex<Option<HashMap<CampaignId, mpsc::Sender<Pending>>>>,
+    stores: Stores,
+    queue_max: usize,
+    wait_max: Duration,
+    tasks: TaskTracker,
+}
+
+/// What a lane works with.
+#[derive(Clone)]
+struct Stores {
+    database: PgPool,
+    rankings: Rankings,
+    feed: Feed,
+}
+
+struct Pending {
+    bid: NewBid,
+    campaign: Arc<CampaignRecord>,
+    queued_at: Instant,
+    answer: oneshot::Sender<Result<Verdict>>,
+}
+
+/// A durable batch on its way to the ranking.
+struct Committed {
+    campaign: Arc<CampaignRecord>,
+    pending: Vec<Pending>,
+    improved: HashMap<UserId, StandingBid>,
+    kept: HashMap<UserId, StandingBid>,
+}
+
+impl Committer {
+    pub fn new(database: PgPool, rankings: Rankings, feed: Feed, queue_max: usize, wait_max: Duration) -> Self {
+        Self {
+            lanes: Mutex::new(Some(HashMap::new())),
+            stores: Stores { database, rankings, feed },
+            queue_max,
+            wait_max,
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Queues a bid and waits until it is durable or refused. A full queue refuses at once.
+    pub async fn submit(self: &Arc<Self>, campaign: &Arc<CampaignRecord>, bid: NewBid) -> Result<Verdict> {
+        let (answer, verdict) = oneshot::channel();
+        let mut pending = Pending { bid, campaign: campaign.clone(), queued_at: Instant::now(), answer };
+        loop {
+            match self.lane(campaign.campaign_id)?.try_send(pending) {
+                Ok(()) => break,
+                Err(mpsc::error::TrySendError::Full(_)) => return Err(Error::Overloaded),
+                // The lane was taken down for idleness just now; the next round makes a new one.
+                Err(mpsc::error::TrySendError::Closed(back)) => {
+                    self.remove_closed(campaign.campaign_id);
+                    pending = back;
+                }
+            }
+        }
+        metrics::QUEUE_DEPTH.inc();
+        match tokio::time::timeout(COMMIT_WAIT, verdict).await {
+            Ok(Ok(verdict)) => verdict,
+            Ok(Err(_)) => Err(Error::ShuttingDown),
+            Err(_) => Err(Error::Database(sqlx::Error::PoolTimedOut)),
+        }
+    }
+
+    /// Takes no more bids and waits until all that were taken are answered.
+    pub async fn drain(&self) {
+        // Dropping the senders ends the lanes once their queues are empty.
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn lane(self: &Arc<Self>, campaign: CampaignId) -> Result<mpsc::Sender<Pending>> {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let lanes = lanes.as_mut().ok_or(Error::ShuttingDown)?;
+        let lane = lanes.entry(campaign).or_insert_with(|| {
+            let (sender, queue) = mpsc::channel(self.queue_max);
+            let (to_ranking, committed) = mpsc::channel(COMMITTED_MAX);
+            self.tasks.spawn(commit_stage(self.stores.clone(), queue, to_ranking, self.wait_max));
+            self.tasks.spawn(ranking_stage(self.stores.clone(), committed));
+            sender
+        });
+        Ok(lane.clone())
+    }
+
+    fn remove_closed(&self, campaign: CampaignId) {
+        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lanes) = lanes.as_mut()
+            && lanes.get(&campaign).is_some_and(mpsc::Sender::is_closed)
+        {
+            lanes.remove(&campaign);
+        }
+    }
+}
+
+async fn commit_stage(
+    stores: Stores,
+    mut queue: mpsc::Receiver<Pending>,
+    to_ranking: mpsc::Sender<Committed>,
+    wait_max: Duration,
+) {
+    loop {
+        let mut batch = Vec::new();
+        match tokio::time::timeout(LANE_IDLE, queue.recv_many(&mut batch, BATCH_MAX)).await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(_) => {
+                // Closing first, then emptying: a bid sent meanwhile is still served.
+                queue.close();
+                if queue.recv_many(&mut batch, BATCH_MAX).await == 0 {
+                    return;
+                }
+            }
+        }
+        metrics::QUEUE_DEPTH.sub(i64::try_from(batch.len()).unwrap_or(0));
+        let batch = admit(batch, wait_max);
+        // An edit of the campaign may fall between two bids of a batch; each goes with the version
+        // it was scored under.
+        for (campaign, batch) in by_version(batch) {
+            if let Some(committed) = commit(&stores, campaign, batch).await {
+                // The ranking stage outlives this one.
+                let _ = to_ranking.send(committed).await;
+            }
+        }
+    }
+}
+
+/// Refuses what has waited too long; the rest is worth committing.
+fn admit(batch: Vec<Pending>, wait_max: Duration) -> Vec<Pending> {
+    let mut admitted = Vec::with_capacity(batch.len());
+    for pending in batch {
+        let waited = pending.queued_at.elapsed();
+        metrics::QUEUE_WAIT_SECONDS.observe(waited.as_secs_f64());
+        if waited > wait_max {
+            answer(pending, Err(Error::Overloaded));
+        } else {
+            admitted.push(pending);
+        }
+    }
+    admitted
+}
+
+fn by_version(batch: Vec<Pending>) -> Vec<(Arc<CampaignRecord>, Vec<Pending>)> {
+    let mut groups: Vec<(Arc<CampaignRecord>, Vec<Pending>)> = Vec::new();
+    for pending in batch {
+        match groups.iter_mut().find(|(campaign, _)| campaign.version == pending.campaign.version) {
+            Some((_, group)) => group.push(pending),
+            None => groups.push((pending.campaign.clone(), vec![pending])),
+        }
+    }
+    groups
+}
+
+async fn commit(stores: &Stores, campaign: Arc<CampaignRecord>, pending: Vec<Pending>) -> Option<Committed> {
+    metrics::BATCH_SIZE.observe(pending.len() as f64);
+    let written = {
+        let folded = batch::fold(pending.iter().map(|pending| &pending.bid));
+        batch::write(&stores.database, &campaign, &folded).await
+    };
+    match written {
+        Ok(Written::Committed { improved, kept }) => Some(Committed { campaign, pending, improved, kept }),
+        Ok(Written::Closed(closing)) => {
+            for pending in pending {
+                answer(pending, Ok(Verdict::Closed(closing)));
+            }
+            None
+        }
+        Err(error) => {
+            tracing::error!(%error, campaign = %campaign.campaign_id, bids = pending.len(), "a batch was not written");
+            for pending in pending {
+                let error = if error.code() == domain::ErrorCode::Unavailable {
+                    Error::Database(sqlx::Error::PoolTimedOut)
+                } else {
+                    Error::Internal("the batch was not written".into())
+                };
+                answer(pending, Err(error));
+            }
+            None
+        }
+    }
+}
+
+async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
+    while let Some(batch) = batches.recv().await {
+        let campaign = &batch.campaign;
+        let names: HashMap<UserId, &str> =
+            batch.pending.iter().map(|pending| (pending.bid.user_id, pending.bid.username.as_str())).collect();
+        let improved: Vec<(&StandingBid, &str)> =
+            batch.improved.values().map(|bid| (bid, names.get(&bid.user_id).copied().unwrap_or_default())).collect();
+        let kept: Vec<&StandingBid> = batch.kept.values().collect();
+        let ranks = stores.rankings.enter(campaign.campaign_id, &improved, &kept).await;
+        if !improved.is_empty() {
+            stores.feed.ranking_changed(campaign.campaign_id);
+        }
+        match ranks {
+            Ok(ranks) => answer_all(batch, &ranks),
+            // The bids stand; only their ranks are unknown, and no bidder is told half an answer.
+            Err(error) => {
+                tracing::error!(%error, campaign = %campaign.campaign_id, "ranks of committed bids are unknown");
+                for pending in batch.pending {
+                    answer(pending, Err(Error::Database(sqlx::Error::PoolTimedOut)));
+                }
+            }
+        }
+    }
+}
+
+fn answer_all(batch: Committed, ranks: &HashMap<UserId, u64>) {
+    for pending in batch.pending {
+        let user = pending.bid.user_id;
+        // The bid that was written improved the standing; the others of its user, folded into it,
+        // find it standing.
+        let (standing, improved) = match batch.improved.get(&user) {
+            Some(standing) => {
+                let own = standing.accepted_at == pending.bid.received_at
+                    && standing.price == pending.bid.price
+                    && standing.score == pending.bid.score;
+                (Some(standing), own)
+            }
+            None => (batch.kept.get(&user), false),
+        };
+        let verdict = match (standing, ranks.get(&user)) {
+            (Some(standing), Some(&rank)) => Ok(Verdict::Standing(RankedBid {
+                bid_id: standing.bid_id,
+                price: standing.price,
+                score: standing.score,
+                elapsed_ms: standing.elapsed_ms,
+                bid_number: standing.bid_number,
+                created_at: standing.created_at,
+                accepted_at: standing.accepted_at,
+                rank,
+                improved,
+            })),
+            // Neither written nor standing: the deadline clause of the statement kept it out.
+            (None, _) => Ok(Verdict::Closed(Closing::Settled)),
+            (Some(_), None) => Err(Error::Internal("a committed bid has no rank".into())),
+        };
+        answer(pending, verdict);
+    }
+}
+
+fn answer(pending: Pending, verdict: Result<Verdict>) {
+    // A bidder who hung up is not waiting; the bid stands all the same.
+    let _ = pending.answer.send(verdict);
+}

@@ -1,0 +1,418 @@
+//! Campaigns: list, show, create, edit, cancel; and the cache bids are checked against.
+
+use super::products;
+use crate::{
+    Engine,
+    accounts::{require_admin, shared},
+    audit,
+    error::{Error, Result},
+    metrics::time_database,
+    store::columns,
+};
+use domain::{
+    CampaignId, CampaignRules, CampaignStatus, Coefficients, ErrorCode, ProductId, Timestamp,
+    api::{
+        accounts::User,
+        campaigns::{Campaign, CampaignDetail, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
+        products::Product,
+    },
+    bounded::{Page, Quota},
+    limits,
+    rules::Closing,
+    ws::CampaignUpdated,
+};
+use moka::future::Cache;
+use serde_json::json;
+use sqlx::{PgConnection, PgPool};
+use std::{sync::Arc, time::Duration};
+use time::OffsetDateTime;
+
+/// How long a campaign may be served from memory. Bids are safe from older copies: a batch is
+/// written only under the version it was scored by.
+const CAMPAIGN_TTL: Duration = Duration::from_secs(1);
+const CAMPAIGNS_MAX: u64 = 1000;
+
+/// A campaign as the engine works with it.
+#[derive(Clone, Debug)]
+pub(crate) struct CampaignRecord {
+    pub campaign_id: CampaignId,
+    pub rules: CampaignRules,
+    /// Grows with every edit.
+    pub version: i64,
+    pub cancel_reason: Option<String>,
+    pub settled_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub product: Product,
+}
+
+impl CampaignRecord {
+    /// The campaign as the wire shows it at `now`.
+    pub fn to_api(&self, now: Timestamp) -> Campaign {
+        let Coefficients { alpha, beta, gamma } = self.rules.coefficients;
+        Campaign {
+            campaign_id: self.campaign_id,
+            product_id: self.product.product_id,
+            start_time: self.rules.start_time,
+            end_time: self.rules.end_time,
+            alpha,
+            beta,
+            gamma,
+            quota: self.rules.quota,
+            status: self.rules.status(now),
+            cancel_reason: self.cancel_reason.clone(),
+            settled_at: self.settled_at,
+            created_at: self.created_at,
+            product: self.product.clone(),
+        }
+    }
+
+    /// K: how many win.
+    pub fn quota(&self) -> u64 {
+        u64::from(self.rules.quota.get().unsigned_abs())
+    }
+}
+
+/// The campaigns bids are checked against, unknown ids included. One load serves all who wait.
+pub(crate) struct Campaigns {
+    cache: Cache<CampaignId, Option<Arc<CampaignRecord>>>,
+}
+
+impl Campaigns {
+    pub fn new() -> Self {
+        Self { cache: Cache::builder().max_capacity(CAMPAIGNS_MAX).time_to_live(CAMPAIGN_TTL).build() }
+    }
+
+    /// The campaign, or `CAMPAIGN_NOT_FOUND`.
+    pub async fn get(&self, database: &PgPool, id: CampaignId) -> Result<Arc<CampaignRecord>> {
+        let load = async {
+            let mut connection = database.acquire().await?;
+            select(&mut connection, id, "").await.map(|found| found.map(Arc::new))
+        };
+        self.cache.try_get_with(id, load).await.map_err(shared)?.ok_or_else(not_found)
+    }
+
+    /// Drops a campaign that has changed.
+    pub async fn forget(&self, id: CampaignId) {
+        self.cache.invalidate(&id).await;
+    }
+
+    /// Drops all of them: a product they show has changed.
+    pub fn forget_all(&self) {
+        self.cache.invalidate_all();
+    }
+}
+
+impl Engine {
+    /// Campaigns by start, newest first, of one phase or of all.
+    pub async fn campaigns(&self, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
+        let _timer = time_database("campaigns");
+        let now = self.now();
+        // The phase follows from the clock until the campaign is closed; see CampaignRules::status.
+        const PHASE: &str = "CASE WHEN c.status = 'cancelled' THEN 'cancelled'
+              WHEN c.status = 'settled' OR c.end_time <= $1 THEN 'ended'
+              WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END";
+        let wanted = status.map(CampaignStatus::as_str);
+        let query = sqlx::AssertSqlSafe(format!(
+            "{SELECT} WHERE $2::text IS NULL OR {PHASE} = $2
+             ORDER BY c.start_time DESC, c.campaign_id DESC OFFSET $3 LIMIT $4"
+        ));
+        let rows: Vec<CampaignRow> = sqlx::query_as(query)
+            .bind(now.as_datetime())
+            .bind(wanted)
+            .bind(i64::from(page.skip))
+            .bind(i64::from(page.limit))
+            .fetch_all(self.database())
+            .await?;
+        let count =
+            sqlx::AssertSqlSafe(format!("SELECT count(*) FROM campaigns c WHERE $2::text IS NULL OR {PHASE} = $2"));
+        let total = sqlx::query_scalar(count).bind(now.as_datetime()).bind(wanted).fetch_one(self.database()).await?;
+        let campaigns = rows
+            .into_iter()
+            .map(|row| CampaignRecord::try_from(row).map(|record| record.to_api(now)))
+            .collect::<Result<_>>()?;
+        Ok(CampaignList { campaigns, total })
+    }
+
+    /// One campaign with its product, its ranking in numbers and the server's time.
+    pub async fn campaign(&self, id: CampaignId) -> Result<CampaignDetail> {
+        let record = self.campaign_record(id).await?;
+        let stats = self.campaign_stats(&record).await?;
+        let server_time = self.now();
+        Ok(CampaignDetail { campaign: record.to_api(server_time), stats, server_time })
+    }
+
+    /// Creates a campaign. Its quota is promised from the product's stock, which is promised only
+    /// once. Admins only.
+    pub async fn create_campaign(&self, actor: &User, request: CreateCampaign) -> Result<CampaignDetail> {
+        require_admin(actor)?;
+        let campaign_id = CampaignId(self.new_id());
+        let mut transaction = self.database().begin().await?;
+        let product = products::select(&mut transaction, request.product_id, products::LOCK).await?;
+        check_times(request.start_time, request.end_time, self.now())?;
+        let available = i64::from(product.stock) - products::promised(&mut transaction, product.product_id).await?;
+        let quota = promise(available, request.quota)?;
+        let defaults = Coefficients::default();
+        sqlx::query(
+            "INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(campaign_id.0)
+        .bind(product.product_id.0)
+        .bind(request.start_time.as_datetime())
+        .bind(request.end_time.as_datetime())
+        .bind(request.alpha.unwrap_or(defaults.alpha).get())
+        .bind(request.beta.unwrap_or(defaults.beta).get())
+        .bind(request.gamma.unwrap_or(defaults.gamma).get())
+        .bind(quota.get())
+        .execute(&mut *transaction)
+        .await?;
+        let created = required(&mut transaction, campaign_id, "").await?;
+        let detail = json!(created.to_api(self.now()));
+        audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, detail).await?;
+        transaction.commit().await?;
+        self.campaign_cache().forget(campaign_id).await;
+        self.settlement().reschedule();
+        self.campaign(campaign_id).await
+    }
+
+    /// Edits a campaign: before the start everything, while it is active only a later end.
+    /// Admins only.
+    pub async fn update_campaign(
+        &self,
+        actor: &User,
+        id: CampaignId,
+        change: UpdateCampaign,
+    ) -> Result<CampaignDetail> {
+        require_admin(actor)?;
+        let mut transaction = self.database().begin().await?;
+        // Campaign first, then product: the order in which every writer takes these locks.
+        let old = required(&mut transaction, id, LOCK).await?;
+        let product_id = old.product.product_id;
+        let product = products::select(&mut transaction, product_id, products::LOCK).await?;
+        let now = self.now();
+        let start_time = change.start_time.unwrap_or(old.rules.start_time);
+        let end_time = change.end_time.unwrap_or(old.rules.end_time);
+        match old.rules.status(now) {
+            CampaignStatus::Pending => check_times(start_time, end_time, now)?,
+            CampaignStatus::Active => check_extension(&change, &old.rules, end_time)?,
+            CampaignStatus::Ended | CampaignStatus::Cancelled => {
+                return Err(Error::refused(ErrorCode::Conflict, "The campaign is over and cannot be changed."));
+            }
+        }
+        let quota = match change.quota {
+            Some(wanted) => {
+                let others = products::promised(&mut transaction, product_id).await? - i64::from(old.rules.quota.get());
+                promise(i64::from(product.stock) - others, Some(wanted))?
+            }
+            None => old.rules.quota,
+        };
+        let coefficients = old.rules.coefficients;
+        sqlx::query(
+            "UPDATE campaigns
+             SET start_time = $2, end_time = $3, alpha = $4, beta = $5, gamma = $6, quota = $7,
+                 version = version + 1, updated_at = now()
+             WHERE campaign_id = $1",
+        )
+        .bind(id.0)
+        .bind(start_time.as_datetime())
+        .bind(end_time.as_datetime())
+        .bind(change.alpha.unwrap_or(coefficients.alpha).get())
+        .bind(change.beta.unwrap_or(coefficients.beta).get())
+        .bind(change.gamma.unwrap_or(coefficients.gamma).get())
+        .bind(quota.get())
+        .execute(&mut *transaction)
+        .await?;
+        let updated = required(&mut transaction, id, "").await?;
+        audit::record(&mut transaction, actor, "campaign.update", id.0, json!(updated.to_api(now))).await?;
+        transaction.commit().await?;
+        self.campaign_changed(&updated).await;
+        self.campaign(id).await
+    }
+
+    /// Calls a campaign off, before it is settled: it sells nothing. Admins only.
+    pub async fn cancel_campaign(
+        &self,
+        actor: &User,
+        id: CampaignId,
+        request: CancelCampaign,
+    ) -> Result<CampaignDetail> {
+        require_admin(actor)?;
+        let mut transaction = self.database().begin().await?;
+        let old = required(&mut transaction, id, LOCK).await?;
+        if old.rules.closing != Closing::Open {
+            return Err(Error::refused(ErrorCode::Conflict, "The campaign is closed already."));
+        }
+        sqlx::query(
+            "UPDATE campaigns
+             SET status = 'cancelled', cancel_reason = $2, version = version + 1, updated_at = now()
+             WHERE campaign_id = $1",
+        )
+        .bind(id.0)
+        .bind(&*request.reason)
+        .execute(&mut *transaction)
+        .await?;
+        let updated = required(&mut transaction, id, "").await?;
+        let detail = json!({ "reason": &*request.reason });
+        audit::record(&mut transaction, actor, "campaign.cancel", id.0, detail).await?;
+        transaction.commit().await?;
+        self.campaign_changed(&updated).await;
+        self.campaign(id).await
+    }
+
+    pub(crate) async fn campaign_record(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
+        self.campaign_cache().get(self.database(), id).await
+    }
+
+    /// Makes a committed change of a campaign known.
+    async fn campaign_changed(&self, record: &CampaignRecord) {
+        self.campaign_cache().forget(record.campaign_id).await;
+        self.settlement().reschedule();
+        self.feed().campaign_updated(CampaignUpdated {
+            campaign_id: record.campaign_id,
+            status: record.rules.status(self.now()),
+            start_time: record.rules.start_time,
+            end_time: record.rules.end_time,
+            reason: record.cancel_reason.clone(),
+        });
+    }
+}
+
+fn check_times(start: Timestamp, end: Timestamp, now: Timestamp) -> Result<()> {
+    if end <= start {
+        return Err(Error::field("end_time", "must be after start_time"));
+    }
+    if end <= now {
+        return Err(Error::field("end_time", "must be in the future"));
+    }
+    if end.millis_since(start) > limits::CAMPAIGN_MS_MAX {
+        return Err(Error::field("end_time", "must be within 366 days of start_time"));
+    }
+    Ok(())
+}
+
+fn check_extension(change: &UpdateCampaign, old: &CampaignRules, end_time: Timestamp) -> Result<()> {
+    let only_end = change.start_time.is_none()
+        && change.alpha.is_none()
+        && change.beta.is_none()
+        && change.gamma.is_none()
+        && change.quota.is_none();
+    if !only_end {
+        return Err(Error::refused(ErrorCode::Conflict, "Only the end of an active campaign may be changed."));
+    }
+    if end_time < old.end_time {
+        return Err(Error::refused(ErrorCode::Conflict, "An active campaign may only be extended."));
+    }
+    if end_time.millis_since(old.start_time) > limits::CAMPAIGN_MS_MAX {
+        return Err(Error::field("end_time", "must be within 366 days of start_time"));
+    }
+    Ok(())
+}
+
+/// The quota to promise out of what is `available`.
+fn promise(available: i64, wanted: Option<Quota>) -> Result<Quota> {
+    let quota = match wanted {
+        Some(quota) => Some(quota),
+        None => i32::try_from(available).ok().and_then(Quota::new),
+    };
+    quota
+        .filter(|quota| i64::from(quota.get()) <= available)
+        .ok_or(Error::Refused(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota."))
+}
+
+fn not_found() -> Error {
+    Error::Refused(ErrorCode::CampaignNotFound, "There is no such campaign.")
+}
+
+const SELECT: &str = "SELECT c.campaign_id, c.start_time, c.end_time, c.alpha, c.beta, c.gamma, c.quota, c.status,
+        c.version, c.cancel_reason, c.settled_at, c.created_at,
+        p.product_id, p.name, p.description, p.image_url, p.stock,
+        (p.min_price * 100)::bigint AS min_price_cents, p.status AS product_status,
+        p.created_at AS product_created_at
+    FROM campaigns c JOIN products p USING (product_id)";
+
+/// Locks the campaign's row. It conflicts with the FOR SHARE under which bids are written, but not
+/// with the key locks of foreign keys.
+const LOCK: &str = "FOR NO KEY UPDATE OF c";
+
+/// Claims a campaign for settlement: its row, locked, or `None` if another process has it.
+pub(crate) async fn claim(connection: &mut PgConnection, id: CampaignId) -> Result<Option<CampaignRecord>> {
+    select(connection, id, "FOR NO KEY UPDATE OF c SKIP LOCKED").await
+}
+
+/// One campaign, or `CAMPAIGN_NOT_FOUND`.
+async fn required(connection: &mut PgConnection, id: CampaignId, lock: &'static str) -> Result<CampaignRecord> {
+    select(connection, id, lock).await?.ok_or_else(not_found)
+}
+
+/// One campaign, with `lock` (a literal of ours) appended to the query.
+async fn select(connection: &mut PgConnection, id: CampaignId, lock: &'static str) -> Result<Option<CampaignRecord>> {
+    let _timer = time_database("campaign");
+    let query = sqlx::AssertSqlSafe(format!("{SELECT} WHERE c.campaign_id = $1 {lock}"));
+    let row: Option<CampaignRow> = sqlx::query_as(query).bind(id.0).fetch_optional(connection).await?;
+    row.map(CampaignRecord::try_from).transpose()
+}
+
+#[derive(sqlx::FromRow)]
+struct CampaignRow {
+    campaign_id: uuid::Uuid,
+    start_time: OffsetDateTime,
+    end_time: OffsetDateTime,
+    alpha: f64,
+    beta: f64,
+    gamma: f64,
+    quota: i32,
+    status: String,
+    version: i64,
+    cancel_reason: Option<String>,
+    settled_at: Option<OffsetDateTime>,
+    created_at: OffsetDateTime,
+    product_id: uuid::Uuid,
+    name: String,
+    description: Option<String>,
+    image_url: Option<String>,
+    stock: i32,
+    min_price_cents: i64,
+    product_status: String,
+    product_created_at: OffsetDateTime,
+}
+
+impl TryFrom<CampaignRow> for CampaignRecord {
+    type Error = Error;
+
+    fn try_from(row: CampaignRow) -> Result<Self> {
+        let min_price = columns::money(row.min_price_cents)?;
+        Ok(Self {
+            campaign_id: CampaignId(row.campaign_id),
+            rules: CampaignRules {
+                start_time: columns::timestamp(row.start_time)?,
+                end_time: columns::timestamp(row.end_time)?,
+                coefficients: Coefficients {
+                    alpha: columns::coefficient(row.alpha)?,
+                    beta: columns::coefficient(row.beta)?,
+                    gamma: columns::coefficient(row.gamma)?,
+                },
+                min_price,
+                quota: columns::quota(row.quota)?,
+                closing: match row.status.as_str() {
+                    "settled" => Closing::Settled,
+                    "cancelled" => Closing::Cancelled,
+                    _ => Closing::Open,
+                },
+            },
+            version: row.version,
+            cancel_reason: row.cancel_reason,
+            settled_at: row.settled_at.map(columns::timestamp).transpose()?,
+            created_at: columns::timestamp(row.created_at)?,
+            product: Product {
+                product_id: ProductId(row.product_id),
+                name: row.name,
+                description: row.description,
+                image_url: row.image_url,
+                stock: row.stock,
+                min_price,
+                status: products::product_status(&row.product_status),
+                created_at: columns::timestamp(row.product_created_at)?,
+            },
+        })
+    }
+}

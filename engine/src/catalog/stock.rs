@@ -1,0 +1,67 @@
+//! The stock of a product: the database's number, its ledger, and the copy in Redis.
+
+use crate::{
+    error::Result,
+    store::{keys::Keys, redis::Redis},
+};
+use domain::{CampaignId, ProductId};
+use redis::Script;
+use sqlx::PgConnection;
+
+/// The copies of stocks in Redis, moved by a script only.
+pub(crate) struct Stock {
+    redis: Redis,
+    keys: Keys,
+    set: Script,
+}
+
+impl Stock {
+    pub fn new(redis: Redis, keys: Keys) -> Self {
+        Self { redis, keys, set: Script::new(include_str!("set_stock.lua")) }
+    }
+
+    /// Tells Redis what the stock is as of a version of the product's row. The newest version
+    /// wins whatever order the calls arrive in, so a repeated settlement lowers nothing twice.
+    pub async fn publish(&self, product: ProductId, stock: i32, version: i64) {
+        let mut call = self.set.key(self.keys.stock(product));
+        let call = call.key(self.keys.stock_version(product)).arg(stock).arg(version);
+        if let Err(error) = self.redis.script::<()>("set_stock", call).await {
+            tracing::warn!(%product, %error, "the stock in Redis is old until its next change");
+        }
+    }
+}
+
+/// Changes a product's stock by `delta` and enters it in the ledger. Returns the new stock and the
+/// version of the product's row. A campaign can move a stock only once: the ledger has a unique
+/// key on it.
+pub(crate) async fn move_stock(
+    connection: &mut PgConnection,
+    product: ProductId,
+    campaign: Option<CampaignId>,
+    delta: i32,
+) -> Result<(i32, i64)> {
+    let moved = sqlx::query_as(
+        "WITH move AS (
+             INSERT INTO stock_moves (product_id, campaign_id, delta) VALUES ($1, $2, $3)
+         )
+         UPDATE products SET stock = stock + $3, version = version + 1, updated_at = now()
+         WHERE product_id = $1
+         RETURNING stock, version",
+    )
+    .bind(product.0)
+    .bind(campaign.map(|campaign| campaign.0))
+    .bind(delta)
+    .fetch_one(connection)
+    .await?;
+    Ok(moved)
+}
+
+/// Locks a product's row and returns its stock. Like every writer, the caller holds the lock of
+/// the campaign already.
+pub(crate) async fn lock_stock(connection: &mut PgConnection, product: ProductId) -> Result<i32> {
+    let stock = sqlx::query_scalar("SELECT stock FROM products WHERE product_id = $1 FOR NO KEY UPDATE")
+        .bind(product.0)
+        .fetch_one(connection)
+        .await?;
+    Ok(stock)
+}

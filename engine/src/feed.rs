@@ -1,0 +1,127 @@
+//! The live feed: one room per campaign and process.
+//!
+//! A room encodes a ranking frame once and shows the latest to all its sockets; a slow reader
+//! skips to the newest and holds nobody up. Personal events go through a short queue per socket.
+
+mod personal;
+mod room;
+
+pub use personal::Subscription;
+
+use crate::{catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings};
+use bytes::Bytes;
+use domain::{
+    CampaignId, UserId,
+    ws::{BidAccepted, CampaignUpdated, ServerEvent},
+};
+use room::Room;
+use sqlx::PgPool;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// An encoded websocket text, shared by all its receivers.
+pub type Frame = Bytes;
+
+/// The rooms of this process; clones share them.
+#[derive(Clone)]
+pub(crate) struct Feed(Arc<Shared>);
+
+struct Shared {
+    rooms: Mutex<HashMap<CampaignId, Arc<Room>>>,
+    sources: Sources,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// Where rooms read what they show.
+#[derive(Clone)]
+struct Sources {
+    database: PgPool,
+    campaigns: Arc<Campaigns>,
+    rankings: Rankings,
+    clock: Clock,
+}
+
+impl Feed {
+    pub fn new(database: PgPool, campaigns: Arc<Campaigns>, rankings: Rankings, clock: Clock) -> Self {
+        Self(Arc::new(Shared {
+            rooms: Mutex::new(HashMap::new()),
+            sources: Sources { database, campaigns, rankings, clock },
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }))
+    }
+
+    /// Opens a feed of a campaign for a user, or for a spectator. `CAMPAIGN_NOT_FOUND` if there is
+    /// no such campaign.
+    pub async fn subscribe(&self, campaign: CampaignId, user: Option<UserId>) -> Result<Subscription> {
+        self.0.sources.campaigns.get(&self.0.sources.database, campaign).await?;
+        let mut rooms = self.rooms();
+        let room = rooms.entry(campaign).or_insert_with(|| {
+            let room = Arc::new(Room::new(campaign));
+            self.0.tasks.spawn(Self::run_room(self.clone(), room.clone()));
+            room
+        });
+        Ok(room.join(user))
+    }
+
+    /// A ranking changed: its room, if there is one, shows it.
+    pub fn ranking_changed(&self, campaign: CampaignId) {
+        if let Some(room) = self.room(campaign) {
+            room.touch();
+        }
+    }
+
+    /// Tells a bidder's sockets of an accepted bid.
+    pub fn bid_accepted(&self, user: UserId, event: BidAccepted) {
+        if let Some(room) = self.room(event.campaign_id) {
+            room.send_to(user, &encode(&ServerEvent::BidAccepted(event)));
+        }
+    }
+
+    /// Tells a room of an edited, extended or cancelled campaign.
+    pub fn campaign_updated(&self, event: CampaignUpdated) {
+        if let Some(room) = self.room(event.campaign_id) {
+            room.send_to_all(&encode(&ServerEvent::CampaignUpdated(event)));
+        }
+    }
+
+    /// Stops all rooms.
+    pub async fn stop(&self) {
+        self.0.stop.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    async fn run_room(self, room: Arc<Room>) {
+        loop {
+            tokio::select! {
+                () = self.0.stop.cancelled() => return,
+                () = room.run(&self.0.sources) => {}
+            }
+            // The room fell empty. It goes, unless someone has joined since.
+            let mut rooms = self.rooms();
+            if room.is_empty() {
+                rooms.remove(&room.campaign());
+                return;
+            }
+        }
+    }
+
+    fn room(&self, campaign: CampaignId) -> Option<Arc<Room>> {
+        self.rooms().get(&campaign).cloned()
+    }
+
+    fn rooms(&self) -> std::sync::MutexGuard<'_, HashMap<CampaignId, Arc<Room>>> {
+        self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An event as it goes over the wire.
+pub(crate) fn encode(event: &ServerEvent) -> Frame {
+    // These types hold nothing JSON cannot: no maps with odd keys, no failing serializers.
+    serde_json::to_vec(event).unwrap_or_default().into()
+}

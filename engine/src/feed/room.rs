@@ -1,0 +1,293 @@
+//! A room: everyone in this process who watches one campaign.
+
+use super::{Frame, Sources, Subscription, encode, personal::PERSONAL_QUEUE};
+use crate::{catalog::CampaignRecord, error::Result, metrics, ranking::Snapshot, settlement::Results};
+use domain::{
+    CampaignId, CampaignStatus, UserId, limits,
+    rules::Closing,
+    ws::{RankChanged, RankingUpdate, ServerEvent},
+};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    time::{Instant, sleep_until, timeout},
+};
+
+/// Least time between two frames: at most five a second.
+const FRAME_INTERVAL: Duration = Duration::from_millis(200);
+/// Most time between two frames while a campaign is active, so that a reader can tell silence from
+/// a lost connection.
+const HEARTBEAT: Duration = Duration::from_secs(2);
+/// Least time between two `rank_changed` of one bidder, unless they cross the line of the quota.
+const RANK_INTERVAL: Duration = Duration::from_secs(2);
+
+pub(super) struct Room {
+    campaign: CampaignId,
+    ranking: watch::Sender<Frame>,
+    changed: Notify,
+    sockets: Mutex<Sockets>,
+    next_socket: AtomicU64,
+}
+
+#[derive(Default)]
+struct Sockets {
+    /// Sockets of members by user; a user may have several.
+    members: HashMap<UserId, HashMap<u64, Socket>>,
+    spectators: HashMap<u64, Socket>,
+}
+
+struct Socket {
+    events: mpsc::Sender<Frame>,
+    /// Whether it was told how the campaign ended.
+    knows_result: bool,
+}
+
+/// What a bidder was last told of their rank.
+#[derive(Clone, Copy)]
+struct Told {
+    rank: u64,
+    is_winning: bool,
+    at: Instant,
+}
+
+impl Room {
+    pub fn new(campaign: CampaignId) -> Self {
+        Self {
+            campaign,
+            ranking: watch::Sender::new(Frame::new()),
+            changed: Notify::new(),
+            sockets: Mutex::default(),
+            next_socket: AtomicU64::new(0),
+        }
+    }
+
+    pub fn campaign(&self) -> CampaignId {
+        self.campaign
+    }
+
+    pub fn join(self: &Arc<Self>, user: Option<UserId>) -> Subscription {
+        let (events, personal) = mpsc::channel(PERSONAL_QUEUE);
+        let sender = Socket { events, knows_result: false };
+        let socket = self.next_socket.fetch_add(1, Ordering::Relaxed);
+        {
+            let mut sockets = self.sockets();
+            match user {
+                Some(user) => sockets.members.entry(user).or_default().insert(socket, sender),
+                None => sockets.spectators.insert(socket, sender),
+            };
+        }
+        let mut ranking = self.ranking.subscribe();
+        // A frame that is there already is news to this socket.
+        ranking.mark_changed();
+        // And a fresher one is made for it, unless one was made just now.
+        self.touch();
+        Subscription { room: self.clone(), socket, user, ranking, personal }
+    }
+
+    pub fn leave(&self, user: Option<UserId>, socket: u64) {
+        let mut sockets = self.sockets();
+        match user {
+            Some(user) => {
+                if let Some(of_user) = sockets.members.get_mut(&user) {
+                    of_user.remove(&socket);
+                    if of_user.is_empty() {
+                        sockets.members.remove(&user);
+                    }
+                }
+            }
+            None => {
+                sockets.spectators.remove(&socket);
+            }
+        }
+        let empty = sockets.is_empty();
+        drop(sockets);
+        if empty {
+            self.touch();
+        }
+    }
+
+    /// Asks for a frame.
+    pub fn touch(&self) {
+        self.changed.notify_one();
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.sockets().is_empty()
+    }
+
+    pub fn users(&self) -> Vec<UserId> {
+        self.sockets().members.keys().copied().collect()
+    }
+
+    pub fn send_to(&self, user: UserId, frame: &Frame) {
+        for socket in self.sockets().members.get(&user).into_iter().flat_map(HashMap::values) {
+            socket.deliver(frame);
+        }
+    }
+
+    pub fn send_to_all(&self, frame: &Frame) {
+        let sockets = self.sockets();
+        let members = sockets.members.values().flat_map(HashMap::values);
+        members.chain(sockets.spectators.values()).for_each(|socket| socket.deliver(frame));
+    }
+
+    /// Shows the ranking until the room is empty.
+    pub async fn run(&self, sources: &Sources) {
+        let mut told: HashMap<UserId, Told> = HashMap::new();
+        let mut last: Option<Snapshot> = None;
+        while !self.is_empty() {
+            let frame_at = Instant::now();
+            match self.show(sources, &mut last, &mut told).await {
+                Ok(()) => {}
+                Err(error) => tracing::warn!(campaign = %self.campaign, %error, "a room could not read its ranking"),
+            }
+            // A change or the heartbeat, whichever comes first, but never too soon.
+            let _ = timeout(HEARTBEAT, self.changed.notified()).await;
+            sleep_until(frame_at + FRAME_INTERVAL).await;
+        }
+    }
+
+    async fn show(
+        &self,
+        sources: &Sources,
+        last: &mut Option<Snapshot>,
+        told: &mut HashMap<UserId, Told>,
+    ) -> Result<()> {
+        let campaign = sources.campaigns.get(&sources.database, self.campaign).await?;
+        let rows = campaign.rules.quota.get().unsigned_abs().min(limits::FEED_ROWS_MAX);
+        let mut snapshot = sources.rankings.top(&campaign, rows).await?;
+        // The stores may be read in turn; the version a reader sees must not go back.
+        snapshot.version = snapshot.version.max(last.as_ref().map_or(0, |last| last.version));
+        let now = sources.clock.now();
+        let changed = last.as_ref() != Some(&snapshot);
+        if changed || campaign.rules.status(now) == CampaignStatus::Active || self.ranking.borrow().is_empty() {
+            metrics::FEED_FRAMES.inc();
+            let update = RankingUpdate {
+                campaign_id: self.campaign,
+                top_k: snapshot.rows.clone(),
+                total_participants: snapshot.total_participants,
+                min_winning_score: snapshot.min_winning_score,
+                max_score: snapshot.max_score,
+                timestamp: now,
+                version: snapshot.version,
+            };
+            self.ranking.send_replace(encode(&ServerEvent::RankingUpdate(update)));
+        }
+        match campaign.rules.closing {
+            Closing::Settled => self.tell_results(sources).await?,
+            _ => self.tell_ranks(sources, &campaign, changed, last.as_ref(), &snapshot, told).await?,
+        }
+        *last = Some(snapshot);
+        Ok(())
+    }
+
+    /// Tells how the settled campaign ended to every socket that does not know yet: those who were
+    /// there, and later those who come late.
+    async fn tell_results(&self, sources: &Sources) -> Result<()> {
+        let waiting: Vec<UserId> = {
+            let sockets = self.sockets();
+            let unaware = |of_user: &HashMap<u64, Socket>| of_user.values().any(|socket| !socket.knows_result);
+            let members = sockets.members.iter().filter(|(_, of_user)| unaware(of_user));
+            let members = members.map(|(user, _)| *user).collect::<Vec<_>>();
+            if members.is_empty() && !unaware(&sockets.spectators) {
+                return Ok(());
+            }
+            members
+        };
+        let results = Results::load(&sources.database, self.campaign, &waiting).await?;
+        let frame = |user| encode(&ServerEvent::CampaignEnded(results.of(user)));
+        let mut sockets = self.sockets();
+        for user in waiting {
+            if let Some(of_user) = sockets.members.get_mut(&user) {
+                let frame = frame(Some(user));
+                of_user.values_mut().for_each(|socket| socket.tell_result(&frame));
+            }
+        }
+        let frame = frame(None);
+        sockets.spectators.values_mut().for_each(|socket| socket.tell_result(&frame));
+        Ok(())
+    }
+
+    /// Tells bidders of their new rank: at once when they cross the line of the quota, else at
+    /// most every [`RANK_INTERVAL`].
+    async fn tell_ranks(
+        &self,
+        sources: &Sources,
+        campaign: &CampaignRecord,
+        changed: bool,
+        last: Option<&Snapshot>,
+        snapshot: &Snapshot,
+        told: &mut HashMap<UserId, Told>,
+    ) -> Result<()> {
+        let users = self.users();
+        let here: HashSet<UserId> = users.iter().copied().collect();
+        told.retain(|user, _| here.contains(user));
+        let now = Instant::now();
+        let crossed = |user: &UserId| {
+            let winning = |snapshot: &Snapshot| snapshot.rows.iter().any(|row| row.user_id == *user);
+            last.is_some_and(|last| winning(last) != winning(snapshot))
+        };
+        let due: Vec<UserId> = users
+            .into_iter()
+            .filter(|user| match told.get(user) {
+                None => true,
+                Some(told) => now.duration_since(told.at) >= RANK_INTERVAL || (changed && crossed(user)),
+            })
+            .collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let places = sources.rankings.places(campaign, &due).await?;
+        for (user, place) in places {
+            let is_winning = place.rank <= campaign.quota();
+            let previous = told.insert(user, Told { rank: place.rank, is_winning, at: now });
+            let Some(previous) = previous else { continue };
+            if previous.rank == place.rank && previous.is_winning == is_winning {
+                continue;
+            }
+            let event = RankChanged {
+                campaign_id: self.campaign,
+                rank: place.rank,
+                score: place.score,
+                is_winning,
+                previous_rank: Some(previous.rank),
+            };
+            self.send_to(user, &encode(&ServerEvent::RankChanged(event)));
+        }
+        Ok(())
+    }
+
+    fn sockets(&self) -> MutexGuard<'_, Sockets> {
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sockets {
+    fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.spectators.is_empty()
+    }
+}
+
+impl Socket {
+    /// A socket that does not read misses the event rather than hold up the room.
+    fn deliver(&self, frame: &Frame) {
+        if self.events.try_send(frame.clone()).is_err() {
+            metrics::FEED_DROPPED.inc();
+        }
+    }
+
+    /// Tells the result unless it was told before. A full queue is tried again with the next look,
+    /// because this one event must not be missed.
+    fn tell_result(&mut self, frame: &Frame) {
+        if !self.knows_result {
+            self.knows_result = self.events.try_send(frame.clone()).is_ok();
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What an operator sees of the engine, in Prometheus' default registry.
+
+use prometheus::{
+    Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, exponential_buckets, register_gauge,
+    register_histogram, register_histogram_vec, register_int_counter, register_int_counter_vec, register_int_gauge,
+};
+use std::sync::LazyLock;
+
+/// Registers a metric; a failure is a duplicate name, which the first test to run would show.
+macro_rules! metric {
+    ($(#[$doc:meta])* $name:ident: $type:ty = $registration:expr) => {
+        $(#[$doc])*
+        #[expect(clippy::expect_used, reason = "a duplicate name is a programming error")]
+        pub static $name: LazyLock<$type> = LazyLock::new(|| $registration.expect("metric names are unique"));
+    };
+}
+
+/// From 0.1 ms to 13 s, doubling.
+fn latency_buckets() -> Vec<f64> {
+    exponential_buckets(0.0001, 2.0, 18).unwrap_or_default()
+}
+
+metric! {
+    /// Bids by what became of them: `accepted`, `kept`, or the code of the refusal.
+    BIDS: IntCounterVec = register_int_counter_vec!("bids_total", "Bids by outcome", &["status"])
+}
+metric! {
+    /// From the receipt of a bid by the engine to its answer.
+    BID_SECONDS: Histogram = register_histogram!("bid_latency_seconds", "Time from receipt to answer of a bid", latency_buckets())
+}
+metric! {
+    /// Bids per committed batch.
+    BATCH_SIZE: Histogram = register_histogram!(
+        "bid_batch_size", "Bids per committed batch", exponential_buckets(1.0, 2.0, 11).unwrap_or_default()
+    )
+}
+metric! {
+    /// Bids waiting to be taken into a batch.
+    QUEUE_DEPTH: IntGauge = register_int_gauge!("bid_queue_depth", "Bids waiting for a batch")
+}
+metric! {
+    /// How long bids waited to be taken into a batch.
+    QUEUE_WAIT_SECONDS: Histogram = register_histogram!("bid_queue_wait_seconds", "Wait of a bid for its batch", latency_buckets())
+}
+metric! {
+    /// Time of PostgreSQL statements by operation.
+    DB_SECONDS: HistogramVec = register_histogram_vec!(
+        "db_query_duration_seconds", "Time of PostgreSQL operations", &["operation"], latency_buckets()
+    )
+}
+metric! {
+    /// Time of Redis calls by operation.
+    REDIS_SECONDS: HistogramVec = register_histogram_vec!(
+        "redis_operation_duration_seconds", "Time of Redis operations", &["operation"], latency_buckets()
+    )
+}
+metric! {
+    /// Failed Redis calls by operation.
+    REDIS_ERRORS: IntCounterVec = register_int_counter_vec!("redis_errors_total", "Failed Redis operations", &["operation"])
+}
+metric! {
+    /// Rankings rebuilt from PostgreSQL because Redis had none or a wrong one.
+    PROJECTION_REBUILDS: IntCounter = register_int_counter!("projection_rebuilds_total", "Rankings rebuilt in Redis")
+}
+metric! {
+    /// Differences between Redis' ranking and PostgreSQL's found at settlement.
+    PROJECTION_DRIFT: IntCounter = register_int_counter!("projection_drift_total", "Rankings found wrong in Redis at settlement")
+}
+metric! {
+    /// Campaigns this process settled.
+    SETTLEMENTS: IntCounter = register_int_counter!("settlements_total", "Campaigns settled by this process")
+}
+metric! {
+    /// From a campaign's end to its settlement.
+    SETTLEMENT_DELAY_SECONDS: Histogram = register_histogram!(
+        "settlement_delay_seconds", "Delay of settlement after the end", latency_buckets()
+    )
+}
+metric! {
+    /// How far the estimate of PostgreSQL's clock may be off.
+    CLOCK_ERROR_SECONDS: Gauge = register_gauge!("clock_error_seconds", "Bound on the error of the estimated database clock")
+}
+metric! {
+    /// Frames built from a change of a ranking, counted once however many sockets they go to.
+    FEED_FRAMES: IntCounter = register_int_counter!("feed_frames_total", "Ranking frames built")
+}
+metric! {
+    /// Events dropped because a socket did not read them.
+    FEED_DROPPED: IntCounter = register_int_counter!("feed_events_dropped_total", "Personal events a slow socket missed")
+}
+
+/// Measures a PostgreSQL operation until dropped.
+pub fn time_database(operation: &str) -> prometheus::HistogramTimer {
+    DB_SECONDS.with_label_values(&[operation]).start_timer()
+}

@@ -1,0 +1,124 @@
+//! Orders, and the proof that a campaign's are right.
+
+use crate::{
+    Engine,
+    accounts::require_admin,
+    error::{Error, Result},
+    metrics::time_database,
+    store::columns,
+};
+use domain::{
+    CampaignId, OrderId, ProductId, Score, UserId,
+    api::{
+        accounts::User,
+        orders::{CampaignOrders, Order, OrderList, OrderStatus},
+    },
+    bounded::Page,
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+impl Engine {
+    /// A user's orders, newest first.
+    pub async fn my_orders(&self, user: UserId, page: Page) -> Result<OrderList> {
+        let _timer = time_database("my_orders");
+        let rows: Vec<OrderRow> = sqlx::query_as(
+            "SELECT order_id, campaign_id, user_id, product_id, (final_price * 100)::bigint AS price_cents,
+                    final_score, final_rank, created_at
+             FROM orders WHERE user_id = $1 ORDER BY created_at DESC, order_id OFFSET $2 LIMIT $3",
+        )
+        .bind(user.0)
+        .bind(i64::from(page.skip))
+        .bind(i64::from(page.limit))
+        .fetch_all(self.database())
+        .await?;
+        let total = sqlx::query_scalar("SELECT count(*) FROM orders WHERE user_id = $1")
+            .bind(user.0)
+            .fetch_one(self.database())
+            .await?;
+        Ok(OrderList { orders: rows.into_iter().map(Order::try_from).collect::<Result<_>>()?, total })
+    }
+
+    /// A campaign's orders by rank, and whether they are what the rules say. Admins only.
+    pub async fn campaign_orders(&self, actor: &User, id: CampaignId, page: Page) -> Result<CampaignOrders> {
+        require_admin(actor)?;
+        self.campaign_record(id).await?;
+        let _timer = time_database("campaign_orders");
+        let rows: Vec<OrderRow> = sqlx::query_as(
+            "SELECT order_id, campaign_id, user_id, product_id, (final_price * 100)::bigint AS price_cents,
+                    final_score, final_rank, created_at
+             FROM orders WHERE campaign_id = $1 ORDER BY final_rank OFFSET $2 LIMIT $3",
+        )
+        .bind(id.0)
+        .bind(i64::from(page.skip))
+        .bind(i64::from(page.limit))
+        .fetch_all(self.database())
+        .await?;
+        let (total, quota, stock, is_consistent): (i64, i32, i32, bool) = sqlx::query_as(
+            // `ranked` is what should have won; `before` is the stock settlement found, by the
+            // ledger of its moves.
+            "WITH campaign AS (
+                 SELECT product_id, campaigns.quota, campaigns.status, products.stock
+                 FROM campaigns JOIN products USING (product_id) WHERE campaign_id = $1
+             ), move AS (
+                 SELECT move_id, delta FROM stock_moves WHERE campaign_id = $1
+             ), before AS (
+                 SELECT coalesce(sum(delta), 0) AS stock FROM stock_moves JOIN campaign USING (product_id)
+                 WHERE move_id < coalesce((SELECT move_id FROM move), 9223372036854775807)
+             ), sold AS (
+                 SELECT count(*) AS total, coalesce(max(final_rank), 0) AS last_rank FROM orders WHERE campaign_id = $1
+             ), ranked AS (
+                 SELECT user_id, price, score, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
+                 FROM bids WHERE campaign_id = $1
+             ), wrong AS (
+                 SELECT count(*) AS orders FROM orders LEFT JOIN ranked USING (user_id)
+                 WHERE campaign_id = $1 AND (final_rank, final_price, final_score)
+                     IS DISTINCT FROM (rank, price, score)
+             )
+             SELECT sold.total, campaign.quota, campaign.stock,
+                 sold.total <= campaign.quota
+                 AND sold.last_rank = sold.total
+                 AND wrong.orders = 0
+                 AND sold.total = CASE WHEN campaign.status = 'settled'
+                     THEN least(campaign.quota, before.stock, (SELECT count(*) FROM ranked)) ELSE 0 END
+                 AND coalesce((SELECT -delta FROM move), 0) = sold.total
+                 AND campaign.stock = (SELECT sum(delta) FROM stock_moves WHERE product_id = campaign.product_id)
+             FROM campaign, before, sold, wrong",
+        )
+        .bind(id.0)
+        .fetch_one(self.database())
+        .await?;
+        let orders = rows.into_iter().map(Order::try_from).collect::<Result<_>>()?;
+        Ok(CampaignOrders { campaign_id: id, orders, total, quota, stock, is_consistent })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct OrderRow {
+    order_id: Uuid,
+    campaign_id: Uuid,
+    user_id: Uuid,
+    product_id: Uuid,
+    price_cents: i64,
+    final_score: f64,
+    final_rank: i32,
+    created_at: OffsetDateTime,
+}
+
+impl TryFrom<OrderRow> for Order {
+    type Error = Error;
+
+    fn try_from(row: OrderRow) -> Result<Self> {
+        Ok(Self {
+            order_id: OrderId(row.order_id),
+            campaign_id: CampaignId(row.campaign_id),
+            user_id: UserId(row.user_id),
+            product_id: ProductId(row.product_id),
+            final_price: columns::money(row.price_cents)?,
+            final_score: Score::from_stored(row.final_score),
+            final_rank: row.final_rank.unsigned_abs(),
+            status: OrderStatus::Confirmed,
+            created_at: columns::timestamp(row.created_at)?,
+        })
+    }
+}

@@ -1,0 +1,277 @@
+//! The ranking in Redis: a projection of the `bids` table that answers in O(log N).
+//!
+//! A sorted set holds one member per bidder. Redis orders equal scores by the member's bytes, so a
+//! member begins with the acceptance sequence counted down from the top: of equal scores, the bid
+//! accepted earlier comes first in descending order. A hash finds a user's member.
+//!
+//! Entering a bid is idempotent and order-free: the higher score stays. A version key exists only
+//! while the ranking is whole, and every reader insists on it, so a ranking Redis has lost, or has
+//! only begun to rebuild, is never mistaken for the real one.
+
+use super::{Place, Snapshot};
+use crate::{
+    bids::StandingBid,
+    catalog::CampaignRecord,
+    error::{Error, Result},
+    metrics,
+    store::{columns, keys::Keys, redis::Redis},
+};
+use domain::{CampaignId, Money, Score, UserId, api::rankings::RankingRow, rules::Closing};
+use redis::{Script, ScriptInvocation};
+use sqlx::PgPool;
+use std::{collections::HashMap, sync::Arc};
+use uuid::Uuid;
+
+/// Sequences are counted down from here: the largest integer a double holds exactly.
+const SEQ_TOP: i64 = (1 << 53) - 1;
+/// Digits of a counted-down sequence, zero-padded so that bytes order as numbers do.
+const SEQ_DIGITS: usize = 16;
+/// Standing bids per page of a rebuild.
+const REBUILD_PAGE: i64 = 1000;
+/// A rebuild that takes longer has lost its claim, and another may begin.
+const REBUILD_CLAIM_S: u64 = 60;
+/// How long the ranking of a closed campaign stays in Redis.
+const RETIRED_S: u64 = 24 * 3600;
+
+#[derive(Clone)]
+pub(super) struct Projection {
+    database: PgPool,
+    redis: Redis,
+    keys: Keys,
+    scripts: Arc<Scripts>,
+}
+
+struct Scripts {
+    enter: Script,
+    top: Script,
+    places: Script,
+    begin_rebuild: Script,
+    finish_rebuild: Script,
+}
+
+impl Projection {
+    pub fn new(database: PgPool, redis: Redis, keys: Keys) -> Self {
+        let scripts = Scripts {
+            enter: Script::new(include_str!("enter.lua")),
+            top: Script::new(include_str!("top.lua")),
+            places: Script::new(include_str!("places.lua")),
+            begin_rebuild: Script::new(include_str!("begin_rebuild.lua")),
+            finish_rebuild: Script::new(include_str!("finish_rebuild.lua")),
+        };
+        Self { database, redis, keys, scripts: Arc::new(scripts) }
+    }
+
+    /// Enters bids and returns the ranks of their users and of `kept`; `None` if Redis is away or
+    /// has no whole ranking, which is then rebuilt.
+    pub async fn enter(
+        &self,
+        campaign: CampaignId,
+        improved: &[(&StandingBid, &str)],
+        kept: &[&StandingBid],
+    ) -> Option<HashMap<UserId, u64>> {
+        let users = improved.iter().map(|(bid, _)| bid.user_id).chain(kept.iter().map(|bid| bid.user_id));
+        let users: Vec<UserId> = users.collect();
+        let mut call = self.call(&self.scripts.enter, campaign);
+        call.arg(improved.len());
+        for (bid, username) in improved {
+            enter_args(&mut call, bid.user_id, bid.score, bid.accepted_seq, bid.price, username);
+        }
+        for bid in kept {
+            call.arg(bid.user_id.to_string());
+        }
+        let ranks: Option<Vec<i64>> = self.ask("enter_bids", &call).await?;
+        let Some(ranks) = ranks else {
+            self.rebuild_in_background(campaign);
+            return None;
+        };
+        if ranks.len() != users.len() || ranks.iter().any(|rank| *rank < 0) {
+            // A standing bid that Redis does not know: the ranking is not whole after all.
+            tracing::warn!(%campaign, "the ranking in Redis misses standing bids");
+            self.rebuild_in_background(campaign);
+            return None;
+        }
+        Some(users.into_iter().zip(ranks.into_iter().map(|rank| rank.unsigned_abs() + 1)).collect())
+    }
+
+    /// The first `limit` rows, or `None` if Redis cannot tell.
+    pub async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Option<Snapshot> {
+        let mut call = self.call(&self.scripts.top, campaign.campaign_id);
+        call.arg(limit).arg(campaign.quota());
+        let answer: Option<(u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>)> =
+            self.ask("ranking_top", &call).await?;
+        let Some((version, total_participants, kth, max, rows)) = answer else {
+            self.rebuild_if_open(campaign);
+            return None;
+        };
+        let rows = (1..).zip(rows).map(|(rank, (user, score, detail))| {
+            let (price, username) = parse_detail(&detail)?;
+            let user_id = user.parse().ok()?;
+            Some(RankingRow { rank, user_id, username: username.to_owned(), score: Score::from_stored(score), price })
+        });
+        Some(Snapshot {
+            rows: rows.collect::<Option<_>>()?,
+            total_participants,
+            min_winning_score: kth.map(Score::from_stored),
+            max_score: max.map(Score::from_stored),
+            version,
+        })
+    }
+
+    /// Where users stand, or `None` if Redis cannot tell.
+    pub async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Option<HashMap<UserId, Place>> {
+        let mut call = self.call(&self.scripts.places, campaign.campaign_id);
+        for user in users {
+            call.arg(user.to_string());
+        }
+        let answer: Option<Vec<Option<(u64, f64, String)>>> = self.ask("places", &call).await?;
+        let Some(answer) = answer else {
+            self.rebuild_if_open(campaign);
+            return None;
+        };
+        let places = users.iter().zip(answer).filter_map(|(user, place)| {
+            let (rank, score, detail) = place?;
+            let (price, _) = parse_detail(&detail)?;
+            Some((*user, Place { rank: rank + 1, score: Score::from_stored(score), price }))
+        });
+        Some(places.collect())
+    }
+
+    pub async fn verify(&self, campaign: &CampaignRecord, winners: &[UserId]) {
+        let limit = u32::try_from(winners.len()).unwrap_or(u32::MAX);
+        // Without an answer there is nothing to compare: Redis is away or being rebuilt.
+        let Some(snapshot) = self.top(campaign, limit).await else { return };
+        if !snapshot.rows.iter().map(|row| row.user_id).eq(winners.iter().copied()) {
+            metrics::PROJECTION_DRIFT.inc();
+            tracing::error!(campaign = %campaign.campaign_id, "the ranking in Redis was wrong at settlement");
+            self.rebuild_in_background(campaign.campaign_id);
+        }
+    }
+
+    pub async fn retire(&self, campaign: CampaignId) {
+        let mut pipeline = redis::pipe();
+        for key in self.keys_of(campaign) {
+            pipeline.expire(key, RETIRED_S.cast_signed()).ignore();
+        }
+        // Best effort: what stays costs memory, not correctness.
+        let _: std::result::Result<(), _> = self.redis.pipeline("retire_ranking", &pipeline).await;
+    }
+
+    pub async fn forget(&self, campaign: CampaignId) {
+        // Best effort, as in `retire`.
+        let del = redis::Cmd::del(self.keys_of(campaign).as_slice());
+        let _: std::result::Result<(), _> = self.redis.command("forget_ranking", &del).await;
+    }
+
+    /// A closed campaign's ranking may leave Redis for good; PostgreSQL answers for it then.
+    fn rebuild_if_open(&self, campaign: &CampaignRecord) {
+        if campaign.rules.closing == Closing::Open {
+            self.rebuild_in_background(campaign.campaign_id);
+        }
+    }
+
+    fn rebuild_in_background(&self, campaign: CampaignId) {
+        let projection = self.clone();
+        tokio::spawn(async move {
+            match projection.rebuild(campaign).await {
+                Ok(true) => tracing::info!(%campaign, "rebuilt the ranking in Redis"),
+                // Another rebuild is under way, or Redis was emptied once more: readers that still
+                // miss the ranking start the next.
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%campaign, %error, "the ranking in Redis could not be rebuilt"),
+            }
+        });
+    }
+
+    /// Makes the ranking anew from PostgreSQL; `false` if another rebuild has the claim or this
+    /// one lost it.
+    ///
+    /// The claim and the deletion of the old ranking are one step, before PostgreSQL is read. So
+    /// a bid is either committed before the read and found by it, or entered by its committer
+    /// after the deletion. If Redis loses its memory meanwhile the claim is lost with it.
+    async fn rebuild(&self, campaign: CampaignId) -> Result<bool> {
+        let token = Uuid::new_v4().to_string();
+        let mut begin = self.call(&self.scripts.begin_rebuild, campaign);
+        begin.key(self.keys.rebuild(campaign)).arg(&token).arg(REBUILD_CLAIM_S);
+        if !self.redis.script::<bool>("begin_rebuild", &begin).await? {
+            return Ok(false);
+        }
+        let mut version = 0;
+        let mut after = Uuid::nil();
+        loop {
+            let page: Vec<(Uuid, f64, i64, i64, String)> = sqlx::query_as(
+                "SELECT user_id, score, accepted_seq, (price * 100)::bigint, username
+                 FROM bids JOIN users USING (user_id)
+                 WHERE campaign_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
+            )
+            .bind(campaign.0)
+            .bind(after)
+            .bind(REBUILD_PAGE)
+            .fetch_all(&self.database)
+            .await?;
+            let Some(last) = page.last() else { break };
+            after = last.0;
+            let mut call = self.call(&self.scripts.enter, campaign);
+            call.arg(page.len());
+            for (user, score, seq, cents, username) in &page {
+                version = version.max(*seq);
+                let (score, price) = (Score::from_stored(*score), columns::money(*cents)?);
+                enter_args(&mut call, UserId(*user), score, *seq, price, username);
+            }
+            self.redis.script::<Option<Vec<i64>>>("rebuild_page", &call).await?;
+        }
+        let mut finish = self.call(&self.scripts.finish_rebuild, campaign);
+        finish.key(self.keys.rebuild(campaign)).arg(&token).arg(version);
+        let finished: bool = self.redis.script("finish_rebuild", &finish).await?;
+        if finished {
+            metrics::PROJECTION_REBUILDS.inc();
+        }
+        Ok(finished)
+    }
+
+    fn call<'a>(&self, script: &'a Script, campaign: CampaignId) -> ScriptInvocation<'a> {
+        let mut call = script.prepare_invoke();
+        for key in self.keys_of(campaign) {
+            call.key(key);
+        }
+        call
+    }
+
+    fn keys_of(&self, campaign: CampaignId) -> [String; 3] {
+        [self.keys.ranking(campaign), self.keys.details(campaign), self.keys.ranking_version(campaign)]
+    }
+
+    /// Runs a script; `None` if Redis failed, which the log and the metrics have.
+    async fn ask<T: redis::FromRedisValue>(&self, operation: &'static str, call: &ScriptInvocation<'_>) -> Option<T> {
+        match self.redis.script(operation, call).await {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                tracing::debug!(operation, error = %Error::from(error), "Redis did not answer; PostgreSQL will");
+                None
+            }
+        }
+    }
+}
+
+/// The arguments `enter.lua` expects for one bid.
+fn enter_args(
+    call: &mut ScriptInvocation<'_>,
+    user: UserId,
+    score: Score,
+    accepted_seq: i64,
+    price: Money,
+    username: &str,
+) {
+    let order = format!("{:0SEQ_DIGITS$}", SEQ_TOP - accepted_seq);
+    // Rust prints the shortest text that reads back as the same double, and so does Redis.
+    call.arg(user.to_string())
+        .arg(score.get().to_string())
+        .arg(accepted_seq)
+        .arg(format!("{order}|{}|{username}", price.cents()));
+}
+
+/// Price and name from a detail `order|cents|name`; the name may contain anything.
+fn parse_detail(detail: &str) -> Option<(Money, &str)> {
+    let mut parts = detail.splitn(3, '|').skip(1);
+    let price = Money::from_cents(parts.next()?.parse().ok()?)?;
+    Some((price, parts.next()?))
+}

@@ -1,0 +1,20 @@
+-- The best rows of a whole ranking, in one consistent look.
+-- KEYS: ranking, details, version; ARGV: rows wanted, K.
+-- Returns {version, participants, K-th score or nil, first score or nil, rows of {user, score,
+-- detail}}, or nil if the ranking is not whole.
+local ORDER = 16
+local version = redis.call('GET', KEYS[3])
+if not version then return nil end
+local limit, k = tonumber(ARGV[1]), tonumber(ARGV[2])
+local rows = {}
+if limit > 0 then
+  local found = redis.call('ZREVRANGE', KEYS[1], 0, limit - 1, 'WITHSCORES')
+  for i = 1, #found, 2 do
+    local user = string.sub(found[i], ORDER + 1)
+    rows[#rows + 1] = {user, found[i + 1], redis.call('HGET', KEYS[2], user) or ''}
+  end
+end
+local function score_at(place)
+  return redis.call('ZREVRANGE', KEYS[1], place, place, 'WITHSCORES')[2] or false
+end
+return {version, redis.call('ZCARD', KEYS[1]), score_at(k - 1), score_at(0), rows}

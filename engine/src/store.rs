@@ -1,0 +1,6 @@
+//! The two stores: PostgreSQL holds the truth, Redis a projection of it.
+
+pub mod columns;
+pub mod keys;
+pub mod postgres;
+pub mod redis;

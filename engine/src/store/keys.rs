@@ -1,0 +1,59 @@
+//! The names of everything in Redis.
+//!
+//! All keys of one campaign carry its id as hash tag, so that one script may touch them in a
+//! cluster; likewise those of a product.
+
+use domain::{CampaignId, ProductId};
+
+/// Makes key names under one prefix.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    prefix: String,
+}
+
+impl Keys {
+    /// Keys that all begin with `prefix`.
+    pub fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned() }
+    }
+
+    /// Sorted set: the ranking of a campaign.
+    pub fn ranking(&self, campaign: CampaignId) -> String {
+        format!("{}bid:{{{campaign}}}", self.prefix)
+    }
+
+    /// Hash: sequence, price and name of each standing bid, by user.
+    pub fn details(&self, campaign: CampaignId) -> String {
+        format!("{}bid_details:{{{campaign}}}", self.prefix)
+    }
+
+    /// String: present while the ranking is complete; holds its version.
+    pub fn ranking_version(&self, campaign: CampaignId) -> String {
+        format!("{}bid_version:{{{campaign}}}", self.prefix)
+    }
+
+    /// String: the token of a rebuild of the ranking under way.
+    pub fn rebuild(&self, campaign: CampaignId) -> String {
+        format!("{}bid_rebuild:{{{campaign}}}", self.prefix)
+    }
+
+    /// String: live stock of a product.
+    pub fn stock(&self, product: ProductId) -> String {
+        format!("{}stock:{{{product}}}", self.prefix)
+    }
+
+    /// String: the version of the product row the stock was read from.
+    pub fn stock_version(&self, product: ProductId) -> String {
+        format!("{}stock_version:{{{product}}}", self.prefix)
+    }
+
+    /// String: a recent successful sign-in.
+    pub fn login(&self, hash: &str) -> String {
+        format!("{}login:{hash}", self.prefix)
+    }
+
+    /// String: attempts in the current window.
+    pub fn attempts(&self, kind: &str, subject: &str) -> String {
+        format!("{}attempts:{kind}:{subject}", self.prefix)
+    }
+}

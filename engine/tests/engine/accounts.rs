@@ -1,0 +1,121 @@
+//! Accounts: one per address, and who a token belongs to.
+
+use domain::{ErrorCode, bounded::Password};
+use engine::{AttemptKind, Error};
+use secrecy::ExposeSecret;
+use testkit::{PASSWORD, World, eventually, registration};
+
+fn password(text: &str) -> Password {
+    Password::claimed(text).expect("a password")
+}
+
+fn code<T>(result: Result<T, Error>) -> ErrorCode {
+    result.err().map(|error| error.code()).expect("refused")
+}
+
+#[tokio::test]
+async fn an_address_has_one_account_whatever_its_case() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let mut again = registration("ann");
+    again.email = "ANN@Test.Example".parse().expect("an address");
+    assert_eq!(code(world.engine.register(again).await), ErrorCode::EmailTaken);
+}
+
+#[tokio::test]
+async fn a_session_belongs_to_whoever_knew_the_password() {
+    let world = World::new().await;
+    let ann = world.member("ann").await;
+    let session = world.engine.sign_in("Ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    assert_eq!(session.user, *ann);
+    let user = world.engine.authenticate(session.token.expose_secret()).await.expect("a good token");
+    assert_eq!(user, ann);
+    assert_eq!(code(world.engine.sign_in("ann@test.example", &password("wrong")).await), ErrorCode::BadCredentials);
+    assert_eq!(code(world.engine.sign_in("nobody@test.example", &password(PASSWORD)).await), ErrorCode::BadCredentials);
+    assert_eq!(code(world.engine.sign_in("not an address\0", &password(PASSWORD)).await), ErrorCode::BadCredentials);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_its_time_is_up() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let session = world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let token = session.token.expose_secret();
+    let length_ms = i64::try_from(session.expires_in_s * 1000).expect("an hour");
+    world.at(length_ms - 1);
+    world.engine.authenticate(token).await.expect("still good");
+    world.at(length_ms);
+    assert_eq!(code(world.engine.authenticate(token).await), ErrorCode::InvalidToken);
+}
+
+#[tokio::test]
+async fn a_forged_token_is_refused() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let session = world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let token = session.token.expose_secret();
+    let (head, signature) = token.rsplit_once('.').expect("three parts");
+    let unsigned = format!("{head}.");
+    let swapped = format!("{head}.{}", signature.chars().rev().collect::<String>());
+    for forged in ["", "x", "a.b.c", unsigned.as_str(), swapped.as_str()] {
+        assert_eq!(code(world.engine.authenticate(forged).await), ErrorCode::InvalidToken, "{forged}");
+    }
+}
+
+#[tokio::test]
+async fn a_remembered_sign_in_does_not_outlive_its_password() {
+    let world = World::new().await;
+    world.member("ann").await;
+    world.member("bob").await;
+    // Remembered now.
+    world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in from memory");
+    sqlx::query("UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE username = 'admin') WHERE username = 'ann'")
+        .execute(&world.pool)
+        .await
+        .expect("changes the hash");
+    // The same password under another salt still matches, so change it to something else.
+    sqlx::query("UPDATE users SET password_hash = regexp_replace(password_hash, '[^$]*$', 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA') WHERE username = 'ann'")
+        .execute(&world.pool)
+        .await
+        .expect("changes the hash");
+    assert_eq!(code(world.engine.sign_in("ann@test.example", &password(PASSWORD)).await), ErrorCode::BadCredentials);
+}
+
+#[tokio::test]
+async fn a_blocked_account_is_refused() {
+    let world = World::new().await;
+    let ann = world.member("ann").await;
+    let session = world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    sqlx::query("UPDATE users SET status = 'inactive' WHERE user_id = $1")
+        .bind(ann.user_id.0)
+        .execute(&world.pool)
+        .await
+        .expect("blocks");
+    assert_eq!(code(world.engine.sign_in("ann@test.example", &password(PASSWORD)).await), ErrorCode::AccountInactive);
+    let token = session.token.expose_secret();
+    eventually("the token is refused", async || world.engine.authenticate(token).await.err()).await;
+}
+
+#[tokio::test]
+async fn too_many_failures_lock_an_account_for_a_while() {
+    let world = World::new().await;
+    world.member("ann").await;
+    for _ in 0..world.stores.config().sign_in_limits.failures_per_account_per_minute {
+        assert_eq!(code(world.engine.sign_in("ann@test.example", &password("wrong")).await), ErrorCode::BadCredentials);
+    }
+    let other_process = world.another_process().await;
+    let locked = other_process.sign_in("ANN@test.example", &password(PASSWORD)).await;
+    assert!(matches!(locked, Err(Error::RateLimited { retry_after_ms: 1..=60_000 })));
+}
+
+#[tokio::test]
+async fn an_address_may_try_only_so_often() {
+    let world = World::new().await;
+    for _ in 0..world.stores.config().sign_in_limits.registrations_per_address_per_minute {
+        world.engine.admit_attempt(AttemptKind::Register, "192.0.2.1").await.expect("within the limit");
+    }
+    assert_eq!(code(world.engine.admit_attempt(AttemptKind::Register, "192.0.2.1").await), ErrorCode::RateLimited);
+    world.engine.admit_attempt(AttemptKind::Register, "192.0.2.2").await.expect("another address");
+    world.engine.admit_attempt(AttemptKind::SignIn, "192.0.2.1").await.expect("another kind");
+}

@@ -1,0 +1,47 @@
+//! Demo data: there, once, and again after a reset.
+
+use domain::{
+    CampaignStatus,
+    bounded::{Page, Password, Stock},
+};
+use engine::{Engine, SeedOptions};
+use testkit::Stores;
+
+fn options(reset: bool) -> SeedOptions {
+    SeedOptions { users: 20, stock: Stock::new(15).expect("in range"), minutes: 20, reset }
+}
+
+async fn counts(stores: &Stores) -> (i64, i64, i64, i64, i64) {
+    sqlx::query_as(
+        "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM products), (SELECT count(*) FROM campaigns),
+                (SELECT count(*) FROM bids), (SELECT count(*) FROM orders)",
+    )
+    .fetch_one(&stores.pool().await)
+    .await
+    .expect("counts")
+}
+
+#[tokio::test]
+async fn seeding_again_adds_nothing_and_a_reset_begins_anew() {
+    let stores = Stores::new().await;
+    let engine = Engine::connect(stores.config()).await.expect("connects");
+    engine.seed(options(false)).await.expect("seeds");
+    let once = counts(&stores).await;
+    assert_eq!(once, (21, 3, 3, 12, 10));
+    engine.seed(options(false)).await.expect("seeds again");
+    assert_eq!(counts(&stores).await, once);
+    engine.seed(options(true)).await.expect("resets");
+    assert_eq!(counts(&stores).await, once);
+
+    let page = Page { skip: 0, limit: 100 };
+    for status in [CampaignStatus::Active, CampaignStatus::Pending, CampaignStatus::Ended] {
+        assert_eq!(engine.campaigns(page, Some(status)).await.expect("lists").total, 1, "{status:?}");
+    }
+    let admin = engine.sign_in("admin@test.com", &Password::claimed("admin123").expect("a password")).await;
+    let admin = admin.expect("signs in").user;
+    assert!(admin.is_admin);
+    let ended = engine.campaigns(page, Some(CampaignStatus::Ended)).await.expect("lists").campaigns[0].campaign_id;
+    assert!(engine.campaign_orders(&admin, ended, page).await.expect("reads").is_consistent);
+    let user = engine.sign_in("user0007@test.com", &Password::claimed("password123").expect("a password")).await;
+    assert!((0.5..=5.0).contains(&user.expect("signs in").user.weight.get()));
+}
