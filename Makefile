@@ -1,0 +1,32 @@
+# Two commands do everything: `make run` and `make test`. Each target is a script in scripts/.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build services stop clean reset
+
+help: ## list these targets
+	@echo 'usage: make TARGET'
+	@echo
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s%s\n", $$1, $$2 }'
+
+run: ## install what is missing, build, seed and serve at http://localhost:3000 (PORT=...)
+	@scripts/run.sh
+
+test: ## run every check and test
+	@scripts/test.sh
+
+build: ## build the release server and the browser bundle
+	@scripts/build.sh
+
+services: ## start the private PostgreSQL and Redis and print their addresses
+	@scripts/setup.sh services
+	@scripts/services.sh start
+	@scripts/services.sh url
+
+stop: ## stop the private PostgreSQL and Redis
+	@scripts/services.sh stop
+
+clean: ## delete the build output (the data in .gavel/ is kept: see reset)
+	rm -rf target end2end/node_modules end2end/test-results end2end/playwright-report
+
+reset: ## delete the private databases, with all data in them
+	@scripts/services.sh reset

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# Installing Debian packages. Source it after lib.sh.
+
+# as_root COMMAND...: directly, or through a sudo that asks no password.
+as_root() {
+	if is_root; then "$@"; else sudo -n "$@"; fi
+}
+
+can_be_root() { is_root || { have sudo && sudo -n true 2>/dev/null; }; }
+
+apt_get() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+		-o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@"
+}
+
+# apt_install PACKAGE...: or says what to type, where we may not.
+apt_install() {
+	have apt-get || die "this machine has no apt-get. Please install the equivalents of these Debian packages: $*"
+	can_be_root || die "these packages are missing, and installing them takes root. Please run:
+
+    sudo apt-get update && sudo apt-get install --no-install-recommends $*
+"
+	heading "installing $*"
+	apt_get update || warn 'apt-get update failed; trying with the package lists at hand'
+	without_daemons apt_get install -y --no-install-recommends "$@"
+}
+
+# without_daemons COMMAND...: Debian starts a service as soon as its package is installed, and at every boot.
+# Ours are private ones, so the system's stay off. What was installed before is left alone.
+without_daemons() {
+	local policy=/usr/sbin/policy-rc.d ours='' code=0 redis_is_new='' clusters conf
+	have redis-server || redis_is_new=1
+	clusters=$(compgen -G '/etc/postgresql/*/*/start.conf' || true)
+	if [[ ! -e $policy ]]; then
+		ours=1
+		printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+		as_root chmod 755 "$policy"
+	fi
+	"$@" || code=$?
+	if [[ -n $ours ]]; then as_root rm -f "$policy"; fi
+	for conf in /etc/postgresql/*/*/start.conf; do
+		if [[ -e $conf && $clusters != *"$conf"* ]]; then as_root sed -i 's/^auto$/manual/' "$conf"; fi
+	done
+	if [[ -n $redis_is_new ]] && have redis-server && have systemctl; then
+		as_root systemctl disable --quiet redis-server 2>/dev/null || true
+	fi
+	return "$code"
+}

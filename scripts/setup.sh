@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Installs what this machine lacks, and nothing else: instant when all is there.
+#
+#   setup.sh services    PostgreSQL and Redis, each unless DATABASE_URL or REDIS_URL names another one
+#   setup.sh build       what compiling the server and the browser bundle takes
+#   setup.sh run         both of the above
+#   setup.sh test        the above, and a browser for the end-to-end tests
+
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/postgres.sh
+source "$ROOT/scripts/postgres.sh"
+# shellcheck source=scripts/wasm-toolchain.sh
+source "$ROOT/scripts/wasm-toolchain.sh"
+# shellcheck source=scripts/npm.sh
+source "$ROOT/scripts/npm.sh"
+# shellcheck source=scripts/apt.sh
+source "$ROOT/scripts/apt.sh"
+
+# check_given NODE: what the project takes for granted, with Node.js of at least that version.
+check_given() {
+	have cargo || die 'Rust is missing: install it with rustup, see https://rustup.rs'
+	have node || die "Node.js $1 or newer is missing: see https://nodejs.org"
+	have npm || die 'npm is missing: install it together with Node.js'
+	(($(node -p 'process.versions.node.split(".")[0]') >= $1)) || die "Node.js $1 or newer is needed here, not $(node -v)"
+}
+
+# wanted_packages: the Debian packages behind the programs that are missing, for the parts named.
+wanted_packages() {
+	local part
+	for part in "$@"; do "packages_for_$part"; done
+}
+
+packages_for_services() {
+	if [[ -z ${DATABASE_URL:-} ]] && ! (pg_find); then say postgresql; fi
+	if [[ -z ${REDIS_URL:-} ]] && ! { have redis-server && have redis-cli; }; then say redis-server; fi
+}
+
+packages_for_build() {
+	# rustc links through cc, and some crates compile C.
+	have cc || printf '%s\n' gcc libc6-dev
+}
+
+packages_for_browser() {
+	have chromium || say chromium
+	# The pages are in Traditional Chinese: without a font for it, screenshots show boxes.
+	[[ -n $(fc-list :lang=zh-tw family 2>/dev/null) ]] || say fonts-noto-cjk
+}
+
+install_programs() {
+	local packages
+	mapfile -t packages < <(wanted_packages "$@")
+	((${#packages[@]} == 0)) || apt_install "${packages[@]}"
+	# The list is made in a subshell, where a failure is lost; what counts is that nothing is missing now.
+	mapfile -t packages < <(wanted_packages "$@")
+	((${#packages[@]} == 0)) || die "still missing after the installation: ${packages[*]}"
+}
+
+main() {
+	make_state_dir
+	# Debian 12's Node.js 18 can build; Playwright wants 20.
+	if [[ ${1:-} == test ]]; then check_given 20; else check_given 18; fi
+	case ${1:-} in
+	services) install_programs services ;;
+	build)
+		install_programs build
+		wasm_toolchain_install
+		npm_install
+		;;
+	run)
+		install_programs services build
+		wasm_toolchain_install
+		npm_install
+		;;
+	test)
+		install_programs services build browser
+		wasm_toolchain_install
+		npm_install
+		;;
+	*) die 'usage: setup.sh services|build|run|test' ;;
+	esac
+}
+
+main "$@"

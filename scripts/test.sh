@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Every check and every test, from nothing, in the same way everywhere. What fails quickly comes first.
+# DATABASE_URL and REDIS_URL choose other services; their databases named gavel_test_* are deleted.
+
+# shellcheck source=scripts/services.sh
+source "$(dirname "${BASH_SOURCE[0]}")/services.sh"
+# shellcheck source=scripts/jobs.sh
+source "$ROOT/scripts/jobs.sh"
+
+# The browser crate compiles for WebAssembly only, and the others are built together so that each library is
+# compiled once, with one set of features.
+NATIVE=(--locked --workspace --exclude frontend)
+SERVICES_ARE_UP=''
+STEP=''
+
+# step NAME COMMAND...
+step() {
+	STEP=$1
+	shift
+	heading "$STEP"
+	job "$@"
+}
+
+# The database's address as settings for psql: in the environment it is not seen in the list of processes.
+database_settings() {
+	# shellcheck disable=SC2016 # JavaScript
+	node -e '
+		const url = new URL(process.env.DATABASE_URL);
+		const set = (name, value) => value && console.log(`${name}=${decodeURIComponent(value)}`);
+		set("PGHOST", url.hostname);
+		set("PGPORT", url.port || "5432");
+		set("PGUSER", url.username);
+		set("PGPASSWORD", url.password);
+		set("PGDATABASE", url.pathname.slice(1));
+		set("PGSSLMODE", url.searchParams.get("sslmode"));
+	'
+}
+
+# Databases that tests left behind when they were killed.
+drop_test_databases() {
+	local psql=psql settings
+	if pg_find; then psql=$PG_BIN/psql; fi
+	mapfile -t settings < <(database_settings)
+	env "${settings[@]}" "$psql" -X -q -A -t -v ON_ERROR_STOP=1 <<-'SQL'
+		SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname LIKE 'gavel\_test\_%' \gexec
+	SQL
+}
+
+# clean_up EXIT_CODE
+clean_up() {
+	job_stop 30
+	if [[ -n $SERVICES_ARE_UP ]]; then
+		drop_test_databases || warn 'could not delete the databases named gavel_test_*'
+		services_release
+	fi
+	if (($1 != 0)); then heading "FAILED: ${STEP:-setup}"; fi
+}
+
+end_to_end() {
+	export GAVEL_BIN=$CARGO_TARGET_DIR/debug/gavel GAVEL_SITE_ROOT=$CARGO_TARGET_DIR/site
+	CHROMIUM_BIN=$(command -v chromium)
+	export CHROMIUM_BIN
+	step 'browser bundle' scripts/build-browser.sh
+	cd end2end
+	step 'end-to-end tests (Playwright)' node_modules/.bin/playwright test
+	cd "$ROOT"
+}
+
+# One at a time: each deletes the other's databases.
+only_one() {
+	exec 6>"$STATE/test.lock"
+	flock -n 6 || die "another 'make test' is running in this checkout"
+}
+
+main() {
+	make_state_dir
+	only_one
+	at_exit clean_up
+	heading 'checking the tools'
+	scripts/setup.sh test
+	step 'formatting' cargo fmt --all --check
+	step 'no native crate in the browser bundle' scripts/check-wasm-deps.sh
+	STEP=services
+	heading 'starting PostgreSQL and Redis'
+	SERVICES_ARE_UP=1
+	services_up
+	drop_test_databases
+	step 'lints (clippy)' cargo clippy "${NATIVE[@]}" --all-targets -- -D warnings
+	# Tests and the binary in one go: built apart, the libraries would be compiled again with other features.
+	step 'compiling the tests and the server' cargo build "${NATIVE[@]}" --bins --tests
+	step 'Rust tests' cargo test "${NATIVE[@]}" --no-fail-fast
+	end_to_end
+	heading "all checks and tests passed"
+}
+
+main "$@"

@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# The wasm-bindgen program, which must have the very version of the library in Cargo.lock. Source it after lib.sh.
+
+TOOLS=$STATE/tools
+
+wasm_bindgen_version() {
+	sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' "$ROOT/Cargo.lock"
+}
+
+# is_wasm_bindgen PROGRAM VERSION
+is_wasm_bindgen() { [[ $("$1" --version 2>/dev/null) == "wasm-bindgen $2" ]]; }
+
+# wasm_bindgen_install: sets WASM_BINDGEN to one of the right version, compiling it when there is none.
+wasm_bindgen_install() {
+	local version
+	version=$(wasm_bindgen_version)
+	[[ -n $version ]] || die 'found no wasm-bindgen in Cargo.lock'
+	for WASM_BINDGEN in wasm-bindgen "$TOOLS/bin/wasm-bindgen"; do
+		! is_wasm_bindgen "$WASM_BINDGEN" "$version" || return 0
+	done
+	heading "compiling wasm-bindgen $version (once)"
+	make_state_dir
+	# Without optimisation, for it runs for a second and compiles for minutes. Not --locked: its lock file may name
+	# versions that a registry mirror does not have.
+	CARGO_TARGET_DIR=$TOOLS/build CARGO_PROFILE_DEV_DEBUG=0 cargo install wasm-bindgen-cli --version "=$version" \
+		--bin wasm-bindgen --debug --force --root "$TOOLS" ||
+		die "could not install wasm-bindgen $version"
+	rm -rf "$TOOLS/build"
+}
