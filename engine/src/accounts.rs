@@ -158,7 +158,7 @@ impl Engine {
              ON CONFLICT DO NOTHING
              RETURNING user_id, email, password_hash, username, weight, is_admin, status, created_at",
         )
-        .bind(self.new_id())
+        .bind(crate::new_id())
         .bind(&**email)
         .bind(password_hash)
         .bind(username)

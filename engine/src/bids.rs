@@ -54,7 +54,7 @@ impl Engine {
                 .check_bid(bid.price, received_at)
                 .map_err(|rejection| Error::BidRejected(rejection, received_at))?;
             let new = NewBid {
-                bid_id: self.new_id(),
+                bid_id: crate::new_id(),
                 user_id: bidder.user_id,
                 username: bidder.username.clone(),
                 price: bid.price,

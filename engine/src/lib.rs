@@ -170,11 +170,6 @@ impl Engine {
         }
     }
 
-    /// A fresh id. Ordered by time (version 7), so that indexes grow at their end.
-    fn new_id(&self) -> Uuid {
-        Uuid::now_v7()
-    }
-
     fn database(&self) -> &PgPool {
         &self.0.database
     }
@@ -210,4 +205,10 @@ impl Engine {
     fn stock(&self) -> &Stock {
         &self.0.stock
     }
+}
+
+/// A fresh id. Ordered by time (version 7), so that indexes grow at their end; the time in it is
+/// the machine's and means nothing.
+fn new_id() -> Uuid {
+    Uuid::now_v7()
 }

@@ -4,14 +4,14 @@ use prometheus::{
     Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, exponential_buckets, register_gauge,
     register_histogram, register_histogram_vec, register_int_counter, register_int_counter_vec, register_int_gauge,
 };
-use std::sync::LazyLock;
 
-/// Registers a metric; a failure is a duplicate name, which the first test to run would show.
+/// Declares a static metric, registered on first use. Registration fails only for a name used
+/// twice, which the first test to run would show.
+#[macro_export]
 macro_rules! metric {
     ($(#[$doc:meta])* $name:ident: $type:ty = $registration:expr) => {
         $(#[$doc])*
-        #[expect(clippy::expect_used, reason = "a duplicate name is a programming error")]
-        pub static $name: LazyLock<$type> = LazyLock::new(|| $registration.expect("metric names are unique"));
+        pub static $name: ::std::sync::LazyLock<$type> = ::std::sync::LazyLock::new(|| $registration.expect("metric names are unique"));
     };
 }
 

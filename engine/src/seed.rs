@@ -5,6 +5,7 @@ use crate::{
     bids::{self, NewBid},
     catalog::{self, CampaignRecord, move_stock},
     error::{Error, Result},
+    new_id,
 };
 use domain::{
     CampaignId, Coefficients, Money, ProductId, Timestamp, UserId, Weight,
@@ -162,7 +163,7 @@ impl Engine {
     }
 
     async fn seed_campaign(&self, product: &DemoProduct, start: Timestamp, end: Timestamp) -> Result<CampaignId> {
-        let id = CampaignId(self.new_id());
+        let id = CampaignId(new_id());
         let Coefficients { alpha, beta, gamma } = Coefficients::default();
         sqlx::query(
             "INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota)
@@ -253,7 +254,7 @@ fn past_bid(campaign: &CampaignRecord, n: i64, user: Uuid, username: String, wei
     let received_at = campaign.rules.start_time.plus_millis(900 + n * 41_000);
     let elapsed_ms = campaign.rules.check_bid(price, received_at).ok()?;
     Some(NewBid {
-        bid_id: Uuid::now_v7(),
+        bid_id: new_id(),
         user_id: UserId(user),
         username,
         price,
@@ -271,7 +272,7 @@ async fn insert_users(
     password_hash: &str,
     is_admin: bool,
 ) -> Result<()> {
-    let ids: Vec<Uuid> = emails.iter().map(|_| Uuid::now_v7()).collect();
+    let ids: Vec<Uuid> = emails.iter().map(|_| new_id()).collect();
     sqlx::query(
         "INSERT INTO users (user_id, email, username, weight, password_hash, is_admin)
          SELECT user_id, email, username, weight, $5, $6

@@ -3,7 +3,6 @@
 //!
 //! `DATABASE_URL` and `REDIS_URL` name the servers (`make test` sets them). Databases are called
 //! `gavel_test_*`; `make test` drops them before and after.
-#![expect(clippy::expect_used, reason = "a test that cannot be set up has failed")]
 #![expect(clippy::missing_panics_doc, reason = "every function here panics where a test has failed")]
 
 use domain::{

@@ -66,7 +66,6 @@ pub struct CreateProduct {
 
 /// Body of `PATCH /api/v1/products/{id}`: absent fields stay as they are.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[expect(clippy::option_option, reason = "three cases: leave, clear, set")]
 pub struct UpdateProduct {
     /// A new name.
     #[serde(default)]

@@ -30,7 +30,7 @@ const BATCH_MAX: usize = 500;
 /// Committed batches that may wait for Redis before commits wait too.
 const COMMITTED_MAX: usize = 4;
 /// A lane without bids for this long is taken down.
-const LANE_IDLE: Duration = Duration::from_secs(60);
+const LANE_IDLE: Duration = Duration::from_mins(1);
 /// How long a bidder waits for a bid that is being committed, before being told that the outcome
 /// is unknown. PostgreSQL is then in trouble; sending the bid again is safe.
 const COMMIT_WAIT: Duration = Duration::from_secs(10);

@@ -107,10 +107,6 @@ impl Engine {
     pub async fn campaigns(&self, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
         let _timer = time_database("campaigns");
         let now = self.now();
-        // The phase follows from the clock until the campaign is closed; see CampaignRules::status.
-        const PHASE: &str = "CASE WHEN c.status = 'cancelled' THEN 'cancelled'
-              WHEN c.status = 'settled' OR c.end_time <= $1 THEN 'ended'
-              WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END";
         let wanted = status.map(CampaignStatus::as_str);
         let query = sqlx::AssertSqlSafe(format!(
             "{SELECT} WHERE $2::text IS NULL OR {PHASE} = $2
@@ -145,7 +141,7 @@ impl Engine {
     /// once. Admins only.
     pub async fn create_campaign(&self, actor: &User, request: CreateCampaign) -> Result<CampaignDetail> {
         require_admin(actor)?;
-        let campaign_id = CampaignId(self.new_id());
+        let campaign_id = CampaignId(crate::new_id());
         let mut transaction = self.database().begin().await?;
         let product = products::select(&mut transaction, request.product_id, products::LOCK).await?;
         check_times(request.start_time, request.end_time, self.now())?;
@@ -322,6 +318,12 @@ fn promise(available: i64, wanted: Option<Quota>) -> Result<Quota> {
 fn not_found() -> Error {
     Error::Refused(ErrorCode::CampaignNotFound, "There is no such campaign.")
 }
+
+/// The phase at `$1`: it follows from the clock until the campaign is closed, as in
+/// `CampaignRules::status`.
+const PHASE: &str = "CASE WHEN c.status = 'cancelled' THEN 'cancelled'
+      WHEN c.status = 'settled' OR c.end_time <= $1 THEN 'ended'
+      WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END";
 
 const SELECT: &str = "SELECT c.campaign_id, c.start_time, c.end_time, c.alpha, c.beta, c.gamma, c.quota, c.status,
         c.version, c.cancel_reason, c.settled_at, c.created_at,

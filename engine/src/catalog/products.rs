@@ -50,7 +50,7 @@ impl Engine {
     /// Puts a product on offer. Admins only.
     pub async fn create_product(&self, actor: &User, product: CreateProduct) -> Result<Product> {
         require_admin(actor)?;
-        let product_id = ProductId(self.new_id());
+        let product_id = ProductId(crate::new_id());
         let mut transaction = self.database().begin().await?;
         sqlx::query(
             "INSERT INTO products (product_id, name, description, image_url, stock, min_price)

@@ -207,11 +207,15 @@ impl Room {
         for user in waiting {
             if let Some(of_user) = sockets.members.get_mut(&user) {
                 let frame = frame(Some(user));
-                of_user.values_mut().for_each(|socket| socket.tell_result(&frame));
+                for socket in of_user.values_mut() {
+                    socket.tell_result(&frame);
+                }
             }
         }
         let frame = frame(None);
-        sockets.spectators.values_mut().for_each(|socket| socket.tell_result(&frame));
+        for socket in sockets.spectators.values_mut() {
+            socket.tell_result(&frame);
+        }
         Ok(())
     }
 

@@ -33,6 +33,9 @@ const REBUILD_CLAIM_S: u64 = 60;
 /// How long the ranking of a closed campaign stays in Redis.
 const RETIRED_S: u64 = 24 * 3600;
 
+/// Version, participants, K-th score, first score, and rows of user, score and detail.
+type TopAnswer = (u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>);
+
 #[derive(Clone)]
 pub(super) struct Projection {
     database: PgPool,
@@ -97,8 +100,7 @@ impl Projection {
     pub async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Option<Snapshot> {
         let mut call = self.call(&self.scripts.top, campaign.campaign_id);
         call.arg(limit).arg(campaign.quota());
-        let answer: Option<(u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>)> =
-            self.ask("ranking_top", &call).await?;
+        let answer: Option<TopAnswer> = self.ask("ranking_top", &call).await?;
         let Some((version, total_participants, kth, max, rows)) = answer else {
             self.rebuild_if_open(campaign);
             return None;

@@ -37,7 +37,7 @@ enum Source {
     Single(ConnectionManager),
     /// A cluster connection learns the topology when it is made, so it is made on first use: a
     /// process starts while Redis is away.
-    Cluster(ClusterClient, Arc<OnceCell<ClusterConnection>>),
+    Cluster(Arc<ClusterClient>, Arc<OnceCell<ClusterConnection>>),
 }
 
 #[derive(Clone)]
@@ -70,7 +70,7 @@ impl Redis {
                     .connection_timeout(RESPONSE_TIMEOUT)
                     .retries(1)
                     .build()?;
-                Source::Cluster(client, Arc::new(OnceCell::new()))
+                Source::Cluster(Arc::new(client), Arc::new(OnceCell::new()))
             }
         };
         let breaker = Breaker { origin: Instant::now(), open_until_ms: AtomicU64::new(0) };
