@@ -1,0 +1,283 @@
+//! The texts of the pages.
+
+/// What pages say. `{}` stands for a value, see [`crate::format::fill`].
+pub struct PageTexts {
+    /// Under the name, in the footer.
+    pub tagline: &'static str,
+    /// First link of every page.
+    pub skip_to_content: &'static str,
+    /// Name of the navigation.
+    pub nav_label: &'static str,
+    /// Link.
+    pub nav_campaigns: &'static str,
+    /// Link.
+    pub nav_orders: &'static str,
+    /// Link.
+    pub nav_admin: &'static str,
+    /// Name of the language switch.
+    pub language: &'static str,
+    /// Before the name, for screen readers.
+    pub signed_in_as: &'static str,
+    /// Title, link and button.
+    pub sign_in: &'static str,
+    /// Button.
+    pub sign_out: &'static str,
+    /// Title, link and button.
+    pub register: &'static str,
+    /// Before the link to register.
+    pub no_account_yet: &'static str,
+    /// Before the link to sign in.
+    pub have_account: &'static str,
+    /// Label.
+    pub email: &'static str,
+    /// Label.
+    pub password: &'static str,
+    /// Label.
+    pub username: &'static str,
+    /// Title of the home page.
+    pub campaigns_title: &'static str,
+    /// Section.
+    pub campaigns_live: &'static str,
+    /// Section.
+    pub campaigns_upcoming: &'static str,
+    /// Section.
+    pub campaigns_over: &'static str,
+    /// Empty home page.
+    pub campaigns_none: &'static str,
+    /// Under it.
+    pub campaigns_none_hint: &'static str,
+    /// Label.
+    pub min_price: &'static str,
+    /// Winning places, in lists.
+    pub places: &'static str,
+    /// Between start and end.
+    pub to: &'static str,
+    /// Summary of the explanation.
+    pub how_scored: &'static str,
+    /// The formula: alpha, beta, gamma.
+    pub how_scored_detail: &'static str,
+    /// The reader's weight.
+    pub my_weight: &'static str,
+    /// Without scripts.
+    pub no_script: &'static str,
+    /// Title.
+    pub orders_title: &'static str,
+    /// Empty page.
+    pub orders_none: &'static str,
+    /// Under it.
+    pub orders_none_hint: &'static str,
+    /// For visitors.
+    pub orders_sign_in: &'static str,
+    /// Pager.
+    pub newer: &'static str,
+    /// Pager.
+    pub older: &'static str,
+    /// Column and label.
+    pub product: &'static str,
+    /// Column.
+    pub campaign: &'static str,
+    /// Column.
+    pub final_price: &'static str,
+    /// Column.
+    pub final_rank: &'static str,
+    /// Column.
+    pub ordered_at: &'static str,
+    /// Column.
+    pub status: &'static str,
+    /// Order status.
+    pub order_confirmed: &'static str,
+    /// Link to a campaign.
+    pub view: &'static str,
+    /// Title.
+    pub admin_title: &'static str,
+    /// Section.
+    pub products: &'static str,
+    /// Empty section.
+    pub products_none: &'static str,
+    /// Title and link.
+    pub new_product: &'static str,
+    /// Title and link.
+    pub new_campaign: &'static str,
+    /// Label and column.
+    pub name: &'static str,
+    /// Label.
+    pub description: &'static str,
+    /// Label.
+    pub image_url: &'static str,
+    /// Label and column.
+    pub stock: &'static str,
+    /// Button.
+    pub create: &'static str,
+    /// First entry of a choice.
+    pub choose: &'static str,
+    /// Label.
+    pub start_time: &'static str,
+    /// Label.
+    pub end_time: &'static str,
+    /// Hint.
+    pub times_are_utc: &'static str,
+    /// Label.
+    pub alpha: &'static str,
+    /// Label.
+    pub beta: &'static str,
+    /// Label.
+    pub gamma: &'static str,
+    /// Label.
+    pub quota: &'static str,
+    /// Hint.
+    pub quota_hint: &'static str,
+    /// After the label of a field that may be empty.
+    pub optional: &'static str,
+    /// Title of the 404 page.
+    pub not_found_title: &'static str,
+    /// On it.
+    pub not_found_hint: &'static str,
+    /// Title of the 403 page.
+    pub forbidden_title: &'static str,
+    /// Title of the 503 page.
+    pub failed_title: &'static str,
+    /// Link of error pages.
+    pub back_home: &'static str,
+}
+
+pub(super) static EN: PageTexts = PageTexts {
+    tagline: "Real-time auctions: the best bids win.",
+    skip_to_content: "Skip to content",
+    nav_label: "Main",
+    nav_campaigns: "Campaigns",
+    nav_orders: "My orders",
+    nav_admin: "Admin",
+    language: "Language",
+    signed_in_as: "Signed in as",
+    sign_in: "Sign in",
+    sign_out: "Sign out",
+    register: "Create account",
+    no_account_yet: "No account yet?",
+    have_account: "Have an account already?",
+    email: "E-mail",
+    password: "Password",
+    username: "Name other bidders see",
+    campaigns_title: "Campaigns",
+    campaigns_live: "Live now",
+    campaigns_upcoming: "Upcoming",
+    campaigns_over: "Over",
+    campaigns_none: "There are no campaigns yet.",
+    campaigns_none_hint: "Come back soon, the next one will be listed here.",
+    min_price: "Minimum price",
+    places: "{} winning places",
+    to: "to",
+    how_scored: "How bids are ranked",
+    how_scored_detail: "Score = {} × price + {} ÷ (milliseconds since the start + 1) + {} × member weight. The higher score is ahead; of equal scores the earlier bid.",
+    my_weight: "Your member weight is {}.",
+    no_script: "This page does not refresh itself without JavaScript. Reload it to see the latest ranking.",
+    orders_title: "My orders",
+    orders_none: "You have no orders yet.",
+    orders_none_hint: "What you win appears here as soon as a campaign is settled.",
+    orders_sign_in: "Sign in to see your orders.",
+    newer: "Newer",
+    older: "Older",
+    product: "Product",
+    campaign: "Campaign",
+    final_price: "To pay",
+    final_rank: "Rank",
+    ordered_at: "Time",
+    status: "Status",
+    order_confirmed: "Confirmed",
+    view: "View",
+    admin_title: "Admin",
+    products: "Products",
+    products_none: "There are no products yet.",
+    new_product: "New product",
+    new_campaign: "New campaign",
+    name: "Name",
+    description: "Description",
+    image_url: "Address of the picture",
+    stock: "Stock",
+    create: "Create",
+    choose: "Choose",
+    start_time: "Start (UTC)",
+    end_time: "End (UTC)",
+    times_are_utc: "Times are in UTC, whatever your own time zone is. It is now {}.",
+    alpha: "Alpha: points per unit of price",
+    beta: "Beta: points for speed",
+    gamma: "Gamma: points per unit of member weight",
+    quota: "Winning places",
+    quota_hint: "Empty for the whole available stock.",
+    optional: "optional",
+    not_found_title: "Page not found",
+    not_found_hint: "The page you are looking for does not exist or has moved.",
+    forbidden_title: "Not allowed",
+    failed_title: "Temporarily unavailable",
+    back_home: "All campaigns",
+};
+
+pub(super) static ZH_TW: PageTexts = PageTexts {
+    tagline: "即時競標：最佳出價得標。",
+    skip_to_content: "跳至主要內容",
+    nav_label: "主選單",
+    nav_campaigns: "競標活動",
+    nav_orders: "我的訂單",
+    nav_admin: "管理",
+    language: "語言",
+    signed_in_as: "目前登入：",
+    sign_in: "登入",
+    sign_out: "登出",
+    register: "註冊",
+    no_account_yet: "還沒有帳號？",
+    have_account: "已有帳號？",
+    email: "電子郵件",
+    password: "密碼",
+    username: "其他出價者看到的名稱",
+    campaigns_title: "競標活動",
+    campaigns_live: "進行中",
+    campaigns_upcoming: "即將開始",
+    campaigns_over: "已結束",
+    campaigns_none: "目前沒有任何活動。",
+    campaigns_none_hint: "請稍後再來，新活動會顯示在這裡。",
+    min_price: "最低價格",
+    places: "{} 個得標名額",
+    to: "至",
+    how_scored: "排名方式",
+    how_scored_detail: "分數 = {} × 出價 + {} ÷（開始後的毫秒數 + 1）+ {} × 會員權重。分數高者在前；分數相同時，先出價者在前。",
+    my_weight: "您的會員權重為 {}。",
+    no_script: "未啟用 JavaScript，本頁不會自動更新。請重新載入以查看最新排名。",
+    orders_title: "我的訂單",
+    orders_none: "您還沒有訂單。",
+    orders_none_hint: "活動結算後，您得標的商品會顯示在這裡。",
+    orders_sign_in: "請登入以查看您的訂單。",
+    newer: "較新",
+    older: "較舊",
+    product: "商品",
+    campaign: "活動",
+    final_price: "應付金額",
+    final_rank: "名次",
+    ordered_at: "時間",
+    status: "狀態",
+    order_confirmed: "已確認",
+    view: "查看",
+    admin_title: "管理",
+    products: "商品",
+    products_none: "尚無商品。",
+    new_product: "新增商品",
+    new_campaign: "新增活動",
+    name: "名稱",
+    description: "描述",
+    image_url: "圖片網址",
+    stock: "庫存",
+    create: "建立",
+    choose: "請選擇",
+    start_time: "開始時間（UTC）",
+    end_time: "結束時間（UTC）",
+    times_are_utc: "時間一律為 UTC，與您所在時區無關。現在是 {}。",
+    alpha: "Alpha：每單位價格的分數",
+    beta: "Beta：速度分數",
+    gamma: "Gamma：每單位會員權重的分數",
+    quota: "得標名額",
+    quota_hint: "留空則使用全部可用庫存。",
+    optional: "選填",
+    not_found_title: "找不到頁面",
+    not_found_hint: "您要找的頁面不存在或已移動。",
+    forbidden_title: "權限不足",
+    failed_title: "暫時無法使用",
+    back_home: "所有活動",
+};

@@ -1,0 +1,21 @@
+//! The pages, one file each.
+
+mod account;
+mod admin;
+mod campaign;
+mod campaigns;
+mod layout;
+mod new_campaign;
+mod new_product;
+mod not_found;
+mod orders;
+mod visit;
+
+pub use account::{LoginPage, RegisterPage};
+pub use admin::AdminPage;
+pub use campaign::CampaignPage;
+pub use campaigns::CampaignsPage;
+pub use new_campaign::NewCampaignPage;
+pub use new_product::NewProductPage;
+pub use not_found::NotFoundPage;
+pub use orders::OrdersPage;

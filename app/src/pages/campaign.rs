@@ -1,0 +1,110 @@
+//! A campaign: what it sells, and the live part.
+
+use super::{
+    campaigns::picture,
+    visit::{Page, PageError, Visit, page},
+};
+use crate::{
+    format::{fill, money},
+    islands::LiveCampaign,
+    live::{
+        snapshot::{BidState, RankingView, Snapshot},
+        standing::Standing,
+    },
+};
+use domain::{
+    CampaignId, CampaignStatus, ErrorCode,
+    api::campaigns::{Campaign, CampaignDetail},
+    limits,
+};
+use leptos::prelude::*;
+
+/// `/campaigns/{id}`.
+#[component]
+pub fn CampaignPage() -> impl IntoView {
+    page(async |visit: Visit| {
+        let t = visit.page_texts();
+        let id: CampaignId = visit.path_id().parse().map_err(|_| ErrorCode::CampaignNotFound)?;
+        let detail = visit.engine.campaign(id).await?;
+        let snapshot = snapshot(&visit, &detail).await?;
+        let product = detail.campaign.product.clone();
+        let over = snapshot.result.is_some() || snapshot.status == CampaignStatus::Cancelled;
+        let body = view! {
+            <div class="product">
+                <div class="picture">{picture(&product)}</div>
+                <div>
+                    <p>{t.min_price} " " <strong>{money(product.min_price)}</strong></p>
+                    {product.description.map(|text| view! { <p class="description">{text}</p> })}
+                    {scoring(&visit, &detail.campaign)}
+                </div>
+            </div>
+            {(!over).then(|| view! { <noscript><p class="notice">{t.no_script}</p></noscript> })}
+            <LiveCampaign snapshot=snapshot />
+        };
+        Ok(Page { title: product.name, body: body.into_any() })
+    })
+}
+
+async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, PageError> {
+    let (engine, campaign) = (&visit.engine, &detail.campaign);
+    let id = campaign.campaign_id;
+    let me = visit.user.as_ref().map(|user| user.user_id);
+    let quota = u32::try_from(campaign.quota.get()).unwrap_or(u32::MAX);
+    // As many rows as the live feed will bring.
+    let ranking = engine.ranking(id, Some(quota.min(limits::FEED_ROWS_MAX))).await?;
+    let standing = match me {
+        Some(me) => {
+            let mine = engine.my_standing(me, id).await?;
+            mine.rank.zip(mine.score).map(|(rank, score)| Standing { rank, score, price: mine.price })
+        }
+        None => None,
+    };
+    let result = if campaign.settled_at.is_some() { engine.my_result(me, id).await? } else { None };
+    Ok(Snapshot {
+        lang: visit.lang,
+        campaign_id: id,
+        min_price: campaign.product.min_price,
+        quota: u64::from(quota),
+        start_time: campaign.start_time,
+        end_time: campaign.end_time,
+        status: campaign.status,
+        cancel_reason: campaign.cancel_reason.clone(),
+        server_time: engine.now(),
+        ranking: RankingView {
+            rows: ranking.rankings,
+            total: ranking.total_participants,
+            min_winning_score: ranking.min_winning_score,
+        },
+        me,
+        standing,
+        result,
+        bid: bid_state(visit, standing),
+    })
+}
+
+/// What became of the bid of a plain form. What stands is read from the ranking, not from the
+/// address: a link cannot make up a bid.
+fn bid_state(visit: &Visit, standing: Option<Standing>) -> BidState {
+    if let Some(error) = visit.form_error() {
+        return BidState::Refused(error);
+    }
+    match (visit.query("bid").as_deref(), standing) {
+        (Some("accepted"), Some(standing)) => BidState::Accepted(standing),
+        (Some("kept"), Some(standing)) => BidState::Kept(standing),
+        _ => BidState::Idle,
+    }
+}
+
+fn scoring(visit: &Visit, campaign: &Campaign) -> impl IntoView + use<> {
+    let t = visit.page_texts();
+    let coefficients = [campaign.alpha, campaign.beta, campaign.gamma].map(|c| c.get().to_string());
+    let formula = fill(t.how_scored_detail, &coefficients.each_ref().map(String::as_str));
+    let weight = visit.user.as_ref().map(|user| fill(t.my_weight, &[&user.weight.get().to_string()]));
+    view! {
+        <details>
+            <summary>{t.how_scored}</summary>
+            <p>{formula}</p>
+            {weight.map(|weight| view! { <p>{weight}</p> })}
+        </details>
+    }
+}

@@ -1,0 +1,34 @@
+//! What the forms post to, one file each: who is asking, parse, call the engine, map the error.
+//!
+//! Every function takes texts and parses them inside, so that each field gets its own error. A
+//! script gets the error as JSON with its status; a plain form is sent back to its page, which
+//! tells the error in words (see `request`).
+
+mod create_campaign;
+mod create_product;
+mod place_bid;
+mod register;
+#[cfg_attr(
+    feature = "ssr",
+    expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
+)]
+mod set_language;
+mod sign_in;
+#[cfg_attr(
+    feature = "ssr",
+    expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
+)]
+mod sign_out;
+
+#[cfg(feature = "ssr")]
+mod fields;
+#[cfg(feature = "ssr")]
+pub(crate) mod request;
+
+pub use create_campaign::{CreateCampaign, create_campaign};
+pub use create_product::{CreateProduct, create_product};
+pub use place_bid::{PlaceBid, place_bid};
+pub use register::{Register, register};
+pub use set_language::{SetLanguage, set_language};
+pub use sign_in::{SignIn, sign_in};
+pub use sign_out::{SignOut, sign_out};

@@ -1,0 +1,34 @@
+//! Places a bid.
+
+use crate::error::AppError;
+use domain::api::bids::BidOutcome;
+use leptos::prelude::*;
+
+/// Bids `price` in a campaign and returns the standing bid after it.
+#[server(prefix = "/api/ui", endpoint = "place_bid")]
+pub async fn place_bid(
+    #[server(default)] campaign_id: String,
+    #[server(default)] price: String,
+) -> Result<BidOutcome, AppError> {
+    use super::{fields::Fields, request::Request};
+    use domain::{ApiError, CampaignId, ErrorCode, api::bids::PlaceBid};
+
+    let request = Request::current();
+    let Ok(campaign_id) = campaign_id.parse::<CampaignId>() else {
+        return Err(request.refuse(ApiError::new(ErrorCode::CampaignNotFound, "There is no such campaign."), "/"));
+    };
+    let page = format!("/campaigns/{campaign_id}");
+    let sign_in = format!("/login?next={page}");
+    let user = request.user().await.map_err(|error| {
+        let back_to = if error.code == ErrorCode::NotAuthenticated { &sign_in } else { &page };
+        request.refuse(error, back_to)
+    })?;
+    let mut fields = Fields::default();
+    let Some(price) = fields.parse("price", &price) else {
+        return Err(request.refuse(fields.into_error(), &page));
+    };
+    let outcome = request.engine.place_bid(&user, PlaceBid { campaign_id, price }).await;
+    let outcome = outcome.map_err(|error| request.fail(&error, &page))?;
+    request.answer_form(&format!("{page}?bid={}", if outcome.improved { "accepted" } else { "kept" }));
+    Ok(outcome)
+}

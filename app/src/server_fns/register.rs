@@ -1,0 +1,46 @@
+//! Makes a member's account.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+
+/// Makes an account, signs its owner in and goes on to `next`, a path of ours.
+#[server(prefix = "/api/ui", endpoint = "register")]
+pub async fn register(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] username: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use super::{
+        fields::Fields,
+        request::{Request, local_path},
+    };
+    use crate::session;
+    use domain::{
+        api::accounts::RegisterRequest,
+        bounded::{Email, Password},
+    };
+    use secrecy::ExposeSecret;
+
+    let request = Request::current();
+    let next = local_path(&next);
+    let page = format!("/register?next={next}");
+    let mut fields = Fields::default();
+    let account = (
+        fields.parse::<Email>("email", &email),
+        fields.check("password", Password::new_password(&password)),
+        fields.parse("username", &username),
+    );
+    let (Some(email), Some(password), Some(username)) = account else {
+        return Err(request.refuse(fields.into_error(), &page));
+    };
+    let account = RegisterRequest { email: email.clone(), password: password.clone(), username };
+    let user = request.engine.register(account).await;
+    user.map_err(|error| request.fail(&error, &page))?;
+    // The account exists now: if signing in fails, the sign-in page is where to try again.
+    let session = request.engine.sign_in(&email, &password).await;
+    let session = session.map_err(|error| request.fail(&error, "/login"))?;
+    request.set_cookie(session::start_cookie(session.token.expose_secret(), session.expires_in_s, request.secure));
+    request.go_to(next);
+    Ok(())
+}

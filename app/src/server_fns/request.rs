@@ -1,0 +1,171 @@
+//! The request behind a server function, and the two ways to answer it.
+//!
+//! A script (`Accept: application/json`) gets the error with its status, or the address to go to.
+//! A plain form gets a redirect: on success to where it leads, on failure back to its page, with
+//! the error's code in the query. The query holds codes and field names, never sentences, so that
+//! a crafted link cannot make our pages say what it likes.
+
+use crate::{
+    error::AppError,
+    fault,
+    session::{self, SecureCookies},
+};
+use domain::{ApiError, ErrorCode, api::accounts::User};
+use engine::Engine;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use server_fn::redirect::REDIRECT_HEADER;
+
+/// What a server function needs of its request.
+pub(crate) struct Request {
+    /// The core.
+    pub(crate) engine: Engine,
+    /// Whether cookies are for HTTPS only.
+    pub(crate) secure: SecureCookies,
+    token: Option<String>,
+    plain_form: bool,
+    response: ResponseOptions,
+}
+
+impl Request {
+    /// The current request. Call it before the first await: afterwards the context may be gone.
+    pub(crate) fn current() -> Self {
+        let parts = use_context::<Parts>();
+        Self {
+            engine: expect_context(),
+            // A server that forgets to tell gets the safe default.
+            secure: use_context().unwrap_or(SecureCookies(true)),
+            token: parts.as_ref().and_then(|parts| session::cookie_token(&parts.headers)),
+            plain_form: parts.is_some_and(|parts| is_plain_form(&parts.headers)),
+            response: use_context().unwrap_or_default(),
+        }
+    }
+
+    /// The member who asks.
+    pub(crate) async fn user(&self) -> Result<User, ApiError> {
+        let user = session::user_of(&self.engine, self.token.clone()).await?;
+        user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))
+    }
+
+    /// Adds a cookie to the answer.
+    pub(crate) fn set_cookie(&self, cookie: Option<HeaderValue>) {
+        if let Some(cookie) = cookie {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Sends the reader to a page of ours.
+    pub(crate) fn go_to(&self, address: &str) {
+        let address = HeaderValue::from_str(address).unwrap_or(HeaderValue::from_static("/"));
+        self.response.insert_header(header::LOCATION, address);
+        if self.plain_form {
+            self.response.set_status(StatusCode::SEE_OTHER);
+        } else {
+            // Scripts cannot see a real redirect; this header tells them to follow.
+            let follow = HeaderName::from_static(REDIRECT_HEADER);
+            self.response.insert_header(follow, HeaderValue::from_static(""));
+        }
+    }
+
+    /// Sends a plain form on; a script gets the function's value and stays where it is.
+    pub(crate) fn answer_form(&self, address: &str) {
+        if self.plain_form {
+            self.go_to(address);
+        }
+    }
+
+    /// Refuses: a script gets the error, a plain form is sent back to `page` (a path, perhaps with
+    /// a query).
+    pub(crate) fn refuse(&self, error: ApiError, page: &str) -> AppError {
+        if self.plain_form {
+            self.go_to(&address_with_error(page, &error));
+        } else {
+            set_status(&self.response, &error);
+        }
+        AppError::from(error)
+    }
+
+    /// Refuses with what the engine said; see [`Self::refuse`].
+    pub(crate) fn fail(&self, error: &engine::Error, page: &str) -> AppError {
+        self.refuse(fault::to_api(error), page)
+    }
+}
+
+/// Answers input that did not even have the form's shape; the framework asks for it. A plain form's
+/// answer is a redirect and keeps its status.
+pub(crate) fn refuse_shape(error: &ApiError) {
+    let plain_form = use_context::<Parts>().is_some_and(|parts| is_plain_form(&parts.headers));
+    if let (false, Some(response)) = (plain_form, use_context::<ResponseOptions>()) {
+        set_status(&response, error);
+    }
+}
+
+fn set_status(response: &ResponseOptions, error: &ApiError) {
+    if let Ok(status) = StatusCode::from_u16(error.code.http_status()) {
+        response.set_status(status);
+    }
+    if let Some(wait_ms) = error.retry_after_ms {
+        let seconds = HeaderValue::from(wait_ms.div_ceil(1000).max(1));
+        response.insert_header(header::RETRY_AFTER, seconds);
+    }
+}
+
+/// Whether a browser posted the form by itself. The framework draws the same line.
+fn is_plain_form(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
+}
+
+/// The query names of [`address_with_error`].
+pub(crate) mod query {
+    /// The error's code.
+    pub(crate) const ERROR: &str = "error";
+    /// The wrong fields, separated by commas.
+    pub(crate) const FIELDS: &str = "fields";
+    /// The least price that counts.
+    pub(crate) const MIN_PRICE: &str = "min_price";
+}
+
+fn address_with_error(page: &str, error: &ApiError) -> String {
+    let separator = if page.contains('?') { '&' } else { '?' };
+    let mut parts = vec![format!("{page}{separator}{}={}", query::ERROR, error.code.as_str())];
+    let fields: Vec<&str> = error.errors.iter().map(|e| e.field.as_str()).filter(|f| !f.is_empty()).collect();
+    if !fields.is_empty() {
+        parts.push(format!("{}={}", query::FIELDS, fields.join(",")));
+    }
+    if let Some(min_price) = error.min_price {
+        parts.push(format!("{}={min_price}", query::MIN_PRICE));
+    }
+    parts.join("&")
+}
+
+/// A path of ours to go on to, from a form or a query; `/` instead of anything that could lead
+/// elsewhere. The few letters allowed need no escaping anywhere.
+pub(crate) fn local_path(text: &str) -> &str {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
+    let local = text.starts_with('/') && !text.contains("//") && text.len() <= 200 && text.chars().all(harmless);
+    if local { text } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Money;
+
+    #[test]
+    fn only_paths_of_ours_are_followed() {
+        assert_eq!(local_path("/campaigns/0198-a"), "/campaigns/0198-a");
+        for bad in ["", "x", "//evil.example", "/\\evil", "https://evil.example", "/a//b", "/a?b", "/a\r\nb", "/%2f"] {
+            assert_eq!(local_path(bad), "/", "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_query_tells_the_error_in_codes() {
+        let error = ApiError::field("price", "must be an amount");
+        assert_eq!(address_with_error("/a", &error), "/a?error=VALIDATION&fields=price");
+        let mut error = ApiError::new(ErrorCode::PriceTooLow, "");
+        error.min_price = Money::from_cents(80_000);
+        assert_eq!(address_with_error("/a?b=c", &error), "/a?b=c&error=PRICE_TOO_LOW&min_price=800.00");
+    }
+}

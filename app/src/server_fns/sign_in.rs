@@ -1,0 +1,29 @@
+//! Signs a member in.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+
+/// Starts a session with a cookie and goes on to `next`, a path of ours.
+#[server(prefix = "/api/ui", endpoint = "sign_in")]
+pub async fn sign_in(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use super::request::{Request, local_path};
+    use crate::session;
+    use domain::{ApiError, bounded::Password};
+    use secrecy::ExposeSecret;
+
+    let request = Request::current();
+    let next = local_path(&next);
+    let page = format!("/login?next={next}");
+    let Ok(password) = Password::claimed(&password) else {
+        return Err(request.refuse(ApiError::field("password", "must be 1 to 128 characters"), &page));
+    };
+    let session = request.engine.sign_in(&email, &password).await;
+    let session = session.map_err(|error| request.fail(&error, &page))?;
+    request.set_cookie(session::start_cookie(session.token.expose_secret(), session.expires_in_s, request.secure));
+    request.go_to(next);
+    Ok(())
+}

@@ -1,0 +1,36 @@
+// End-to-end tests in Chromium against a server of their own (see support/server.ts).
+//
+//   eval "$(../scripts/services.sh env)" && npx playwright test
+//
+// GAVEL_BIN and GAVEL_SITE_ROOT choose the build, DATABASE_URL and REDIS_URL the services, CHROMIUM_BIN the browser.
+import { defineConfig, devices } from "@playwright/test";
+
+export default defineConfig({
+  testDir: "tests",
+  globalSetup: "./support/server.ts",
+  // A test that passes only when repeated has found something.
+  retries: 0,
+  forbidOnly: !!process.env.CI,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  workers: 2,
+  reporter: [["list"]],
+  use: {
+    ...devices["Desktop Chrome"],
+    locale: "en-GB",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM_BIN ?? "/usr/bin/chromium",
+      // Root has no sandbox, and a test machine no need of the rest.
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

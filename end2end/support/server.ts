@@ -1,0 +1,125 @@
+// Starts a server with a database, a Redis prefix and a port of its own, and takes all of it down in the end.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import fs from "node:fs";
+import net from "node:net";
+import path from "node:path";
+
+const ROOT = path.resolve(__dirname, "../..");
+const START_MS_MAX = 30_000;
+const STOP_MS_MAX = 40_000;
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run 'make test', or eval "$(scripts/services.sh env)" first`);
+  return value;
+}
+
+function existing(variable: string, fallback: string): string {
+  const file = path.resolve(process.env[variable] ?? path.join(ROOT, fallback));
+  if (!fs.existsSync(file)) throw new Error(`${file} does not exist: build it, or set ${variable}`);
+  return file;
+}
+
+// In the environment, and not among the arguments, the password is not seen in the list of processes.
+function psql(base: URL, statement: string) {
+  const env = {
+    ...process.env,
+    PGHOST: base.hostname,
+    PGPORT: base.port || "5432",
+    PGUSER: decodeURIComponent(base.username),
+    PGPASSWORD: decodeURIComponent(base.password),
+    PGDATABASE: base.pathname.slice(1),
+  };
+  execFileSync("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement], { env, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+async function waitUntilReady(url: string, server: ChildProcess, log: string) {
+  const deadline = Date.now() + START_MS_MAX;
+  while (!(await isReady(url))) {
+    if (server.exitCode !== null || Date.now() > deadline) {
+      throw new Error(`the server did not get ready:\n${fs.readFileSync(log, "utf8")}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function stop(server: ChildProcess) {
+  if (server.exitCode !== null) throw new Error(`the server ended by itself, with code ${server.exitCode}`);
+  const ended = once(server, "exit");
+  server.kill("SIGTERM");
+  const timer = setTimeout(() => server.kill("SIGKILL"), STOP_MS_MAX);
+  const [code, signal] = await ended;
+  clearTimeout(timer);
+  if (code !== 0) throw new Error(`the server did not stop in order: code ${code}, signal ${signal}`);
+}
+
+export default async function start() {
+  const base = new URL(required("DATABASE_URL"));
+  const gavel = existing("GAVEL_BIN", "target/debug/gavel");
+  const name = `gavel_test_e2e_${randomBytes(6).toString("hex")}`;
+  const database = new URL(base);
+  database.pathname = `/${name}`;
+  const port = await freePort();
+  const admin = { email: "admin@e2e.test", password: randomBytes(12).toString("hex") };
+  const env = {
+    ...process.env,
+    DATABASE_URL: database.href,
+    REDIS_URL: required("REDIS_URL"),
+    REDIS_PREFIX: `${name}:`,
+    JWT_SECRET: randomBytes(32).toString("hex"),
+    ADMIN_PASSWORD: admin.password,
+    GAVEL_ENV: "development",
+    GAVEL_SITE_ROOT: existing("GAVEL_SITE_ROOT", "target/site"),
+    HOST: "127.0.0.1",
+    PORT: String(port),
+  };
+  const run = (...args: string[]) => execFileSync(gavel, args, { env, stdio: ["ignore", "ignore", "inherit"] });
+  const drop = () => psql(base, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+
+  psql(base, `CREATE DATABASE ${name}`);
+  try {
+    run("migrate");
+    run("create-admin", "--email", admin.email, "--username", "Admin");
+    const results = path.join(__dirname, "../test-results");
+    fs.mkdirSync(results, { recursive: true });
+    const log = path.join(results, "server.log");
+    const output = fs.openSync(log, "w");
+    const server = spawn(gavel, ["serve"], { env, stdio: ["ignore", output, output] });
+    // Tests that are cut short must not leave a server behind.
+    process.on("exit", () => server.kill("SIGKILL"));
+    const url = `http://127.0.0.1:${port}`;
+    await waitUntilReady(url, server, log);
+    // Workers are started after this and get the environment.
+    process.env.GAVEL_E2E_URL = url;
+    process.env.GAVEL_E2E_ADMIN = JSON.stringify(admin);
+    return async () => {
+      try {
+        await stop(server);
+      } finally {
+        drop();
+      }
+    };
+  } catch (error) {
+    drop();
+    throw error;
+  }
+}

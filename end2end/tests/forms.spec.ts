@@ -1,0 +1,80 @@
+// Forms, with and without JavaScript, and pages at their edges.
+import { bid, expect, expectMyRank, fillRegistration, hydrated, newEmail, register, test, watch } from "../support/gavel";
+
+test("everything works without JavaScript", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Plain Keyboard", 3), 600);
+  const page = await newPage({ javaScriptEnabled: false });
+  const address = `/campaigns/${campaign.campaign_id}`;
+  const email = newEmail("carol");
+
+  await page.goto("/register");
+  await fillRegistration(page, "Carol", email);
+  await expect(page.locator(".who")).toContainText("Carol");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.locator(".who")).toHaveCount(0);
+
+  await page.goto(address);
+  await page.getByRole("link", { name: "Sign in to bid" }).click();
+  const signIn = async (password: string) => {
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.locator("main").getByRole("button", { name: "Sign in" }).click();
+  };
+  await signIn("wrong password");
+  await expect(page.locator(".notice.bad")).toHaveText("The e-mail or the password is wrong.");
+  await signIn("correct horse");
+  await expect(page).toHaveURL(address);
+
+  await bid(page, "900", "accepted");
+  await expectMyRank(page, 1);
+  await expect(page.locator("tr.me")).toContainText("Carol");
+  await bid(page, "850", "kept");
+  await expect(page.locator(".standing")).toContainText("900.00");
+
+  // What the browser's own checks would stop.
+  const refused = await page.request.post("/api/ui/place_bid", {
+    form: { campaign_id: campaign.campaign_id, price: "1" },
+    headers: { Accept: "text/html", Origin: new URL(page.url()).origin },
+  });
+  expect(await refused.text()).toContain("The price must be at least 800.00.");
+
+  await page.getByRole("button", { name: "中文" }).click();
+  await expect(page).toHaveURL(address);
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-TW");
+  await expect(page.locator(".bid")).toContainText("您的出價");
+});
+
+test("a refused form keeps what was typed and says what is wrong", async ({ newPage }) => {
+  const email = newEmail("erin");
+  await register(await newPage(), "Erin", email);
+  // The browser reports the refusal by itself.
+  const page = await newPage({}, /status of 400/);
+  await page.goto("/register");
+  await hydrated(page);
+  await fillRegistration(page, "Erin", email);
+  await expect(page.locator(".notice.bad")).toHaveText("There is an account with this e-mail already.");
+  await expect(page.getByLabel("E-mail")).toHaveValue(email);
+});
+
+test("pages that are not for everyone say so with their status", async ({ newPage }) => {
+  const page = await newPage({ javaScriptEnabled: false });
+  expect((await page.request.get("/nowhere")).status()).toBe(404);
+  expect((await page.request.get("/campaigns/nothing")).status()).toBe(404);
+  expect((await page.request.get("/admin")).status()).toBe(403);
+  expect((await page.request.get("/admin/products/new")).status()).toBe(403);
+  await page.goto("/orders");
+  await expect(page).toHaveURL("/login?next=/orders");
+});
+
+test("a campaign fits a small phone", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("A product with a rather long name for such a small screen", 3), 600);
+  const page = await newPage({ viewport: { width: 360, height: 740 } });
+  await register(page, "Averyveryverylongusernamewithoutanyspaces");
+  await watch(page, campaign);
+  await bid(page, "9999999999.99", "accepted");
+  for (const address of [`/campaigns/${campaign.campaign_id}`, "/", "/orders"]) {
+    await page.goto(address);
+    await hydrated(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  }
+});
