@@ -35,4 +35,6 @@ mod shell;
 #[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]
+pub use server_fns::request::refused_form_address;
+#[cfg(feature = "ssr")]
 pub use shell::shell;

@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};
 use engine::Engine;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use server_fn::redirect::REDIRECT_HEADER;
@@ -109,6 +109,19 @@ fn set_status(response: &ResponseOptions, error: &ApiError) {
         let seconds = HeaderValue::from(wait_ms.div_ceil(1000).max(1));
         response.insert_header(header::RETRY_AFTER, seconds);
     }
+}
+
+/// Where to send a plain form that was refused before its function was reached: back to its page,
+/// with the error's code. `None` for a script, which reads the error itself.
+pub fn refused_form_address(headers: &HeaderMap, error: &ApiError) -> Option<String> {
+    if !is_plain_form(headers) {
+        return None;
+    }
+    let referer: Option<Uri> =
+        headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
+    // The path only, so that the redirect stays on this site whatever the header says.
+    let page = referer.map_or_else(|| "/".to_owned(), |uri| local_path(uri.path()).to_owned());
+    Some(address_with_error(&page, error))
 }
 
 /// Whether a browser posted the form by itself. The framework draws the same line.

@@ -1,0 +1,34 @@
+//! `/api/v1/bids`
+
+use crate::http::{
+    extract::{Body, Member, Params, PathId},
+    failure::{Answer, Failure},
+};
+use axum::{Json, extract::State};
+use domain::{
+    CampaignId,
+    api::bids::{BidHistory, BidOutcome, PlaceBid},
+};
+use engine::Engine;
+use http::StatusCode;
+
+/// 201 if the standing improved, 200 if it stands as it was; durable either way.
+pub async fn place(
+    State(engine): State<Engine>,
+    Member(bidder): Member,
+    Body(bid): Body<PlaceBid>,
+) -> Answer<(StatusCode, Json<BidOutcome>)> {
+    let outcome = engine.place_bid(&bidder, bid).await?;
+    let status = if outcome.improved { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(outcome)))
+}
+
+pub async fn history(
+    State(engine): State<Engine>,
+    Member(bidder): Member,
+    PathId(campaign): PathId<CampaignId>,
+    params: Params,
+) -> Answer<Json<BidHistory>> {
+    let page = params.page()?;
+    engine.bid_history(bidder.user_id, campaign, page).await.map(Json).map_err(Failure::at_path)
+}

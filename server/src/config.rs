@@ -1,0 +1,319 @@
+//! Configuration: every setting is an environment variable (or a flag of the same meaning), with a
+//! default that works and a line of help.
+
+use crate::telemetry::LogFormat;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::bounded::Stock;
+use engine::{EngineConfig, SeedOptions, SignInLimits};
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+/// The shortest secret that may sign sessions in production: 256 bits in hexadecimal or base64.
+const JWT_SECRET_BYTES_MIN: usize = 32;
+
+/// Gavel: real-time bidding and flash sales.
+#[derive(Parser, Debug)]
+#[command(version, about, propagate_version = true)]
+pub struct Cli {
+    /// Threads of the async runtime; 0 means one per core, two at least
+    #[arg(long, env = "WORKER_THREADS", default_value_t = 0, global = true)]
+    worker_threads: usize,
+    /// How log lines look
+    #[arg(long, env = "LOG_FORMAT", default_value = "text", value_enum, global = true)]
+    pub log_format: LogFormat,
+    /// The job to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// How many threads the runtime gets.
+    pub fn worker_threads(&self) -> usize {
+        match self.worker_threads {
+            0 => std::thread::available_parallelism().map_or(2, usize::from).max(2),
+            threads => threads,
+        }
+    }
+}
+
+/// One job per command.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve the pages, the API and the live feed
+    Serve(Box<ServerConfig>),
+    /// Bring the database schema up to date
+    Migrate(StoreConfig),
+    /// Make demo data; running it again adds nothing twice
+    Seed(SeedCommand),
+    /// Make an admin's account; its password comes from the environment
+    CreateAdmin(CreateAdminCommand),
+    /// Check the configuration of `serve` and print it, without secrets
+    CheckConfig(Box<ServerConfig>),
+}
+
+/// Where the process runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Environment {
+    /// On a developer's machine: weak secrets are taken, demo data may be made.
+    Development,
+    /// For real.
+    Production,
+}
+
+/// The stores, which every command needs.
+#[derive(Args, Clone, Debug)]
+pub struct StoreConfig {
+    /// PostgreSQL, as postgres://user:password@host:port/database
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: SecretString,
+    /// Most connections to PostgreSQL
+    #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub database_connections: u32,
+    /// Redis, as redis://:password@host:port; several, separated by commas, are the nodes of a cluster
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub redis_url: SecretString,
+    /// Put before every Redis key, so that installations can share a Redis
+    #[arg(long, env = "REDIS_PREFIX", default_value = "")]
+    pub redis_prefix: String,
+    /// Where the process runs
+    #[arg(long, env = "GAVEL_ENV", default_value = "development", value_enum)]
+    pub environment: Environment,
+}
+
+/// Everything `serve` can be told.
+#[derive(Args, Clone, Debug)]
+pub struct ServerConfig {
+    /// The stores
+    #[command(flatten)]
+    pub stores: StoreConfig,
+    /// Signs sessions; at least 32 bytes, the same in all processes
+    #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
+    pub jwt_secret: SecretString,
+    /// Minutes a session lasts
+    #[arg(long, env = "SESSION_MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=525_600))]
+    pub session_minutes: u32,
+    /// Address to listen on
+    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, env = "PORT", default_value_t = 3000)]
+    pub port: u16,
+    /// Directory of the browser's files, made by `make build`
+    #[arg(long, env = "GAVEL_SITE_ROOT", default_value = "target/site")]
+    pub site_root: PathBuf,
+    /// Proxies whose X-Forwarded-For is believed, as addresses or networks, separated by commas
+    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = parse_network)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins of other sites whose pages may call the API, separated by commas
+    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
+    /// Origins under which users reach this server, if they differ from the Host header it sees
+    #[arg(long, env = "PUBLIC_ORIGINS", value_delimiter = ',')]
+    pub public_origins: Vec<String>,
+    /// Whether cookies need HTTPS; yes in production by default
+    #[arg(long, env = "SECURE_COOKIES")]
+    pub secure_cookies: Option<bool>,
+    /// Requests per second of one user
+    #[arg(long, env = "USER_REQUESTS_PER_SECOND", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub user_requests_per_second: u32,
+    /// Requests per second of one address
+    #[arg(long, env = "ADDRESS_REQUESTS_PER_SECOND", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub address_requests_per_second: u32,
+    /// Failed sign-ins per account and minute, over all processes
+    #[arg(long, env = "SIGN_IN_FAILURES_PER_MINUTE", default_value_t = 10)]
+    pub sign_in_failures_per_minute: u32,
+    /// Sign-ins per address and minute, over all processes
+    #[arg(long, env = "SIGN_INS_PER_ADDRESS_PER_MINUTE", default_value_t = 3000)]
+    pub sign_ins_per_address_per_minute: u32,
+    /// Registrations per address and minute, over all processes
+    #[arg(long, env = "REGISTRATIONS_PER_ADDRESS_PER_MINUTE", default_value_t = 1500)]
+    pub registrations_per_address_per_minute: u32,
+    /// Bids of one campaign that may wait for a commit before more are refused
+    #[arg(long, env = "BID_QUEUE_MAX", default_value_t = 10_000)]
+    pub bid_queue_max: usize,
+    /// Milliseconds a bid may wait for a commit before it is refused
+    #[arg(long, env = "BID_WAIT_MS_MAX", default_value_t = 2000)]
+    pub bid_wait_ms_max: u64,
+    /// Open connections, websockets included, before more are turned away
+    #[arg(long, env = "CONNECTIONS_MAX", default_value_t = 20_000)]
+    pub connections_max: usize,
+    /// Seconds between being told to stop and refusing new connections, for load balancers to notice
+    #[arg(long, env = "SHUTDOWN_DELAY_SECONDS", default_value_t = 0)]
+    pub shutdown_delay_seconds: u64,
+    /// Seconds after which a shutdown no longer waits for anyone
+    #[arg(long, env = "SHUTDOWN_LIMIT_SECONDS", default_value_t = 25)]
+    pub shutdown_limit_seconds: u64,
+}
+
+/// `seed`
+#[derive(Args, Debug)]
+pub struct SeedCommand {
+    /// The stores
+    #[command(flatten)]
+    pub stores: StoreConfig,
+    /// Demo accounts
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=9999))]
+    pub users: u32,
+    /// Stock of the product on sale
+    #[arg(long, default_value = "15")]
+    pub stock: Stock,
+    /// Minutes the running campaign lasts
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub minutes: u32,
+    /// Clear bids, orders, campaigns and their rankings first
+    #[arg(long)]
+    pub reset: bool,
+}
+
+/// `create-admin`
+#[derive(Args, Debug)]
+pub struct CreateAdminCommand {
+    /// The stores
+    #[command(flatten)]
+    pub stores: StoreConfig,
+    /// Address to sign in with
+    #[arg(long)]
+    pub email: String,
+    /// Name others see
+    #[arg(long)]
+    pub username: String,
+    /// The password, 8 to 128 characters; better given as variable than as flag
+    #[arg(long, env = "ADMIN_PASSWORD", hide_env_values = true)]
+    pub password: SecretString,
+}
+
+impl StoreConfig {
+    /// An engine for a command that serves nobody.
+    pub fn engine(&self) -> EngineConfig {
+        EngineConfig {
+            database_url: self.database_url.clone(),
+            database_connections: self.database_connections,
+            redis_url: self.redis_url.clone(),
+            redis_prefix: self.redis_prefix.clone(),
+            // Commands open no sessions.
+            jwt_secret: SecretString::from(String::new()),
+            session_length: Duration::ZERO,
+            bid_queue_max: 1,
+            bid_wait_max: Duration::ZERO,
+            sign_in_limits: SignInLimits {
+                failures_per_account_per_minute: 0,
+                sign_ins_per_address_per_minute: 0,
+                registrations_per_address_per_minute: 0,
+            },
+        }
+    }
+}
+
+impl ServerConfig {
+    /// The engine's part.
+    pub fn engine(&self) -> EngineConfig {
+        EngineConfig {
+            jwt_secret: self.jwt_secret.clone(),
+            session_length: Duration::from_mins(u64::from(self.session_minutes)),
+            bid_queue_max: self.bid_queue_max.max(1),
+            bid_wait_max: Duration::from_millis(self.bid_wait_ms_max),
+            sign_in_limits: SignInLimits {
+                failures_per_account_per_minute: self.sign_in_failures_per_minute,
+                sign_ins_per_address_per_minute: self.sign_ins_per_address_per_minute,
+                registrations_per_address_per_minute: self.registrations_per_address_per_minute,
+            },
+            ..self.stores.engine()
+        }
+    }
+
+    /// Whether cookies are for HTTPS only.
+    pub fn secure_cookies(&self) -> bool {
+        self.secure_cookies.unwrap_or(self.stores.environment == Environment::Production)
+    }
+
+    /// What is wrong with settings that parse but must not be served with.
+    pub fn check(&self) -> Result<(), String> {
+        let secret = self.jwt_secret.expose_secret();
+        if self.stores.environment == Environment::Production {
+            if secret.len() < JWT_SECRET_BYTES_MIN {
+                return Err(format!("JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes in production"));
+            }
+            let distinct = secret.bytes().collect::<std::collections::HashSet<_>>().len();
+            if distinct < 8 {
+                return Err("JWT_SECRET is too easy to guess; make one with: openssl rand -hex 32".to_owned());
+            }
+        } else if secret.is_empty() {
+            return Err("JWT_SECRET must not be empty".to_owned());
+        }
+        if self.cors_origins.iter().any(|origin| origin == "*") {
+            return Err("CORS_ORIGINS must name origins; * would let any site act for a user".to_owned());
+        }
+        // Every page names the bundles by their hashes.
+        if !self.site_root.join("pkg").is_dir() || !self.site_root.join("hash.txt").is_file() {
+            return Err(format!("there are no browser files in {}; run: make build", self.site_root.display()));
+        }
+        Ok(())
+    }
+}
+
+impl SeedCommand {
+    /// The engine's part.
+    pub fn options(&self) -> SeedOptions {
+        SeedOptions { users: self.users, stock: self.stock, minutes: self.minutes, reset: self.reset }
+    }
+}
+
+fn parse_network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "must be an address or a network such as 10.0.0.0/8".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn serve(extra: &[&str]) -> ServerConfig {
+        let base = ["gavel", "serve", "--database-url", "postgres://u:pgpw@h/d", "--redis-url", "redis://:rdpw@h"];
+        let cli = Cli::try_parse_from(base.iter().chain(extra)).expect("parses");
+        match cli.command {
+            Command::Serve(config) => *config,
+            _ => unreachable!("the command is serve"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_weak_secret_is_refused_in_production_only() {
+        let weak = ["--jwt-secret", "short"];
+        let config = serve(&weak);
+        assert!(!config.check().is_err_and(|message| message.contains("JWT_SECRET")));
+        let production = serve(&[&weak[..], &["--environment", "production"]].concat());
+        assert!(production.check().is_err_and(|message| message.contains("at least 32 bytes")));
+        let dull = "a".repeat(64);
+        let production = serve(&["--jwt-secret", &dull, "--environment", "production"]);
+        assert!(production.check().is_err_and(|message| message.contains("guess")));
+    }
+
+    #[test]
+    fn nothing_is_served_without_the_browsers_files() {
+        let config = serve(&["--jwt-secret", "x", "--site-root", env!("CARGO_MANIFEST_DIR")]);
+        assert!(config.check().is_err_and(|message| message.contains("make build")));
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let printed = format!("{:?}", serve(&["--jwt-secret", "jwtpw"]));
+        for secret in ["pgpw", "rdpw", "jwtpw"] {
+            assert!(!printed.contains(secret), "{secret}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_addresses_or_networks() {
+        let config = serve(&["--jwt-secret", "x", "--trusted-proxies", "10.0.0.0/8,127.0.0.1"]);
+        assert_eq!(config.trusted_proxies.len(), 2);
+    }
+}

@@ -1,0 +1,78 @@
+//! All routes, and what every request passes through on its way to them.
+
+use crate::{
+    api, assets,
+    http::{admission, failure::Failure, headers, metrics},
+    pages,
+    state::AppState,
+    websocket,
+};
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use domain::{ErrorCode, limits::BODY_BYTES_MAX};
+use http::{HeaderName, HeaderValue, Method, header};
+use std::time::Duration;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::CorsLayer,
+    limit::RequestBodyLimitLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    trace::TraceLayer,
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// How long browsers may remember what the API allows other sites.
+const CORS_MAX_AGE: Duration = Duration::from_hours(1);
+
+/// The whole application.
+pub fn router(state: AppState) -> Router {
+    let gated = Router::new()
+        .nest("/api/v1", api::router())
+        .route("/ws/{id}", get(websocket::upgrade))
+        .method_not_allowed_fallback(api::method_not_allowed)
+        .route("/api/{*rest}", any(api::not_found))
+        .merge(pages::router(&state))
+        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(state.clone(), admission::admit))
+        .layer(cors(&state));
+    Router::new()
+        .merge(gated)
+        .merge(assets::router(&state.config.site_root))
+        .merge(api::health_router())
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(from_fn(headers::secure))
+        .layer(from_fn(metrics::measure))
+        // The path only: a websocket's query carries its token.
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+            let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+            tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+        }))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .with_state(state)
+}
+
+/// The answer of a handler that panicked. What it said went to standard error.
+fn panicked() -> Response {
+    tracing::error!("a handler panicked");
+    Failure::new(ErrorCode::Internal, "Something went wrong on the server.").into_response()
+}
+
+fn cors(state: &AppState) -> CorsLayer {
+    let origins: Vec<HeaderValue> = state
+        .config
+        .cors_origins
+        .iter()
+        .filter_map(|origin| origin.trim().trim_end_matches('/').parse().ok())
+        .collect();
+    CorsLayer::new()
+        .allow_origin(origins)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .max_age(CORS_MAX_AGE)
+}

@@ -1,0 +1,192 @@
+//! `/api/v1/auth`: accounts, sessions and who may do what.
+
+use crate::support::{Server, has_fields, send};
+use http::{Method, header};
+use serde_json::{Value, json};
+use testkit::{PASSWORD, eventually};
+
+const ME: &str = "/api/v1/auth/me";
+const REGISTER: &str = "/api/v1/auth/register";
+
+#[tokio::test]
+async fn a_visitor_registers_signs_in_and_signs_out() {
+    let server = Server::start().await;
+    let visitor = server.anyone();
+    // Fields that are not asked for change nothing.
+    let request = json!({
+        "email": " Ann@Test.Example ", "password": PASSWORD, "username": "  陳小明 ",
+        "is_admin": true, "weight": 5.0, "status": "inactive", "user_id": "x", "nonsense": [1],
+    });
+    let user = visitor.post(REGISTER, request).await.json(201);
+    has_fields(&user, "user_id email username weight is_admin status created_at");
+    assert_eq!(user["email"], "Ann@Test.Example");
+    assert_eq!(user["username"], "陳小明");
+    assert_eq!((&user["weight"], &user["is_admin"], &user["status"]), (&json!(1.0), &json!(false), &json!("active")));
+    assert!(user["created_at"].as_str().is_some_and(|time| time.ends_with('Z')));
+    assert!(!user.to_string().contains("password"), "{user}");
+
+    // The address is the same whatever its case.
+    let session = visitor.sign_in("ANN@TEST.EXAMPLE", PASSWORD).await.json(200);
+    assert_eq!((&session["token_type"], &session["expires_in"]), (&json!("bearer"), &json!(3600)));
+    let member = server.with_token(session["access_token"].as_str().expect("a token"));
+    assert_eq!(member.get(ME).await.json(200), user);
+
+    let out = send(member.request(Method::POST, "/api/v1/auth/logout")).await;
+    assert_eq!((out.status.as_u16(), out.text.as_str()), (204, ""));
+    let cookie = out.header(header::SET_COOKIE);
+    assert!(cookie.starts_with("gavel_session=;") && cookie.contains("Max-Age=0"), "{cookie}");
+}
+
+#[tokio::test]
+async fn an_address_has_one_account_whatever_its_case() {
+    let server = Server::start().await;
+    server.world.member("ann").await;
+    let again = json!({ "email": "ANN@Test.example", "password": PASSWORD, "username": "ann" });
+    server.anyone().post(REGISTER, again).await.refused(400, "EMAIL_TAKEN");
+}
+
+#[tokio::test]
+async fn a_registration_says_which_field_is_wrong_and_keeps_the_password() {
+    let server = Server::start().await;
+    let good = json!({ "email": "ann@test.example", "password": "hunter22!", "username": "ann" });
+    for (field, wrong) in [
+        ("email", json!("ann")),
+        ("email", json!("ann@test.example\u{0}")),
+        ("email", json!(7)),
+        ("email", json!(null)),
+        ("password", json!("hunter2")),
+        ("password", json!("hunter22".repeat(17))),
+        ("password", json!(12_345_678)),
+        ("password", json!(["hunter22"])),
+        ("password", json!({ "hunter22": "hunter22" })),
+        ("username", json!("   ")),
+        ("username", json!("n".repeat(101))),
+        ("username", json!("a\u{0}b")),
+    ] {
+        let mut request = good.clone();
+        request[field] = wrong;
+        let answer = server.anyone().post(REGISTER, request.clone()).await;
+        assert_eq!(answer.invalid_field(), field, "{request}");
+        assert!(!answer.text.contains("hunter") && !answer.text.contains("12345678"), "{}", answer.text);
+    }
+    for field in ["email", "password", "username"] {
+        let mut request = good.clone();
+        request.as_object_mut().expect("an object").remove(field);
+        assert_eq!(server.anyone().post(REGISTER, request).await.invalid_field(), field);
+    }
+    // Lengths count characters.
+    for (password, username) in [("密碼密碼密碼密碼".to_owned(), "名".repeat(100)), ("p".repeat(128), "n".to_owned())]
+    {
+        let email = format!("{}@test.example", username.len());
+        let request = json!({ "email": email, "password": password, "username": username });
+        server.anyone().post(REGISTER, request).await.json(201);
+        server.anyone().sign_in(&email, &password).await.json(200);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_refused_like_a_wrong_password() {
+    let server = Server::start().await;
+    server.world.member("ann").await;
+    let wrong = server.anyone().sign_in("ann@test.example", "wrong password").await;
+    let unknown = server.anyone().sign_in("bob@test.example", PASSWORD).await;
+    let nonsense = server.anyone().sign_in("\u{0} not an address", PASSWORD).await;
+    let body = wrong.refused(401, "BAD_CREDENTIALS");
+    assert_eq!(unknown.refused(401, "BAD_CREDENTIALS"), body);
+    assert_eq!(nonsense.refused(401, "BAD_CREDENTIALS"), body);
+}
+
+#[tokio::test]
+async fn only_a_good_token_opens_the_door() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let me = |value: String| {
+        let request = server.anyone().request(Method::GET, ME).header(header::AUTHORIZATION, value);
+        async move { send(request).await }
+    };
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        assert_eq!(me(format!("{scheme} {}", ann.token)).await.json(200)["email"], ann.user.email);
+    }
+    server.anyone().get(ME).await.refused(401, "NOT_AUTHENTICATED");
+    me("Basic YTpi".to_owned()).await.refused(401, "NOT_AUTHENTICATED");
+    me(ann.token.clone()).await.refused(401, "NOT_AUTHENTICATED");
+    let (unsigned, _) = ann.token.rsplit_once('.').expect("a signature");
+    let other = server.member("bob").await.token;
+    let (_, signature) = other.rsplit_once('.').expect("a signature");
+    // {"alg":"none"} with the claims of a good token.
+    let claims = ann.token.split('.').nth(1).expect("claims");
+    let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.");
+    for bad in ["x".to_owned(), format!("{unsigned}."), format!("{unsigned}.{signature}"), none] {
+        me(format!("Bearer {bad}")).await.refused(401, "INVALID_TOKEN");
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_hour() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    server.world.at(3_599_999);
+    ann.get(ME).await.json(200);
+    server.world.at(3_600_000);
+    ann.get(ME).await.refused(401, "INVALID_TOKEN");
+}
+
+#[tokio::test]
+async fn a_blocked_account_is_refused_with_its_old_token_and_at_sign_in() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    ann.get(ME).await.json(200);
+    server.sql("UPDATE users SET status = 'inactive' WHERE username = 'ann'").await;
+    // A record may be a moment old.
+    let refused = eventually("the account is refused", async || {
+        let answer = ann.get(ME).await;
+        (answer.status != 200).then_some(answer)
+    });
+    refused.await.refused(403, "ACCOUNT_INACTIVE");
+    server.anyone().sign_in("ann@test.example", PASSWORD).await.refused(403, "ACCOUNT_INACTIVE");
+    // Whoever does not know the password learns nothing about the account.
+    server.anyone().sign_in("ann@test.example", "wrong password").await.refused(401, "BAD_CREDENTIALS");
+}
+
+#[tokio::test]
+async fn rights_are_those_of_the_record_not_of_the_token() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let product = json!({ "name": "Lamp", "stock": 1, "min_price": 1 });
+    ann.post("/api/v1/products", product.clone()).await.refused(403, "ADMIN_REQUIRED");
+    server.sql("UPDATE users SET is_admin = TRUE WHERE username = 'ann'").await;
+    eventually("ann is an admin", async || {
+        (ann.post("/api/v1/products", product.clone()).await.status == 201).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn guessing_a_password_is_stopped_for_that_account_only() {
+    let server = Server::start().await;
+    for name in ["ann", "bob"] {
+        server.world.member(name).await;
+    }
+    let visitor = server.anyone();
+    for _ in 0..5 {
+        visitor.sign_in("ann@test.example", "wrong password").await.refused(401, "BAD_CREDENTIALS");
+    }
+    visitor.sign_in("Ann@test.example", "wrong password").await.refused(429, "RATE_LIMITED");
+    visitor.sign_in("ann@test.example", PASSWORD).await.refused(429, "RATE_LIMITED");
+    visitor.sign_in("bob@test.example", PASSWORD).await.json(200);
+    // All processes count together.
+    let other = server.another_process().await;
+    other.anyone().sign_in("ann@test.example", PASSWORD).await.refused(429, "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn an_address_may_sign_in_and_register_so_often() {
+    let server = Server::start().await;
+    for path in ["/api/v1/auth/login", REGISTER] {
+        for _ in 0..100 {
+            // Attempts count whether or not they make sense.
+            assert_eq!(server.anyone().post(path, Value::Null).await.status, 422);
+        }
+        server.anyone().post(path, Value::Null).await.refused(429, "RATE_LIMITED");
+    }
+}

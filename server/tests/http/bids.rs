@@ -1,0 +1,147 @@
+//! `/api/v1/bids`
+
+use crate::support::{NOBODY, Server, column, has_fields};
+use domain::CampaignId;
+use engine::{Engine, EngineConfig};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const BIDS: &str = "/api/v1/bids";
+
+async fn campaign(server: &Server) -> CampaignId {
+    server.world.campaign(&server.world.product(5).await, 2).await
+}
+
+#[tokio::test]
+async fn a_standing_improves_or_stands_as_it_was() {
+    let server = Server::start().await;
+    let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
+    let first = ann.bid(campaign, 900).await.json(201);
+    has_fields(&first, "bid_id campaign_id user_id price score rank time_elapsed_ms bid_number");
+    has_fields(&first, "improved is_winning created_at accepted_at");
+    assert_eq!((&first["campaign_id"], &first["user_id"]), (&json!(campaign), &json!(ann.user.user_id)));
+    assert_eq!((first["price"].as_f64(), first["score"].as_f64()), (Some(900.0), Some(2000.0)));
+    assert_eq!((&first["rank"], &first["time_elapsed_ms"], &first["bid_number"]), (&json!(1), &json!(0), &json!(1)));
+    assert_eq!((&first["improved"], &first["is_winning"]), (&json!(true), &json!(true)));
+    assert_eq!(first["created_at"], "2026-01-31T12:00:00Z");
+
+    // Later, the same price scores less: the numbers are those of the standing bid.
+    server.world.at(9999);
+    let mut same = first.clone();
+    same["improved"] = json!(false);
+    assert_eq!(ann.bid(campaign, 900).await.json(200), same);
+
+    let second = ann.bid(campaign, 2000).await.json(201);
+    assert_eq!((&second["bid_id"], &second["bid_number"]), (&first["bid_id"], &json!(2)));
+    assert_eq!(second["score"].as_f64(), Some(2000.0 + 0.1 + 100.0));
+    assert_eq!(second["time_elapsed_ms"], 9999);
+    assert_eq!(second["created_at"], first["created_at"]);
+    assert_eq!(second["accepted_at"], "2026-01-31T12:00:09.999Z");
+}
+
+#[tokio::test]
+async fn a_price_is_a_number_or_a_text_with_two_decimals() {
+    let server = Server::start().await;
+    let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
+    for (price, cents) in
+        [(json!("900.5"), 900.5), (json!(901), 901.0), (json!(902.07), 902.07), (json!("903.00"), 903.0)]
+    {
+        assert_eq!(ann.bid(campaign, price).await.json(201)["price"].as_f64(), Some(cents));
+    }
+    let more = json!({ "campaign_id": campaign, "price": 950, "score": 1e9, "user_id": NOBODY, "time_elapsed_ms": 0 });
+    let outcome = ann.post(BIDS, more).await.json(201);
+    assert_eq!((outcome["score"].as_f64(), &outcome["user_id"]), (Some(2050.0), &json!(ann.user.user_id)));
+    for wrong in
+        [json!(900.001), json!(0), json!(-900), json!("1e3"), json!(1e300), json!(true), json!([900]), Value::Null]
+    {
+        assert_eq!(ann.bid(campaign, wrong.clone()).await.invalid_field(), "price", "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_come_in_a_fixed_order() {
+    let server = Server::start().await;
+    let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
+    // Who, then what, then where, then when, then how much.
+    server.anyone().post(BIDS, json!([])).await.refused(401, "NOT_AUTHENTICATED");
+    for wrong in [json!({ "campaign_id": NOBODY, "price": "x" }), json!({ "campaign_id": "x", "price": 1 }), json!({})]
+    {
+        ann.post(BIDS, wrong).await.refused(422, "VALIDATION");
+    }
+    ann.post(BIDS, json!({ "campaign_id": NOBODY, "price": 1 })).await.refused(404, "CAMPAIGN_NOT_FOUND");
+
+    server.world.at(-1);
+    let early = ann.bid(campaign, 1).await.refused(403, "CAMPAIGN_NOT_STARTED");
+    assert_eq!(early["server_time"], "2026-01-31T11:59:59.999Z");
+    server.world.at(0);
+    let low = ann.bid(campaign, 799.99).await.refused(400, "PRICE_TOO_LOW");
+    assert_eq!(low["min_price"].as_f64(), Some(800.0));
+    ann.bid(campaign, 800).await.json(201);
+    server.world.at(60_000);
+    let late = ann.bid(campaign, 1).await.refused(403, "CAMPAIGN_ENDED");
+    assert_eq!(late["server_time"], "2026-01-31T12:01:00Z");
+}
+
+#[tokio::test]
+async fn a_cancelled_campaign_takes_no_bid() {
+    let server = Server::start().await;
+    let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
+    ann.bid(campaign, 900).await.json(201);
+    let admin = server.admin().await;
+    let cancel = format!("/api/v1/campaigns/{campaign}/cancel");
+    admin.post(&cancel, json!({ "reason": "a recall" })).await.json(200);
+    let refused = ann.bid(campaign, 1).await.refused(403, "CAMPAIGN_CANCELLED");
+    assert_eq!(refused["server_time"], "2026-01-31T12:00:00Z");
+}
+
+#[tokio::test]
+async fn an_edited_minimum_price_counts_at_once() {
+    let server = Server::start().await;
+    let product = server.world.product(5).await;
+    let campaign = server.world.campaign(&product, 2).await;
+    let (admin, ann) = (server.admin().await, server.member("ann").await);
+    ann.bid(campaign, 800).await.json(201);
+    let path = format!("/api/v1/products/{}", product.product_id);
+    admin.patch(&path, json!({ "min_price": 1000 })).await.json(200);
+    let low = ann.bid(campaign, 999.99).await.refused(400, "PRICE_TOO_LOW");
+    assert_eq!(low["min_price"].as_f64(), Some(1000.0));
+}
+
+#[tokio::test]
+async fn a_bid_that_cannot_be_taken_in_time_is_told_to_come_back() {
+    let server = Server::start().await;
+    let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
+    let config = EngineConfig { bid_wait_max: Duration::ZERO, ..server.world.stores.config() };
+    let engine = Engine::connect_with_clock(config, server.world.clock.clone()).await.expect("connects");
+    let slow = server.process_of(engine).await;
+    slow.with_token(&ann.token).bid(campaign, 900).await.refused(503, "OVERLOADED");
+    assert_eq!(ann.get(&format!("/api/v1/bids/{campaign}/history")).await.json(200)["total"], 0, "nothing was done");
+}
+
+#[tokio::test]
+async fn the_history_has_every_accepted_bid_of_mine_newest_first() {
+    let server = Server::start().await;
+    let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
+    let path = format!("/api/v1/bids/{campaign}/history");
+    assert_eq!(ann.get(&path).await.json(200), json!({ "bids": [], "total": 0 }));
+    let bob = server.member("bob").await;
+    bob.bid(campaign, 5000).await.json(201);
+    let prices = [900.0, 1000.0, 1100.5];
+    for price in prices {
+        ann.bid(campaign, price).await.json(201);
+    }
+    ann.bid(campaign, 950).await.json(200);
+    let history = ann.get(&path).await.json(200);
+    assert_eq!(history["total"], 3);
+    assert_eq!(column(&history["bids"], "price"), [json!(1100.5), json!(1000), json!(900)]);
+    assert_eq!(column(&history["bids"], "bid_number"), [3, 2, 1]);
+    has_fields(&history["bids"][0], "bid_id campaign_id price score time_elapsed_ms bid_number accepted_at");
+    assert_eq!(history["bids"][0]["score"].as_f64(), Some(2200.5));
+
+    let page = ann.get(&format!("{path}?skip=1&limit=1")).await.json(200);
+    assert_eq!((column(&page["bids"], "bid_number"), &page["total"]), (vec![json!(2)], &json!(3)));
+    assert_eq!(ann.get(&format!("{path}?limit=101")).await.invalid_field(), "limit");
+    assert_eq!(ann.get("/api/v1/bids/x/history").await.invalid_field(), "id");
+    ann.get(&format!("/api/v1/bids/{NOBODY}/history")).await.refused(404, "NOT_FOUND");
+    server.anyone().get(&path).await.refused(401, "NOT_AUTHENTICATED");
+}

@@ -1,0 +1,13 @@
+//! The whole server on real PostgreSQL and Redis, over TCP; one binary, so that it links once.
+
+mod accounts;
+mod bids;
+mod binary;
+mod campaigns;
+mod lifecycle;
+mod orders;
+mod products;
+mod rankings;
+mod security;
+mod support;
+mod websocket;

@@ -1,0 +1,153 @@
+//! `/api/v1/products`
+
+use crate::support::{NOBODY, Server, column, has_fields};
+use serde_json::{Value, json};
+
+const PRODUCTS: &str = "/api/v1/products";
+
+fn lamp() -> Value {
+    json!({ "name": "Lamp", "stock": 3, "min_price": 12.5 })
+}
+
+#[tokio::test]
+async fn an_admin_offers_a_product_and_everyone_sees_it() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let full = json!({
+        "name": " 高級耳機 Pro Max ", "description": "Two\nlines", "image_url": "https://example.org/a.png",
+        "stock": "15", "min_price": "800.50", "product_id": NOBODY, "nonsense": {},
+    });
+    let product = admin.post(PRODUCTS, full).await.json(201);
+    has_fields(&product, "product_id name description image_url stock min_price status created_at");
+    assert_eq!(product["name"], "高級耳機 Pro Max");
+    assert_eq!((&product["stock"], product["min_price"].as_f64()), (&json!(15), Some(800.5)));
+    assert_eq!(product["status"], "active");
+    assert_ne!(product["product_id"], NOBODY);
+    let path = format!("{PRODUCTS}/{}", product["product_id"].as_str().expect("an id"));
+    assert_eq!(server.anyone().get(&path).await.json(200), product);
+
+    let least = admin.post(PRODUCTS, lamp()).await.json(201);
+    assert_eq!((&least["description"], &least["image_url"]), (&Value::Null, &Value::Null));
+    let list = server.anyone().get(PRODUCTS).await.json(200);
+    assert_eq!(list, json!({ "products": [least, product], "total": 2 }));
+}
+
+#[tokio::test]
+async fn a_list_is_read_page_by_page() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    for name in ["a", "b", "c", "d"] {
+        admin.post(PRODUCTS, json!({ "name": name, "stock": 1, "min_price": 1 })).await.json(201);
+    }
+    let withdrawn = admin.get(&format!("{PRODUCTS}?limit=1")).await.json(200)["products"][0]["product_id"].clone();
+    let path = format!("{PRODUCTS}/{}", withdrawn.as_str().expect("an id"));
+    assert_eq!(admin.patch(&path, json!({ "status": "inactive" })).await.json(200)["status"], "inactive");
+    for (query, names) in [
+        ("", &["c", "b", "a"][..]),
+        ("?limit=2", &["c", "b"]),
+        ("?skip=2", &["a"]),
+        ("?skip=1&limit=1", &["b"]),
+        ("?skip=3&limit=100", &[]),
+    ] {
+        let list = server.anyone().get(&format!("{PRODUCTS}{query}")).await.json(200);
+        assert_eq!(column(&list["products"], "name"), names, "{query}");
+        assert_eq!(list["total"], 3, "{query}");
+    }
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=x", "limit"),
+        ("limit=", "limit"),
+        ("skip=-1", "skip"),
+        ("skip=1.5", "skip"),
+        ("skip=99999999999999999999", "skip"),
+    ] {
+        assert_eq!(server.anyone().get(&format!("{PRODUCTS}?{query}")).await.invalid_field(), field, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let path = format!("{PRODUCTS}/{NOBODY}");
+    server.anyone().get(&path).await.refused(404, "NOT_FOUND");
+    admin.patch(&path, json!({})).await.refused(404, "NOT_FOUND");
+    for id in ["x", "%00", "%ff", "1234", "..%2f"] {
+        assert_eq!(server.anyone().get(&format!("{PRODUCTS}/{id}")).await.invalid_field(), "id", "{id}");
+    }
+}
+
+#[tokio::test]
+async fn only_admins_offer_and_edit() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let path = format!("{PRODUCTS}/{}", server.world.product(1).await.product_id);
+    // Who asks is settled before what they ask for.
+    server.anyone().post(PRODUCTS, json!({})).await.refused(401, "NOT_AUTHENTICATED");
+    server.anyone().patch(&path, json!({})).await.refused(401, "NOT_AUTHENTICATED");
+    ann.post(PRODUCTS, json!({})).await.refused(403, "ADMIN_REQUIRED");
+    ann.patch(&path, json!({})).await.refused(403, "ADMIN_REQUIRED");
+}
+
+#[tokio::test]
+async fn a_product_says_which_field_is_wrong() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    for (field, wrong) in [
+        ("name", json!("")),
+        ("name", json!("n".repeat(256))),
+        ("name", json!("a\u{0}")),
+        ("description", json!("a\u{0}")),
+        ("image_url", json!("javascript:alert(1)")),
+        ("image_url", json!("data:text/html,x")),
+        ("image_url", json!(format!("https://example.org/{}", "a".repeat(500)))),
+        ("stock", json!(-1)),
+        ("stock", json!(1_000_001)),
+        ("stock", json!(1.5)),
+        ("stock", json!("many")),
+        ("stock", json!(null)),
+        ("min_price", json!(0)),
+        ("min_price", json!(-1)),
+        ("min_price", json!(1.001)),
+        ("min_price", json!("1e3")),
+        ("min_price", json!(1e300)),
+        ("min_price", json!("NaN")),
+    ] {
+        let mut product = lamp();
+        product[field] = wrong;
+        assert_eq!(admin.post(PRODUCTS, product.clone()).await.invalid_field(), field, "{product}");
+    }
+}
+
+#[tokio::test]
+async fn an_edit_changes_what_it_names() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let full =
+        json!({ "name": "Lamp", "description": "Bright", "image_url": "/img/a.svg", "stock": 3, "min_price": 5 });
+    let mut product = admin.post(PRODUCTS, full).await.json(201);
+    let path = format!("{PRODUCTS}/{}", product["product_id"].as_str().expect("an id"));
+    assert_eq!(admin.patch(&path, json!({ "nonsense": 1 })).await.json(200), product);
+    let change = json!({ "name": "Torch", "description": null, "stock": "7", "min_price": "5.01" });
+    let changed = admin.patch(&path, change).await.json(200);
+    product["name"] = json!("Torch");
+    product["description"] = Value::Null;
+    product["stock"] = json!(7);
+    product["min_price"] = json!(5.01);
+    assert_eq!(changed, product);
+    assert_eq!(admin.get(&path).await.json(200), product);
+    assert_eq!(admin.patch(&path, json!({ "stock": -1 })).await.invalid_field(), "stock");
+    assert_eq!(admin.patch(&path, json!({ "status": "lost" })).await.invalid_field(), "status");
+}
+
+#[tokio::test]
+async fn the_stock_does_not_fall_under_what_is_promised() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let product = server.world.product(10).await;
+    server.world.campaign(&product, 4).await;
+    let path = format!("{PRODUCTS}/{}", product.product_id);
+    admin.patch(&path, json!({ "stock": 3 })).await.refused(409, "INSUFFICIENT_STOCK");
+    assert_eq!(admin.patch(&path, json!({ "stock": 4 })).await.json(200)["stock"], 4);
+}
