@@ -34,7 +34,8 @@ impl CampaignStatus {
 
 /// What the database records of a campaign's closing. Pending and active are not recorded: they
 /// follow from the clock.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Closing {
     /// Not closed: it will be, is being or has just stopped being bid on.
     Open,

@@ -6,22 +6,29 @@ mod password;
 mod token;
 
 use crate::{
-    Engine,
+    Engine, audit,
+    bus::Message,
     clock::Clock,
     config::EngineConfig,
     error::{Error, Result},
     metrics::time_database,
-    store::{columns, keys::Keys, redis::Redis},
+    store::{
+        cache::{CacheOptions, TieredCache, Versioned},
+        columns,
+        keys::Keys,
+        redis::Redis,
+    },
 };
 use domain::{
-    ErrorCode, UserId,
-    api::accounts::{RegisterRequest, User, UserStatus},
+    ErrorCode, UserId, Weight,
+    api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
     bounded::{Email, Password},
 };
 use login_cache::LoginCache;
-use moka::future::Cache;
 use password::Passwords;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
@@ -29,9 +36,14 @@ use token::Tokens;
 
 pub use attempts::{AttemptKind, Attempts};
 
-/// How long a user's record may be served from memory.
-const USER_TTL: Duration = Duration::from_secs(2);
-const USERS_MAX: u64 = 100_000;
+/// Shorter than other things are remembered: an operator who blocks a user past the API, in the
+/// database, should not wait for an hour.
+const CACHE: CacheOptions = CacheOptions {
+    name: "user",
+    capacity: 100_000,
+    memory_ttl: Duration::from_secs(10),
+    redis_ttl: Duration::from_mins(1),
+};
 
 /// A fresh session.
 #[derive(Debug)]
@@ -50,7 +62,7 @@ pub(crate) struct Accounts {
     tokens: Tokens,
     logins: LoginCache,
     attempts: Attempts,
-    users: Cache<UserId, Option<Arc<User>>>,
+    users: TieredCache<UserId, UserRecord>,
 }
 
 impl Accounts {
@@ -60,8 +72,18 @@ impl Accounts {
             tokens: Tokens::new(&config.jwt_secret, config.session_length, clock.clone()),
             logins: LoginCache::new(&config.jwt_secret, redis.clone(), keys.clone()),
             attempts: Attempts::new(config.sign_in_limits, redis.clone(), keys.clone()),
-            users: Cache::builder().max_capacity(USERS_MAX).time_to_live(USER_TTL).build(),
+            users: TieredCache::new(CACHE, redis.clone()),
         })
+    }
+
+    /// Drops a user who has changed from memory.
+    pub async fn forget(&self, user: UserId) {
+        self.users.forget(&user).await;
+    }
+
+    /// Drops all users from memory.
+    pub fn forget_all(&self) {
+        self.users.forget_all();
     }
 
     /// A password's hash.
@@ -133,21 +155,45 @@ impl Engine {
         self.accounts().attempts.admit(kind, address).await
     }
 
-    pub(crate) async fn user(&self, user_id: UserId) -> Result<Option<Arc<User>>> {
+    /// Sets a user's weight or blocks them; every process knows at once. Admins only.
+    pub async fn update_user(&self, actor: &User, user_id: UserId, change: UpdateUser) -> Result<User> {
+        require_admin(actor)?;
+        let mut transaction = self.database().begin().await?;
+        let row: Option<UserRow> = sqlx::query_as(
+            "UPDATE users SET weight = coalesce($2, weight), status = coalesce($3, status),
+                 updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
+             WHERE user_id = $1
+             RETURNING user_id, email, password_hash, username, weight, is_admin, status, created_at, updated_at",
+        )
+        .bind(user_id.0)
+        .bind(change.weight.map(Weight::get))
+        .bind(change.status.map(UserStatus::as_str))
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let row = row.ok_or(Error::Refused(ErrorCode::NotFound, "There is no such user."))?;
+        let record = UserRecord::try_from(row)?;
+        audit::record(&mut transaction, actor, "user.update", user_id.0, json!(change)).await?;
+        transaction.commit().await?;
+        let user = (*record.user).clone();
+        self.accounts().users.refresh(user_id, &self.keys().user(user_id), Some(record)).await;
+        self.bus().publish(Message::UserChanged(user_id)).await;
+        Ok(user)
+    }
+
+    async fn user(&self, user_id: UserId) -> Result<Option<Arc<User>>> {
         let load = async {
-            let row: Option<UserRow> = {
-                let _timer = time_database("user_by_id");
-                sqlx::query_as(
-                    "SELECT user_id, email, password_hash, username, weight, is_admin, status, created_at
-                     FROM users WHERE user_id = $1",
-                )
-                .bind(user_id.0)
-                .fetch_optional(self.database())
-                .await?
-            };
-            row.map(User::try_from).transpose().map(|user| user.map(Arc::new))
+            let _timer = time_database("user_by_id");
+            let row: Option<UserRow> = sqlx::query_as(
+                "SELECT user_id, email, password_hash, username, weight, is_admin, status, created_at, updated_at
+                 FROM users WHERE user_id = $1",
+            )
+            .bind(user_id.0)
+            .fetch_optional(self.database())
+            .await?;
+            row.map(UserRecord::try_from).transpose()
         };
-        self.accounts().users.try_get_with(user_id, load).await.map_err(shared)
+        let record = self.accounts().users.get(user_id, || self.keys().user(user_id), load).await?;
+        Ok(record.map(|record| record.user.clone()))
     }
 
     async fn insert_user(&self, email: &Email, password_hash: &str, username: &str, is_admin: bool) -> Result<User> {
@@ -156,7 +202,7 @@ impl Engine {
             "INSERT INTO users (user_id, email, password_hash, username, is_admin)
              VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT DO NOTHING
-             RETURNING user_id, email, password_hash, username, weight, is_admin, status, created_at",
+             RETURNING user_id, email, password_hash, username, weight, is_admin, status, created_at, updated_at",
         )
         .bind(crate::new_id())
         .bind(&**email)
@@ -174,15 +220,6 @@ pub(crate) fn require_admin(actor: &User) -> Result<()> {
     if actor.is_admin { Ok(()) } else { Err(Error::Refused(ErrorCode::AdminRequired, "Only admins may do this.")) }
 }
 
-/// The error of a load that several callers waited for.
-pub(crate) fn shared(error: Arc<Error>) -> Error {
-    Arc::try_unwrap(error).unwrap_or_else(|error| match &*error {
-        Error::Refused(code, detail) => Error::Refused(*code, detail),
-        error if error.code() == ErrorCode::Unavailable => Error::Database(sqlx::Error::PoolTimedOut),
-        error => Error::Internal(error.to_string()),
-    })
-}
-
 fn bad_credentials() -> Error {
     Error::Refused(ErrorCode::BadCredentials, "The e-mail address or the password is wrong.")
 }
@@ -194,7 +231,7 @@ fn inactive() -> Error {
 async fn user_by_email(database: &PgPool, email: &Email) -> Result<Option<UserRow>> {
     let _timer = time_database("user_by_email");
     let row = sqlx::query_as(
-        "SELECT user_id, email, password_hash, username, weight, is_admin, status, created_at
+        "SELECT user_id, email, password_hash, username, weight, is_admin, status, created_at, updated_at
          FROM users WHERE lower(email) = lower($1)",
     )
     .bind(&**email)
@@ -213,6 +250,30 @@ struct UserRow {
     is_admin: bool,
     status: String,
     created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+}
+
+/// A user as it is cached.
+#[derive(Debug, Serialize, Deserialize)]
+struct UserRecord {
+    user: Arc<User>,
+    /// Microseconds of the last change: it grows with every change.
+    version: i64,
+}
+
+impl Versioned for UserRecord {
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl TryFrom<UserRow> for UserRecord {
+    type Error = Error;
+
+    fn try_from(row: UserRow) -> Result<Self> {
+        let version = columns::timestamp(row.updated_at)?.unix_micros();
+        Ok(Self { user: Arc::new(row.try_into()?), version })
+    }
 }
 
 impl TryFrom<UserRow> for User {

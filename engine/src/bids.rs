@@ -5,7 +5,7 @@ mod committer;
 mod history;
 
 pub(crate) use batch::{NewBid, StandingBid, write};
-pub(crate) use committer::Committer;
+pub(crate) use committer::{Committer, Stores};
 
 use crate::{
     Engine,
@@ -20,7 +20,6 @@ use domain::{
         bids::{BidOutcome, PlaceBid},
     },
     rules::Closing,
-    ws::BidAccepted,
 };
 
 /// How often a bid is scored anew because the campaign was edited under it. Edits are rare and
@@ -78,9 +77,6 @@ impl Engine {
                         created_at: standing.created_at,
                         accepted_at: standing.accepted_at,
                     };
-                    if outcome.improved {
-                        self.feed().bid_accepted(bidder.user_id, accepted_event(&outcome));
-                    }
                     return Ok(outcome);
                 }
                 // The winners are fixed, whatever the clock says: too late.
@@ -92,23 +88,10 @@ impl Engine {
                 }
                 // The campaign was edited since it was read: look again and score the bid anew.
                 Verdict::Closed(Closing::Open) => {
-                    self.campaign_cache().forget(bid.campaign_id).await;
-                    campaign = self.campaign_record(bid.campaign_id).await?;
+                    campaign = self.campaign_cache().reload(bid.campaign_id).await?;
                 }
             }
         }
         Err(Error::Overloaded)
-    }
-}
-
-fn accepted_event(outcome: &BidOutcome) -> BidAccepted {
-    BidAccepted {
-        bid_id: outcome.bid_id,
-        campaign_id: outcome.campaign_id,
-        price: outcome.price,
-        score: outcome.score,
-        rank: outcome.rank,
-        time_elapsed_ms: outcome.time_elapsed_ms,
-        timestamp: outcome.accepted_at,
     }
 }

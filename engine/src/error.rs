@@ -57,6 +57,12 @@ impl Error {
         Self::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
     }
 
+    /// Something that cannot happen did; it is counted, so that someone is told.
+    pub(crate) fn broken_invariant(what: &str) -> Self {
+        crate::metrics::INVARIANT_VIOLATIONS.inc();
+        Self::Internal(what.to_owned())
+    }
+
     /// Whether the fault is ours, so that someone should read about it in the log.
     pub fn is_fault(&self) -> bool {
         matches!(self, Self::Database(_) | Self::Migration(_) | Self::Redis(_) | Self::Internal(_))

@@ -8,7 +8,7 @@ mod room;
 
 pub use personal::Subscription;
 
-use crate::{catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings};
+use crate::{bus::Bus, catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings};
 use bytes::Bytes;
 use domain::{
     CampaignId, UserId,
@@ -31,6 +31,7 @@ pub(crate) struct Feed(Arc<Shared>);
 
 struct Shared {
     rooms: Mutex<HashMap<CampaignId, Arc<Room>>>,
+    bus: Bus,
     sources: Sources,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -40,15 +41,16 @@ struct Shared {
 #[derive(Clone)]
 struct Sources {
     database: PgPool,
-    campaigns: Arc<Campaigns>,
+    campaigns: Campaigns,
     rankings: Rankings,
     clock: Clock,
 }
 
 impl Feed {
-    pub fn new(database: PgPool, campaigns: Arc<Campaigns>, rankings: Rankings, clock: Clock) -> Self {
+    pub fn new(database: PgPool, campaigns: Campaigns, rankings: Rankings, clock: Clock, bus: Bus) -> Self {
         Self(Arc::new(Shared {
             rooms: Mutex::new(HashMap::new()),
+            bus,
             sources: Sources { database, campaigns, rankings, clock },
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -58,14 +60,19 @@ impl Feed {
     /// Opens a feed of a campaign for a user, or for a spectator. `CAMPAIGN_NOT_FOUND` if there is
     /// no such campaign.
     pub async fn subscribe(&self, campaign: CampaignId, user: Option<UserId>) -> Result<Subscription> {
-        self.0.sources.campaigns.get(&self.0.sources.database, campaign).await?;
-        let mut rooms = self.rooms();
-        let room = rooms.entry(campaign).or_insert_with(|| {
-            let room = Arc::new(Room::new(campaign));
-            self.0.tasks.spawn(Self::run_room(self.clone(), room.clone()));
-            room
-        });
-        Ok(room.join(user))
+        self.0.sources.campaigns.get(campaign).await?;
+        let (room, subscription) = {
+            let mut rooms = self.rooms();
+            let room = rooms.entry(campaign).or_insert_with(|| {
+                let room = Arc::new(Room::new(campaign));
+                self.0.tasks.spawn(Self::run_room(self.clone(), room.clone()));
+                room
+            });
+            (room.clone(), room.join(user))
+        };
+        // Joined first, so that the room stays; heard from then on.
+        room.listening.get_or_init(|| self.0.bus.listen(campaign)).await;
+        Ok(subscription)
     }
 
     /// A ranking changed: its room, if there is one, shows it.
@@ -75,17 +82,24 @@ impl Feed {
         }
     }
 
-    /// Tells a bidder's sockets of an accepted bid.
-    pub fn bid_accepted(&self, user: UserId, event: BidAccepted) {
-        if let Some(room) = self.room(event.campaign_id) {
-            room.send_to(user, &encode(&ServerEvent::BidAccepted(event)));
+    /// Every ranking may have changed.
+    pub fn everything_changed(&self) {
+        self.rooms().values().for_each(|room| room.touch());
+    }
+
+    /// Tells bidders' sockets of their accepted bids, and the room of the change.
+    pub fn bids_accepted(&self, campaign: CampaignId, accepted: &[(UserId, BidAccepted)]) {
+        let Some(room) = self.room(campaign) else { return };
+        for (user, event) in accepted {
+            room.send_to(*user, || encode(&ServerEvent::BidAccepted(event.clone())));
         }
+        room.touch();
     }
 
     /// Tells a room of an edited, extended or cancelled campaign.
-    pub fn campaign_updated(&self, event: CampaignUpdated) {
+    pub fn campaign_updated(&self, event: &CampaignUpdated) {
         if let Some(room) = self.room(event.campaign_id) {
-            room.send_to_all(&encode(&ServerEvent::CampaignUpdated(event)));
+            room.send_to_all(&encode(&ServerEvent::CampaignUpdated(event.clone())));
         }
     }
 
@@ -105,6 +119,7 @@ impl Feed {
             // The room fell empty. It goes, unless someone has joined since.
             let mut rooms = self.rooms();
             if room.is_empty() {
+                self.0.bus.leave(room.campaign());
                 rooms.remove(&room.campaign());
                 return;
             }

@@ -7,6 +7,7 @@
 mod accounts;
 mod audit;
 mod bids;
+mod bus;
 mod catalog;
 mod clock;
 mod config;
@@ -27,14 +28,18 @@ pub use feed::{Frame, Subscription};
 pub use seed::SeedOptions;
 
 use accounts::Accounts;
-use bids::Committer;
+use bids::{Committer, Stores};
+use bus::{Bus, Heard, Listener, Message};
 use catalog::{Campaigns, Stock};
 use domain::{CampaignId, Timestamp, UserId};
 use feed::Feed;
 use ranking::Rankings;
 use settlement::Settlement;
-use sqlx::PgPool;
-use std::{sync::Arc, time::Duration};
+use sqlx::{PgPool, Postgres, Transaction};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use store::{keys::Keys, postgres, redis::Redis};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -49,11 +54,15 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     database: PgPool,
     redis: Redis,
+    keys: Keys,
+    process: Uuid,
     clock: Clock,
     accounts: Accounts,
-    campaigns: Arc<Campaigns>,
+    campaigns: Campaigns,
     rankings: Rankings,
     feed: Feed,
+    bus: Bus,
+    listener: Mutex<Option<Listener>>,
     committer: Arc<Committer>,
     settlement: Settlement,
     stock: Stock,
@@ -89,29 +98,36 @@ impl Engine {
     fn assemble(config: &EngineConfig, database: PgPool, clock: Clock) -> Result<Self> {
         let redis = Redis::connect(config)?;
         let keys = Keys::new(&config.redis_prefix);
-        let campaigns = Arc::new(Campaigns::new());
+        // Tells this process's messages and totals from others'; a new one at every start.
+        let process = Uuid::new_v4();
+        let campaigns = Campaigns::new(database.clone(), redis.clone(), keys.clone(), clock.clone());
         let rankings = Rankings::new(database.clone(), redis.clone(), keys.clone());
-        let feed = Feed::new(database.clone(), campaigns.clone(), rankings.clone(), clock.clone());
+        let (bus, listener) = Bus::new(config, process, redis.clone(), keys.clone())?;
+        let feed = Feed::new(database.clone(), campaigns.clone(), rankings.clone(), clock.clone(), bus.clone());
+        let stores = Stores {
+            database: database.clone(),
+            rankings: rankings.clone(),
+            feed: feed.clone(),
+            bus: bus.clone(),
+            process,
+        };
         Ok(Self(Arc::new(Inner {
             accounts: Accounts::new(config, &redis, &keys, &clock)?,
-            committer: Arc::new(Committer::new(
-                database.clone(),
-                rankings.clone(),
-                feed.clone(),
-                config.bid_queue_max,
-                config.bid_wait_max,
-            )),
+            committer: Arc::new(Committer::new(stores, config.bid_queue_max, config.bid_wait_max)),
             settlement: Settlement::default(),
             stock: Stock::new(redis.clone(), keys.clone()),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            listener: Mutex::new(Some(listener)),
             database,
             redis,
-
+            keys,
+            process,
             clock,
             campaigns,
             rankings,
             feed,
+            bus,
         })))
     }
 
@@ -121,13 +137,42 @@ impl Engine {
         Ok(())
     }
 
-    /// Starts the tasks of a serving process: settlement and the clock's refresh.
+    /// Starts the tasks of a serving process: settlement, repair, the ear for other processes and
+    /// the clock's refresh.
     pub fn start(&self) {
-        let inner = &self.0;
-        let settlement = inner.stop.clone().run_until_cancelled_owned(self.clone().run_settlement());
-        inner.tasks.spawn(settlement);
-        let refresh = inner.stop.clone().run_until_cancelled_owned(self.clone().run_clock());
-        inner.tasks.spawn(refresh);
+        metrics::register();
+        metrics::CLOCK_ERROR_SECONDS.set(self.clock().error_seconds());
+        self.spawn(self.clone().run_settlement());
+        self.spawn(self.clone().run_clock());
+        self.spawn(self.rankings().clone().run_repair(self.clock().clone()));
+        let listener = self.0.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(listener) = listener {
+            self.spawn(listener.run(self.clone()));
+        }
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let task = self.0.stop.clone().run_until_cancelled_owned(task);
+        self.0.tasks.spawn(task);
+    }
+
+    /// What other processes say.
+    async fn hear(&self, heard: Heard) {
+        match heard {
+            Heard::Message(Message::BidsAccepted(campaign, accepted)) => self.feed().bids_accepted(campaign, &accepted),
+            Heard::Message(Message::CampaignChanged(campaign, event)) => {
+                self.campaign_cache().forget(campaign).await;
+                self.hear_campaign_changed(campaign, event.as_ref());
+            }
+            Heard::Message(Message::ProductChanged) => self.campaign_cache().forget_all(),
+            Heard::Message(Message::UserChanged(user)) => self.accounts().forget(user).await,
+            Heard::Resync => {
+                self.campaign_cache().forget_all();
+                self.accounts().forget_all();
+                self.settlement().reschedule();
+                self.feed().everything_changed();
+            }
+        }
     }
 
     /// Stops: answers every bid that was taken, ends the feeds and the tasks, closes the pool.
@@ -170,8 +215,25 @@ impl Engine {
         }
     }
 
+    /// A transaction in which everything is read as of one instant: a page and its total agree.
+    async fn snapshot(&self) -> Result<Transaction<'static, Postgres>> {
+        Ok(self.database().begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+    }
+
     fn database(&self) -> &PgPool {
         &self.0.database
+    }
+
+    fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+
+    fn process(&self) -> Uuid {
+        self.0.process
+    }
+
+    fn bus(&self) -> &Bus {
+        &self.0.bus
     }
 
     fn clock(&self) -> &Clock {

@@ -4,6 +4,7 @@ use prometheus::{
     Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, exponential_buckets, register_gauge,
     register_histogram, register_histogram_vec, register_int_counter, register_int_counter_vec, register_int_gauge,
 };
+use std::sync::LazyLock;
 
 /// Declares a static metric, registered on first use. Registration fails only for a name used
 /// twice, which the first test to run would show.
@@ -67,6 +68,14 @@ metric! {
     PROJECTION_DRIFT: IntCounter = register_int_counter!("projection_drift_total", "Rankings found wrong in Redis at settlement")
 }
 metric! {
+    /// Bids PostgreSQL has and Redis' rankings lacked, or the other way round, at the last look.
+    PROJECTION_GAP: IntGauge = register_int_gauge!("projection_gap_bids", "Bids by which rankings in Redis differ from PostgreSQL")
+}
+metric! {
+    /// Look-ups by cache and by the level that answered.
+    CACHE_REQUESTS: IntCounterVec = register_int_counter_vec!("cache_requests_total", "Look-ups by cache and level", &["cache", "level"])
+}
+metric! {
     /// Campaigns this process settled.
     SETTLEMENTS: IntCounter = register_int_counter!("settlements_total", "Campaigns settled by this process")
 }
@@ -85,8 +94,32 @@ metric! {
     FEED_FRAMES: IntCounter = register_int_counter!("feed_frames_total", "Ranking frames built")
 }
 metric! {
+    /// From a change of a ranking to the frame that shows it.
+    FEED_LAG_SECONDS: Histogram = register_histogram!("feed_lag_seconds", "Time from a change to the frame that shows it", latency_buckets())
+}
+metric! {
+    /// Things that cannot happen and did. Anything above zero deserves a look.
+    INVARIANT_VIOLATIONS: IntCounter = register_int_counter!("invariant_violations_total", "Broken invariants found")
+}
+metric! {
     /// Events dropped because a socket did not read them.
     FEED_DROPPED: IntCounter = register_int_counter!("feed_events_dropped_total", "Personal events a slow socket missed")
+}
+
+/// Makes the metrics without labels appear before anything has happened, at zero.
+pub fn register() {
+    for counter in
+        [&PROJECTION_REBUILDS, &PROJECTION_DRIFT, &SETTLEMENTS, &FEED_FRAMES, &FEED_DROPPED, &INVARIANT_VIOLATIONS]
+    {
+        LazyLock::force(counter);
+    }
+    for gauge in [&QUEUE_DEPTH, &PROJECTION_GAP] {
+        LazyLock::force(gauge);
+    }
+    for histogram in [&BID_SECONDS, &BATCH_SIZE, &QUEUE_WAIT_SECONDS, &SETTLEMENT_DELAY_SECONDS, &FEED_LAG_SECONDS] {
+        LazyLock::force(histogram);
+    }
+    LazyLock::force(&CLOCK_ERROR_SECONDS);
 }
 
 /// Measures a PostgreSQL operation until dropped.

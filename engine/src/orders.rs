@@ -22,6 +22,7 @@ impl Engine {
     /// A user's orders, newest first.
     pub async fn my_orders(&self, user: UserId, page: Page) -> Result<OrderList> {
         let _timer = time_database("my_orders");
+        let mut snapshot = self.snapshot().await?;
         let rows: Vec<OrderRow> = sqlx::query_as(
             "SELECT order_id, campaign_id, user_id, product_id, (final_price * 100)::bigint AS price_cents,
                     final_score, final_rank, created_at
@@ -30,11 +31,11 @@ impl Engine {
         .bind(user.0)
         .bind(i64::from(page.skip))
         .bind(i64::from(page.limit))
-        .fetch_all(self.database())
+        .fetch_all(&mut *snapshot)
         .await?;
         let total = sqlx::query_scalar("SELECT count(*) FROM orders WHERE user_id = $1")
             .bind(user.0)
-            .fetch_one(self.database())
+            .fetch_one(&mut *snapshot)
             .await?;
         Ok(OrderList { orders: rows.into_iter().map(Order::try_from).collect::<Result<_>>()?, total })
     }
@@ -44,6 +45,7 @@ impl Engine {
         require_admin(actor)?;
         self.campaign_record(id).await?;
         let _timer = time_database("campaign_orders");
+        let mut snapshot = self.snapshot().await?;
         let rows: Vec<OrderRow> = sqlx::query_as(
             "SELECT order_id, campaign_id, user_id, product_id, (final_price * 100)::bigint AS price_cents,
                     final_score, final_rank, created_at
@@ -52,7 +54,7 @@ impl Engine {
         .bind(id.0)
         .bind(i64::from(page.skip))
         .bind(i64::from(page.limit))
-        .fetch_all(self.database())
+        .fetch_all(&mut *snapshot)
         .await?;
         let (total, quota, stock, is_consistent): (i64, i32, i32, bool) = sqlx::query_as(
             // `ranked` is what should have won; `before` is the stock settlement found, by the
@@ -86,7 +88,7 @@ impl Engine {
              FROM campaign, before, sold, wrong",
         )
         .bind(id.0)
-        .fetch_one(self.database())
+        .fetch_one(&mut *snapshot)
         .await?;
         let orders = rows.into_iter().map(Order::try_from).collect::<Result<_>>()?;
         Ok(CampaignOrders { campaign_id: id, orders, total, quota, stock, is_consistent })

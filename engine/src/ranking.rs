@@ -1,15 +1,16 @@
 //! The ranking of a campaign: from Redis where it is whole, else from PostgreSQL.
 
 mod projection;
+mod repair;
 mod sql;
 
 use crate::{
     Engine,
-    accounts::shared,
     bids::StandingBid,
     catalog::CampaignRecord,
+    clock::Clock,
     error::Result,
-    store::{keys::Keys, redis::Redis},
+    store::{cache::shared, keys::Keys, redis::Redis},
 };
 use domain::{
     CampaignId, Money, Score, UserId,
@@ -22,11 +23,19 @@ use domain::{
 use moka::future::Cache;
 use projection::Projection;
 use sqlx::PgPool;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
-/// For how long the readers of a process share one count of bids and prices, which PostgreSQL has
-/// to go through a whole campaign for.
-const TOTALS_TTL: Duration = Duration::from_secs(1);
+/// For how long the readers of a process share one look at a ranking that has not changed here.
+const SNAPSHOT_TTL: Duration = Duration::from_millis(100);
+/// Looks that may be shared at the same time.
+const SNAPSHOTS_MAX: u64 = 1000;
 
 /// The best of a ranking at one instant.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,11 +56,12 @@ pub(crate) struct Place {
     pub price: Money,
 }
 
-/// What only PostgreSQL counts.
-#[derive(Clone, Copy, Debug, Default)]
-struct Totals {
-    bids: u64,
-    max_price: Option<Money>,
+/// How many bidders and bids a campaign has, counted by the statement that writes them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub participants: u64,
+    pub bids: u64,
+    pub max_price: Option<Money>,
 }
 
 /// Reads rankings and enters bids into them.
@@ -59,7 +69,10 @@ struct Totals {
 pub(crate) struct Rankings {
     database: PgPool,
     projection: Projection,
-    totals: Cache<CampaignId, Totals>,
+    /// Looks by campaign, rows and the change of this process they were made after: so one's own
+    /// bid is always seen, and another process's within [`SNAPSHOT_TTL`].
+    snapshots: Cache<(CampaignId, u32, u64), Arc<Snapshot>>,
+    changes: Arc<AtomicU64>,
 }
 
 impl Rankings {
@@ -67,7 +80,8 @@ impl Rankings {
         Self {
             projection: Projection::new(database.clone(), redis, keys),
             database,
-            totals: Cache::builder().max_capacity(1000).time_to_live(TOTALS_TTL).build(),
+            snapshots: Cache::builder().max_capacity(SNAPSHOTS_MAX).time_to_live(SNAPSHOT_TTL).build(),
+            changes: Arc::default(),
         }
     }
 
@@ -78,19 +92,27 @@ impl Rankings {
         improved: &[(&StandingBid, &str)],
         kept: &[&StandingBid],
     ) -> Result<HashMap<UserId, u64>> {
-        if let Some(ranks) = self.projection.enter(campaign, improved, kept).await {
+        let ranks = self.projection.enter(campaign, improved, kept).await;
+        self.changes.fetch_add(1, Ordering::Relaxed);
+        if let Some(ranks) = ranks {
             return Ok(ranks);
         }
         let bids = improved.iter().map(|(bid, _)| *bid).chain(kept.iter().copied());
         sql::ranks(&self.database, campaign, bids).await
     }
 
-    /// The first `limit` rows; `quota` says which score is the K-th.
-    pub async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Result<Snapshot> {
-        match self.projection.top(campaign, limit).await {
-            Some(snapshot) => Ok(snapshot),
-            None => sql::top(&self.database, campaign, limit).await,
-        }
+    /// The first `limit` rows and the campaign's numbers, as a look that readers share.
+    pub async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
+        let key = (campaign.campaign_id, limit, self.changes.load(Ordering::Relaxed));
+        self.snapshots.try_get_with(key, self.look(campaign, limit)).await.map_err(shared)
+    }
+
+    async fn look(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
+        let snapshot = match self.projection.top(campaign, limit).await {
+            Some(snapshot) => snapshot,
+            None => sql::top(&self.database, campaign, limit).await?,
+        };
+        Ok(Arc::new(snapshot))
     }
 
     /// Where the given users stand; those without a bid are missing.
@@ -117,8 +139,9 @@ impl Rankings {
         self.projection.forget(campaign).await;
     }
 
-    async fn totals(&self, campaign: CampaignId) -> Result<Totals> {
-        self.totals.try_get_with(campaign, sql::totals(&self.database, campaign)).await.map_err(shared)
+    /// Looks whether the rankings of running campaigns are whole and right, until dropped.
+    pub async fn run_repair(self, clock: Clock) {
+        self.projection.run_repair(&clock).await;
     }
 }
 
@@ -132,7 +155,7 @@ impl Engine {
         Ok(Ranking {
             campaign_id: id,
             total_participants: snapshot.total_participants,
-            rankings: snapshot.rows,
+            rankings: snapshot.rows.clone(),
             min_winning_score: snapshot.min_winning_score,
             max_score: snapshot.max_score,
             updated_at: self.now(),
@@ -157,7 +180,7 @@ impl Engine {
 
     pub(crate) async fn campaign_stats(&self, campaign: &Arc<CampaignRecord>) -> Result<CampaignStats> {
         let snapshot = self.rankings().top(campaign, 0).await?;
-        let totals = self.rankings().totals(campaign.campaign_id).await?;
+        let totals = sql::totals(self.database(), campaign.campaign_id).await?;
         Ok(CampaignStats {
             total_participants: snapshot.total_participants,
             total_bids: totals.bids,

@@ -3,6 +3,7 @@
 use crate::{
     Engine,
     bids::{self, NewBid},
+    bus::Message,
     catalog::{self, CampaignRecord, move_stock},
     error::{Error, Result},
     new_id,
@@ -178,7 +179,7 @@ impl Engine {
         .bind(gamma.get())
         .execute(self.database())
         .await?;
-        self.settlement().reschedule();
+        self.campaign_changed(id, None).await?;
         Ok(id)
     }
 
@@ -198,14 +199,14 @@ impl Engine {
             .filter_map(|(n, (user, name, weight))| past_bid(&campaign, n, user, name, weight))
             .collect();
         if !bids.is_empty() {
-            bids::write(self.database(), &campaign, &bids.iter().collect::<Vec<_>>()).await?;
+            bids::write(self.database(), self.process(), &campaign, &bids.iter().collect::<Vec<_>>()).await?;
         }
         sqlx::query("UPDATE campaigns SET end_time = $2, version = version + 1 WHERE campaign_id = $1")
             .bind(id.0)
             .bind(now.plus_millis(-10 * MINUTE_MS).as_datetime())
             .execute(self.database())
             .await?;
-        self.campaign_cache().forget(id).await;
+        self.campaign_changed(id, None).await?;
         self.settle(id).await?;
         Ok(())
     }
@@ -224,16 +225,23 @@ impl Engine {
                  SELECT coalesce(sum(delta), 0) FROM stock_moves
                  WHERE stock_moves.product_id = products.product_id AND campaign_id IS NOT NULL)",
             "DELETE FROM stock_moves WHERE campaign_id IS NOT NULL",
+            "DELETE FROM campaign_totals",
             "DELETE FROM campaigns",
         ] {
             sqlx::query(statement).execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         for campaign in campaigns {
-            self.campaign_cache().forget(CampaignId(campaign)).await;
-            self.rankings().forget(CampaignId(campaign)).await;
+            self.forget_campaign(CampaignId(campaign)).await;
         }
         Ok(())
+    }
+
+    /// Removes what the processes and Redis remember of a campaign that is gone.
+    async fn forget_campaign(&self, id: CampaignId) {
+        self.rankings().forget(id).await;
+        self.campaign_cache().remove(id).await;
+        self.bus().publish(Message::CampaignChanged(id, None)).await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! The two stores: PostgreSQL holds the truth, Redis a projection of it.
 
+pub mod cache;
 pub mod columns;
 pub mod keys;
 pub mod postgres;

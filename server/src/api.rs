@@ -11,7 +11,7 @@ mod rankings;
 use crate::{http::failure::Failure, state::AppState};
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 use domain::ErrorCode;
 
@@ -22,6 +22,7 @@ pub fn router() -> Router<AppState> {
         .route("/auth/login", post(accounts::login))
         .route("/auth/me", get(accounts::me))
         .route("/auth/logout", post(accounts::logout))
+        .route("/users/{id}", patch(accounts::update))
         .route("/products", get(products::list).post(products::create))
         .route("/products/{id}", get(products::show).patch(products::update))
         .route("/campaigns", get(campaigns::list).post(campaigns::create))

@@ -103,8 +103,8 @@ pub struct ServerConfig {
     #[arg(long, env = "GAVEL_SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
     /// Proxies whose X-Forwarded-For is believed, as addresses or networks, separated by commas
-    #[arg(long, env = "TRUSTED_PROXIES", value_delimiter = ',', value_parser = parse_network)]
-    pub trusted_proxies: Vec<IpNet>,
+    #[arg(long, env = "TRUSTED_PROXIES", default_value = "", hide_default_value = true, value_parser = parse_networks)]
+    pub trusted_proxies: Networks,
     /// Origins of other sites whose pages may call the API, separated by commas
     #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
@@ -259,11 +259,25 @@ impl SeedCommand {
     }
 }
 
-fn parse_network(text: &str) -> Result<IpNet, String> {
-    let text = text.trim();
-    text.parse::<IpNet>()
-        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-        .map_err(|_| "must be an address or a network such as 10.0.0.0/8".to_owned())
+/// Networks, written as a list.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Networks(Vec<IpNet>);
+
+impl Networks {
+    /// Whether one of them holds the address.
+    pub fn contains(&self, address: &IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(address))
+    }
+}
+
+/// An empty list is none: deployments pass variables on without asking whether they are set.
+fn parse_networks(text: &str) -> Result<Networks, String> {
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let network = |entry: &str| {
+        let network = entry.parse::<IpNet>().or_else(|_| entry.parse::<IpAddr>().map(IpNet::from));
+        network.map_err(|_| format!("{entry} is not an address or a network such as 10.0.0.0/8"))
+    };
+    entries.map(network).collect::<Result<_, _>>().map(Networks)
 }
 
 #[cfg(test)]
@@ -314,6 +328,10 @@ mod tests {
     #[test]
     fn proxies_are_addresses_or_networks() {
         let config = serve(&["--jwt-secret", "x", "--trusted-proxies", "10.0.0.0/8,127.0.0.1"]);
-        assert_eq!(config.trusted_proxies.len(), 2);
+        for (address, trusted) in [("10.1.2.3", true), ("127.0.0.1", true), ("127.0.0.2", false)] {
+            assert_eq!(config.trusted_proxies.contains(&address.parse().expect("an address")), trusted, "{address}");
+        }
+        let none = serve(&["--jwt-secret", "x", "--trusted-proxies", ""]);
+        assert_eq!(none.trusted_proxies, Networks::default());
     }
 }

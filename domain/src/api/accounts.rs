@@ -17,6 +17,16 @@ pub enum UserStatus {
     Inactive,
 }
 
+impl UserStatus {
+    /// The name on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
 /// A member's account, as its owner and admins see it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct User {
@@ -58,6 +68,17 @@ pub struct LoginRequest {
     /// The password.
     #[serde(deserialize_with = "claimed_password")]
     pub password: Password,
+}
+
+/// Body of `PATCH /api/v1/users/{id}`: absent fields stay as they are.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct UpdateUser {
+    /// A new weight; it counts for bids from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Weight>,
+    /// Block or unblock the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<UserStatus>,
 }
 
 /// Answer of `POST /api/v1/auth/login`.

@@ -67,10 +67,15 @@ pub(super) fn fold<'a>(bids: impl IntoIterator<Item = &'a NewBid>) -> Vec<&'a Ne
 }
 
 /// Writes a folded batch: at most one bid per user, in the order of arrival.
-pub(crate) async fn write(database: &PgPool, campaign: &CampaignRecord, bids: &[&NewBid]) -> Result<Written> {
-    let rows = upsert(database, campaign, bids).await?;
+pub(crate) async fn write(
+    database: &PgPool,
+    process: Uuid,
+    campaign: &CampaignRecord,
+    bids: &[&NewBid],
+) -> Result<Written> {
+    let rows = upsert(database, process, campaign, bids).await?;
     let Some(first) = rows.first() else {
-        return Err(Error::Internal("a campaign has disappeared".into()));
+        return Err(Error::broken_invariant("a campaign has disappeared"));
     };
     match first.campaign_status.as_str() {
         "open" if first.campaign_version == campaign.version => {}
@@ -88,14 +93,20 @@ pub(crate) async fn write(database: &PgPool, campaign: &CampaignRecord, bids: &[
     Ok(Written::Committed { improved, kept })
 }
 
-async fn upsert(database: &PgPool, campaign: &CampaignRecord, bids: &[&NewBid]) -> Result<Vec<UpsertRow>> {
+async fn upsert(
+    database: &PgPool,
+    process: Uuid,
+    campaign: &CampaignRecord,
+    bids: &[&NewBid],
+) -> Result<Vec<UpsertRow>> {
     let _timer = time_database("write_bids");
     let column = |value: fn(&NewBid) -> i64| bids.iter().map(|bid| value(bid)).collect::<Vec<_>>();
     let rows = sqlx::query_as(
         // `campaign` takes the lock settlement conflicts with: once the winners are being fixed,
         // this statement waits, sees the campaign closed and writes nothing.
         // `arrived` numbers the bids in the order of arrival; `written` takes row locks in the
-        // order of users, so that two processes cannot deadlock.
+        // order of users, so that two processes cannot deadlock. `counted` comes after them and
+        // touches only this process's row.
         "WITH campaign AS MATERIALIZED (
              SELECT product_id, status, version, start_time, end_time
              FROM campaigns WHERE campaign_id = $1 FOR SHARE
@@ -125,6 +136,13 @@ async fn upsert(database: &PgPool, campaign: &CampaignRecord, bids: &[&NewBid]) 
              SELECT accepted_seq, bid_id, campaign_id, user_id, price, score,
                  time_elapsed_ms, bid_number, accepted_at
              FROM written
+         ), counted AS (
+             INSERT INTO campaign_totals AS total (campaign_id, process_id, participants, bids, max_price)
+             SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1), count(*), max(price)
+             FROM written HAVING count(*) > 0
+             ON CONFLICT (campaign_id, process_id) DO UPDATE
+             SET participants = total.participants + excluded.participants, bids = total.bids + excluded.bids,
+                 max_price = greatest(total.max_price, excluded.max_price)
          )
          SELECT campaign.status AS campaign_status, campaign.version AS campaign_version,
                 written.user_id, written.bid_id, (written.price * 100)::bigint AS price_cents, written.score,
@@ -140,6 +158,7 @@ async fn upsert(database: &PgPool, campaign: &CampaignRecord, bids: &[&NewBid]) 
     .bind(bids.iter().map(|bid| bid.score.get()).collect::<Vec<f64>>())
     .bind(column(|bid| bid.elapsed_ms.cast_signed()))
     .bind(bids.iter().map(|bid| bid.received_at.as_datetime()).collect::<Vec<OffsetDateTime>>())
+    .bind(process)
     .fetch_all(database)
     .await?;
     Ok(rows)

@@ -6,13 +6,14 @@
 
 use super::batch::{self, NewBid, StandingBid, Written};
 use crate::{
+    bus::{Bus, Message},
     catalog::CampaignRecord,
     error::{Error, Result},
     feed::Feed,
     metrics,
     ranking::Rankings,
 };
-use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, rules::Closing};
+use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, rules::Closing, ws::BidAccepted};
 use sqlx::PgPool;
 use std::{
     collections::HashMap,
@@ -24,6 +25,7 @@ use tokio::{
     time::Instant,
 };
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 /// Most bids of one batch: beyond this a larger batch is no cheaper per bid, but later.
 const BATCH_MAX: usize = 500;
@@ -67,10 +69,12 @@ pub(crate) struct Committer {
 
 /// What a lane works with.
 #[derive(Clone)]
-struct Stores {
-    database: PgPool,
-    rankings: Rankings,
-    feed: Feed,
+pub(crate) struct Stores {
+    pub database: PgPool,
+    pub rankings: Rankings,
+    pub feed: Feed,
+    pub bus: Bus,
+    pub process: Uuid,
 }
 
 struct Pending {
@@ -89,11 +93,12 @@ struct Committed {
 }
 
 impl Committer {
-    pub fn new(database: PgPool, rankings: Rankings, feed: Feed, queue_max: usize, wait_max: Duration) -> Self {
+    pub fn new(stores: Stores, queue_max: usize, wait_max: Duration) -> Self {
         Self {
             lanes: Mutex::new(Some(HashMap::new())),
-            stores: Stores { database, rankings, feed },
-            queue_max,
+            stores,
+            // A channel of none cannot be; one at least can.
+            queue_max: queue_max.max(1),
             wait_max,
             tasks: TaskTracker::new(),
         }
@@ -215,7 +220,7 @@ async fn commit(stores: &Stores, campaign: Arc<CampaignRecord>, pending: Vec<Pen
     metrics::BATCH_SIZE.observe(pending.len() as f64);
     let written = {
         let folded = batch::fold(pending.iter().map(|pending| &pending.bid));
-        batch::write(&stores.database, &campaign, &folded).await
+        batch::write(&stores.database, stores.process, &campaign, &folded).await
     };
     match written {
         Ok(Written::Committed { improved, kept }) => Some(Committed { campaign, pending, improved, kept }),
@@ -249,11 +254,16 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
             batch.improved.values().map(|bid| (bid, names.get(&bid.user_id).copied().unwrap_or_default())).collect();
         let kept: Vec<&StandingBid> = batch.kept.values().collect();
         let ranks = stores.rankings.enter(campaign.campaign_id, &improved, &kept).await;
-        if !improved.is_empty() {
-            stores.feed.ranking_changed(campaign.campaign_id);
-        }
         match ranks {
-            Ok(ranks) => answer_all(batch, &ranks),
+            Ok(ranks) => {
+                let accepted = accepted_events(&batch, &ranks);
+                let campaign = campaign.campaign_id;
+                answer_all(batch, &ranks);
+                if !accepted.is_empty() {
+                    stores.feed.bids_accepted(campaign, &accepted);
+                    stores.bus.publish(Message::BidsAccepted(campaign, accepted)).await;
+                }
+            }
             // The bids stand; only their ranks are unknown, and no bidder is told half an answer.
             Err(error) => {
                 tracing::error!(%error, campaign = %campaign.campaign_id, "ranks of committed bids are unknown");
@@ -263,6 +273,23 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
             }
         }
     }
+}
+
+/// What the sockets of the bidders are told, in every process.
+fn accepted_events(batch: &Committed, ranks: &HashMap<UserId, u64>) -> Vec<(UserId, BidAccepted)> {
+    let event = |bid: &StandingBid| {
+        let event = BidAccepted {
+            bid_id: bid.bid_id,
+            campaign_id: batch.campaign.campaign_id,
+            price: bid.price,
+            score: bid.score,
+            rank: *ranks.get(&bid.user_id)?,
+            time_elapsed_ms: bid.elapsed_ms,
+            timestamp: bid.accepted_at,
+        };
+        Some((bid.user_id, event))
+    };
+    batch.improved.values().filter_map(event).collect()
 }
 
 fn answer_all(batch: Committed, ranks: &HashMap<UserId, u64>) {
@@ -293,7 +320,7 @@ fn answer_all(batch: Committed, ranks: &HashMap<UserId, u64>) {
             })),
             // Neither written nor standing: the deadline clause of the statement kept it out.
             (None, _) => Ok(Verdict::Closed(Closing::Settled)),
-            (Some(_), None) => Err(Error::Internal("a committed bid has no rank".into())),
+            (Some(_), None) => Err(Error::broken_invariant("a committed bid has no rank")),
         };
         answer(pending, verdict);
     }

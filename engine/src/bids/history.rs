@@ -18,11 +18,12 @@ impl Engine {
     pub async fn bid_history(&self, user: UserId, campaign: CampaignId, page: Page) -> Result<BidHistory> {
         self.campaign_record(campaign).await?;
         let _timer = time_database("bid_history");
+        let mut snapshot = self.snapshot().await?;
         let standing: Option<(uuid::Uuid, i32)> =
             sqlx::query_as("SELECT bid_id, bid_number FROM bids WHERE campaign_id = $1 AND user_id = $2")
                 .bind(campaign.0)
                 .bind(user.0)
-                .fetch_optional(self.database())
+                .fetch_optional(&mut *snapshot)
                 .await?;
         let Some((bid_id, total)) = standing else { return Ok(BidHistory { bids: Vec::new(), total: 0 }) };
         let rows: Vec<EventRow> = sqlx::query_as(
@@ -32,7 +33,7 @@ impl Engine {
         .bind(bid_id)
         .bind(i64::from(page.skip))
         .bind(i64::from(page.limit))
-        .fetch_all(self.database())
+        .fetch_all(&mut *snapshot)
         .await?;
         let record = |row: EventRow| {
             Ok::<_, Error>(BidRecord {

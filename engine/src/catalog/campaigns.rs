@@ -3,11 +3,18 @@
 use super::products;
 use crate::{
     Engine,
-    accounts::{require_admin, shared},
+    accounts::require_admin,
     audit,
+    bus::Message,
+    clock::Clock,
     error::{Error, Result},
     metrics::time_database,
-    store::columns,
+    store::{
+        cache::{CacheOptions, TieredCache, Versioned, shared},
+        columns,
+        keys::Keys,
+        redis::Redis,
+    },
 };
 use domain::{
     CampaignId, CampaignRules, CampaignStatus, Coefficients, ErrorCode, ProductId, Timestamp,
@@ -22,23 +29,30 @@ use domain::{
     ws::CampaignUpdated,
 };
 use moka::future::Cache;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
-/// How long a campaign may be served from memory. Bids are safe from older copies: a batch is
-/// written only under the version it was scored by.
-const CAMPAIGN_TTL: Duration = Duration::from_secs(1);
-const CAMPAIGNS_MAX: u64 = 1000;
+const CACHE: CacheOptions = CacheOptions {
+    name: "campaign",
+    capacity: 1000,
+    memory_ttl: Duration::from_mins(1),
+    redis_ttl: Duration::from_hours(1),
+};
+/// For how long the readers of a process share one look at a campaign that is being settled.
+const SETTLING_TTL: Duration = Duration::from_millis(200);
 
 /// A campaign as the engine works with it.
 #[derive(Clone, Debug)]
 pub(crate) struct CampaignRecord {
     pub campaign_id: CampaignId,
     pub rules: CampaignRules,
-    /// Grows with every edit.
+    /// Grows with every edit. A bid is written only under the version it was scored by.
     pub version: i64,
+    /// Grows with every change of the product.
+    pub product_version: i64,
     pub cancel_reason: Option<String>,
     pub settled_at: Option<Timestamp>,
     pub created_at: Timestamp,
@@ -72,33 +86,127 @@ impl CampaignRecord {
     }
 }
 
-/// The campaigns bids are checked against, unknown ids included. One load serves all who wait.
+/// A campaign as it is cached in Redis: in the words of the wire.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    campaign: Campaign,
+    version: i64,
+    product_version: i64,
+    closing: Closing,
+}
+
+impl From<&CampaignRecord> for Stored {
+    fn from(record: &CampaignRecord) -> Self {
+        Self {
+            // The phase is computed when it is shown; any instant will do here.
+            campaign: record.to_api(record.created_at),
+            version: record.version,
+            product_version: record.product_version,
+            closing: record.rules.closing,
+        }
+    }
+}
+
+impl From<Stored> for CampaignRecord {
+    fn from(stored: Stored) -> Self {
+        let campaign = stored.campaign;
+        Self {
+            campaign_id: campaign.campaign_id,
+            rules: CampaignRules {
+                start_time: campaign.start_time,
+                end_time: campaign.end_time,
+                coefficients: Coefficients { alpha: campaign.alpha, beta: campaign.beta, gamma: campaign.gamma },
+                min_price: campaign.product.min_price,
+                quota: campaign.quota,
+                closing: stored.closing,
+            },
+            version: stored.version,
+            product_version: stored.product_version,
+            cancel_reason: campaign.cancel_reason,
+            settled_at: campaign.settled_at,
+            created_at: campaign.created_at,
+            product: campaign.product,
+        }
+    }
+}
+
+impl Serialize for CampaignRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        Stored::from(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for CampaignRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        Stored::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl Versioned for CampaignRecord {
+    /// Both parts only grow, and so does their sum.
+    fn version(&self) -> i64 {
+        self.version + self.product_version
+    }
+}
+
+/// The campaigns bids are checked against, unknown ids included.
+#[derive(Clone)]
 pub(crate) struct Campaigns {
-    cache: Cache<CampaignId, Option<Arc<CampaignRecord>>>,
+    database: PgPool,
+    keys: Keys,
+    clock: Clock,
+    cache: TieredCache<CampaignId, CampaignRecord>,
+    /// Campaigns whose time is up, until they are known to be closed.
+    settling: Cache<CampaignId, Arc<CampaignRecord>>,
 }
 
 impl Campaigns {
-    pub fn new() -> Self {
-        Self { cache: Cache::builder().max_capacity(CAMPAIGNS_MAX).time_to_live(CAMPAIGN_TTL).build() }
+    pub fn new(database: PgPool, redis: Redis, keys: Keys, clock: Clock) -> Self {
+        Self {
+            database,
+            keys,
+            clock,
+            cache: TieredCache::new(CACHE, redis),
+            settling: Cache::builder().max_capacity(CACHE.capacity).time_to_live(SETTLING_TTL).build(),
+        }
     }
 
     /// The campaign, or `CAMPAIGN_NOT_FOUND`.
-    pub async fn get(&self, database: &PgPool, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        let load = async {
-            let mut connection = database.acquire().await?;
-            select(&mut connection, id, "").await.map(|found| found.map(Arc::new))
-        };
-        self.cache.try_get_with(id, load).await.map_err(shared)?.ok_or_else(not_found)
+    ///
+    /// One whose time is up will be closed any moment, or was extended: it is looked at anew, so
+    /// that nobody depends on having heard of it.
+    pub async fn get(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
+        let found = self.cache.get(id, || self.keys.campaign(id), self.load(id)).await?.ok_or_else(not_found)?;
+        if found.rules.closing == Closing::Open && found.rules.end_time <= self.clock.now() {
+            return self.settling.try_get_with(id, self.reload(id)).await.map_err(shared);
+        }
+        Ok(found)
     }
 
-    /// Drops a campaign that has changed.
+    /// The campaign as PostgreSQL has it now; the caches are brought up to it.
+    pub async fn reload(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
+        let fresh = self.load(id).await?;
+        self.cache.refresh(id, &self.keys.campaign(id), fresh).await.ok_or_else(not_found)
+    }
+
+    /// Removes a campaign that is gone from memory and Redis.
+    pub async fn remove(&self, id: CampaignId) {
+        self.cache.remove(&id, &self.keys.campaign(id)).await;
+    }
+
+    /// Drops a campaign that has changed from memory.
     pub async fn forget(&self, id: CampaignId) {
-        self.cache.invalidate(&id).await;
+        self.cache.forget(&id).await;
     }
 
-    /// Drops all of them: a product they show has changed.
+    /// Drops all campaigns from memory.
     pub fn forget_all(&self) {
-        self.cache.invalidate_all();
+        self.cache.forget_all();
+    }
+
+    async fn load(&self, id: CampaignId) -> Result<Option<CampaignRecord>> {
+        let mut connection = self.database.acquire().await?;
+        select(&mut connection, id, "").await
     }
 }
 
@@ -112,16 +220,17 @@ impl Engine {
             "{SELECT} WHERE $2::text IS NULL OR {PHASE} = $2
              ORDER BY c.start_time DESC, c.campaign_id DESC OFFSET $3 LIMIT $4"
         ));
+        let mut snapshot = self.snapshot().await?;
         let rows: Vec<CampaignRow> = sqlx::query_as(query)
             .bind(now.as_datetime())
             .bind(wanted)
             .bind(i64::from(page.skip))
             .bind(i64::from(page.limit))
-            .fetch_all(self.database())
+            .fetch_all(&mut *snapshot)
             .await?;
         let count =
             sqlx::AssertSqlSafe(format!("SELECT count(*) FROM campaigns c WHERE $2::text IS NULL OR {PHASE} = $2"));
-        let total = sqlx::query_scalar(count).bind(now.as_datetime()).bind(wanted).fetch_one(self.database()).await?;
+        let total = sqlx::query_scalar(count).bind(now.as_datetime()).bind(wanted).fetch_one(&mut *snapshot).await?;
         let campaigns = rows
             .into_iter()
             .map(|row| CampaignRecord::try_from(row).map(|record| record.to_api(now)))
@@ -166,8 +275,7 @@ impl Engine {
         let detail = json!(created.to_api(self.now()));
         audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, detail).await?;
         transaction.commit().await?;
-        self.campaign_cache().forget(campaign_id).await;
-        self.settlement().reschedule();
+        self.campaign_changed(campaign_id, None).await?;
         self.campaign(campaign_id).await
     }
 
@@ -221,7 +329,7 @@ impl Engine {
         let updated = required(&mut transaction, id, "").await?;
         audit::record(&mut transaction, actor, "campaign.update", id.0, json!(updated.to_api(now))).await?;
         transaction.commit().await?;
-        self.campaign_changed(&updated).await;
+        self.campaign_changed(id, Some(self.update_event(&updated))).await?;
         self.campaign(id).await
     }
 
@@ -251,25 +359,39 @@ impl Engine {
         let detail = json!({ "reason": &*request.reason });
         audit::record(&mut transaction, actor, "campaign.cancel", id.0, detail).await?;
         transaction.commit().await?;
-        self.campaign_changed(&updated).await;
+        self.campaign_changed(id, Some(self.update_event(&updated))).await?;
         self.campaign(id).await
     }
 
     pub(crate) async fn campaign_record(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        self.campaign_cache().get(self.database(), id).await
+        self.campaign_cache().get(id).await
     }
 
-    /// Makes a committed change of a campaign known.
-    async fn campaign_changed(&self, record: &CampaignRecord) {
-        self.campaign_cache().forget(record.campaign_id).await;
+    /// Makes a committed change of a campaign known in all processes and to its rooms.
+    pub(crate) async fn campaign_changed(&self, id: CampaignId, event: Option<CampaignUpdated>) -> Result<()> {
+        self.campaign_cache().reload(id).await?;
+        self.hear_campaign_changed(id, event.as_ref());
+        self.bus().publish(Message::CampaignChanged(id, event)).await;
+        Ok(())
+    }
+
+    /// What every process does when a campaign has changed, once its own copy is fresh or gone.
+    pub(crate) fn hear_campaign_changed(&self, id: CampaignId, event: Option<&CampaignUpdated>) {
         self.settlement().reschedule();
-        self.feed().campaign_updated(CampaignUpdated {
+        if let Some(event) = event {
+            self.feed().campaign_updated(event);
+        }
+        self.feed().ranking_changed(id);
+    }
+
+    fn update_event(&self, record: &CampaignRecord) -> CampaignUpdated {
+        CampaignUpdated {
             campaign_id: record.campaign_id,
             status: record.rules.status(self.now()),
             start_time: record.rules.start_time,
             end_time: record.rules.end_time,
             reason: record.cancel_reason.clone(),
-        });
+        }
     }
 }
 
@@ -326,7 +448,7 @@ const PHASE: &str = "CASE WHEN c.status = 'cancelled' THEN 'cancelled'
       WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END";
 
 const SELECT: &str = "SELECT c.campaign_id, c.start_time, c.end_time, c.alpha, c.beta, c.gamma, c.quota, c.status,
-        c.version, c.cancel_reason, c.settled_at, c.created_at,
+        c.version, p.version AS product_version, c.cancel_reason, c.settled_at, c.created_at,
         p.product_id, p.name, p.description, p.image_url, p.stock,
         (p.min_price * 100)::bigint AS min_price_cents, p.status AS product_status,
         p.created_at AS product_created_at
@@ -365,6 +487,7 @@ struct CampaignRow {
     quota: i32,
     status: String,
     version: i64,
+    product_version: i64,
     cancel_reason: Option<String>,
     settled_at: Option<OffsetDateTime>,
     created_at: OffsetDateTime,
@@ -402,6 +525,7 @@ impl TryFrom<CampaignRow> for CampaignRecord {
                 },
             },
             version: row.version,
+            product_version: row.product_version,
             cancel_reason: row.cancel_reason,
             settled_at: row.settled_at.map(columns::timestamp).transpose()?,
             created_at: columns::timestamp(row.created_at)?,

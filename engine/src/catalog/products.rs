@@ -5,12 +5,13 @@ use crate::{
     Engine,
     accounts::require_admin,
     audit,
+    bus::Message,
     error::{Error, Result},
     metrics::time_database,
     store::columns,
 };
 use domain::{
-    ErrorCode, ProductId,
+    CampaignId, ErrorCode, ProductId,
     api::{
         accounts::User,
         products::{CreateProduct, Product, ProductList, ProductStatus, UpdateProduct},
@@ -25,6 +26,7 @@ impl Engine {
     /// The products on offer, newest first.
     pub async fn products(&self, page: Page) -> Result<ProductList> {
         let _timer = time_database("products");
+        let mut snapshot = self.snapshot().await?;
         let rows: Vec<ProductRow> = sqlx::query_as(
             "SELECT product_id, name, description, image_url, stock, (min_price * 100)::bigint AS min_price_cents,
                     status, created_at
@@ -33,10 +35,10 @@ impl Engine {
         )
         .bind(i64::from(page.skip))
         .bind(i64::from(page.limit))
-        .fetch_all(self.database())
+        .fetch_all(&mut *snapshot)
         .await?;
         let total = sqlx::query_scalar("SELECT count(*) FROM products WHERE status = 'active'")
-            .fetch_one(self.database())
+            .fetch_one(&mut *snapshot)
             .await?;
         Ok(ProductList { products: rows.into_iter().map(Product::try_from).collect::<Result<_>>()?, total })
     }
@@ -103,10 +105,20 @@ impl Engine {
         let delta = change.stock.map_or(0, |stock| stock.get() - old.stock);
         let (stock, version) = move_stock(&mut transaction, product_id, None, delta).await?;
         let updated = select(&mut transaction, product_id, "").await?;
+        // Those whose copies may still be looked at; closed ones are corrected as they expire.
+        let campaigns: Vec<uuid::Uuid> =
+            sqlx::query_scalar("SELECT campaign_id FROM campaigns WHERE product_id = $1 AND status = 'open'")
+                .bind(product_id.0)
+                .fetch_all(&mut *transaction)
+                .await?;
         audit::record(&mut transaction, actor, "product.update", product_id.0, json!(updated)).await?;
         transaction.commit().await?;
         self.stock().publish(product_id, stock, version).await;
         self.campaign_cache().forget_all();
+        for campaign in campaigns {
+            self.campaign_cache().reload(CampaignId(campaign)).await?;
+        }
+        self.bus().publish(Message::ProductChanged).await;
         Ok(updated)
     }
 }

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    sync::{Notify, OnceCell, mpsc, watch},
     time::{Instant, sleep_until, timeout},
 };
 
@@ -31,7 +31,11 @@ const RANK_INTERVAL: Duration = Duration::from_secs(2);
 pub(super) struct Room {
     campaign: CampaignId,
     ranking: watch::Sender<Frame>,
+    /// Set once other processes' messages about the campaign arrive here.
+    pub listening: OnceCell<()>,
     changed: Notify,
+    /// When the oldest change came that no frame shows yet.
+    changed_at: Mutex<Option<Instant>>,
     sockets: Mutex<Sockets>,
     next_socket: AtomicU64,
 }
@@ -62,7 +66,9 @@ impl Room {
         Self {
             campaign,
             ranking: watch::Sender::new(Frame::new()),
+            listening: OnceCell::new(),
             changed: Notify::new(),
+            changed_at: Mutex::default(),
             sockets: Mutex::default(),
             next_socket: AtomicU64::new(0),
         }
@@ -115,6 +121,7 @@ impl Room {
 
     /// Asks for a frame.
     pub fn touch(&self) {
+        self.changed_at().get_or_insert_with(Instant::now);
         self.changed.notify_one();
     }
 
@@ -126,10 +133,12 @@ impl Room {
         self.sockets().members.keys().copied().collect()
     }
 
-    pub fn send_to(&self, user: UserId, frame: &Frame) {
-        for socket in self.sockets().members.get(&user).into_iter().flat_map(HashMap::values) {
-            socket.deliver(frame);
-        }
+    /// Sends a user's sockets a frame, which is only made if there are any.
+    pub fn send_to(&self, user: UserId, frame: impl FnOnce() -> Frame) {
+        let sockets = self.sockets();
+        let Some(of_user) = sockets.members.get(&user) else { return };
+        let frame = frame();
+        of_user.values().for_each(|socket| socket.deliver(&frame));
     }
 
     pub fn send_to_all(&self, frame: &Frame) {
@@ -141,7 +150,7 @@ impl Room {
     /// Shows the ranking until the room is empty.
     pub async fn run(&self, sources: &Sources) {
         let mut told: HashMap<UserId, Told> = HashMap::new();
-        let mut last: Option<Snapshot> = None;
+        let mut last: Option<Arc<Snapshot>> = None;
         while !self.is_empty() {
             let frame_at = Instant::now();
             match self.show(sources, &mut last, &mut told).await {
@@ -157,14 +166,17 @@ impl Room {
     async fn show(
         &self,
         sources: &Sources,
-        last: &mut Option<Snapshot>,
+        last: &mut Option<Arc<Snapshot>>,
         told: &mut HashMap<UserId, Told>,
     ) -> Result<()> {
-        let campaign = sources.campaigns.get(&sources.database, self.campaign).await?;
+        let changed_at = self.changed_at().take();
+        let campaign = sources.campaigns.get(self.campaign).await?;
         let rows = campaign.rules.quota.get().unsigned_abs().min(limits::FEED_ROWS_MAX);
         let mut snapshot = sources.rankings.top(&campaign, rows).await?;
-        // The stores may be read in turn; the version a reader sees must not go back.
-        snapshot.version = snapshot.version.max(last.as_ref().map_or(0, |last| last.version));
+        // The stores may be read in turn, and what a reader has seen must not be taken back.
+        if let Some(last) = last.as_ref().filter(|last| last.version > snapshot.version) {
+            snapshot = Arc::new(Snapshot { version: last.version, ..(*snapshot).clone() });
+        }
         let now = sources.clock.now();
         let changed = last.as_ref() != Some(&snapshot);
         if changed || campaign.rules.status(now) == CampaignStatus::Active || self.ranking.borrow().is_empty() {
@@ -179,10 +191,13 @@ impl Room {
                 version: snapshot.version,
             };
             self.ranking.send_replace(encode(&ServerEvent::RankingUpdate(update)));
+            if let Some(changed_at) = changed_at {
+                metrics::FEED_LAG_SECONDS.observe(changed_at.elapsed().as_secs_f64());
+            }
         }
         match campaign.rules.closing {
             Closing::Settled => self.tell_results(sources).await?,
-            _ => self.tell_ranks(sources, &campaign, changed, last.as_ref(), &snapshot, told).await?,
+            _ => self.tell_ranks(sources, &campaign, changed, last.as_deref(), &snapshot, told).await?,
         }
         *last = Some(snapshot);
         Ok(())
@@ -263,9 +278,13 @@ impl Room {
                 is_winning,
                 previous_rank: Some(previous.rank),
             };
-            self.send_to(user, &encode(&ServerEvent::RankChanged(event)));
+            self.send_to(user, || encode(&ServerEvent::RankChanged(event)));
         }
         Ok(())
+    }
+
+    fn changed_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.changed_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sockets(&self) -> MutexGuard<'_, Sockets> {

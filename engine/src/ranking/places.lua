@@ -1,8 +1,8 @@
 -- Where users stand in a whole ranking.
--- KEYS: ranking, details, version; ARGV: users.
+-- KEYS: ranking, details, meta; ARGV: users.
 -- Returns for each user {0-based rank, score, detail} or nil, or just nil if it is not whole.
 local ORDER = 16
-if redis.call('EXISTS', KEYS[3]) == 0 then return nil end
+if redis.call('HEXISTS', KEYS[3], 'whole') == 0 then return nil end
 local places = {}
 for i, user in ipairs(ARGV) do
   places[i] = false

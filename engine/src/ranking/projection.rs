@@ -4,9 +4,9 @@
 //! member begins with the acceptance sequence counted down from the top: of equal scores, the bid
 //! accepted earlier comes first in descending order. A hash finds a user's member.
 //!
-//! Entering a bid is idempotent and order-free: the higher score stays. A version key exists only
-//! while the ranking is whole, and every reader insists on it, so a ranking Redis has lost, or has
-//! only begun to rebuild, is never mistaken for the real one.
+//! Entering a bid is idempotent and order-free: the higher score stays. A third key says whether the
+//! ranking is whole, and every reader insists on it, so a ranking Redis has lost, or has only begun
+//! to rebuild, is never mistaken for the real one.
 
 use super::{Place, Snapshot};
 use crate::{
@@ -38,16 +38,27 @@ type TopAnswer = (u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>
 
 #[derive(Clone)]
 pub(super) struct Projection {
-    database: PgPool,
+    pub(super) database: PgPool,
     redis: Redis,
     keys: Keys,
     scripts: Arc<Scripts>,
+}
+
+/// What Redis has of a campaign, in numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct State {
+    pub is_whole: bool,
+    pub members: u64,
+    pub details: u64,
+    /// Accepted bids the members stand for.
+    pub bids: u64,
 }
 
 struct Scripts {
     enter: Script,
     top: Script,
     places: Script,
+    state: Script,
     begin_rebuild: Script,
     finish_rebuild: Script,
 }
@@ -58,6 +69,7 @@ impl Projection {
             enter: Script::new(include_str!("enter.lua")),
             top: Script::new(include_str!("top.lua")),
             places: Script::new(include_str!("places.lua")),
+            state: Script::new(include_str!("state.lua")),
             begin_rebuild: Script::new(include_str!("begin_rebuild.lua")),
             finish_rebuild: Script::new(include_str!("finish_rebuild.lua")),
         };
@@ -77,7 +89,15 @@ impl Projection {
         let mut call = self.call(&self.scripts.enter, campaign);
         call.arg(improved.len());
         for (bid, username) in improved {
-            enter_args(&mut call, bid.user_id, bid.score, bid.accepted_seq, bid.price, username);
+            let entry = Entry {
+                user: bid.user_id,
+                score: bid.score,
+                accepted_seq: bid.accepted_seq,
+                price: bid.price,
+                bid_number: bid.bid_number,
+                username,
+            };
+            entry.push_to(&mut call);
         }
         for bid in kept {
             call.arg(bid.user_id.to_string());
@@ -144,6 +164,7 @@ impl Projection {
         let Some(snapshot) = self.top(campaign, limit).await else { return };
         if !snapshot.rows.iter().map(|row| row.user_id).eq(winners.iter().copied()) {
             metrics::PROJECTION_DRIFT.inc();
+            metrics::INVARIANT_VIOLATIONS.inc();
             tracing::error!(campaign = %campaign.campaign_id, "the ranking in Redis was wrong at settlement");
             self.rebuild_in_background(campaign.campaign_id);
         }
@@ -164,6 +185,13 @@ impl Projection {
         let _: std::result::Result<(), _> = self.redis.command("forget_ranking", &del).await;
     }
 
+    /// What Redis has of a campaign; `None` if it does not answer.
+    pub(super) async fn state(&self, campaign: CampaignId) -> Option<State> {
+        let call = self.call(&self.scripts.state, campaign);
+        let (is_whole, members, details, bids): (bool, u64, u64, u64) = self.ask("ranking_state", &call).await?;
+        Some(State { is_whole, members, details, bids })
+    }
+
     /// A closed campaign's ranking may leave Redis for good; PostgreSQL answers for it then.
     fn rebuild_if_open(&self, campaign: &CampaignRecord) {
         if campaign.rules.closing == Closing::Open {
@@ -171,7 +199,7 @@ impl Projection {
         }
     }
 
-    fn rebuild_in_background(&self, campaign: CampaignId) {
+    pub(super) fn rebuild_in_background(&self, campaign: CampaignId) {
         let projection = self.clone();
         tokio::spawn(async move {
             match projection.rebuild(campaign).await {
@@ -200,8 +228,8 @@ impl Projection {
         let mut version = 0;
         let mut after = Uuid::nil();
         loop {
-            let page: Vec<(Uuid, f64, i64, i64, String)> = sqlx::query_as(
-                "SELECT user_id, score, accepted_seq, (price * 100)::bigint, username
+            let page: Vec<(Uuid, f64, i64, i64, i32, String)> = sqlx::query_as(
+                "SELECT user_id, score, accepted_seq, (price * 100)::bigint, bid_number, username
                  FROM bids JOIN users USING (user_id)
                  WHERE campaign_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
             )
@@ -214,10 +242,17 @@ impl Projection {
             after = last.0;
             let mut call = self.call(&self.scripts.enter, campaign);
             call.arg(page.len());
-            for (user, score, seq, cents, username) in &page {
+            for (user, score, seq, cents, bid_number, username) in &page {
                 version = version.max(*seq);
-                let (score, price) = (Score::from_stored(*score), columns::money(*cents)?);
-                enter_args(&mut call, UserId(*user), score, *seq, price, username);
+                let entry = Entry {
+                    user: UserId(*user),
+                    score: Score::from_stored(*score),
+                    accepted_seq: *seq,
+                    price: columns::money(*cents)?,
+                    bid_number: bid_number.unsigned_abs(),
+                    username,
+                };
+                entry.push_to(&mut call);
             }
             self.redis.script::<Option<Vec<i64>>>("rebuild_page", &call).await?;
         }
@@ -239,7 +274,7 @@ impl Projection {
     }
 
     fn keys_of(&self, campaign: CampaignId) -> [String; 3] {
-        [self.keys.ranking(campaign), self.keys.details(campaign), self.keys.ranking_version(campaign)]
+        [self.keys.ranking(campaign), self.keys.details(campaign), self.keys.ranking_meta(campaign)]
     }
 
     /// Runs a script; `None` if Redis failed, which the log and the metrics have.
@@ -254,26 +289,32 @@ impl Projection {
     }
 }
 
-/// The arguments `enter.lua` expects for one bid.
-fn enter_args(
-    call: &mut ScriptInvocation<'_>,
+/// A standing bid as the ranking keeps it.
+struct Entry<'a> {
     user: UserId,
     score: Score,
     accepted_seq: i64,
     price: Money,
-    username: &str,
-) {
-    let order = format!("{:0SEQ_DIGITS$}", SEQ_TOP - accepted_seq);
-    // Rust prints the shortest text that reads back as the same double, and so does Redis.
-    call.arg(user.to_string())
-        .arg(score.get().to_string())
-        .arg(accepted_seq)
-        .arg(format!("{order}|{}|{username}", price.cents()));
+    bid_number: u32,
+    username: &'a str,
 }
 
-/// Price and name from a detail `order|cents|name`; the name may contain anything.
+impl Entry<'_> {
+    /// Adds what `enter.lua` expects of one bid.
+    fn push_to(&self, call: &mut ScriptInvocation<'_>) {
+        let Self { user, score, accepted_seq, price, bid_number, username } = self;
+        let order = format!("{:0SEQ_DIGITS$}", SEQ_TOP - accepted_seq);
+        // Rust prints the shortest text that reads back as the same double, and so does Redis.
+        call.arg(user.to_string())
+            .arg(score.get().to_string())
+            .arg(accepted_seq)
+            .arg(format!("{order}|{bid_number}|{}|{username}", price.cents()));
+    }
+}
+
+/// Price and name from a detail `order|number|cents|name`; the name may contain anything.
 fn parse_detail(detail: &str) -> Option<(Money, &str)> {
-    let mut parts = detail.splitn(3, '|').skip(1);
+    let mut parts = detail.splitn(4, '|').skip(2);
     let price = Money::from_cents(parts.next()?.parse().ok()?)?;
     Some((price, parts.next()?))
 }

@@ -11,11 +11,15 @@ use uuid::Uuid;
 pub(super) async fn top(database: &PgPool, campaign: &CampaignRecord, limit: u32) -> Result<Snapshot> {
     let _timer = time_database("ranking_top");
     let id = campaign.campaign_id.0;
-    let (count, max_score, version): (i64, Option<f64>, Option<i64>) =
-        sqlx::query_as("SELECT count(*), max(score), max(accepted_seq) FROM bids WHERE campaign_id = $1")
-            .bind(id)
-            .fetch_one(database)
-            .await?;
+    let participants = totals(database, campaign.campaign_id).await?.participants;
+    let (max_score, version): (Option<f64>, i64) = sqlx::query_as(
+        // The newest sequence of all campaigns will do as a version: it never goes back.
+        "SELECT (SELECT score FROM bids WHERE campaign_id = $1 ORDER BY score DESC LIMIT 1),
+                coalesce((SELECT max(accepted_seq) FROM bid_events), 0)",
+    )
+    .bind(id)
+    .fetch_one(database)
+    .await?;
     let kth: Option<f64> = sqlx::query_scalar(
         "SELECT score FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC OFFSET $2 LIMIT 1",
     )
@@ -43,10 +47,10 @@ pub(super) async fn top(database: &PgPool, campaign: &CampaignRecord, limit: u32
     };
     Ok(Snapshot {
         rows: (1..).zip(rows).map(row).collect::<Result<_>>()?,
-        total_participants: columns::count(count)?,
+        total_participants: participants,
         min_winning_score: kth.map(Score::from_stored),
         max_score: max_score.map(Score::from_stored),
-        version: columns::count(version.unwrap_or(0))?,
+        version: columns::count(version)?,
     })
 }
 
@@ -88,14 +92,19 @@ pub(super) async fn places(
     rows.into_iter().map(place).collect()
 }
 
-/// How many bids were accepted, and the highest standing price.
+/// How many bidders and bids a campaign has: a sum of one row per process.
 pub(super) async fn totals(database: &PgPool, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
-    let (bids, max_price): (i64, Option<i64>) = sqlx::query_as(
-        "SELECT coalesce(sum(bid_number), 0)::bigint, (max(price) * 100)::bigint FROM bids WHERE campaign_id = $1",
+    let (participants, bids, max_price): (i64, i64, Option<i64>) = sqlx::query_as(
+        "SELECT coalesce(sum(participants), 0)::bigint, coalesce(sum(bids), 0)::bigint, (max(max_price) * 100)::bigint
+         FROM campaign_totals WHERE campaign_id = $1",
     )
     .bind(campaign.0)
     .fetch_one(database)
     .await?;
-    Ok(Totals { bids: columns::count(bids)?, max_price: max_price.map(columns::money).transpose()? })
+    Ok(Totals {
+        participants: columns::count(participants)?,
+        bids: columns::count(bids)?,
+        max_price: max_price.map(columns::money).transpose()?,
+    })
 }

@@ -1,10 +1,11 @@
 -- The best rows of a whole ranking, in one consistent look.
--- KEYS: ranking, details, version; ARGV: rows wanted, K.
+-- KEYS: ranking, details, meta; ARGV: rows wanted, K.
 -- Returns {version, participants, K-th score or nil, first score or nil, rows of {user, score,
 -- detail}}, or nil if the ranking is not whole.
 local ORDER = 16
-local version = redis.call('GET', KEYS[3])
-if not version then return nil end
+local meta = redis.call('HMGET', KEYS[3], 'whole', 'version')
+if not meta[1] then return nil end
+local version = meta[2]
 local limit, k = tonumber(ARGV[1]), tonumber(ARGV[2])
 local rows = {}
 if limit > 0 then

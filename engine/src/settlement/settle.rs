@@ -49,9 +49,8 @@ impl Engine {
         if let Some((stock, version)) = moved {
             self.stock().publish(campaign.product.product_id, stock, version).await;
         }
-        self.campaign_cache().forget(id).await;
         self.rankings().retire(id).await;
-        self.feed().ranking_changed(id);
+        self.campaign_changed(id, None).await?;
         Ok(true)
     }
 }
@@ -88,7 +87,7 @@ async fn insert_orders(
     .execute(connection)
     .await?
     .rows_affected();
-    i32::try_from(inserted).map_err(|_| Error::Internal("more orders than stock can be".into()))
+    i32::try_from(inserted).map_err(|_| Error::broken_invariant("more orders than stock can be"))
 }
 
 async fn close(connection: &mut PgConnection, campaign: CampaignId, now: Timestamp) -> Result<()> {

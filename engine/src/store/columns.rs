@@ -38,5 +38,5 @@ pub fn timestamp(value: OffsetDateTime) -> Result<Timestamp> {
 }
 
 fn corrupt(what: &str) -> Error {
-    Error::Internal(format!("a stored {what} is out of range"))
+    Error::broken_invariant(&format!("a stored {what} is out of range"))
 }

@@ -3,7 +3,7 @@
 //! All keys of one campaign carry its id as hash tag, so that one script may touch them in a
 //! cluster; likewise those of a product.
 
-use domain::{CampaignId, ProductId};
+use domain::{CampaignId, ProductId, UserId};
 
 /// Makes key names under one prefix.
 #[derive(Clone, Debug)]
@@ -27,14 +27,34 @@ impl Keys {
         format!("{}bid_details:{{{campaign}}}", self.prefix)
     }
 
-    /// String: present while the ranking is complete; holds its version.
-    pub fn ranking_version(&self, campaign: CampaignId) -> String {
-        format!("{}bid_version:{{{campaign}}}", self.prefix)
+    /// Hash: whether the ranking is whole, its version, and how many bids it stands for.
+    pub fn ranking_meta(&self, campaign: CampaignId) -> String {
+        format!("{}bid_meta:{{{campaign}}}", self.prefix)
     }
 
     /// String: the token of a rebuild of the ranking under way.
     pub fn rebuild(&self, campaign: CampaignId) -> String {
         format!("{}bid_rebuild:{{{campaign}}}", self.prefix)
+    }
+
+    /// String (version and JSON): a cached campaign.
+    pub fn campaign(&self, campaign: CampaignId) -> String {
+        format!("{}campaign:{{{campaign}}}", self.prefix)
+    }
+
+    /// String (version and JSON): a cached user.
+    pub fn user(&self, user: UserId) -> String {
+        format!("{}user:{{{user}}}", self.prefix)
+    }
+
+    /// Channel: what all processes should know.
+    pub fn control_channel(&self) -> String {
+        format!("{}control", self.prefix)
+    }
+
+    /// Channel: bids accepted in a campaign.
+    pub fn campaign_channel(&self, campaign: CampaignId) -> String {
+        format!("{}feed:{campaign}", self.prefix)
     }
 
     /// String: live stock of a product.

@@ -1,6 +1,10 @@
 //! Accounts: one per address, and who a token belongs to.
 
-use domain::{ErrorCode, bounded::Password};
+use domain::{
+    ErrorCode,
+    api::accounts::{UpdateUser, UserStatus},
+    bounded::Password,
+};
 use engine::{AttemptKind, Error};
 use secrecy::ExposeSecret;
 use testkit::{PASSWORD, World, eventually, registration};
@@ -87,14 +91,15 @@ async fn a_blocked_account_is_refused() {
     let world = World::new().await;
     let ann = world.member("ann").await;
     let session = world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
-    sqlx::query("UPDATE users SET status = 'inactive' WHERE user_id = $1")
-        .bind(ann.user_id.0)
-        .execute(&world.pool)
-        .await
-        .expect("blocks");
-    assert_eq!(code(world.engine.sign_in("ann@test.example", &password(PASSWORD)).await), ErrorCode::AccountInactive);
     let token = session.token.expose_secret();
-    eventually("the token is refused", async || world.engine.authenticate(token).await.err()).await;
+    let other_process = world.another_process().await;
+    other_process.start();
+    other_process.authenticate(token).await.expect("in the memory of the other process");
+    let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
+    world.engine.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
+    assert_eq!(code(world.engine.authenticate(token).await), ErrorCode::AccountInactive);
+    assert_eq!(code(world.engine.sign_in("ann@test.example", &password(PASSWORD)).await), ErrorCode::AccountInactive);
+    eventually("the other process knows", async || other_process.authenticate(token).await.err()).await;
 }
 
 #[tokio::test]

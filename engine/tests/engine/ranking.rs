@@ -100,7 +100,7 @@ async fn a_ranking_redis_has_lost_comes_from_postgres_and_is_rebuilt() {
     }
     let before = world.engine.ranking(campaign, Some(100)).await.expect("reads");
     let mut redis = world.stores.redis().await;
-    for kind in ["bid", "bid_details", "bid_version"] {
+    for kind in ["bid", "bid_details", "bid_meta"] {
         let _: () = redis.del(format!("{}{kind}:{{{campaign}}}", world.stores.redis_prefix)).await.expect("deletes");
     }
     let after = world.engine.ranking(campaign, Some(100)).await.expect("reads");
@@ -110,9 +110,9 @@ async fn a_ranking_redis_has_lost_comes_from_postgres_and_is_rebuilt() {
     eventually("the ranking is rebuilt", async || {
         world.engine.ranking(campaign, Some(1)).await.expect("reads");
         let order = redis_order(&world, campaign).await;
-        let version: Option<u64> =
-            redis.get(format!("{}bid_version:{{{campaign}}}", world.stores.redis_prefix)).await.expect("reads");
-        (version.is_some() && order.len() == 20).then_some(())
+        let meta = format!("{}bid_meta:{{{campaign}}}", world.stores.redis_prefix);
+        let is_whole: bool = redis.hexists(meta, "whole").await.expect("reads");
+        (is_whole && order.len() == 20).then_some(())
     })
     .await;
     assert_eq!(redis_order(&world, campaign).await, sql_order(&world.pool, campaign).await);

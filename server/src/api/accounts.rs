@@ -1,15 +1,18 @@
-//! `/api/v1/auth`
+//! `/api/v1/auth` and `/api/v1/users`
 
 use crate::{
     http::{
-        extract::{Body, Member},
+        extract::{Admin, Body, Member, PathId},
         failure::Answer,
     },
     state::AppState,
 };
 use app::session;
 use axum::{Json, extract::State, response::IntoResponse};
-use domain::api::accounts::{LoginRequest, LoginResponse, RegisterRequest, TokenType, User};
+use domain::{
+    UserId,
+    api::accounts::{LoginRequest, LoginResponse, RegisterRequest, TokenType, UpdateUser, User},
+};
 use engine::Engine;
 use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
@@ -32,6 +35,16 @@ pub async fn login(State(engine): State<Engine>, Body(request): Body<LoginReques
 
 pub async fn me(Member(user): Member) -> Json<User> {
     Json((*user).clone())
+}
+
+/// Sets a member's weight or blocks them.
+pub async fn update(
+    State(engine): State<Engine>,
+    Admin(actor): Admin,
+    PathId(id): PathId<UserId>,
+    Body(change): Body<UpdateUser>,
+) -> Answer<Json<User>> {
+    Ok(Json(engine.update_user(&actor, id, change).await?))
 }
 
 /// Clears the cookie; a bearer token simply expires.

@@ -48,7 +48,10 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
 fn refuse(request: &Parts, failure: Failure) -> Response {
     let is_form = request.uri.path().starts_with(UI_PATH);
     match is_form.then(|| app::refused_form_address(&request.headers, &failure.0)).flatten() {
-        Some(address) => Redirect::to(&address).into_response(),
+        Some(address) => {
+            failure.count();
+            Redirect::to(&address).into_response()
+        }
         None => failure.into_response(),
     }
 }

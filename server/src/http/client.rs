@@ -23,7 +23,7 @@ pub fn client_address(request: &Parts, config: &ServerConfig) -> IpAddr {
     let peer = request.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     // On a socket for both protocols IPv4 peers have IPv6 addresses.
     let peer = peer.to_canonical();
-    let trusted = |address: &IpAddr| config.trusted_proxies.iter().any(|proxy| proxy.contains(address));
+    let trusted = |address: &IpAddr| config.trusted_proxies.contains(address);
     if !trusted(&peer) {
         return peer;
     }

@@ -23,6 +23,11 @@ impl Failure {
         Self(ApiError::new(code, detail))
     }
 
+    /// Counts a refusal in the metrics.
+    pub fn count(&self) {
+        super::metrics::REFUSED.with_label_values(&[self.0.code.as_str()]).inc();
+    }
+
     /// The plain `NOT_FOUND` of a resource that the path names.
     ///
     /// `PRODUCT_NOT_FOUND` and `CAMPAIGN_NOT_FOUND` tell a body's reference apart from the path.
@@ -52,8 +57,8 @@ impl From<ApiError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
+        self.count();
         let Self(mut error) = self;
-        super::metrics::REFUSED.with_label_values(&[error.code.as_str()]).inc();
         let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             error.retry_after_ms.get_or_insert(RETRY_AFTER_MS);

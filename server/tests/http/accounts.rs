@@ -1,9 +1,10 @@
 //! `/api/v1/auth`: accounts, sessions and who may do what.
 
 use crate::support::{Server, has_fields, send};
+use domain::api::accounts::{UpdateUser, UserStatus};
 use http::{Method, header};
 use serde_json::{Value, json};
-use testkit::{PASSWORD, eventually};
+use testkit::PASSWORD;
 
 const ME: &str = "/api/v1/auth/me";
 const REGISTER: &str = "/api/v1/auth/register";
@@ -136,13 +137,10 @@ async fn a_blocked_account_is_refused_with_its_old_token_and_at_sign_in() {
     let server = Server::start().await;
     let ann = server.member("ann").await;
     ann.get(ME).await.json(200);
-    server.sql("UPDATE users SET status = 'inactive' WHERE username = 'ann'").await;
-    // A record may be a moment old.
-    let refused = eventually("the account is refused", async || {
-        let answer = ann.get(ME).await;
-        (answer.status != 200).then_some(answer)
-    });
-    refused.await.refused(403, "ACCOUNT_INACTIVE");
+    let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
+    let id = ann.get(ME).await.json(200)["user_id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
+    server.world.engine.update_user(&server.world.admin, id, block).await.expect("blocks");
+    ann.get(ME).await.refused(403, "ACCOUNT_INACTIVE");
     server.anyone().sign_in("ann@test.example", PASSWORD).await.refused(403, "ACCOUNT_INACTIVE");
     // Whoever does not know the password learns nothing about the account.
     server.anyone().sign_in("ann@test.example", "wrong password").await.refused(401, "BAD_CREDENTIALS");
@@ -153,12 +151,27 @@ async fn rights_are_those_of_the_record_not_of_the_token() {
     let server = Server::start().await;
     let ann = server.member("ann").await;
     let product = json!({ "name": "Lamp", "stock": 1, "min_price": 1 });
-    ann.post("/api/v1/products", product.clone()).await.refused(403, "ADMIN_REQUIRED");
+    let bob = server.member("bob").await;
+    // After the token was issued.
     server.sql("UPDATE users SET is_admin = TRUE WHERE username = 'ann'").await;
-    eventually("ann is an admin", async || {
-        (ann.post("/api/v1/products", product.clone()).await.status == 201).then_some(())
-    })
-    .await;
+    ann.post("/api/v1/products", product.clone()).await.json(201);
+    bob.post("/api/v1/products", product).await.refused(403, "ADMIN_REQUIRED");
+}
+
+#[tokio::test]
+async fn an_admin_sets_weights_and_blocks() {
+    let server = Server::start().await;
+    let (admin, ann) = (server.admin().await, server.member("ann").await);
+    let id = ann.get(ME).await.json(200)["user_id"].as_str().expect("an id").to_owned();
+    let path = format!("/api/v1/users/{id}");
+    ann.patch(&path, json!({ "weight": 5 })).await.refused(403, "ADMIN_REQUIRED");
+    admin.patch(&path, json!({ "weight": 5.5 })).await.refused(422, "VALIDATION");
+    assert_eq!(admin.patch(&path, json!({ "weight": "2.5" })).await.json(200)["weight"], 2.5);
+    assert_eq!(ann.get(ME).await.json(200)["weight"], 2.5);
+    admin.patch(&path, json!({ "status": "inactive" })).await.json(200);
+    ann.get(ME).await.refused(403, "ACCOUNT_INACTIVE");
+    let nobody = "/api/v1/users/0190f0c0-0000-7000-8000-000000000001";
+    admin.patch(nobody, json!({ "weight": 1 })).await.refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]

@@ -64,7 +64,9 @@ impl Server {
 
     /// Another process on the same stores.
     pub async fn another_process(&self) -> Process {
-        self.process_of(self.world.another_process().await).await
+        let engine = self.world.another_process().await;
+        engine.start();
+        self.process_of(engine).await
     }
 
     /// A process around an engine on the same stores.

@@ -1,0 +1,75 @@
+//! Repair: every process looks once a second whether the rankings of running campaigns are whole
+//! and right, and rebuilds those that are not. Nobody has to bid or look for that.
+//!
+//! PostgreSQL counts bidders and bids in the statement that writes them, Redis in the script that
+//! enters them. A bid is in PostgreSQL first and in Redis a moment later, so at any instant Redis
+//! has at most what PostgreSQL has now, and at least what PostgreSQL had a round ago. Less means
+//! members were lost, or a process died between commit and projection; more means something foreign
+//! got in.
+
+use super::{
+    Totals,
+    projection::{Projection, State},
+    sql,
+};
+use crate::{clock::Clock, error::Result, metrics};
+use domain::CampaignId;
+use std::{collections::HashMap, time::Duration};
+use uuid::Uuid;
+
+/// How often every running campaign is looked at. A fault is certain in the second look and mended
+/// right after, within five seconds of its cause.
+const ROUND: Duration = Duration::from_secs(1);
+
+impl Projection {
+    /// Looks, round after round, until dropped.
+    pub async fn run_repair(&self, clock: &Clock) {
+        let mut known: HashMap<CampaignId, Totals> = HashMap::new();
+        loop {
+            tokio::time::sleep(ROUND).await;
+            match self.repair_round(clock, &known).await {
+                Ok(totals) => known = totals,
+                Err(error) => tracing::warn!(%error, "the rankings could not be compared with PostgreSQL"),
+            }
+        }
+    }
+
+    /// One look at every running campaign; returns what PostgreSQL has of each.
+    async fn repair_round(
+        &self,
+        clock: &Clock,
+        known: &HashMap<CampaignId, Totals>,
+    ) -> Result<HashMap<CampaignId, Totals>> {
+        let running: Vec<Uuid> =
+            sqlx::query_scalar("SELECT campaign_id FROM campaigns WHERE status = 'open' AND start_time <= $1")
+                .bind(clock.now().as_datetime())
+                .fetch_all(&self.database)
+                .await?;
+        let mut totals = HashMap::new();
+        let mut gap = 0;
+        for campaign in running.into_iter().map(CampaignId) {
+            // Redis first: what it has by now, PostgreSQL must have afterwards.
+            let state = self.state(campaign).await;
+            let now = sql::totals(&self.database, campaign).await?;
+            if let Some(state) = state {
+                let before = known.get(&campaign).copied().unwrap_or_default();
+                gap += now.bids.abs_diff(state.bids);
+                if !is_right(state, before, now) {
+                    tracing::warn!(%campaign, ?state, ?before, ?now, "the ranking in Redis is not right");
+                    self.rebuild_in_background(campaign);
+                }
+            }
+            totals.insert(campaign, now);
+        }
+        metrics::PROJECTION_GAP.set(i64::try_from(gap).unwrap_or(i64::MAX));
+        Ok(totals)
+    }
+}
+
+/// Whether Redis has at least what PostgreSQL had `before`, and at most what it has `now`.
+fn is_right(state: State, before: Totals, now: Totals) -> bool {
+    state.is_whole
+        && state.members == state.details
+        && (before.participants..=now.participants).contains(&state.members)
+        && (before.bids..=now.bids).contains(&state.bids)
+}

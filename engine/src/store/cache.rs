@@ -1,0 +1,151 @@
+//! Three levels of cache: this process's memory, Redis, and the loader behind them.
+//!
+//! One load serves everyone who waits for it, and what does not exist is remembered too, briefly.
+//! A copy in Redis carries the version of its source and is only replaced by a newer one, so a slow
+//! reader cannot put an old copy over a new one. Writers put the new copy and tell every process to
+//! forget theirs (`crate::bus`); the time in memory only bounds what a lost message can do.
+
+use crate::{
+    error::{Error, Result},
+    metrics,
+    store::redis::Redis,
+};
+use domain::ErrorCode;
+use moka::{Expiry, future::Cache};
+use redis::Script;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    hash::Hash,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// How long "there is none" stays in memory.
+const ABSENT_TTL: Duration = Duration::from_secs(5);
+
+/// What a cache is like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CacheOptions {
+    /// Its label in the metrics.
+    pub name: &'static str,
+    /// Most entries in memory.
+    pub capacity: u64,
+    /// How long a copy stays in memory.
+    pub memory_ttl: Duration,
+    /// How long a copy stays in Redis.
+    pub redis_ttl: Duration,
+}
+
+/// What a cache holds: a copy of something with a growing version.
+pub(crate) trait Versioned: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Grows with every change of the source.
+    fn version(&self) -> i64;
+}
+
+/// A cache of `V` by `K`; clones share it.
+#[derive(Clone)]
+pub(crate) struct TieredCache<K: Hash + Eq + Send + Sync + 'static, V: Versioned> {
+    options: CacheOptions,
+    l1: Cache<K, Option<Arc<V>>>,
+    redis: Redis,
+    put: Arc<Script>,
+}
+
+impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V> {
+    /// An empty cache.
+    pub fn new(options: CacheOptions, redis: Redis) -> Self {
+        let l1 = Cache::builder().max_capacity(options.capacity).expire_after(ByPresence(options.memory_ttl)).build();
+        Self { options, l1, redis, put: Arc::new(Script::new(include_str!("put_newer.lua"))) }
+    }
+
+    /// The entry, from the nearest level that has it; `key` names it in Redis.
+    pub async fn get(
+        &self,
+        id: K,
+        key: impl FnOnce() -> String,
+        load: impl Future<Output = Result<Option<V>>>,
+    ) -> Result<Option<Arc<V>>> {
+        if let Some(found) = self.l1.get(&id).await {
+            self.count("memory");
+            return Ok(found);
+        }
+        let fill = async {
+            let key = key();
+            if let Some(found) = self.read(&key).await {
+                self.count("redis");
+                return Ok(Some(Arc::new(found)));
+            }
+            self.count("postgres");
+            let loaded = load.await?;
+            if let Some(loaded) = &loaded {
+                self.put(&key, loaded).await;
+            }
+            Ok(loaded.map(Arc::new))
+        };
+        self.l1.try_get_with(id, fill).await.map_err(shared)
+    }
+
+    /// Puts a copy read from its source, past what the levels have; older ones make way.
+    pub async fn refresh(&self, id: K, key: &str, fresh: Option<V>) -> Option<Arc<V>> {
+        if let Some(fresh) = &fresh {
+            self.put(key, fresh).await;
+        }
+        let fresh = fresh.map(Arc::new);
+        self.l1.insert(id, fresh.clone()).await;
+        fresh
+    }
+
+    /// Drops an entry whose source is gone from memory and Redis.
+    pub async fn remove(&self, id: &K, key: &str) {
+        let _: std::result::Result<(), _> = self.redis.command("cache_remove", redis::cmd("DEL").arg(key)).await;
+        self.forget(id).await;
+    }
+
+    /// Drops an entry from memory.
+    pub async fn forget(&self, id: &K) {
+        self.l1.invalidate(id).await;
+    }
+
+    /// Drops all entries from memory.
+    pub fn forget_all(&self) {
+        self.l1.invalidate_all();
+    }
+
+    async fn read(&self, key: &str) -> Option<V> {
+        // The version precedes the JSON; see put_newer.lua.
+        let text: Option<String> = self.redis.command("cache_get", redis::cmd("GET").arg(key)).await.ok()?;
+        let text = text?;
+        let (_, json) = text.split_once('|')?;
+        serde_json::from_str(json).ok()
+    }
+
+    async fn put(&self, key: &str, value: &V) {
+        let Ok(json) = serde_json::to_string(value) else { return };
+        let mut call = self.put.key(key);
+        let call = call.arg(value.version()).arg(json).arg(self.options.redis_ttl.as_secs());
+        // Without Redis there is one level less.
+        let _: std::result::Result<(), _> = self.redis.script("cache_put", call).await;
+    }
+
+    fn count(&self, level: &str) {
+        metrics::CACHE_REQUESTS.with_label_values(&[self.options.name, level]).inc();
+    }
+}
+
+/// Absent entries live shorter than the given time.
+struct ByPresence(Duration);
+
+impl<K, V> Expiry<K, Option<V>> for ByPresence {
+    fn expire_after_create(&self, _: &K, value: &Option<V>, _: Instant) -> Option<Duration> {
+        Some(if value.is_some() { self.0 } else { self.0.min(ABSENT_TTL) })
+    }
+}
+
+/// The error of a load that several callers waited for.
+pub(crate) fn shared(error: Arc<Error>) -> Error {
+    Arc::try_unwrap(error).unwrap_or_else(|error| match &*error {
+        Error::Refused(code, detail) => Error::Refused(*code, detail),
+        error if error.code() == ErrorCode::Unavailable => Error::Database(sqlx::Error::PoolTimedOut),
+        error => Error::Internal(error.to_string()),
+    })
+}
