@@ -178,7 +178,7 @@ impl Campaigns {
     pub async fn get(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
         let found = self.cache.get(id, || self.keys.campaign(id), self.load(id)).await?.ok_or_else(not_found)?;
         if found.rules.closing == Closing::Open && found.rules.end_time <= self.clock.now() {
-            return self.settling.try_get_with(id, self.reload(id)).await.map_err(shared);
+            return self.settling.try_get_with(id, Box::pin(self.reload(id))).await.map_err(shared);
         }
         Ok(found)
     }

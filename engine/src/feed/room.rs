@@ -138,7 +138,9 @@ impl Room {
         let sockets = self.sockets();
         let Some(of_user) = sockets.members.get(&user) else { return };
         let frame = frame();
-        of_user.values().for_each(|socket| socket.deliver(&frame));
+        for socket in of_user.values() {
+            socket.deliver(&frame);
+        }
     }
 
     pub fn send_to_all(&self, frame: &Frame) {

@@ -82,7 +82,8 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
             }
             Ok(loaded.map(Arc::new))
         };
-        self.l1.try_get_with(id, fill).await.map_err(shared)
+        // Boxed: a miss is rare, and the future of every bid should not carry room for one.
+        self.l1.try_get_with(id, Box::pin(fill)).await.map_err(shared)
     }
 
     /// Puts a copy read from its source, past what the levels have; older ones make way.
