@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Each target is a script in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build services stop clean reset
+.PHONY: help run test bench build services stop clean reset
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
@@ -13,6 +13,9 @@ run: ## install what is missing, build, seed and serve at http://localhost:3000 
 
 test: ## run every check and test
 	@scripts/test.sh
+
+bench: ## measure throughput and latency on this machine (BENCH=--quick takes a minute)
+	@scripts/bench.sh $(BENCH)
 
 build: ## build the release server and the browser bundle
 	@scripts/build.sh

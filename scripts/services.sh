@@ -77,6 +77,22 @@ services_release() {
 	exec 8>&-
 }
 
+# The database's address as settings for psql and pgbench: in the environment it is not seen in the list of
+# processes.
+database_settings() {
+	# shellcheck disable=SC2016 # JavaScript
+	node -e '
+		const url = new URL(process.env.DATABASE_URL);
+		const set = (name, value) => value && console.log(`${name}=${decodeURIComponent(value)}`);
+		set("PGHOST", url.hostname);
+		set("PGPORT", url.port || "5432");
+		set("PGUSER", url.username);
+		set("PGPASSWORD", url.password);
+		set("PGDATABASE", url.pathname.slice(1));
+		set("PGSSLMODE", url.searchParams.get("sslmode"));
+	'
+}
+
 stop_all() {
 	pg_stop
 	redis_stop

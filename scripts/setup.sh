@@ -4,6 +4,7 @@
 #   setup.sh services    PostgreSQL and Redis, each unless DATABASE_URL or REDIS_URL names another one
 #   setup.sh build       what compiling the server and the browser bundle takes
 #   setup.sh run         both of the above
+#   setup.sh bench       what compiling the server takes, and the services
 #   setup.sh test        the above, and a browser for the end-to-end tests
 
 # shellcheck source=scripts/lib.sh
@@ -72,12 +73,13 @@ main() {
 		wasm_toolchain_install
 		npm_install
 		;;
+	bench) install_programs services build ;;
 	test)
 		install_programs services build browser
 		wasm_toolchain_install
 		npm_install
 		;;
-	*) die 'usage: setup.sh services|build|run|test' ;;
+	*) die 'usage: setup.sh services|build|run|bench|test' ;;
 	esac
 }
 

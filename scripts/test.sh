@@ -21,21 +21,6 @@ step() {
 	job "$@"
 }
 
-# The database's address as settings for psql: in the environment it is not seen in the list of processes.
-database_settings() {
-	# shellcheck disable=SC2016 # JavaScript
-	node -e '
-		const url = new URL(process.env.DATABASE_URL);
-		const set = (name, value) => value && console.log(`${name}=${decodeURIComponent(value)}`);
-		set("PGHOST", url.hostname);
-		set("PGPORT", url.port || "5432");
-		set("PGUSER", url.username);
-		set("PGPASSWORD", url.password);
-		set("PGDATABASE", url.pathname.slice(1));
-		set("PGSSLMODE", url.searchParams.get("sslmode"));
-	'
-}
-
 # Databases that tests left behind when they were killed.
 drop_test_databases() {
 	local psql=psql settings
