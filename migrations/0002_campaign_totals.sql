@@ -7,10 +7,12 @@ CREATE TABLE campaign_totals (
     participants BIGINT NOT NULL CHECK (participants >= 0),
     bids         BIGINT NOT NULL CHECK (bids >= participants),
     max_price    NUMERIC(12, 2) NOT NULL,
+    -- The newest acceptance counted here: the version of the ranking.
+    last_seq     BIGINT NOT NULL,
     PRIMARY KEY (campaign_id, process_id)
 );
 
 -- What was bid before this table existed.
-INSERT INTO campaign_totals (campaign_id, process_id, participants, bids, max_price)
-SELECT campaign_id, '00000000-0000-0000-0000-000000000000', count(*), sum(bid_number), max(price)
+INSERT INTO campaign_totals (campaign_id, process_id, participants, bids, max_price, last_seq)
+SELECT campaign_id, '00000000-0000-0000-0000-000000000000', count(*), sum(bid_number), max(price), max(accepted_seq)
 FROM bids GROUP BY campaign_id;

@@ -49,8 +49,8 @@ macro_rules! text {
 }
 
 text! {
-    /// An e-mail address, trimmed. The shape only is checked; two spellings that differ in case
-    /// are one account (see [`Email::key`]).
+    /// An e-mail address, trimmed. The shape only is checked; spellings that differ in case are
+    /// one account.
     Email, |text| {
         let valid = chars(text) <= limits::EMAIL_CHARS_MAX
             && !text.contains(char::is_whitespace)
@@ -60,13 +60,6 @@ text! {
                 !local.is_empty() && host.contains('.') && labels && !host.contains('@')
             });
         if valid { Ok(()) } else { Err("must be an e-mail address") }
-    }
-}
-
-impl Email {
-    /// The form under which the address is unique.
-    pub fn key(&self) -> String {
-        self.0.to_lowercase()
     }
 }
 
@@ -243,7 +236,6 @@ mod tests {
             assert!(bad.parse::<Email>().is_err(), "{bad}");
         }
         assert!(format!("{}@b.c", "a".repeat(251)).parse::<Email>().is_err());
-        assert_eq!("A@B.c".parse::<Email>().expect("valid").key(), "a@b.c");
     }
 
     #[test]

@@ -112,7 +112,6 @@ impl Engine {
     pub async fn sign_in(&self, email: &str, password: &Password) -> Result<Session> {
         let accounts = self.accounts();
         let login = accounts.logins.login(email, password);
-        accounts.attempts.check_failures(login.account()).await?;
         let row = match email.parse::<Email>() {
             Ok(email) => user_by_email(self.database(), &email).await?,
             Err(_) => None,
@@ -123,10 +122,14 @@ impl Engine {
             None => false,
         };
         if !remembered {
-            let matches = accounts.passwords.verify(password.clone(), hash).await?;
-            if !matches {
-                accounts.attempts.count_failure(login.account()).await;
+            // Counted before the check and taken back after it, so that guesses made at once are
+            // all counted.
+            accounts.attempts.begin_guess(login.account()).await?;
+            if !accounts.passwords.verify(password.clone(), hash).await? {
                 return Err(bad_credentials());
+            }
+            if row.is_some() {
+                accounts.attempts.forgive_guess(login.account()).await;
             }
         }
         // A match implies a row: the decoy of unknown accounts matches nothing.
@@ -175,8 +178,13 @@ impl Engine {
         audit::record(&mut transaction, actor, "user.update", user_id.0, json!(change)).await?;
         transaction.commit().await?;
         let user = (*record.user).clone();
-        self.accounts().users.refresh(user_id, &self.keys().user(user_id), Some(record)).await;
-        self.bus().publish(Message::UserChanged(user_id)).await;
+        let engine = self.clone();
+        self.after_commit(async move {
+            engine.accounts().users.refresh(user_id, &engine.keys().user(user_id), Some(record)).await;
+            engine.bus().publish(Message::UserChanged(user_id)).await;
+            Ok(())
+        })
+        .await?;
         Ok(user)
     }
 

@@ -154,6 +154,13 @@ impl Listener {
     }
 
     async fn subscribe(&mut self, node: usize, engine: &Engine) -> RedisResult<()> {
+        // What was asked for meanwhile.
+        while let Ok(request) = self.requests.try_recv() {
+            match request {
+                Request::Listen(campaign, _) => self.campaigns.insert(campaign),
+                Request::Leave(campaign) => self.campaigns.remove(&campaign),
+            };
+        }
         let client = &self.nodes[node % self.nodes.len()];
         let pubsub = answered(client.get_async_pubsub()).await?;
         let (mut sink, mut stream) = pubsub.split();

@@ -151,6 +151,11 @@ impl Engine {
         }
     }
 
+    /// Makes a committed change known, to the end even if whoever asked for it hangs up.
+    async fn after_commit(&self, task: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
+        tokio::spawn(task).await.map_err(|_| Error::Internal("a change was not made known".to_owned()))?
+    }
+
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let task = self.0.stop.clone().run_until_cancelled_owned(task);
         self.0.tasks.spawn(task);
@@ -159,7 +164,10 @@ impl Engine {
     /// What other processes say.
     async fn hear(&self, heard: Heard) {
         match heard {
-            Heard::Message(Message::BidsAccepted(campaign, accepted)) => self.feed().bids_accepted(campaign, &accepted),
+            Heard::Message(Message::BidsAccepted(campaign, accepted)) => {
+                self.rankings().changed();
+                self.feed().bids_accepted(campaign, &accepted);
+            }
             Heard::Message(Message::CampaignChanged(campaign, event)) => {
                 self.campaign_cache().forget(campaign).await;
                 self.hear_campaign_changed(campaign, event.as_ref());
@@ -169,6 +177,7 @@ impl Engine {
             Heard::Resync => {
                 self.campaign_cache().forget_all();
                 self.accounts().forget_all();
+                self.rankings().changed();
                 self.settlement().reschedule();
                 self.feed().everything_changed();
             }

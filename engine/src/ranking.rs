@@ -62,6 +62,8 @@ pub(crate) struct Totals {
     pub participants: u64,
     pub bids: u64,
     pub max_price: Option<Money>,
+    /// The newest acceptance.
+    pub last_seq: u64,
 }
 
 /// Reads rankings and enters bids into them.
@@ -93,7 +95,7 @@ impl Rankings {
         kept: &[&StandingBid],
     ) -> Result<HashMap<UserId, u64>> {
         let ranks = self.projection.enter(campaign, improved, kept).await;
-        self.changes.fetch_add(1, Ordering::Relaxed);
+        self.changed();
         if let Some(ranks) = ranks {
             return Ok(ranks);
         }
@@ -123,10 +125,15 @@ impl Rankings {
         }
     }
 
-    /// Compares Redis' order of the first `limit` with PostgreSQL's, under the lock that keeps
-    /// both still, and mends Redis if they differ. PostgreSQL is right either way.
+    /// Compares Redis' order of the winners with the one PostgreSQL has settled, and mends Redis if
+    /// they differ. PostgreSQL is right either way.
     pub async fn verify(&self, campaign: &CampaignRecord, winners: &[UserId]) {
         self.projection.verify(campaign, winners).await;
+    }
+
+    /// Says that a ranking has changed, so that looks from before are not shared any longer.
+    pub fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Lets the ranking of a closed campaign go from Redis after a day.

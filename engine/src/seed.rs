@@ -74,6 +74,8 @@ impl Engine {
         if options.reset {
             self.reset_demo().await?;
         }
+        // What has ended gives up its promise of stock before new promises are made.
+        self.settle_ended().await?;
         self.seed_users(options.users).await?;
         self.seed_product(&HEADPHONES, options.stock.get()).await?;
         self.seed_product(&CAMERA, OTHER_STOCK).await?;
@@ -131,11 +133,10 @@ impl Engine {
         .await?
         .rows_affected();
         if inserted == 1 {
-            let (stock, version) = move_stock(&mut transaction, product.id(), None, stock).await?;
-            self.stock().publish(product.id(), stock, version).await;
+            move_stock(&mut transaction, product.id(), None, stock).await?;
         }
         transaction.commit().await?;
-        Ok(())
+        self.publish_stock(product).await
     }
 
     /// Whether the product has a campaign; with `open_only`, one that is not over.
@@ -156,10 +157,30 @@ impl Engine {
         let mut transaction = self.database().begin().await?;
         let left = catalog::lock_stock(&mut transaction, product.id()).await?;
         if left < stock {
-            let (stock, version) = move_stock(&mut transaction, product.id(), None, stock - left).await?;
-            self.stock().publish(product.id(), stock, version).await;
+            move_stock(&mut transaction, product.id(), None, stock - left).await?;
         }
         transaction.commit().await?;
+        self.publish_stock(product).await
+    }
+
+    async fn publish_stock(&self, product: &DemoProduct) -> Result<()> {
+        let (stock, version) = sqlx::query_as("SELECT stock, version FROM products WHERE product_id = $1")
+            .bind(product.id().0)
+            .fetch_one(self.database())
+            .await?;
+        self.stock().publish(product.id(), stock, version).await;
+        Ok(())
+    }
+
+    async fn settle_ended(&self) -> Result<()> {
+        let ended: Vec<Uuid> =
+            sqlx::query_scalar("SELECT campaign_id FROM campaigns WHERE status = 'open' AND end_time <= $1")
+                .bind(self.now().as_datetime())
+                .fetch_all(self.database())
+                .await?;
+        for campaign in ended {
+            self.settle(CampaignId(campaign)).await?;
+        }
         Ok(())
     }
 
@@ -168,7 +189,10 @@ impl Engine {
         let Coefficients { alpha, beta, gamma } = Coefficients::default();
         sqlx::query(
             "INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota)
-             SELECT $1, product_id, $3, $4, $5, $6, $7, stock FROM products WHERE product_id = $2",
+             SELECT $1, product_id, $3, $4, $5, $6, $7, greatest(1, stock - (
+                 SELECT coalesce(sum(quota), 0) FROM campaigns AS other
+                 WHERE other.product_id = products.product_id AND other.status = 'open'))
+             FROM products WHERE product_id = $2",
         )
         .bind(id.0)
         .bind(product.id().0)

@@ -14,8 +14,9 @@ use tokio::sync::Notify;
 
 /// How often the database is asked for campaigns that are due, besides the timers.
 const SWEEP: Duration = Duration::from_secs(10);
-/// How soon a campaign is looked at again that another process is settling, or that failed.
-const RETRY: Duration = Duration::from_millis(100);
+/// How soon a campaign is looked at again that another process is settling, or that failed, in
+/// milliseconds.
+const RETRY_MS: i64 = 100;
 
 /// The settlement task's bell.
 #[derive(Default)]
@@ -38,8 +39,8 @@ impl Engine {
                 Ok(Some(next_end)) => self.wait_for(next_end).await,
                 Ok(None) => self.wait(SWEEP).await,
                 Err(error) => {
-                    tracing::error!(%error, "settlement failed and will be tried again");
-                    self.wait(RETRY).await;
+                    tracing::error!(%error, "the campaigns that are due could not be read");
+                    self.wait(SWEEP).await;
                 }
             }
         }
@@ -53,18 +54,23 @@ impl Engine {
         .fetch_all(self.database())
         .await?;
         let now = self.now();
+        // Those in the hands of another process, or failed: looked at again shortly. They do not
+        // hold up the others.
+        let mut left_over = false;
         for (id, end_time) in open {
             let end_time = columns::timestamp(end_time)?;
             if end_time > now {
-                return Ok(Some(end_time));
+                return Ok(Some(if left_over { now.plus_millis(RETRY_MS) } else { end_time }));
             }
-            let settled = self.settle(CampaignId(id)).await?;
-            if !settled {
-                // Another process has it in hand; look again shortly.
-                return Ok(Some(now.plus_millis(i64::try_from(RETRY.as_millis()).unwrap_or(100))));
+            match self.settle(CampaignId(id)).await {
+                Ok(settled) => left_over |= !settled,
+                Err(error) => {
+                    tracing::error!(campaign = %id, %error, "settlement failed and will be tried again");
+                    left_over = true;
+                }
             }
         }
-        Ok(None)
+        Ok(left_over.then(|| now.plus_millis(RETRY_MS)))
     }
 
     async fn wait_for(&self, next_end: Timestamp) {

@@ -43,20 +43,22 @@ impl Attempts {
         if attempts > limit { Err(Error::RateLimited { retry_after_ms: left_ms }) } else { Ok(()) }
     }
 
-    pub(super) async fn check_failures(&self, account: &str) -> Result<()> {
-        let (failures, left_ms) = self.count("failure", account, 0).await;
-        if failures >= self.limits.failures_per_account_per_minute {
+    /// Counts a guess at an account's password; `RATE_LIMITED` after too many.
+    pub(super) async fn begin_guess(&self, account: &str) -> Result<()> {
+        let (guesses, left_ms) = self.count("failure", account, 1).await;
+        if guesses > self.limits.failures_per_account_per_minute {
             return Err(Error::RateLimited { retry_after_ms: left_ms });
         }
         Ok(())
     }
 
-    pub(super) async fn count_failure(&self, account: &str) {
-        self.count("failure", account, 1).await;
+    /// The guess was right.
+    pub(super) async fn forgive_guess(&self, account: &str) {
+        self.count("failure", account, -1).await;
     }
 
     /// Adds `step` to a counter and returns it with the milliseconds left of its window.
-    async fn count(&self, kind: &str, subject: &str, step: u32) -> (u32, u64) {
+    async fn count(&self, kind: &str, subject: &str, step: i32) -> (u32, u64) {
         let mut call = self.count.key(self.keys.attempts(kind, subject));
         let call = call.arg(step).arg(WINDOW_MS);
         self.redis.script("count_attempts", call).await.unwrap_or((0, WINDOW_MS))

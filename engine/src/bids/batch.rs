@@ -6,7 +6,7 @@ use crate::{
     metrics::time_database,
     store::columns,
 };
-use domain::{BidId, Money, Score, Timestamp, UserId, rules::Closing};
+use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, rules::Closing};
 use sqlx::PgPool;
 use std::collections::HashMap;
 use time::OffsetDateTime;
@@ -74,8 +74,9 @@ pub(crate) async fn write(
     bids: &[&NewBid],
 ) -> Result<Written> {
     let rows = upsert(database, process, campaign, bids).await?;
+    // Demo campaigns may be cleared while they are bid on.
     let Some(first) = rows.first() else {
-        return Err(Error::broken_invariant("a campaign has disappeared"));
+        return Err(Error::refused(ErrorCode::CampaignNotFound, "There is no such campaign."));
     };
     match first.campaign_status.as_str() {
         "open" if first.campaign_version == campaign.version => {}
@@ -137,12 +138,13 @@ async fn upsert(
                  time_elapsed_ms, bid_number, accepted_at
              FROM written
          ), counted AS (
-             INSERT INTO campaign_totals AS total (campaign_id, process_id, participants, bids, max_price)
-             SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1), count(*), max(price)
+             INSERT INTO campaign_totals AS total (campaign_id, process_id, participants, bids, max_price, last_seq)
+             SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1), count(*), max(price), max(accepted_seq)
              FROM written HAVING count(*) > 0
              ON CONFLICT (campaign_id, process_id) DO UPDATE
              SET participants = total.participants + excluded.participants, bids = total.bids + excluded.bids,
-                 max_price = greatest(total.max_price, excluded.max_price)
+                 max_price = greatest(total.max_price, excluded.max_price),
+                 last_seq = greatest(total.last_seq, excluded.last_seq)
          )
          SELECT campaign.status AS campaign_status, campaign.version AS campaign_version,
                 written.user_id, written.bid_id, (written.price * 100)::bigint AS price_cents, written.score,

@@ -17,7 +17,10 @@ use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, rules::Closing,
 use sqlx::PgPool;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -81,6 +84,8 @@ struct Pending {
     bid: NewBid,
     campaign: Arc<CampaignRecord>,
     queued_at: Instant,
+    /// Set by whoever comes first: the lane that takes the bid, or the bidder who gives up.
+    decided: Arc<AtomicBool>,
     answer: oneshot::Sender<Result<Verdict>>,
 }
 
@@ -106,8 +111,10 @@ impl Committer {
 
     /// Queues a bid and waits until it is durable or refused. A full queue refuses at once.
     pub async fn submit(self: &Arc<Self>, campaign: &Arc<CampaignRecord>, bid: NewBid) -> Result<Verdict> {
-        let (answer, verdict) = oneshot::channel();
-        let mut pending = Pending { bid, campaign: campaign.clone(), queued_at: Instant::now(), answer };
+        let (answer, mut verdict) = oneshot::channel();
+        let decided = Arc::new(AtomicBool::new(false));
+        let mut pending =
+            Pending { bid, campaign: campaign.clone(), queued_at: Instant::now(), decided: decided.clone(), answer };
         loop {
             match self.lane(campaign.campaign_id)?.try_send(pending) {
                 Ok(()) => break,
@@ -120,6 +127,13 @@ impl Committer {
             }
         }
         metrics::QUEUE_DEPTH.inc();
+        if let Ok(verdict) = tokio::time::timeout(self.wait_max, &mut verdict).await {
+            return verdict.unwrap_or(Err(Error::ShuttingDown));
+        }
+        if !decided.swap(true, Ordering::AcqRel) {
+            // Still queued: the lane will pass it over.
+            return Err(Error::Overloaded);
+        }
         match tokio::time::timeout(COMMIT_WAIT, verdict).await {
             Ok(Ok(verdict)) => verdict,
             Ok(Err(_)) => Err(Error::ShuttingDown),
@@ -141,7 +155,7 @@ impl Committer {
         let lane = lanes.entry(campaign).or_insert_with(|| {
             let (sender, queue) = mpsc::channel(self.queue_max);
             let (to_ranking, committed) = mpsc::channel(COMMITTED_MAX);
-            self.tasks.spawn(commit_stage(self.stores.clone(), queue, to_ranking, self.wait_max));
+            self.tasks.spawn(commit_stage(self.stores.clone(), queue, to_ranking));
             self.tasks.spawn(ranking_stage(self.stores.clone(), committed));
             sender
         });
@@ -158,12 +172,7 @@ impl Committer {
     }
 }
 
-async fn commit_stage(
-    stores: Stores,
-    mut queue: mpsc::Receiver<Pending>,
-    to_ranking: mpsc::Sender<Committed>,
-    wait_max: Duration,
-) {
+async fn commit_stage(stores: Stores, mut queue: mpsc::Receiver<Pending>, to_ranking: mpsc::Sender<Committed>) {
     loop {
         let mut batch = Vec::new();
         match tokio::time::timeout(LANE_IDLE, queue.recv_many(&mut batch, BATCH_MAX)).await {
@@ -178,7 +187,7 @@ async fn commit_stage(
             }
         }
         metrics::QUEUE_DEPTH.sub(i64::try_from(batch.len()).unwrap_or(0));
-        let batch = admit(batch, wait_max);
+        let batch = admit(batch);
         // An edit of the campaign may fall between two bids of a batch; each goes with the version
         // it was scored under.
         for (campaign, batch) in by_version(batch) {
@@ -190,15 +199,15 @@ async fn commit_stage(
     }
 }
 
-/// Refuses what has waited too long; the rest is worth committing.
-fn admit(batch: Vec<Pending>, wait_max: Duration) -> Vec<Pending> {
+/// Passes over the bids whose bidders have given up waiting.
+fn admit(batch: Vec<Pending>) -> Vec<Pending> {
     let mut admitted = Vec::with_capacity(batch.len());
     for pending in batch {
         let waited = pending.queued_at.elapsed();
         metrics::QUEUE_WAIT_SECONDS.observe(waited.as_secs_f64());
-        if waited > wait_max {
-            answer(pending, Err(Error::Overloaded));
-        } else {
+        // A bidder who gave up has been told that nothing was done, and so it shall be.
+        let given_up = pending.decided.swap(true, Ordering::AcqRel);
+        if !given_up {
             admitted.push(pending);
         }
     }

@@ -359,6 +359,7 @@ impl Engine {
         let detail = json!({ "reason": &*request.reason });
         audit::record(&mut transaction, actor, "campaign.cancel", id.0, detail).await?;
         transaction.commit().await?;
+        self.rankings().retire(id).await;
         self.campaign_changed(id, Some(self.update_event(&updated))).await?;
         self.campaign(id).await
     }
@@ -369,10 +370,14 @@ impl Engine {
 
     /// Makes a committed change of a campaign known in all processes and to its rooms.
     pub(crate) async fn campaign_changed(&self, id: CampaignId, event: Option<CampaignUpdated>) -> Result<()> {
-        self.campaign_cache().reload(id).await?;
-        self.hear_campaign_changed(id, event.as_ref());
-        self.bus().publish(Message::CampaignChanged(id, event)).await;
-        Ok(())
+        let engine = self.clone();
+        self.after_commit(async move {
+            engine.campaign_cache().reload(id).await?;
+            engine.hear_campaign_changed(id, event.as_ref());
+            engine.bus().publish(Message::CampaignChanged(id, event)).await;
+            Ok(())
+        })
+        .await
     }
 
     /// What every process does when a campaign has changed, once its own copy is fresh or gone.

@@ -78,6 +78,14 @@ impl Engine {
     pub async fn update_product(&self, actor: &User, product_id: ProductId, change: UpdateProduct) -> Result<Product> {
         require_admin(actor)?;
         let mut transaction = self.database().begin().await?;
+        // Campaigns first, then the product: the order in which every writer takes these locks.
+        let campaigns: Vec<uuid::Uuid> = sqlx::query_scalar(
+            "SELECT campaign_id FROM campaigns WHERE product_id = $1 AND status = 'open'
+             ORDER BY campaign_id FOR NO KEY UPDATE",
+        )
+        .bind(product_id.0)
+        .fetch_all(&mut *transaction)
+        .await?;
         let old = select(&mut transaction, product_id, LOCK).await?;
         if let Some(stock) = change.stock {
             let promised = promised(&mut transaction, product_id).await?;
@@ -102,23 +110,30 @@ impl Engine {
         .bind(if status == ProductStatus::Active { "active" } else { "inactive" })
         .execute(&mut *transaction)
         .await?;
+        if change.min_price.is_some_and(|min_price| min_price != old.min_price) {
+            // A bid is written only under the version it was checked by, and the least price is
+            // part of what it was checked by.
+            sqlx::query("UPDATE campaigns SET version = version + 1, updated_at = now() WHERE campaign_id = ANY($1)")
+                .bind(&campaigns)
+                .execute(&mut *transaction)
+                .await?;
+        }
         let delta = change.stock.map_or(0, |stock| stock.get() - old.stock);
         let (stock, version) = move_stock(&mut transaction, product_id, None, delta).await?;
         let updated = select(&mut transaction, product_id, "").await?;
-        // Those whose copies may still be looked at; closed ones are corrected as they expire.
-        let campaigns: Vec<uuid::Uuid> =
-            sqlx::query_scalar("SELECT campaign_id FROM campaigns WHERE product_id = $1 AND status = 'open'")
-                .bind(product_id.0)
-                .fetch_all(&mut *transaction)
-                .await?;
         audit::record(&mut transaction, actor, "product.update", product_id.0, json!(updated)).await?;
         transaction.commit().await?;
-        self.stock().publish(product_id, stock, version).await;
-        self.campaign_cache().forget_all();
-        for campaign in campaigns {
-            self.campaign_cache().reload(CampaignId(campaign)).await?;
-        }
-        self.bus().publish(Message::ProductChanged).await;
+        let engine = self.clone();
+        self.after_commit(async move {
+            engine.stock().publish(product_id, stock, version).await;
+            engine.campaign_cache().forget_all();
+            for campaign in campaigns {
+                engine.campaign_cache().reload(CampaignId(campaign)).await?;
+            }
+            engine.bus().publish(Message::ProductChanged).await;
+            Ok(())
+        })
+        .await?;
         Ok(updated)
     }
 }

@@ -53,11 +53,10 @@ struct Socket {
     knows_result: bool,
 }
 
-/// What a bidder was last told of their rank.
+/// What a user was last told of their rank; `None` while they have no bid.
 #[derive(Clone, Copy)]
 struct Told {
-    rank: u64,
-    is_winning: bool,
+    place: Option<(u64, bool)>,
     at: Instant,
 }
 
@@ -251,10 +250,10 @@ impl Room {
         let here: HashSet<UserId> = users.iter().copied().collect();
         told.retain(|user, _| here.contains(user));
         let now = Instant::now();
-        let crossed = |user: &UserId| {
-            let winning = |snapshot: &Snapshot| snapshot.rows.iter().any(|row| row.user_id == *user);
-            last.is_some_and(|last| winning(last) != winning(snapshot))
-        };
+        // The rows shown tell who crossed the line; of a quota beyond them everyone waits their turn.
+        let winning = |snapshot: &Snapshot| snapshot.rows.iter().map(|row| row.user_id).collect::<HashSet<_>>();
+        let (before, after) = (last.map(winning).unwrap_or_default(), winning(snapshot));
+        let crossed = |user: &UserId| last.is_some() && before.contains(user) != after.contains(user);
         let due: Vec<UserId> = users
             .into_iter()
             .filter(|user| match told.get(user) {
@@ -266,11 +265,13 @@ impl Room {
             return Ok(());
         }
         let places = sources.rankings.places(campaign, &due).await?;
-        for (user, place) in places {
-            let is_winning = place.rank <= campaign.quota();
-            let previous = told.insert(user, Told { rank: place.rank, is_winning, at: now });
-            let Some(previous) = previous else { continue };
-            if previous.rank == place.rank && previous.is_winning == is_winning {
+        for user in due {
+            let place = places.get(&user).copied();
+            let is_winning = place.is_some_and(|place| place.rank <= campaign.quota());
+            let told_now = Told { place: place.map(|place| (place.rank, is_winning)), at: now };
+            let previous = told.insert(user, told_now).and_then(|told| told.place);
+            let (Some(place), Some((previous_rank, was_winning))) = (place, previous) else { continue };
+            if previous_rank == place.rank && was_winning == is_winning {
                 continue;
             }
             let event = RankChanged {
@@ -278,7 +279,7 @@ impl Room {
                 rank: place.rank,
                 score: place.score,
                 is_winning,
-                previous_rank: Some(previous.rank),
+                previous_rank: Some(previous_rank),
             };
             self.send_to(user, || encode(&ServerEvent::RankChanged(event)));
         }

@@ -7,18 +7,19 @@ use sqlx::PgPool;
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// Users whose ranks are counted one by one; more are found by numbering the whole campaign.
+const COUNTED_MAX: usize = 8;
+
 /// The first `limit` rows in the total order.
 pub(super) async fn top(database: &PgPool, campaign: &CampaignRecord, limit: u32) -> Result<Snapshot> {
     let _timer = time_database("ranking_top");
     let id = campaign.campaign_id.0;
-    let participants = totals(database, campaign.campaign_id).await?.participants;
-    let (max_score, version): (Option<f64>, i64) = sqlx::query_as(
-        // The newest sequence of all campaigns will do as a version: it never goes back.
-        "SELECT (SELECT score FROM bids WHERE campaign_id = $1 ORDER BY score DESC LIMIT 1),
-                coalesce((SELECT max(accepted_seq) FROM bid_events), 0)",
+    let Totals { participants, last_seq, .. } = totals(database, campaign.campaign_id).await?;
+    let max_score: Option<f64> = sqlx::query_scalar(
+        "SELECT score FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC LIMIT 1",
     )
     .bind(id)
-    .fetch_one(database)
+    .fetch_optional(database)
     .await?;
     let kth: Option<f64> = sqlx::query_scalar(
         "SELECT score FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC OFFSET $2 LIMIT 1",
@@ -50,7 +51,7 @@ pub(super) async fn top(database: &PgPool, campaign: &CampaignRecord, limit: u32
         total_participants: participants,
         min_winning_score: kth.map(Score::from_stored),
         max_score: max_score.map(Score::from_stored),
-        version: columns::count(version)?,
+        version: last_seq,
     })
 }
 
@@ -71,19 +72,26 @@ pub(super) async fn places(
     users: &[UserId],
 ) -> Result<HashMap<UserId, Place>> {
     let _timer = time_database("places");
-    let rows: Vec<(Uuid, i64, f64, i64)> = sqlx::query_as(
+    // For a few users it is quicker to count who is ahead of each; for many, to number everyone.
+    let query = if users.len() <= COUNTED_MAX {
         "SELECT mine.user_id, ahead.bids + 1, mine.score, (mine.price * 100)::bigint
          FROM bids AS mine, LATERAL (
              SELECT count(*) AS bids FROM bids AS other
              WHERE other.campaign_id = mine.campaign_id AND other.score >= mine.score
                AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)
          ) AS ahead
-         WHERE mine.campaign_id = $1 AND mine.user_id = ANY($2)",
-    )
-    .bind(campaign.0)
-    .bind(users.iter().map(|user| user.0).collect::<Vec<_>>())
-    .fetch_all(database)
-    .await?;
+         WHERE mine.campaign_id = $1 AND mine.user_id = ANY($2)"
+    } else {
+        "SELECT user_id, rank, score, (price * 100)::bigint FROM (
+             SELECT user_id, score, price, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
+             FROM bids WHERE campaign_id = $1
+         ) AS ranked WHERE user_id = ANY($2)"
+    };
+    let rows: Vec<(Uuid, i64, f64, i64)> = sqlx::query_as(query)
+        .bind(campaign.0)
+        .bind(users.iter().map(|user| user.0).collect::<Vec<_>>())
+        .fetch_all(database)
+        .await?;
     let place = |(user, rank, score, cents): (Uuid, i64, f64, i64)| {
         let place =
             Place { rank: columns::count(rank)?, score: Score::from_stored(score), price: columns::money(cents)? };
@@ -95,8 +103,9 @@ pub(super) async fn places(
 /// How many bidders and bids a campaign has: a sum of one row per process.
 pub(super) async fn totals(database: &PgPool, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
-    let (participants, bids, max_price): (i64, i64, Option<i64>) = sqlx::query_as(
-        "SELECT coalesce(sum(participants), 0)::bigint, coalesce(sum(bids), 0)::bigint, (max(max_price) * 100)::bigint
+    let (participants, bids, max_price, last_seq): (i64, i64, Option<i64>, i64) = sqlx::query_as(
+        "SELECT coalesce(sum(participants), 0)::bigint, coalesce(sum(bids), 0)::bigint, (max(max_price) * 100)::bigint,
+                coalesce(max(last_seq), 0)
          FROM campaign_totals WHERE campaign_id = $1",
     )
     .bind(campaign.0)
@@ -106,5 +115,6 @@ pub(super) async fn totals(database: &PgPool, campaign: CampaignId) -> Result<To
         participants: columns::count(participants)?,
         bids: columns::count(bids)?,
         max_price: max_price.map(columns::money).transpose()?,
+        last_seq: columns::count(last_seq)?,
     })
 }

@@ -32,12 +32,9 @@ impl Engine {
         }
         let stock = catalog::lock_stock(&mut transaction, campaign.product.product_id).await?;
         let winners = top(&mut transaction, id, campaign.rules.quota.get().min(stock)).await?;
-        self.rankings().verify(&campaign, &winners).await;
         let sold = insert_orders(&mut transaction, id, winners.len(), now).await?;
-        let moved = match sold {
-            0 => None,
-            sold => Some(move_stock(&mut transaction, campaign.product.product_id, Some(id), -sold).await?),
-        };
+        // Also for none: the ledger then tells what stock there was.
+        let (stock, version) = move_stock(&mut transaction, campaign.product.product_id, Some(id), -sold).await?;
         close(&mut transaction, id, now).await?;
         transaction.commit().await?;
         timer.observe_duration();
@@ -46,11 +43,13 @@ impl Engine {
         metrics::SETTLEMENTS.inc();
         metrics::SETTLEMENT_DELAY_SECONDS.observe(delay_ms as f64 / 1000.0);
         tracing::info!(campaign = %id, orders = sold, delay_ms, "settled");
-        if let Some((stock, version)) = moved {
-            self.stock().publish(campaign.product.product_id, stock, version).await;
-        }
-        self.rankings().retire(id).await;
+        self.stock().publish(campaign.product.product_id, stock, version).await;
         self.campaign_changed(id, None).await?;
+        let rankings = self.rankings().clone();
+        tokio::spawn(async move {
+            rankings.verify(&campaign, &winners).await;
+            rankings.retire(id).await;
+        });
         Ok(true)
     }
 }

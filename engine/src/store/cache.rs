@@ -77,10 +77,10 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
             }
             self.count("postgres");
             let loaded = load.await?;
-            if let Some(loaded) = &loaded {
-                self.put(&key, loaded).await;
-            }
-            Ok(loaded.map(Arc::new))
+            let Some(loaded) = loaded else { return Ok(None) };
+            // While this was loading a writer may have put something newer.
+            let newest = self.put(&key, &loaded).await.unwrap_or(loaded);
+            Ok(Some(Arc::new(newest)))
         };
         // Boxed: a miss is rare, and the future of every bid should not carry room for one.
         self.l1.try_get_with(id, Box::pin(fill)).await.map_err(shared)
@@ -113,24 +113,29 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
     }
 
     async fn read(&self, key: &str) -> Option<V> {
-        // The version precedes the JSON; see put_newer.lua.
         let text: Option<String> = self.redis.command("cache_get", redis::cmd("GET").arg(key)).await.ok()?;
-        let text = text?;
-        let (_, json) = text.split_once('|')?;
-        serde_json::from_str(json).ok()
+        parse(&text?)
     }
 
-    async fn put(&self, key: &str, value: &V) {
-        let Ok(json) = serde_json::to_string(value) else { return };
+    /// Puts a copy; returns the one Redis has if that is as new or newer.
+    async fn put(&self, key: &str, value: &V) -> Option<V> {
+        let json = serde_json::to_string(value).ok()?;
         let mut call = self.put.key(key);
         let call = call.arg(value.version()).arg(json).arg(self.options.redis_ttl.as_secs());
         // Without Redis there is one level less.
-        let _: std::result::Result<(), _> = self.redis.script("cache_put", call).await;
+        let newer: Option<String> = self.redis.script("cache_put", call).await.ok()?;
+        parse(&newer?)
     }
 
     fn count(&self, level: &str) {
         metrics::CACHE_REQUESTS.with_label_values(&[self.options.name, level]).inc();
     }
+}
+
+/// A copy as Redis keeps it: the version and the JSON.
+fn parse<V: DeserializeOwned>(text: &str) -> Option<V> {
+    let (_, json) = text.split_once('|')?;
+    serde_json::from_str(json).ok()
 }
 
 /// Absent entries live shorter than the given time.

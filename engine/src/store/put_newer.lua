@@ -1,7 +1,8 @@
 -- Puts a copy unless Redis has one as new or newer.
 -- KEYS[1] copy ("version|json"); ARGV: version, json, seconds to live.
+-- Returns the copy that was there if it stays, else nil.
 local old = redis.call('GET', KEYS[1])
 local known = old and tonumber(string.match(old, '^(%-?%d+)|'))
-if not known or tonumber(ARGV[1]) > known then
-  redis.call('SET', KEYS[1], ARGV[1] .. '|' .. ARGV[2], 'EX', ARGV[3])
-end
+if known and tonumber(ARGV[1]) <= known then return old end
+redis.call('SET', KEYS[1], ARGV[1] .. '|' .. ARGV[2], 'EX', ARGV[3])
+return nil

@@ -5,6 +5,7 @@ use domain::CampaignId;
 use engine::{Engine, EngineConfig};
 use serde_json::{Value, json};
 use std::time::Duration;
+use testkit::eventually;
 
 const BIDS: &str = "/api/v1/bids";
 
@@ -110,12 +111,27 @@ async fn an_edited_minimum_price_counts_at_once() {
 #[tokio::test]
 async fn a_bid_that_cannot_be_taken_in_time_is_told_to_come_back() {
     let server = Server::start().await;
-    let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
-    let config = EngineConfig { bid_wait_max: Duration::ZERO, ..server.world.stores.config() };
+    let (campaign, ann, bob) = (campaign(&server).await, server.member("ann").await, server.member("bob").await);
+    let config = EngineConfig { bid_wait_max: Duration::from_millis(20), ..server.world.stores.config() };
     let engine = Engine::connect_with_clock(config, server.world.clock.clone()).await.expect("connects");
     let slow = server.process_of(engine).await;
-    slow.with_token(&ann.token).bid(campaign, 900).await.refused(503, "OVERLOADED");
-    assert_eq!(ann.get(&format!("/api/v1/bids/{campaign}/history")).await.json(200)["total"], 0, "nothing was done");
+    // Someone holds the campaign: Ann's bid is being committed, and Bob's queues behind it.
+    let pool = &server.world.pool;
+    let mut holder = pool.begin().await.expect("begins");
+    sqlx::query("SELECT FROM campaigns FOR UPDATE").execute(&mut *holder).await.expect("locks");
+    let taken = slow.with_token(&ann.token);
+    let taken = tokio::spawn(async move { taken.bid(campaign, 900).await });
+    eventually("Ann's bid waits for the lock", async || {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(pool).await.expect("looks");
+        (waiting > 0).then_some(())
+    })
+    .await;
+    slow.with_token(&bob.token).bid(campaign, 900).await.refused(503, "OVERLOADED");
+    holder.rollback().await.expect("lets go");
+    taken.await.expect("runs").json(201);
+    assert_eq!(bob.get(&format!("/api/v1/bids/{campaign}/history")).await.json(200)["total"], 0, "nothing was done");
 }
 
 #[tokio::test]
