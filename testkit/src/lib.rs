@@ -5,6 +5,10 @@
 //! `gavel_test_*`; `make test` drops them before and after.
 #![expect(clippy::missing_panics_doc, reason = "every function here panics where a test has failed")]
 
+mod redis_server;
+
+pub use redis_server::{RedisCluster, RedisServer};
+
 use domain::{
     CampaignId, Money, Timestamp, UserId, Weight,
     api::{
@@ -101,7 +105,11 @@ pub struct World {
 impl World {
     /// A fresh world at a fixed instant.
     pub async fn new() -> Self {
-        let stores = Stores::new().await;
+        Self::on(Stores::new().await).await
+    }
+
+    /// A fresh world on the given stores.
+    pub async fn on(stores: Stores) -> Self {
         let clock = Clock::manual(noon());
         let engine = Engine::connect_with_clock(stores.config(), clock.clone()).await.expect("connects");
         let pool = stores.pool().await;

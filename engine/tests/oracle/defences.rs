@@ -1,0 +1,178 @@
+//! The last lines of defence, each with the one before it out of the way: what the database refuses
+//! whoever asks, and what the statements check although the engine has checked it before.
+
+use crate::processes::{Process, three};
+use domain::{CampaignId, ErrorCode, api::bids::PlaceBid, bounded::Page};
+use engine::{Clock, Engine};
+use testkit::{World, eventually, noon, price};
+
+const ALL: Page = Page { skip: 0, limit: 1000 };
+
+/// Statements of the world's database that wait for a lock.
+async fn waiting_for_locks(world: &World) -> i64 {
+    sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    )
+    .fetch_one(&world.pool)
+    .await
+    .expect("reads")
+}
+
+async fn code_of(world: &World, statement: &'static str, campaign: CampaignId) -> Option<String> {
+    let error = sqlx::query(statement).bind(campaign.0).execute(&world.pool).await.expect_err("is refused");
+    error.as_database_error().and_then(|error| error.constraint().map(str::to_owned))
+}
+
+#[tokio::test]
+async fn the_database_refuses_what_must_not_be() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(3).await, 3).await;
+    let members = world.members(4).await;
+    for member in &members[..3] {
+        world.bid(member, campaign, 90_000).await;
+    }
+    world.engine.start();
+    world.at(60_000);
+    eventually("it is settled", async || world.engine.my_result(None, campaign).await.expect("reads").map(|_| ()))
+        .await;
+    let refused = [
+        // A second order of a winner.
+        (
+            "INSERT INTO orders (order_id, campaign_id, user_id, product_id, final_price, final_score, final_rank)
+             SELECT gen_random_uuid(), campaign_id, user_id, product_id, 1, 1, 99 FROM orders
+             WHERE campaign_id = $1 AND final_rank = 1",
+            "orders_campaign_id_user_id_key",
+        ),
+        // A second winner of a rank.
+        (
+            "INSERT INTO orders (order_id, campaign_id, user_id, product_id, final_price, final_score, final_rank)
+             SELECT gen_random_uuid(), campaign_id, (SELECT user_id FROM users WHERE username = 'member00003'),
+                 product_id, 1, 1, 1 FROM orders WHERE campaign_id = $1 AND final_rank = 1",
+            "orders_campaign_id_final_rank_key",
+        ),
+        // A second sale of a campaign.
+        (
+            "INSERT INTO stock_moves (product_id, campaign_id, delta)
+             SELECT product_id, campaign_id, 0 FROM stock_moves WHERE campaign_id = $1",
+            "stock_moves_campaign_id_key",
+        ),
+        // More sold than there was.
+        (
+            "UPDATE products SET stock = -1 FROM campaigns
+             WHERE campaign_id = $1 AND campaigns.product_id = products.product_id",
+            "products_stock_check",
+        ),
+        // A second standing bid of a bidder.
+        (
+            "INSERT INTO bids SELECT gen_random_uuid(), campaign_id, user_id, product_id, price, score,
+                 time_elapsed_ms, nextval('bid_seq'), 1, created_at, accepted_at
+             FROM bids WHERE campaign_id = $1 LIMIT 1",
+            "idx_bids_campaign_user",
+        ),
+        // Two bids in one place of the order.
+        (
+            "UPDATE bids SET accepted_seq = (SELECT min(accepted_seq) FROM bids) WHERE campaign_id = $1",
+            "idx_bids_campaign_score",
+        ),
+        // An acceptance that happened twice.
+        ("INSERT INTO bid_events SELECT * FROM bid_events WHERE campaign_id = $1 LIMIT 1", "bid_events_pkey"),
+        ("UPDATE bids SET score = 'NaN' WHERE campaign_id = $1", "bids_score_check"),
+    ];
+    for (statement, constraint) in refused {
+        assert_eq!(code_of(&world, statement, campaign).await.as_deref(), Some(constraint), "{statement}");
+    }
+}
+
+/// Someone moves the end past the engine, and no version tells of it: the statement that writes the
+/// bid looks at the time of receipt itself.
+#[tokio::test]
+async fn a_bid_after_the_end_is_not_written_whatever_the_process_believes() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(3).await, 3).await;
+    let members = world.members(2).await;
+    world.bid(&members[0], campaign, 90_000).await;
+    world.at(30_000);
+    sqlx::query("UPDATE campaigns SET end_time = $2 WHERE campaign_id = $1")
+        .bind(campaign.0)
+        .bind(noon().plus_millis(20_000).as_datetime())
+        .execute(&world.pool)
+        .await
+        .expect("writes");
+    for member in &members {
+        let bid = PlaceBid { campaign_id: campaign, price: price(95_000) };
+        let refused = world.engine.place_bid(member, bid).await.expect_err("is too late");
+        assert_eq!(refused.code(), ErrorCode::CampaignEnded);
+    }
+    let accepted: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM bid_events").fetch_one(&world.pool).await.expect("reads");
+    assert_eq!(accepted, 1);
+}
+
+/// Settlement is held up after it has chosen the winners, and a process whose clock is late sends a
+/// bid that would win: it must wait, and then be refused.
+#[tokio::test]
+async fn no_bid_slips_in_while_the_winners_are_being_fixed() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(3).await, 1).await;
+    let members = world.members(2).await;
+    world.bid(&members[0], campaign, 90_000).await;
+    let late = Engine::connect_with_clock(world.stores.config(), Clock::manual(noon().plus_millis(59_999)));
+    let late = late.await.expect("connects");
+    late.campaign(campaign).await.expect("reads");
+
+    // An order refers to its winner, and this keeps the winner's row.
+    let mut hold = world.pool.begin().await.expect("begins");
+    sqlx::query("SELECT FROM users WHERE user_id = $1 FOR UPDATE")
+        .bind(members[0].user_id.0)
+        .execute(&mut *hold)
+        .await
+        .expect("locks");
+    world.at(60_000);
+    world.engine.start();
+    eventually("settlement is held up", async || (waiting_for_locks(&world).await == 1).then_some(())).await;
+
+    let bidder = members[1].clone();
+    let bid = PlaceBid { campaign_id: campaign, price: price(95_000) };
+    let bid = tokio::spawn(async move { late.place_bid(&bidder, bid).await });
+    eventually("the bid waits or is answered", async || {
+        (bid.is_finished() || waiting_for_locks(&world).await == 2).then_some(())
+    })
+    .await;
+    hold.rollback().await.expect("lets go");
+
+    let refused = bid.await.expect("runs").expect_err("comes too late");
+    assert_eq!(refused.code(), ErrorCode::CampaignEnded);
+    let result = world.engine.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
+    assert_eq!((result.total, result.is_consistent), (1, true));
+}
+
+/// Settlers that all begin at one instant: one of them settles, and none of them fails.
+#[tokio::test]
+async fn of_many_settlers_one_settles() {
+    let world = World::new().await;
+    let product = world.product(50).await;
+    let members = world.members(10).await;
+    let mut campaigns = Vec::new();
+    for _ in 0..5 {
+        let campaign = world.price_only_campaign(&product, 5).await;
+        for (n, member) in (0..).zip(&members) {
+            world.bid(member, campaign, 80_000 + 100 * (n % 4)).await;
+        }
+        campaigns.push(campaign);
+    }
+    world.at(60_000);
+    let _processes: Vec<Process> = three(&world).await;
+    for campaign in campaigns {
+        eventually("it is settled", async || world.engine.my_result(None, campaign).await.expect("reads").map(|_| ()))
+            .await;
+        let result = world.engine.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
+        assert_eq!((result.total, result.is_consistent), (5, true));
+    }
+    let left: i32 = sqlx::query_scalar("SELECT stock FROM products").fetch_one(&world.pool).await.expect("reads");
+    assert_eq!(left, 25);
+    let rolled_back: i64 = sqlx::query_scalar("SELECT count(*) FROM stock_moves WHERE delta < 0")
+        .fetch_one(&world.pool)
+        .await
+        .expect("reads");
+    assert_eq!(rolled_back, 5);
+}

@@ -1,0 +1,145 @@
+//! Redis that forgets, hangs or loses a process half-way: the ranking comes back by itself.
+
+use crate::processes::{Process, private_world, redis_order, standings, three, within_five_seconds};
+use domain::{
+    CampaignId, ErrorCode, UserId,
+    api::{
+        accounts::User,
+        campaigns::{CreateCampaign, UpdateCampaign},
+        products::UpdateProduct,
+    },
+};
+use redis::AsyncCommands;
+use std::sync::Arc;
+use testkit::{World, eventually, noon};
+
+async fn expected(world: &World, campaign: CampaignId, users: &[Arc<User>]) -> Vec<UserId> {
+    let standings = standings(&world.pool, campaign, users).await;
+    standings.iter().map(|bid| users[bid.user].user_id).collect()
+}
+
+/// Nobody bids and nobody looks; within five seconds Redis has the order all the same.
+async fn comes_back(world: &World, campaign: CampaignId, users: &[Arc<User>]) {
+    let expected = expected(world, campaign, users).await;
+    assert!(!expected.is_empty());
+    within_five_seconds("Redis has the order again", async || {
+        (redis_order(&world.stores, campaign).await == expected).then_some(())
+    })
+    .await;
+}
+
+async fn bid(process: &Process, user: &Arc<User>, campaign: CampaignId, cents: i64) -> u64 {
+    process.bid(user, campaign, cents).await.expect("does not panic").expect("accepted").rank
+}
+
+#[tokio::test]
+async fn a_ranking_redis_forgot_comes_back_although_nobody_looks() {
+    let (mut redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(8).await;
+    let processes = three(&world).await;
+    for (n, user) in (0..).zip(&users) {
+        bid(&processes[0], user, campaign, 80_000 + 100 * (n % 3)).await;
+    }
+    redis.flush_all().await;
+    comes_back(&world, campaign, &users).await;
+    redis.restart().await;
+    comes_back(&world, campaign, &users).await;
+}
+
+#[tokio::test]
+async fn bids_made_while_redis_hung_are_ranked_once_it_answers() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(4).await;
+    let processes = three(&world).await;
+    for process in &processes {
+        bid(process, &users[0], campaign, 80_000).await;
+    }
+    redis.pause();
+    // The first waits in vain for Redis; the second does not even try.
+    assert_eq!(bid(&processes[0], &users[1], campaign, 90_000).await, 1);
+    assert_eq!(bid(&processes[0], &users[2], campaign, 91_000).await, 1);
+    redis.resume();
+    // The memory of this Redis has a gap it does not know of; the next bid of another process may be
+    // ranked by it until the gap is noticed.
+    comes_back(&world, campaign, &users).await;
+    assert_eq!(bid(&processes[1], &users[3], campaign, 80_500).await, 3);
+}
+
+#[tokio::test]
+async fn a_rebuild_whose_process_died_is_taken_over() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(8).await;
+    let processes = three(&world).await;
+    for (n, user) in (0..).zip(&users) {
+        bid(&processes[0], user, campaign, 80_000 + 100 * (n % 3)).await;
+    }
+    // A rebuild claims the ranking and reads the users; there it is held up, and everybody dies.
+    let mut hold = world.pool.begin().await.expect("begins");
+    sqlx::query("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").execute(&mut *hold).await.expect("locks");
+    redis.flush_all().await;
+    let claim = format!("{}bid_rebuild:{{{campaign}}}", world.stores.redis_prefix);
+    let mut connection = redis.connection().await;
+    eventually("a rebuild is under way", async || {
+        let claimed: bool = connection.exists(&claim).await.expect("reads");
+        claimed.then_some(())
+    })
+    .await;
+    drop(processes);
+    hold.rollback().await.expect("lets go");
+    let _processes = three(&world).await;
+    comes_back(&world, campaign, &users).await;
+}
+
+/// Messages between processes are lost with Redis; the rules of a bid hold all the same.
+#[tokio::test]
+async fn an_edit_counts_in_every_process_although_redis_is_away() {
+    let (mut redis, world) = private_world().await;
+    let product = world.product(5).await;
+    let campaign = world.price_only_campaign(&product, 5).await;
+    let users = world.members(2).await;
+    let processes = three(&world).await;
+    for process in &processes {
+        bid(process, &users[0], campaign, 80_000).await;
+    }
+    let (admin, soon) = (
+        &world.admin,
+        CreateCampaign {
+            start_time: noon().plus_millis(30_000),
+            end_time: noon().plus_millis(90_000),
+            quota: None,
+            ..testkit::minute(&world.product(5).await)
+        },
+    );
+    let soon = world.engine.create_campaign(admin, soon).await.expect("an admin may").campaign.campaign_id;
+    for process in &processes {
+        let early = process.bid(&users[0], soon, 80_000).await.expect("does not panic").expect_err("is too early");
+        assert_eq!(early.code(), ErrorCode::CampaignNotStarted);
+    }
+    redis.stop();
+
+    // The end moves on.
+    let later = UpdateCampaign { end_time: Some(noon().plus_millis(120_000)), ..UpdateCampaign::default() };
+    world.engine.update_campaign(admin, campaign, later).await.expect("an admin may");
+    // The other starts now.
+    let now = UpdateCampaign { start_time: Some(noon()), ..UpdateCampaign::default() };
+    world.engine.update_campaign(admin, soon, now).await.expect("an admin may");
+    for process in &processes {
+        bid(process, &users[0], soon, 80_000).await;
+    }
+    world.at(60_500);
+    for (n, process) in (1..).zip(&processes) {
+        assert_eq!(bid(process, &users[1], campaign, 80_000 + n).await, 1);
+    }
+    // The minimum price rises, and falls again.
+    for (cents, refusal) in [(85_000, Some(ErrorCode::PriceTooLow)), (80_000, None)] {
+        let change = UpdateProduct { min_price: Some(testkit::price(cents)), ..UpdateProduct::default() };
+        world.engine.update_product(admin, product.product_id, change).await.expect("an admin may");
+        for process in &processes {
+            let answer = process.bid(&users[1], campaign, 84_000).await.expect("does not panic");
+            assert_eq!(answer.err().map(|error| error.code()), refusal, "the minimum is {cents}");
+        }
+    }
+}
