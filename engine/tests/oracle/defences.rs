@@ -2,7 +2,11 @@
 //! whoever asks, and what the statements check although the engine has checked it before.
 
 use crate::processes::{Process, three};
-use domain::{CampaignId, ErrorCode, api::bids::PlaceBid, bounded::Page};
+use domain::{
+    CampaignId, ErrorCode,
+    api::{bids::PlaceBid, campaigns::CreateCampaign},
+    bounded::{Page, Quota},
+};
 use engine::{Clock, Engine};
 use testkit::{World, eventually, noon, price};
 
@@ -144,6 +148,77 @@ async fn no_bid_slips_in_while_the_winners_are_being_fixed() {
     assert_eq!(refused.code(), ErrorCode::CampaignEnded);
     let result = world.engine.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
     assert_eq!((result.total, result.is_consistent), (1, true));
+}
+
+/// Settlement has seen that campaigns are due and is held up before it claims them; meanwhile one is
+/// cancelled and one extended. Neither is settled.
+#[tokio::test]
+async fn what_changed_since_settlement_looked_is_not_settled() {
+    let world = World::new().await;
+    let product = world.product(10).await;
+    let [cancelled, extended] =
+        [world.price_only_campaign(&product, 1).await, world.price_only_campaign(&product, 1).await];
+    let last =
+        CreateCampaign { end_time: noon().plus_millis(61_000), quota: Quota::new(1), ..testkit::minute(&product) };
+    let last = world.engine.create_campaign(&world.admin, last).await.expect("a campaign").campaign.campaign_id;
+    let member = world.members(1).await.remove(0);
+    for campaign in [cancelled, extended, last] {
+        world.bid(&member, campaign, 90_000).await;
+    }
+
+    let mut hold = world.pool.begin().await.expect("begins");
+    // The claim reads the product, the look does not.
+    sqlx::query("LOCK TABLE products IN ACCESS EXCLUSIVE MODE").execute(&mut *hold).await.expect("locks");
+    world.at(62_000);
+    world.engine.start();
+    eventually("settlement is held up", async || (waiting_for_locks(&world).await == 1).then_some(())).await;
+    for (change, campaign) in [
+        ("UPDATE campaigns SET status = 'cancelled', version = version + 1 WHERE campaign_id = $1", cancelled),
+        (
+            "UPDATE campaigns SET end_time = end_time + interval '1 minute', version = version + 1
+             WHERE campaign_id = $1",
+            extended,
+        ),
+    ] {
+        sqlx::query(change).bind(campaign.0).execute(&mut *hold).await.expect("writes");
+    }
+    hold.commit().await.expect("commits");
+
+    let status = async |campaign: CampaignId| -> (String, i64) {
+        sqlx::query_as(
+            "SELECT status, (SELECT count(*) FROM orders WHERE campaign_id = $1) FROM campaigns WHERE campaign_id = $1",
+        )
+        .bind(campaign.0)
+        .fetch_one(&world.pool)
+        .await
+        .expect("reads")
+    };
+    // The one that ended last is settled last.
+    eventually("the others are settled", async || (status(last).await.0 == "settled").then_some(())).await;
+    assert_eq!(status(cancelled).await, ("cancelled".to_owned(), 0));
+    assert_eq!(status(extended).await, ("open".to_owned(), 0));
+}
+
+/// Units break after they were promised: the ledger knows, and no more is sold than there is.
+#[tokio::test]
+async fn a_stock_under_the_quota_is_the_limit() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    for member in &world.members(8).await {
+        world.bid(member, campaign, 90_000).await;
+    }
+    for statement in [
+        "UPDATE products SET stock = 3",
+        "INSERT INTO stock_moves (product_id, delta) SELECT product_id, -2 FROM products",
+    ] {
+        sqlx::query(statement).execute(&world.pool).await.expect("writes");
+    }
+    world.at(60_000);
+    world.engine.start();
+    eventually("it is settled", async || world.engine.my_result(None, campaign).await.expect("reads").map(|_| ()))
+        .await;
+    let result = world.engine.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
+    assert_eq!((result.total, result.stock, result.is_consistent), (3, 0, true));
 }
 
 /// Settlers that all begin at one instant: one of them settles, and none of them fails.

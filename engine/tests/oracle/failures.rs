@@ -8,10 +8,11 @@ use domain::{
         campaigns::{CreateCampaign, UpdateCampaign},
         products::UpdateProduct,
     },
+    score::Coefficient,
 };
 use redis::AsyncCommands;
 use std::sync::Arc;
-use testkit::{World, eventually, noon};
+use testkit::{RedisServer, World, eventually, noon};
 
 async fn expected(world: &World, campaign: CampaignId, users: &[Arc<User>]) -> Vec<UserId> {
     let standings = standings(&world.pool, campaign, users).await;
@@ -93,6 +94,57 @@ async fn a_rebuild_whose_process_died_is_taken_over() {
     comes_back(&world, campaign, &users).await;
 }
 
+/// Redis forgets in the middle of a rebuild: what was entered before is gone, the claim with it, and
+/// what came after is not taken for the whole.
+#[tokio::test]
+async fn a_rebuild_that_lost_its_claim_declares_nothing_whole() {
+    let finish = redis::Script::new(include_str!("../../src/ranking/finish_rebuild.lua"));
+    let redis = RedisServer::start().await;
+    let mut connection = redis.connection().await;
+    let [ranking, details, meta, claim] = ["{c}ranking", "{c}details", "{c}meta", "{c}claim"];
+    for (token, is_whole) in [(None, false), (Some("of another rebuild"), false), (Some("mine"), true)] {
+        redis.flush_all().await;
+        if let Some(token) = token {
+            let () = connection.set(claim, token).await.expect("writes");
+        }
+        let mut call = finish.key(ranking);
+        let call = call.key(details).key(meta).key(claim).arg("mine").arg(7);
+        let finished: bool = call.invoke_async(&mut connection).await.expect("runs");
+        let whole: bool = connection.hexists(meta, "whole").await.expect("reads");
+        assert_eq!((finished, whole), (is_whole, is_whole), "with the claim {token:?}");
+    }
+}
+
+/// A copy from before an edit looks as good as any: what tells is the version, when the bid is
+/// written.
+#[tokio::test]
+async fn a_bid_is_scored_by_the_rules_in_force_whatever_copy_a_process_has() {
+    let (mut redis, world) = private_world().await;
+    let start = noon().plus_millis(30_000);
+    let request = CreateCampaign { start_time: start, ..testkit::minute(&world.product(5).await) };
+    let admin = &world.admin;
+    let campaign = world.engine.create_campaign(admin, request).await.expect("an admin may").campaign.campaign_id;
+    let users = world.members(3).await;
+    let processes = three(&world).await;
+    for process in &processes {
+        process.run(|engine| async move { engine.campaign(campaign).await }).await.expect("reads");
+    }
+    redis.stop();
+    let change = UpdateCampaign {
+        alpha: Coefficient::new(3.0),
+        beta: Coefficient::new(0.0),
+        gamma: Coefficient::new(0.0),
+        ..UpdateCampaign::default()
+    };
+    world.engine.update_campaign(admin, campaign, change).await.expect("an admin may");
+    world.at(31_000);
+    for (process, user) in processes.iter().zip(&users) {
+        let outcome = process.bid(user, campaign, 80_000).await.expect("does not panic").expect("accepted");
+        assert_eq!(outcome.score.get().to_bits(), 2400.0f64.to_bits());
+        assert_eq!(outcome.bid_number, 1, "it was not written by the old rules before");
+    }
+}
+
 /// Messages between processes are lost with Redis; the rules of a bid hold all the same.
 #[tokio::test]
 async fn an_edit_counts_in_every_process_although_redis_is_away() {
@@ -109,6 +161,8 @@ async fn an_edit_counts_in_every_process_although_redis_is_away() {
         CreateCampaign {
             start_time: noon().plus_millis(30_000),
             end_time: noon().plus_millis(90_000),
+            beta: Coefficient::new(0.0),
+            gamma: Coefficient::new(0.0),
             quota: None,
             ..testkit::minute(&world.product(5).await)
         },
@@ -123,11 +177,14 @@ async fn an_edit_counts_in_every_process_although_redis_is_away() {
     // The end moves on.
     let later = UpdateCampaign { end_time: Some(noon().plus_millis(120_000)), ..UpdateCampaign::default() };
     world.engine.update_campaign(admin, campaign, later).await.expect("an admin may");
-    // The other starts now.
+    // The other counts prices twice, and starts now.
+    let twice = UpdateCampaign { alpha: Coefficient::new(2.0), ..UpdateCampaign::default() };
+    world.engine.update_campaign(admin, soon, twice).await.expect("an admin may");
     let now = UpdateCampaign { start_time: Some(noon()), ..UpdateCampaign::default() };
     world.engine.update_campaign(admin, soon, now).await.expect("an admin may");
     for process in &processes {
-        bid(process, &users[0], soon, 80_000).await;
+        let outcome = process.bid(&users[0], soon, 80_000).await.expect("does not panic").expect("accepted");
+        assert_eq!(outcome.score.get().to_bits(), 1600.0f64.to_bits());
     }
     world.at(60_500);
     for (n, process) in (1..).zip(&processes) {

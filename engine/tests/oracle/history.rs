@@ -63,7 +63,24 @@ async fn histories_on_a_cluster() {
 
 async fn alone(seed: u64) {
     let (redis, world) = private_world().await;
-    Run::new(seed, world, Redis::Server(redis)).await.play(chance::steps(1500)).await;
+    Run::new(seed, world, Redis::Server(redis)).await.play(chance::steps(1000)).await;
+}
+
+/// A heavier bidder may stand with a lower price than before; the highest price goes down with it.
+#[tokio::test]
+async fn the_highest_price_is_that_of_a_standing_bid() {
+    let world = World::new().await;
+    let campaign = world.campaign(&world.product(5).await, 5).await;
+    let member = world.members(1).await.remove(0);
+    world.bid(&member, campaign, 90_000).await;
+    let change = UpdateUser { weight: Weight::new(5.0), status: None };
+    let heavier = world.engine.update_user(&world.admin, member.user_id, change).await.expect("an admin may");
+    assert!(world.bid(&heavier, campaign, 80_000).await.improved);
+    within_five_seconds("the highest price is right", async || {
+        let stats = world.engine.campaign(campaign).await.expect("reads").stats;
+        (stats.max_price == Some(price(80_000))).then_some(())
+    })
+    .await;
 }
 
 enum Redis {
