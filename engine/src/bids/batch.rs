@@ -84,12 +84,18 @@ pub(crate) async fn write(
         "cancelled" => return Ok(Written::Closed(Closing::Cancelled)),
         _ => return Ok(Written::Closed(Closing::Settled)),
     }
+    let (start_time, end_time) = (columns::timestamp(first.start_time)?, columns::timestamp(first.end_time)?);
     let mut improved = HashMap::with_capacity(rows.len());
     for row in rows.into_iter().filter_map(|row| row.standing) {
         let standing = StandingBid::try_from(row)?;
         improved.insert(standing.user_id, standing);
     }
-    let left: Vec<UserId> = bids.iter().map(|bid| bid.user_id).filter(|user| !improved.contains_key(user)).collect();
+    // What the deadline clause kept out leaves no standing as it is: it never came.
+    let left: Vec<UserId> = bids
+        .iter()
+        .filter(|bid| (start_time..end_time).contains(&bid.received_at) && !improved.contains_key(&bid.user_id))
+        .map(|bid| bid.user_id)
+        .collect();
     let kept = if left.is_empty() { HashMap::new() } else { standing_bids(database, campaign, &left).await? };
     Ok(Written::Committed { improved, kept })
 }
@@ -147,6 +153,7 @@ async fn upsert(
                  last_seq = greatest(total.last_seq, excluded.last_seq)
          )
          SELECT campaign.status AS campaign_status, campaign.version AS campaign_version,
+                campaign.start_time, campaign.end_time,
                 written.user_id, written.bid_id, (written.price * 100)::bigint AS price_cents, written.score,
                 written.time_elapsed_ms, written.accepted_seq, written.bid_number, written.created_at,
                 written.accepted_at
@@ -187,6 +194,8 @@ async fn standing_bids(
 struct UpsertRow {
     campaign_status: String,
     campaign_version: i64,
+    start_time: OffsetDateTime,
+    end_time: OffsetDateTime,
     /// Absent in the one row of a batch that wrote nothing.
     standing: Option<StandingRow>,
 }
@@ -211,6 +220,8 @@ impl<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> for UpsertRow {
         Ok(Self {
             campaign_status: row.try_get("campaign_status")?,
             campaign_version: row.try_get("campaign_version")?,
+            start_time: row.try_get("start_time")?,
+            end_time: row.try_get("end_time")?,
             standing: written.map(|_| StandingRow::from_row(row)).transpose()?,
         })
     }

@@ -16,7 +16,7 @@ use crate::{
 use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, rules::Closing, ws::BidAccepted};
 use sqlx::PgPool;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -93,6 +93,8 @@ struct Pending {
 struct Committed {
     campaign: Arc<CampaignRecord>,
     pending: Vec<Pending>,
+    /// The bids that were written, by the ids they brought; the others were folded into them.
+    best: HashSet<Uuid>,
     improved: HashMap<UserId, StandingBid>,
     kept: HashMap<UserId, StandingBid>,
 }
@@ -227,12 +229,11 @@ fn by_version(batch: Vec<Pending>) -> Vec<(Arc<CampaignRecord>, Vec<Pending>)> {
 
 async fn commit(stores: &Stores, campaign: Arc<CampaignRecord>, pending: Vec<Pending>) -> Option<Committed> {
     metrics::BATCH_SIZE.observe(pending.len() as f64);
-    let written = {
-        let folded = batch::fold(pending.iter().map(|pending| &pending.bid));
-        batch::write(&stores.database, stores.process, &campaign, &folded).await
-    };
+    let folded = batch::fold(pending.iter().map(|pending| &pending.bid));
+    let written = batch::write(&stores.database, stores.process, &campaign, &folded).await;
+    let best = folded.iter().map(|bid| bid.bid_id).collect();
     match written {
-        Ok(Written::Committed { improved, kept }) => Some(Committed { campaign, pending, improved, kept }),
+        Ok(Written::Committed { improved, kept }) => Some(Committed { campaign, pending, best, improved, kept }),
         Ok(Written::Closed(closing)) => {
             for pending in pending {
                 answer(pending, Ok(Verdict::Closed(closing)));
@@ -307,12 +308,7 @@ fn answer_all(batch: Committed, ranks: &HashMap<UserId, u64>) {
         // The bid that was written improved the standing; the others of its user, folded into it,
         // find it standing.
         let (standing, improved) = match batch.improved.get(&user) {
-            Some(standing) => {
-                let own = standing.accepted_at == pending.bid.received_at
-                    && standing.price == pending.bid.price
-                    && standing.score == pending.bid.score;
-                (Some(standing), own)
-            }
+            Some(standing) => (Some(standing), batch.best.contains(&pending.bid.bid_id)),
             None => (batch.kept.get(&user), false),
         };
         let verdict = match (standing, ranks.get(&user)) {
