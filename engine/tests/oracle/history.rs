@@ -607,6 +607,9 @@ impl Run {
                 stats.max_price.map(domain::Money::cents),
                 stats.min_winning_score.map(Score::get),
             );
+            if found != expected {
+                self.log.push(format!("campaign {campaign} has {found:?}, to be {expected:?}"));
+            }
             (found == expected).then_some(())
         });
         agrees.await;
