@@ -48,10 +48,19 @@ impl Engine {
         let received_at = self.now();
         let mut campaign = self.campaign_record(bid.campaign_id).await?;
         for _ in 0..EDITS_MAX {
-            let elapsed_ms = campaign
-                .rules
-                .check_bid(bid.price, received_at)
-                .map_err(|rejection| Error::BidRejected(rejection, received_at))?;
+            let elapsed_ms = match campaign.rules.check_bid(bid.price, received_at) {
+                Ok(elapsed_ms) => elapsed_ms,
+                Err(rejection) => {
+                    // An acceptance is checked once more when it is written, a refusal only here:
+                    // it must not rest on an old copy.
+                    let fresh = self.campaign_cache().look(bid.campaign_id).await?;
+                    if fresh.version == campaign.version {
+                        return Err(Error::BidRejected(rejection, received_at));
+                    }
+                    campaign = fresh;
+                    continue;
+                }
+            };
             let new = NewBid {
                 bid_id: crate::new_id(),
                 user_id: bidder.user_id,

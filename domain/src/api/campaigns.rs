@@ -47,7 +47,7 @@ pub struct CampaignStats {
     pub total_participants: u64,
     /// Accepted bids, re-bids included.
     pub total_bids: u64,
-    /// The highest standing price; null without bids.
+    /// The highest price accepted so far; null without bids.
     pub max_price: Option<Money>,
     /// The K-th score; null while there are fewer than K participants.
     pub min_winning_score: Option<Score>,

@@ -41,8 +41,8 @@ const CACHE: CacheOptions = CacheOptions {
     memory_ttl: Duration::from_mins(1),
     redis_ttl: Duration::from_hours(1),
 };
-/// For how long the readers of a process share one look at a campaign that is being settled.
-const SETTLING_TTL: Duration = Duration::from_millis(200);
+/// For how long the readers of a process share one look past the cache.
+const LOOK_TTL: Duration = Duration::from_millis(100);
 
 /// A campaign as the engine works with it.
 #[derive(Clone, Debug)]
@@ -156,8 +156,8 @@ pub(crate) struct Campaigns {
     keys: Keys,
     clock: Clock,
     cache: TieredCache<CampaignId, CampaignRecord>,
-    /// Campaigns whose time is up, until they are known to be closed.
-    settling: Cache<CampaignId, Arc<CampaignRecord>>,
+    /// Looks past the cache that readers share.
+    looks: Cache<CampaignId, Arc<CampaignRecord>>,
 }
 
 impl Campaigns {
@@ -167,7 +167,7 @@ impl Campaigns {
             keys,
             clock,
             cache: TieredCache::new(CACHE, redis),
-            settling: Cache::builder().max_capacity(CACHE.capacity).time_to_live(SETTLING_TTL).build(),
+            looks: Cache::builder().max_capacity(CACHE.capacity).time_to_live(LOOK_TTL).build(),
         }
     }
 
@@ -178,9 +178,14 @@ impl Campaigns {
     pub async fn get(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
         let found = self.cache.get(id, || self.keys.campaign(id), self.load(id)).await?.ok_or_else(not_found)?;
         if found.rules.closing == Closing::Open && found.rules.end_time <= self.clock.now() {
-            return self.settling.try_get_with(id, Box::pin(self.reload(id))).await.map_err(shared);
+            return self.look(id).await;
         }
         Ok(found)
+    }
+
+    /// The campaign as PostgreSQL had it at most [`LOOK_TTL`] ago, however many ask.
+    pub async fn look(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
+        self.looks.try_get_with(id, Box::pin(self.reload(id))).await.map_err(shared)
     }
 
     /// The campaign as PostgreSQL has it now; the caches are brought up to it.
