@@ -118,8 +118,8 @@ impl World {
             insert_bids(&mut transaction, campaign, &self.ids[rows.clone()], rows, total).await?;
         }
         let totals = sqlx::query(
-            "INSERT INTO campaign_totals (campaign_id, process_id, participants, bids, max_price)
-             SELECT campaign_id, $2, count(*), sum(bid_number), max(price)
+            "INSERT INTO campaign_totals (campaign_id, process_id, participants, bids, max_price, last_seq)
+             SELECT campaign_id, $2, count(*), sum(bid_number), max(price), max(accepted_seq)
              FROM bids WHERE campaign_id = $1::uuid GROUP BY campaign_id",
         );
         totals.bind(campaign).bind(Uuid::nil()).execute(&mut *transaction).await?;
