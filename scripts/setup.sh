@@ -5,7 +5,7 @@
 #   setup.sh build       what compiling the server and the browser bundle takes
 #   setup.sh run         both of the above
 #   setup.sh bench       what compiling the server takes, and the services
-#   setup.sh test        the above, and a browser for the end-to-end tests
+#   setup.sh test        the above, a browser for the end-to-end tests, and libfaketime for a wrong clock
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -48,6 +48,11 @@ packages_for_browser() {
 	[[ -n $(fc-list :lang=zh-tw family 2>/dev/null) ]] || say fonts-noto-cjk
 }
 
+packages_for_tests() {
+	# A server whose clock is wrong (server/tests/http/binary.rs).
+	compgen -G '/usr/lib*/*/faketime/libfaketime.so.1' >/dev/null || say libfaketime
+}
+
 install_programs() {
 	local packages
 	mapfile -t packages < <(wanted_packages "$@")
@@ -75,7 +80,7 @@ main() {
 		;;
 	bench) install_programs services build ;;
 	test)
-		install_programs services build browser
+		install_programs services build browser tests
 		wasm_toolchain_install
 		npm_install
 		;;
