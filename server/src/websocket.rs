@@ -76,7 +76,7 @@ pub async fn upgrade(
     let held = (place, state.lifecycle.sockets.token());
     let socket_of = move |socket| async move {
         let _held = held;
-        let feed = Feed { engine: state.engine, socket, subscription, closing: state.lifecycle.closing };
+        let feed = Feed { engine: state.engine.clone(), socket, subscription, closing: state.lifecycle.closing.clone() };
         feed.run().await;
     };
     Ok(upgrade
