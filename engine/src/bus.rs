@@ -110,6 +110,11 @@ impl Bus {
         Ok((Self { process, redis, keys, requests: sender, is_listening }, listener))
     }
 
+    /// The same voice over another connection.
+    pub fn over(&self, redis: Redis) -> Self {
+        Self { redis, ..self.clone() }
+    }
+
     /// Tells the other processes. Without Redis they find out by themselves, later.
     pub async fn publish(&self, message: Message) {
         let channel = match &message {

@@ -28,7 +28,7 @@ pub use feed::{Frame, Subscription};
 pub use seed::SeedOptions;
 
 use accounts::Accounts;
-use bids::{Committer, Stores};
+use bids::{CommitRuntime, Committer, Stores};
 use bus::{Bus, Heard, Listener, Message};
 use catalog::{Campaigns, Stock};
 use domain::{CampaignId, Timestamp, UserId};
@@ -104,16 +104,21 @@ impl Engine {
         let rankings = Rankings::new(database.clone(), redis.clone(), keys.clone());
         let (bus, listener) = Bus::new(config, process, redis.clone(), keys.clone())?;
         let feed = Feed::new(database.clone(), campaigns.clone(), rankings.clone(), clock.clone(), bus.clone());
-        let stores = Stores {
-            database: database.clone(),
-            rankings: rankings.clone(),
-            feed: feed.clone(),
-            bus: bus.clone(),
-            process,
+        let runtime = CommitRuntime::start()?;
+        let stores = {
+            let _connections_of_the_runtime = runtime.enter();
+            let (database, redis) = (postgres::commit_pool(config)?, Redis::connect(config)?);
+            Stores {
+                rankings: rankings.over(database.clone(), redis.clone()),
+                bus: bus.over(redis),
+                feed: feed.clone(),
+                database,
+                process,
+            }
         };
         Ok(Self(Arc::new(Inner {
             accounts: Accounts::new(config, &redis, &keys, &clock)?,
-            committer: Arc::new(Committer::new(stores, config.bid_queue_max, config.bid_wait_max)),
+            committer: Arc::new(Committer::new(runtime, stores, config.bid_queue_max, config.bid_wait_max)),
             settlement: Settlement::default(),
             stock: Stock::new(redis.clone(), keys.clone()),
             stop: CancellationToken::new(),

@@ -87,6 +87,11 @@ impl Rankings {
         }
     }
 
+    /// The same rankings over other connections.
+    pub fn over(&self, database: PgPool, redis: Redis) -> Self {
+        Self { projection: self.projection.over(database.clone(), redis), database, ..self.clone() }
+    }
+
     /// Enters durable bids into the ranking and returns the ranks of their bidders and of `kept`.
     pub async fn enter(
         &self,

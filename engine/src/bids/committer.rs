@@ -4,7 +4,10 @@
 //! A lane is one campaign's queue with two stages. The first commits batches; the second brings
 //! them into the Redis ranking, learns the ranks and answers, while the first commits the next.
 
-use super::batch::{self, NewBid, StandingBid, Written};
+use super::{
+    batch::{self, NewBid, StandingBid, Written},
+    runtime::CommitRuntime,
+};
 use crate::{
     bus::{Bus, Message},
     catalog::CampaignRecord,
@@ -68,9 +71,10 @@ pub(crate) struct Committer {
     queue_max: usize,
     wait_max: Duration,
     tasks: TaskTracker,
+    runtime: CommitRuntime,
 }
 
-/// What a lane works with.
+/// What a lane works with; the connections belong to the [`CommitRuntime`].
 #[derive(Clone)]
 pub(crate) struct Stores {
     pub database: PgPool,
@@ -100,7 +104,7 @@ struct Committed {
 }
 
 impl Committer {
-    pub fn new(stores: Stores, queue_max: usize, wait_max: Duration) -> Self {
+    pub fn new(runtime: CommitRuntime, stores: Stores, queue_max: usize, wait_max: Duration) -> Self {
         Self {
             lanes: Mutex::new(Some(HashMap::new())),
             stores,
@@ -108,6 +112,7 @@ impl Committer {
             queue_max: queue_max.max(1),
             wait_max,
             tasks: TaskTracker::new(),
+            runtime,
         }
     }
 
@@ -149,6 +154,7 @@ impl Committer {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.tasks.close();
         self.tasks.wait().await;
+        self.stores.database.close().await;
     }
 
     fn lane(self: &Arc<Self>, campaign: CampaignId) -> Result<mpsc::Sender<Pending>> {
@@ -157,8 +163,9 @@ impl Committer {
         let lane = lanes.entry(campaign).or_insert_with(|| {
             let (sender, queue) = mpsc::channel(self.queue_max);
             let (to_ranking, committed) = mpsc::channel(COMMITTED_MAX);
-            self.tasks.spawn(commit_stage(self.stores.clone(), queue, to_ranking));
-            self.tasks.spawn(ranking_stage(self.stores.clone(), committed));
+            let runtime = self.runtime.handle();
+            self.tasks.spawn_on(commit_stage(self.stores.clone(), queue, to_ranking), runtime);
+            self.tasks.spawn_on(ranking_stage(self.stores.clone(), committed), runtime);
             sender
         });
         Ok(lane.clone())
@@ -256,6 +263,8 @@ async fn commit(stores: &Stores, campaign: Arc<CampaignRecord>, pending: Vec<Pen
 }
 
 async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
+    // Other processes are told of one batch while the next is being ranked.
+    let mut publishing = tokio::spawn(async {});
     while let Some(batch) = batches.recv().await {
         let campaign = &batch.campaign;
         let names: HashMap<UserId, &str> =
@@ -271,7 +280,10 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
                 answer_all(batch, &ranks);
                 if !accepted.is_empty() {
                     stores.feed.bids_accepted(campaign, &accepted);
-                    stores.bus.publish(Message::BidsAccepted(campaign, accepted)).await;
+                    let _ = publishing.await;
+                    let bus = stores.bus.clone();
+                    publishing =
+                        tokio::spawn(async move { bus.publish(Message::BidsAccepted(campaign, accepted)).await });
                 }
             }
             // The bids stand; only their ranks are unknown, and no bidder is told half an answer.
@@ -283,6 +295,7 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
             }
         }
     }
+    let _ = publishing.await;
 }
 
 /// What the sockets of the bidders are told, in every process.

@@ -83,6 +83,11 @@ impl Projection {
         Self { database, redis, keys, scripts: Arc::new(scripts) }
     }
 
+    /// The same projection over other connections.
+    pub fn over(&self, database: PgPool, redis: Redis) -> Self {
+        Self { database, redis, ..self.clone() }
+    }
+
     /// Enters bids and returns the ranks of their users and of `kept`; `None` if Redis is away or
     /// has no whole ranking, which is then rebuilt.
     pub async fn enter(
