@@ -183,7 +183,7 @@ impl Committer {
 
 async fn commit_stage(stores: Stores, mut queue: mpsc::Receiver<Pending>, to_ranking: mpsc::Sender<Committed>) {
     loop {
-        let mut batch = Vec::new();
+        let mut batch = Vec::with_capacity(queue.len().clamp(1, BATCH_MAX));
         match tokio::time::timeout(LANE_IDLE, queue.recv_many(&mut batch, BATCH_MAX)).await {
             Ok(0) => return,
             Ok(_) => {}
