@@ -35,6 +35,12 @@ use uuid::Uuid;
 
 /// Most bids of one batch: beyond this a larger batch is no cheaper per bid, but later.
 const BATCH_MAX: usize = 500;
+/// After a batch of so many, a lane is busy: a batch that would be much smaller waits [`LINGER`] for
+/// more. Large batches are cheap per bid, and a busy machine has nothing to give away; a lane that is
+/// not busy never waits.
+const BUSY_FROM: usize = 16;
+/// The shortest wait the timer knows.
+const LINGER: Duration = Duration::from_millis(1);
 /// Committed batches that may wait for Redis before commits wait too.
 const COMMITTED_MAX: usize = 4;
 /// A lane without bids for this long is taken down.
@@ -182,7 +188,11 @@ impl Committer {
 }
 
 async fn commit_stage(stores: Stores, mut queue: mpsc::Receiver<Pending>, to_ranking: mpsc::Sender<Committed>) {
+    let mut last = 0;
     loop {
+        if last >= BUSY_FROM && queue.len() < last {
+            tokio::time::sleep(LINGER).await;
+        }
         let mut batch = Vec::with_capacity(queue.len().clamp(1, BATCH_MAX));
         match tokio::time::timeout(LANE_IDLE, queue.recv_many(&mut batch, BATCH_MAX)).await {
             Ok(0) => return,
@@ -195,6 +205,7 @@ async fn commit_stage(stores: Stores, mut queue: mpsc::Receiver<Pending>, to_ran
                 }
             }
         }
+        last = batch.len();
         metrics::QUEUE_DEPTH.sub(i64::try_from(batch.len()).unwrap_or(0));
         let batch = admit(batch);
         // An edit of the campaign may fall between two bids of a batch; each goes with the version
