@@ -214,7 +214,7 @@ impl Engine {
     }
 
     pub(crate) async fn user(&self, user_id: UserId) -> Result<Option<Arc<User>>> {
-        let load = async {
+        let load = async || {
             let _timer = time_database("user_by_id");
             let row: Option<UserRow> = sqlx::query_as(
                 "SELECT user_id, email, password_hash, username, weight, is_admin, status, created_at, updated_at

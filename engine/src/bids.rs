@@ -3,9 +3,11 @@
 mod batch;
 mod committer;
 mod history;
+mod runtime;
 
 pub(crate) use batch::{NewBid, StandingBid, write};
 pub(crate) use committer::{Committer, Stores};
+pub(crate) use runtime::CommitRuntime;
 
 use crate::{
     Engine,

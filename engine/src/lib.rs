@@ -28,7 +28,7 @@ pub use feed::{Frame, Subscription};
 pub use seed::SeedOptions;
 
 use accounts::Accounts;
-use bids::{Committer, Stores};
+use bids::{CommitRuntime, Committer, Stores};
 use bus::{Bus, Heard, Listener, Message};
 use catalog::{Campaigns, Stock};
 use domain::{CampaignId, Timestamp, UserId};
@@ -96,7 +96,8 @@ impl Engine {
     }
 
     fn assemble(config: &EngineConfig, database: PgPool, clock: Clock) -> Result<Self> {
-        let redis = Redis::connect(config)?;
+        let runtime = CommitRuntime::start()?;
+        let (redis, commit_database) = runtime.connect(config)?;
         let keys = Keys::new(&config.redis_prefix);
         // Tells this process's messages and totals from others'; a new one at every start.
         let process = Uuid::new_v4();
@@ -105,7 +106,7 @@ impl Engine {
         let (bus, listener) = Bus::new(config, process, redis.clone(), keys.clone())?;
         let feed = Feed::new(database.clone(), campaigns.clone(), rankings.clone(), clock.clone(), bus.clone());
         let stores = Stores {
-            database: database.clone(),
+            database: commit_database,
             rankings: rankings.clone(),
             feed: feed.clone(),
             bus: bus.clone(),
@@ -113,7 +114,7 @@ impl Engine {
         };
         Ok(Self(Arc::new(Inner {
             accounts: Accounts::new(config, &redis, &keys, &clock)?,
-            committer: Arc::new(Committer::new(stores, config.bid_queue_max, config.bid_wait_max)),
+            committer: Arc::new(Committer::new(runtime, stores, config.bid_queue_max, config.bid_wait_max)),
             settlement: Settlement::default(),
             stock: Stock::new(redis.clone(), keys.clone()),
             stop: CancellationToken::new(),

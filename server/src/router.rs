@@ -17,6 +17,7 @@ use axum::{
 use domain::{ErrorCode, limits::BODY_BYTES_MAX};
 use http::{HeaderName, HeaderValue, Method, header};
 use std::time::Duration;
+use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::CorsLayer,
@@ -37,23 +38,34 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(api::method_not_allowed)
         .route("/api/{*rest}", any(api::not_found))
         .merge(pages::router(&state))
-        .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
-        .layer(from_fn_with_state(state.clone(), admission::admit))
-        .layer(cors(&state));
+        // One stack, not layer by layer: each `Router::layer` boxes what is below it, and a boxed stack
+        // is cloned anew at every level of every request.
+        .layer(
+            ServiceBuilder::new()
+                .layer(cors(&state))
+                .layer(from_fn_with_state(state.clone(), admission::admit))
+                .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX)),
+        );
+    // The path only: a websocket's query carries its token.
+    let trace = TraceLayer::new_for_http().make_span_with(|request: &Request| {
+        let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+    });
+    // Refusals under overload are counted, not logged one by one; what is a fault is logged where it happens.
+    let trace = trace.on_failure(());
     Router::new()
         .merge(gated)
         .merge(assets::router(&state.config.site_root))
         .merge(api::health_router())
-        .layer(CatchPanicLayer::custom(|_| panicked()))
-        .layer(from_fn(headers::secure))
-        .layer(from_fn(metrics::measure))
-        // The path only: a websocket's query carries its token.
-        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
-            let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-            tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
-        }))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(trace)
+                .layer(from_fn(metrics::measure))
+                .layer(from_fn(headers::secure))
+                .layer(CatchPanicLayer::custom(|_| panicked())),
+        )
         .with_state(state)
 }
 
@@ -74,5 +86,6 @@ fn cors(state: &AppState) -> CorsLayer {
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PATCH])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER, REQUEST_ID])
         .max_age(CORS_MAX_AGE)
 }

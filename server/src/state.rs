@@ -5,19 +5,25 @@ use app::session::SecureCookies;
 use axum::extract::FromRef;
 use engine::Engine;
 use leptos::config::LeptosOptions;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// Shared by all requests; cheap to clone.
-#[derive(Clone, FromRef)]
-pub struct AppState {
+/// Shared by all requests. A clone is one count: axum clones the state several times per request.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// What [`AppState`] gives access to.
+pub struct Shared {
     /// The bidding core.
     pub engine: Engine,
     /// What the process was told at its start.
-    pub config: Arc<ServerConfig>,
+    pub config: ServerConfig,
     /// Where the pages find the browser's files.
     pub leptos: LeptosOptions,
     /// Request limits.
@@ -29,9 +35,9 @@ pub struct AppState {
 }
 
 /// Where the process is in its life.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Lifecycle {
-    draining: Arc<AtomicBool>,
+    draining: AtomicBool,
     /// Cancelled when websockets are to close.
     pub closing: CancellationToken,
     /// Every open websocket.
@@ -49,19 +55,39 @@ impl AppState {
             // An absolute path: leptos would look beside the executable.
             .hash_file(hash_file(&config))
             .build();
-        Self {
+        Self(Arc::new(Shared {
             engine,
             limits: Arc::new(RateLimits::new(&config)),
-            config: Arc::new(config),
+            config,
             leptos,
             last_look: Arc::default(),
             lifecycle: Lifecycle::default(),
-        }
+        }))
     }
 
     /// Whether cookies are for HTTPS only.
     pub fn secure_cookies(&self) -> SecureCookies {
         SecureCookies(self.config.secure_cookies())
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRef<AppState> for Engine {
+    fn from_ref(state: &AppState) -> Self {
+        state.engine.clone()
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
     }
 }
 

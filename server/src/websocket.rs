@@ -84,7 +84,8 @@ pub async fn upgrade(
     let held = (place, state.lifecycle.sockets.token());
     let socket_of = move |socket| async move {
         let _held = held;
-        let feed = Feed { engine: state.engine, socket, subscription, expires_at, closing: state.lifecycle.closing };
+        let (engine, closing) = (state.engine.clone(), state.lifecycle.closing.clone());
+        let feed = Feed { engine, socket, subscription, expires_at, closing };
         feed.run().await;
     };
     Ok(upgrade

@@ -4,7 +4,10 @@
 //! A lane is one campaign's queue with two stages. The first commits batches; the second brings
 //! them into the Redis ranking, learns the ranks and answers, while the first commits the next.
 
-use super::batch::{self, NewBid, StandingBid, Written};
+use super::{
+    batch::{self, NewBid, StandingBid, Written},
+    runtime::CommitRuntime,
+};
 use crate::{
     bus::{Bus, Message},
     catalog::CampaignRecord,
@@ -32,6 +35,12 @@ use uuid::Uuid;
 
 /// Most bids of one batch: beyond this a larger batch is no cheaper per bid, but later.
 const BATCH_MAX: usize = 500;
+/// After a batch of so many, a lane is busy: a batch that would be much smaller waits [`LINGER`] for
+/// more. Large batches are cheap per bid, and a busy machine has nothing to give away; a lane that is
+/// not busy never waits.
+const BUSY_FROM: usize = 16;
+/// The shortest wait the timer knows.
+const LINGER: Duration = Duration::from_millis(1);
 /// Committed batches that may wait for Redis before commits wait too.
 const COMMITTED_MAX: usize = 4;
 /// A lane without bids for this long is taken down.
@@ -68,6 +77,7 @@ pub(crate) struct Committer {
     queue_max: usize,
     wait_max: Duration,
     tasks: TaskTracker,
+    runtime: CommitRuntime,
 }
 
 /// What a lane works with.
@@ -100,7 +110,7 @@ struct Committed {
 }
 
 impl Committer {
-    pub fn new(stores: Stores, queue_max: usize, wait_max: Duration) -> Self {
+    pub fn new(runtime: CommitRuntime, stores: Stores, queue_max: usize, wait_max: Duration) -> Self {
         Self {
             lanes: Mutex::new(Some(HashMap::new())),
             stores,
@@ -108,6 +118,7 @@ impl Committer {
             queue_max: queue_max.max(1),
             wait_max,
             tasks: TaskTracker::new(),
+            runtime,
         }
     }
 
@@ -149,6 +160,7 @@ impl Committer {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.tasks.close();
         self.tasks.wait().await;
+        self.stores.database.close().await;
     }
 
     fn lane(self: &Arc<Self>, campaign: CampaignId) -> Result<mpsc::Sender<Pending>> {
@@ -157,8 +169,9 @@ impl Committer {
         let lane = lanes.entry(campaign).or_insert_with(|| {
             let (sender, queue) = mpsc::channel(self.queue_max);
             let (to_ranking, committed) = mpsc::channel(COMMITTED_MAX);
-            self.tasks.spawn(commit_stage(self.stores.clone(), queue, to_ranking));
-            self.tasks.spawn(ranking_stage(self.stores.clone(), committed));
+            let runtime = self.runtime.handle();
+            self.tasks.spawn_on(commit_stage(self.stores.clone(), queue, to_ranking), runtime);
+            self.tasks.spawn_on(ranking_stage(self.stores.clone(), committed), runtime);
             sender
         });
         Ok(lane.clone())
@@ -175,8 +188,12 @@ impl Committer {
 }
 
 async fn commit_stage(stores: Stores, mut queue: mpsc::Receiver<Pending>, to_ranking: mpsc::Sender<Committed>) {
+    let mut last = 0;
     loop {
-        let mut batch = Vec::new();
+        if last >= BUSY_FROM && queue.len() < last {
+            tokio::time::sleep(LINGER).await;
+        }
+        let mut batch = Vec::with_capacity(queue.len().clamp(1, BATCH_MAX));
         match tokio::time::timeout(LANE_IDLE, queue.recv_many(&mut batch, BATCH_MAX)).await {
             Ok(0) => return,
             Ok(_) => {}
@@ -188,6 +205,7 @@ async fn commit_stage(stores: Stores, mut queue: mpsc::Receiver<Pending>, to_ran
                 }
             }
         }
+        last = batch.len();
         metrics::QUEUE_DEPTH.sub(i64::try_from(batch.len()).unwrap_or(0));
         let batch = admit(batch);
         // An edit of the campaign may fall between two bids of a batch; each goes with the version
@@ -256,6 +274,8 @@ async fn commit(stores: &Stores, campaign: Arc<CampaignRecord>, pending: Vec<Pen
 }
 
 async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
+    // Other processes are told of one batch while the next is being ranked.
+    let mut publishing = tokio::spawn(async {});
     while let Some(batch) = batches.recv().await {
         let campaign = &batch.campaign;
         let names: HashMap<UserId, &str> =
@@ -271,7 +291,10 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
                 answer_all(batch, &ranks);
                 if !accepted.is_empty() {
                     stores.feed.bids_accepted(campaign, &accepted);
-                    stores.bus.publish(Message::BidsAccepted(campaign, accepted)).await;
+                    let _ = publishing.await;
+                    let bus = stores.bus.clone();
+                    publishing =
+                        tokio::spawn(async move { bus.publish(Message::BidsAccepted(campaign, accepted)).await });
                 }
             }
             // The bids stand; only their ranks are unknown, and no bidder is told half an answer.
@@ -283,6 +306,7 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
             }
         }
     }
+    let _ = publishing.await;
 }
 
 /// What the sockets of the bidders are told, in every process.

@@ -176,7 +176,7 @@ impl Campaigns {
     /// One whose time is up will be closed any moment, or was extended: it is looked at anew, so
     /// that nobody depends on having heard of it.
     pub async fn get(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        let found = self.cache.get(id, || self.keys.campaign(id), self.load(id)).await?.ok_or_else(not_found)?;
+        let found = self.cache.get(id, || self.keys.campaign(id), || self.load(id)).await?.ok_or_else(not_found)?;
         if found.rules.closing == Closing::Open && found.rules.end_time <= self.clock.now() {
             return self.look(id).await;
         }

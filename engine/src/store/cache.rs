@@ -59,31 +59,35 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
     }
 
     /// The entry, from the nearest level that has it; `key` names it in Redis.
-    pub async fn get(
+    pub async fn get<L: Future<Output = Result<Option<V>>>>(
         &self,
         id: K,
         key: impl FnOnce() -> String,
-        load: impl Future<Output = Result<Option<V>>>,
+        load: impl FnOnce() -> L,
     ) -> Result<Option<Arc<V>>> {
         if let Some(found) = self.l1.get(&id).await {
             self.count("memory");
             return Ok(found);
         }
-        let fill = async {
-            let key = key();
-            if let Some(found) = self.read(&key).await {
-                self.count("redis");
-                return Ok(Some(Arc::new(found)));
-            }
-            self.count("postgres");
-            let loaded = load.await?;
-            let Some(loaded) = loaded else { return Ok(None) };
-            // While this was loading a writer may have put something newer.
-            let newest = self.put(&key, &loaded).await.unwrap_or(loaded);
-            Ok(Some(Arc::new(newest)))
-        };
-        // Boxed: a miss is rare, and the future of every bid should not carry room for one.
-        self.l1.try_get_with(id, Box::pin(fill)).await.map_err(shared)
+        // Boxed as it is made: a miss is rare, and its 30 kB would be moved about with every bid.
+        let fill = Box::pin(self.fill(key(), load));
+        self.l1.try_get_with(id, fill).await.map_err(shared)
+    }
+
+    async fn fill<L: Future<Output = Result<Option<V>>>>(
+        &self,
+        key: String,
+        load: impl FnOnce() -> L,
+    ) -> Result<Option<Arc<V>>> {
+        if let Some(found) = self.read(&key).await {
+            self.count("redis");
+            return Ok(Some(Arc::new(found)));
+        }
+        self.count("postgres");
+        let Some(loaded) = load().await? else { return Ok(None) };
+        // While this was loading a writer may have put something newer.
+        let newest = self.put(&key, &loaded).await.unwrap_or(loaded);
+        Ok(Some(Arc::new(newest)))
     }
 
     /// Puts a copy read from its source, past what the levels have; older ones make way.

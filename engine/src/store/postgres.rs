@@ -3,7 +3,7 @@
 use crate::{config::EngineConfig, error::Result};
 use secrecy::ExposeSecret;
 use sqlx::{
-    PgPool,
+    Connection, PgPool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -15,22 +15,52 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Opens the pool. Durability is not a matter of the server's settings: an acknowledged bid is on
-/// disk, so every session insists on `synchronous_commit`.
+/// A connection that has lain idle for longer is tested before it is used.
+const TEST_AFTER: Duration = Duration::from_secs(1);
+/// One of so many connections is for commits.
+const COMMIT_SHARE: u32 = 4;
+
+/// Opens the pool of everything but commits.
 pub async fn connect(config: &EngineConfig) -> Result<PgPool> {
+    let max = config.database_connections.saturating_sub(commit_connections(config)).max(1);
+    Ok(pool(max).min_connections(2.min(max)).connect_with(options(config)?).await?)
+}
+
+/// The pool of commits, which opens connections when they are needed, on the runtime it was made on.
+pub fn commit_pool(config: &EngineConfig) -> Result<PgPool> {
+    let max = commit_connections(config);
+    Ok(pool(max).min_connections(1).connect_lazy_with(options(config)?))
+}
+
+fn commit_connections(config: &EngineConfig) -> u32 {
+    (config.database_connections / COMMIT_SHARE).max(1)
+}
+
+/// Durability is not a matter of the server's settings: an acknowledged bid is on disk, so every
+/// session insists on `synchronous_commit`.
+fn options(config: &EngineConfig) -> Result<PgConnectOptions> {
     let options: PgConnectOptions = config.database_url.expose_secret().parse()?;
-    let options = options.application_name("gavel").options([
+    Ok(options.application_name("gavel").options([
         ("synchronous_commit", "on"),
         ("timezone", "UTC"),
         ("statement_timeout", "30s"),
-    ]);
-    let pool = PgPoolOptions::new()
-        .max_connections(config.database_connections)
-        .min_connections(2.min(config.database_connections))
+    ]))
+}
+
+fn pool(max: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(max)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options)
-        .await?;
-    Ok(pool)
+        // Testing at every use would be a round trip more for each; a busy connection proves itself.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TEST_AFTER {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
 }
 
 /// Whether every migration of this binary has been applied.
