@@ -7,7 +7,7 @@
 #   setup.sh bench       what compiling the server takes, and the services
 #   setup.sh load        k6
 #   setup.sh load-own    the same, and what a server of one's own takes
-#   setup.sh test        all of the above, a browser, and nginx, PgBouncer and Prometheus for the tests of operation
+#   setup.sh test        all of the above, a browser, libfaketime for a wrong clock, and nginx, PgBouncer and promtool
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -62,6 +62,10 @@ packages_for_operation() {
 	have pgbouncer || [[ -x /usr/sbin/pgbouncer ]] || say pgbouncer
 	# For promtool, which checks rules.
 	have promtool || say prometheus
+
+packages_for_tests() {
+	# A server whose clock is wrong (server/tests/http/binary.rs).
+	compgen -G '/usr/lib*/*/faketime/libfaketime.so.1' >/dev/null || say libfaketime
 }
 
 install_programs() {
@@ -99,7 +103,7 @@ main() {
 		python_tools_install
 		;;
 	test)
-		install_programs services build browser python operation
+		install_programs services build browser tests python operation
 		wasm_toolchain_install
 		npm_install
 		python_tools_install

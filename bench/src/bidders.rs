@@ -11,6 +11,8 @@ use std::{
 const PRICE_MIN: u64 = 100_000_000;
 /// Standing bids made in advance lie in this many cents from [`PRICE_MIN`] up.
 const STANDING_RANGE: u64 = 400_000_000;
+/// Half of them lie under this price.
+pub const STANDING_MIDDLE: u64 = PRICE_MIN + STANDING_RANGE / 2;
 const PRICE_END: u64 = 1_000_000_000;
 /// Characters of a price.
 const PRICE_CHARS: usize = 10;
@@ -122,7 +124,7 @@ mod tests {
     fn standing_prices_are_in_range_and_spread() {
         let prices: Vec<u64> = (0..1000).map(standing_price).collect();
         assert!(prices.iter().all(|price| (PRICE_MIN..PRICE_MIN + STANDING_RANGE).contains(price)));
-        let low = prices.iter().filter(|price| **price < PRICE_MIN + STANDING_RANGE / 2).count();
+        let low = prices.iter().filter(|price| **price < STANDING_MIDDLE).count();
         assert!((400..600).contains(&low), "{low}");
     }
 }

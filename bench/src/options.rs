@@ -84,10 +84,10 @@ pub struct RunOptions {
     pub plan: PlanOptions,
 }
 
-/// What to measure and how. Defaults are of the full run, about eight minutes, or of `--quick`.
+/// What to measure and how. Defaults are of the full run, about twelve minutes, or of `--quick`.
 #[derive(Args)]
 pub struct PlanOptions {
-    /// About a minute: one repetition, fewer and shorter windows
+    /// About two minutes: one repetition, fewer and shorter windows
     #[arg(long)]
     pub quick: bool,
     /// Parts to measure, separated by commas [default: all]
@@ -129,6 +129,24 @@ pub struct PlanOptions {
     /// Scale: where in the ranking bids land
     #[arg(long, value_enum, default_value = "anywhere")]
     pub scale_places: Places,
+    /// Settlement: bidders in the campaign that ends [default: 100000, quick: 20000]
+    #[arg(long)]
+    pub settle_bidders: Option<u32>,
+    /// Settlement: how many win
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub settle_quota: u32,
+    /// Settlement: websockets that are told, of winners, losers and spectators in equal parts
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub settle_sockets: u32,
+    /// Overload: connections, more of them than bids may wait
+    #[arg(long, default_value_t = 12_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub overload_connections: u32,
+    /// Overload: bids per second that are offered
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub overload_rate: u32,
+    /// Overload: seconds [default: 20, quick: 5]
+    #[arg(long)]
+    pub overload_seconds: Option<f64>,
     /// Floor: bids per statement [default: 16,64,200,500, quick: 64,200]
     #[arg(long, value_delimiter = ',')]
     pub floor_batches: Vec<u32>,
@@ -149,6 +167,10 @@ pub enum Part {
     Open,
     /// Campaigns with many bidders in them
     Scale,
+    /// From the end of a campaign until everyone knows
+    Settle,
+    /// Far more bids than can be taken
+    Overload,
 }
 
 /// Where in a large ranking the bids land.
@@ -190,6 +212,18 @@ pub struct Plan {
     pub scale_connections: u32,
     /// Where bids land in the scale part.
     pub scale_places: Places,
+    /// Bidders of the campaigns that are settled.
+    pub settle_bidders: u32,
+    /// How many of them win.
+    pub settle_quota: u32,
+    /// Websockets that are told.
+    pub settle_sockets: u32,
+    /// Connections of the overload.
+    pub overload_connections: u32,
+    /// Bids per second it offers.
+    pub overload_rate: u32,
+    /// Its seconds.
+    pub overload_s: f64,
     /// Bids per statement of the floor.
     pub floor_batches: Vec<u32>,
     /// Connections of the floor.
@@ -220,6 +254,12 @@ impl PlanOptions {
             scale: list(self.scale, &[1000, 100_000, 1_000_000], &[1000, 100_000]),
             scale_connections: self.scale_connections,
             scale_places: self.scale_places,
+            settle_bidders: self.settle_bidders.unwrap_or(if quick { 20_000 } else { 100_000 }),
+            settle_quota: self.settle_quota,
+            settle_sockets: self.settle_sockets,
+            overload_connections: self.overload_connections,
+            overload_rate: self.overload_rate,
+            overload_s: number(self.overload_seconds, 20.0, 5.0),
             floor_batches: list(self.floor_batches, &[16, 64, 200, 500], &[64, 200]),
             floor_clients: list(self.floor_clients, &[1, 2], &[1]),
         };
@@ -262,6 +302,19 @@ impl Plan {
         }
         if let Some(size) = self.scale.iter().find(|&&size| size < self.users || size > 10_000_000) {
             return Err(format!("--scale takes {} (the users) to 10000000 bidders, not {size}", self.users).into());
+        }
+        // Of those who can bid, a third of the sockets' number wins, and as many have lower bids.
+        if self.users < self.settle_sockets.div_ceil(3) * 4 {
+            return Err(format!("{} sockets do not go with {} users", self.settle_sockets, self.users).into());
+        }
+        if self.settle_bidders < self.users || self.settle_bidders > 10_000_000 {
+            return Err(format!("--settle-bidders takes {} (the users) to 10000000", self.users).into());
+        }
+        if self.settle_quota < self.settle_sockets.div_ceil(3) || self.settle_quota > self.settle_bidders / 4 {
+            return Err("--settle-quota takes a third of the sockets to a quarter of the bidders".into());
+        }
+        if !(1.0..=3600.0).contains(&self.overload_s) {
+            return Err("--overload-seconds takes 1 to 3600".into());
         }
         if !self.scale.is_sorted() {
             return Err("--scale takes its sizes in rising order".into());
@@ -313,6 +366,10 @@ mod tests {
             ["--open", "0"],
             ["--floor-batches", "800"],
             ["--seconds", "0"],
+            ["--settle-bidders", "10"],
+            ["--settle-quota", "99"],
+            ["--settle-sockets", "900"],
+            ["--overload-seconds", "0"],
         ] {
             assert!(plan(&flags).is_err(), "{flags:?}");
         }

@@ -75,6 +75,18 @@ impl fmt::Display for Report {
                 table::scale(&results.scale)
             )?;
         }
+        if !results.settle.is_empty() {
+            writeln!(
+                f,
+                "\n### Settlement\n\nFrom the end of the campaign by PostgreSQL's clock; {} websockets of winners, \
+                 losers and spectators.\n\n{}",
+                plan.settle_sockets,
+                table::settle(&results.settle)
+            )?;
+        }
+        if let Some(overload) = &results.overload {
+            writeln!(f, "\n### Overload\n\n{}", table::overload(overload))?;
+        }
         let series = results.closed.iter().chain(&results.open);
         let series = series.map(|series| (table::name(&series.scenario), series.samples.as_slice()));
         let scale =

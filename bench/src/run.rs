@@ -9,8 +9,10 @@ use crate::{
     machine::Machine,
     measure::{Bench, Sample, Scenario},
     options::{Part, Plan, RunOptions},
+    overload::Overload,
     report::Report,
     scale::Size,
+    settle::Ending,
     stores::Stores,
     table,
     world::World,
@@ -31,6 +33,10 @@ pub struct Results {
     pub open: Vec<Series>,
     /// The campaigns of the scale part.
     pub scale: Vec<Size>,
+    /// The ends of campaigns.
+    pub settle: Vec<Ending>,
+    /// More bids than can be taken.
+    pub overload: Option<Overload>,
     /// What could not be measured, and why.
     pub notes: Vec<String>,
 }
@@ -84,6 +90,12 @@ pub async fn run(options: RunOptions) -> Result<()> {
     }
     if bench.plan.has(Part::Scale) {
         results.scale = bench.scale(&mut stores).await?;
+    }
+    if bench.plan.has(Part::Settle) {
+        results.settle = bench.settle(&mut stores).await?;
+    }
+    if bench.plan.has(Part::Overload) {
+        results.overload = Some(bench.overload(options.server_pid, &stores).await?);
     }
     let report = Report { label: options.label, began: bench.world.began, machine, plan: bench.plan, results };
     publish(&report, &options.out)

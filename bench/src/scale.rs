@@ -53,7 +53,7 @@ impl Bench {
 
     /// Until the server and Redis both know all bidders; returns the seconds it took. The bids were
     /// made past the server, so Redis has to forget the ranking without them first.
-    async fn wait_for_ranking(&self, stores: &mut Stores, campaign: &str, bidders: u64) -> Result<f64> {
+    pub async fn wait_for_ranking(&self, stores: &mut Stores, campaign: &str, bidders: u64) -> Result<f64> {
         stores.forget_ranking(campaign).await?;
         let began = Instant::now();
         while began.elapsed() < PATIENCE {

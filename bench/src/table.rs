@@ -1,9 +1,12 @@
 //! Markdown tables of the report.
 
 use crate::{
+    cpu::Usage,
     measure::{Sample, Scenario},
+    overload::{Overload, Quantiles},
     run::{FloorSeries, Series},
     scale::Size,
+    settle::Ending,
     spread::{Spread, number},
 };
 use std::fmt::{self, Write};
@@ -154,6 +157,51 @@ pub fn scale(sizes: &[Size]) -> String {
                 .cell(number(size.rebuild_s, 1))
         }),
     )
+}
+
+/// How campaigns ended.
+pub fn settle(endings: &[Ending]) -> String {
+    let columns = ["bidders", "orders", "orders there ms", "told p50 ms", "told p99 ms", "told max ms"];
+    let row = |ending: &Ending| {
+        Row::new(number(ending.bidders as f64, 0))
+            .cell(number(ending.orders as f64, 0))
+            .cell(number(ending.orders_ms, 0))
+            .cell(number(ending.told_p50_ms, 0))
+            .cell(number(ending.told_p99_ms, 0))
+            .cell(number(ending.told_max_ms, 0))
+    };
+    table(&columns, endings.iter().map(row))
+}
+
+/// What an overload came to.
+pub fn overload(overload: &Overload) -> String {
+    let quantiles =
+        |q: &Quantiles| format!("p50 {}, p99 {}, max {}", number(q.p50, 0), number(q.p99, 0), number(q.max, 0));
+    let answers = overload.answers_per_s.iter().map(|(kind, rate)| format!("{kind}: {}", number(*rate, 0)));
+    let memory = &overload.memory;
+    let quarters = memory.quarters.iter().map(|mib| number(*mib, 0)).collect::<Vec<_>>().join(", ");
+    let rows = [
+        (
+            "offered",
+            format!("{} bids/s over {} connections", number(f64::from(overload.rate), 0), overload.connections),
+        ),
+        ("for", format!("{} s", overload.seconds)),
+        ("answers per second", answers.collect::<Vec<_>>().join(", ")),
+        ("not sent, the connection waiting, per second", number(overload.left_out_per_s, 0)),
+        ("accepted, ms", quantiles(&overload.accepted)),
+        ("refused, ms", quantiles(&overload.refused)),
+        ("server's memory before, MiB", number(memory.before, 0)),
+        ("with the connections open", number(memory.connected, 0)),
+        ("at the end of each quarter of the load", quarters),
+        ("afterwards", number(memory.after, 0)),
+        ("CPU of server, PostgreSQL, Redis, load, %", cpu_of(&overload.cpu)),
+    ];
+    table(&["overload", ""], rows.map(|(what, value)| Row::new(what).cell(value)))
+}
+
+fn cpu_of(cpu: &Usage) -> String {
+    let known = |percent: Option<f64>| percent.map_or("–".to_owned(), |percent| number(percent, 0));
+    [Some(cpu.server), cpu.postgres, cpu.redis, Some(cpu.load)].map(known).join(", ")
 }
 
 fn latencies(row: Row, samples: &[Sample]) -> Row {

@@ -30,7 +30,7 @@ const STOCK: u32 = 100_000;
 const TOKEN_SECONDS: i64 = 24 * 3600;
 
 /// A bidder who can prove it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct User {
     /// The id.
     pub id: Uuid,
@@ -48,6 +48,7 @@ pub struct World {
     ids: Vec<Uuid>,
     admin: User,
     product: String,
+    key: EncodingKey,
     /// PostgreSQL's time at the beginning.
     pub began: Timestamp,
 }
@@ -68,15 +69,23 @@ impl World {
             sqlx::query_scalar("SELECT (extract(epoch FROM now()) * 1000000)::bigint").fetch_one(database).await?;
         let began = Timestamp::from_unix_micros(micros).ok_or("the database's clock is far off")?;
         let key = EncodingKey::from_secret(jwt_secret.as_bytes());
-        let user = |id| Ok::<_, jsonwebtoken::errors::Error>(User { id, token: token(id, micros / 1_000_000, &key)? });
-        let admin = user(Uuid::now_v7())?;
+        let admin = Uuid::now_v7();
+        let admin = User { id: admin, token: token(admin, began, &key)? };
         insert_users(database, 0, &[admin.id], true).await?;
-        let mut world = Self { server, users: Vec::new(), ids: Vec::new(), admin, product: String::new(), began };
-        world.populate(database, users).await?;
-        world.users = world.ids.iter().map(|&id| user(id)).collect::<Result<_, _>>()?;
+        let mut world = Self { server, users: Vec::new(), ids: Vec::new(), admin, product: String::new(), key, began };
+        world.recruit(database, users).await?;
         let product = json!({ "name": "Benchmark", "stock": STOCK, "min_price": 1 });
         world.product = world.post("/api/v1/products", &product, "product_id").await?;
         Ok(world)
+    }
+
+    /// Makes users until `count` can bid.
+    pub async fn recruit(&mut self, database: &PgPool, count: u32) -> Result<()> {
+        self.populate(database, count).await?;
+        for &id in self.ids.iter().take(usize::try_from(count)?).skip(self.users.len()) {
+            self.users.push(User { id, token: token(id, self.began, &self.key)? });
+        }
+        Ok(())
     }
 
     /// Makes users until there are `count`.
@@ -92,19 +101,23 @@ impl World {
 
     /// A running campaign without bids.
     pub async fn campaign(&self) -> Result<String> {
-        self.create_campaign(self.began.plus_millis(-BEGAN_BEFORE_MS)).await
+        let start = self.began.plus_millis(-BEGAN_BEFORE_MS);
+        self.create_campaign(start, start.plus_millis(LENGTH_MS), QUOTA).await
+    }
+
+    /// The same, but it ends at a given time and more or fewer win.
+    pub async fn campaign_until(&self, end: Timestamp, quota: u32) -> Result<String> {
+        self.create_campaign(self.began.plus_millis(-BEGAN_BEFORE_MS), end, quota).await
     }
 
     /// A campaign that has not started, so that the server leaves it alone, and when it will.
     pub async fn campaign_to_come(&self) -> Result<(String, Timestamp)> {
         let start = self.began.plus_millis(LENGTH_MS);
-        Ok((self.create_campaign(start).await?, start))
+        Ok((self.create_campaign(start, start.plus_millis(LENGTH_MS), QUOTA).await?, start))
     }
 
-    async fn create_campaign(&self, start: Timestamp) -> Result<String> {
-        let campaign = json!({
-            "product_id": self.product, "quota": QUOTA, "start_time": start, "end_time": start.plus_millis(LENGTH_MS),
-        });
+    async fn create_campaign(&self, start: Timestamp, end: Timestamp, quota: u32) -> Result<String> {
+        let campaign = json!({ "product_id": self.product, "quota": quota, "start_time": start, "end_time": end });
         self.post("/api/v1/campaigns", &campaign, "campaign_id").await
     }
 
@@ -118,8 +131,8 @@ impl World {
             insert_bids(&mut transaction, campaign, &self.ids[rows.clone()], rows, total).await?;
         }
         let totals = sqlx::query(
-            "INSERT INTO campaign_totals (campaign_id, process_id, participants, bids, max_price)
-             SELECT campaign_id, $2, count(*), sum(bid_number), max(price)
+            "INSERT INTO campaign_totals (campaign_id, process_id, participants, bids, max_price, last_seq)
+             SELECT campaign_id, $2, count(*), sum(bid_number), max(price), max(accepted_seq)
              FROM bids WHERE campaign_id = $1::uuid GROUP BY campaign_id",
         );
         totals.bind(campaign).bind(Uuid::nil()).execute(&mut *transaction).await?;
@@ -171,7 +184,8 @@ impl Stores {
     }
 }
 
-fn token(user: Uuid, now_s: i64, key: &EncodingKey) -> Result<String, jsonwebtoken::errors::Error> {
+fn token(user: Uuid, now: Timestamp, key: &EncodingKey) -> Result<String, jsonwebtoken::errors::Error> {
+    let now_s = now.unix_millis() / 1000;
     let claims = Claims { sub: user, iat: now_s, exp: now_s + TOKEN_SECONDS, jti: Uuid::now_v7() };
     jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, key)
 }

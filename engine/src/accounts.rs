@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use domain::{
-    ErrorCode, UserId, Weight,
+    ErrorCode, Timestamp, UserId, Weight,
     api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
     bounded::{Email, Password},
 };
@@ -145,12 +145,36 @@ impl Engine {
 
     /// The user a token belongs to. Rights, weight and status come from the user's record.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
-        let user_id = self.accounts().tokens.verify(token)?;
+        let user_id = self.accounts().tokens.verify(token)?.user_id;
         let user = self.user(user_id).await?.ok_or_else(token::invalid)?;
         if user.status == UserStatus::Inactive {
             return Err(inactive());
         }
         Ok(user)
+    }
+
+    /// When a good token expires.
+    pub fn session_end(&self, token: &str) -> Result<Timestamp> {
+        Ok(self.accounts().tokens.verify(token)?.expires_at)
+    }
+
+    /// Ends the feeds of those among `users` who have been blocked.
+    pub(crate) fn dismiss_blocked(&self, mut users: Vec<UserId>) {
+        users.retain(|user| self.feed().has(*user));
+        if users.is_empty() {
+            return;
+        }
+        let engine = self.clone();
+        self.spawn(async move {
+            for user in users {
+                // Where nothing can be learned, the socket ends with its session.
+                if let Ok(found) = engine.user(user).await
+                    && found.is_none_or(|user| user.status == UserStatus::Inactive)
+                {
+                    engine.feed().dismiss(user);
+                }
+            }
+        });
     }
 
     /// Counts an attempt of an address; `RATE_LIMITED` when it has made too many.
@@ -181,6 +205,7 @@ impl Engine {
         let engine = self.clone();
         self.after_commit(async move {
             engine.accounts().users.refresh(user_id, &engine.keys().user(user_id), Some(record)).await;
+            engine.dismiss_blocked(vec![user_id]);
             engine.bus().publish(Message::UserChanged(user_id)).await;
             Ok(())
         })
@@ -188,7 +213,7 @@ impl Engine {
         Ok(user)
     }
 
-    async fn user(&self, user_id: UserId) -> Result<Option<Arc<User>>> {
+    pub(crate) async fn user(&self, user_id: UserId) -> Result<Option<Arc<User>>> {
         let load = async {
             let _timer = time_database("user_by_id");
             let row: Option<UserRow> = sqlx::query_as(

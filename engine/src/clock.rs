@@ -4,18 +4,21 @@
 //! to PostgreSQL's clock by asking. So a machine whose own wall clock is wrong by minutes still
 //! accepts no bid early or late. Tests turn a manual clock instead.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use domain::Timestamp;
 use sqlx::PgPool;
 use std::sync::{
-    Arc,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicI64, Ordering},
 };
 use std::time::Duration;
 use tokio::{sync::watch, time::Instant};
 
-/// Samples of one estimate; the one with the shortest round trip counts.
+/// Questions asked at each refresh.
 const SAMPLES: usize = 5;
+/// How fast two clocks may drift apart, in microseconds a second: the quartz of ordinary machines
+/// is good to 50 ppm, and the two may be wrong in opposite directions.
+const DRIFT_PPM: i64 = 100;
 
 /// The time everything in the engine goes by.
 #[derive(Clone, Debug)]
@@ -31,22 +34,31 @@ enum Source {
 struct Offset {
     /// Where this process's monotonic time starts.
     origin: Instant,
-    /// PostgreSQL's time at `origin`, in microseconds since the Unix epoch.
+    /// The estimate's, apart from it so that reading the time takes no lock.
     epoch_us: AtomicI64,
-    /// Half the round trip of the sample in force: the estimate is at most this far off.
-    error_us: AtomicI64,
+    estimate: Mutex<Estimate>,
+}
+
+/// What one answer of PostgreSQL says about its clock. Times of this process are microseconds since
+/// [`Offset::origin`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the unit")]
+struct Estimate {
+    /// PostgreSQL's time at the origin, in microseconds since the Unix epoch.
+    epoch_us: i64,
+    /// The time of this process it is from.
+    taken_us: i64,
+    /// How far off it was then, at most.
+    error_us: i64,
 }
 
 impl Clock {
     /// PostgreSQL's clock, estimated once; [`Clock::refresh`] keeps it right.
     pub async fn of_database(pool: &PgPool) -> Result<Self> {
-        let clock = Self(Source::Database(Arc::new(Offset {
-            origin: Instant::now(),
-            epoch_us: AtomicI64::new(0),
-            error_us: AtomicI64::new(i64::MAX),
-        })));
-        clock.refresh(pool).await?;
-        Ok(clock)
+        let origin = Instant::now();
+        let estimate = ask(pool, origin).await?;
+        let epoch_us = AtomicI64::new(estimate.epoch_us);
+        Ok(Self(Source::Database(Arc::new(Offset { origin, epoch_us, estimate: Mutex::new(estimate) }))))
     }
 
     /// A clock that stands still until [`Clock::set`].
@@ -74,7 +86,7 @@ impl Clock {
     /// How far off [`Clock::now`] may be, in seconds.
     pub fn error_seconds(&self) -> f64 {
         match &self.0 {
-            Source::Database(offset) => offset.error_us.load(Ordering::Relaxed) as f64 / 1e6,
+            Source::Database(offset) => offset.estimate().error_at(micros(offset.origin.elapsed())) as f64 / 1e6,
             Source::Manual(_) => 0.0,
         }
     }
@@ -98,31 +110,110 @@ impl Clock {
         }
     }
 
-    /// Asks PostgreSQL for the time, a few times, and believes the quickest answer.
+    /// Asks PostgreSQL for the time again, and believes what is likely to be closer.
     pub async fn refresh(&self, pool: &PgPool) -> Result<()> {
         let Source::Database(offset) = &self.0 else { return Ok(()) };
-        let mut best: Option<(Duration, i64)> = None;
-        let mut connection = pool.acquire().await?;
-        for _ in 0..SAMPLES {
-            let asked = Instant::now();
-            let theirs_us: i64 = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
-                .fetch_one(&mut *connection)
-                .await?;
-            let round_trip = asked.elapsed();
-            // Their clock was read somewhere within the round trip; the middle is off by half at most.
-            let ours_us = micros(asked.duration_since(offset.origin) + round_trip / 2);
-            if best.is_none_or(|(shortest, _)| round_trip < shortest) {
-                best = Some((round_trip, theirs_us - ours_us));
-            }
-        }
-        if let Some((round_trip, epoch_us)) = best {
-            offset.epoch_us.store(epoch_us, Ordering::Relaxed);
-            offset.error_us.store(micros(round_trip / 2), Ordering::Relaxed);
-        }
+        let new = ask(pool, offset.origin).await?;
+        let mut estimate = offset.estimate();
+        *estimate = estimate.or_better(new);
+        offset.epoch_us.store(estimate.epoch_us, Ordering::Relaxed);
         Ok(())
     }
 }
 
+impl Offset {
+    fn estimate(&self) -> MutexGuard<'_, Estimate> {
+        self.estimate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Estimate {
+    /// PostgreSQL read its clock somewhere between the question and the answer, so the middle is
+    /// off by half of that at most.
+    fn new(asked_us: i64, answered_us: i64, theirs_us: i64) -> Self {
+        let error_us = (answered_us - asked_us + 1) / 2;
+        let taken_us = asked_us + error_us;
+        Self { epoch_us: theirs_us - taken_us, taken_us, error_us }
+    }
+
+    /// How far off it is by now, at most.
+    fn error_at(self, now_us: i64) -> i64 {
+        self.error_us + (now_us - self.taken_us).max(0) * DRIFT_PPM / 1_000_000
+    }
+
+    /// The closer one of this and a newer estimate. A slow answer of a busy database says less than
+    /// a quick one of a while ago; but where only one of them can be true, the clock was set.
+    fn or_better(self, newer: Self) -> Self {
+        let error_us = self.error_at(newer.taken_us);
+        let agree = (self.epoch_us - newer.epoch_us).abs() <= error_us + newer.error_us;
+        if agree && error_us < newer.error_us { self } else { newer }
+    }
+}
+
+/// Asks PostgreSQL for the time, a few times.
+async fn ask(pool: &PgPool, origin: Instant) -> Result<Estimate> {
+    let mut connection = pool.acquire().await?;
+    let mut best: Option<Estimate> = None;
+    for _ in 0..SAMPLES {
+        let asked_us = micros(origin.elapsed());
+        let theirs_us = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+            .fetch_one(&mut *connection)
+            .await?;
+        let new = Estimate::new(asked_us, micros(origin.elapsed()), theirs_us);
+        best = Some(best.map_or(new, |best| best.or_better(new)));
+    }
+    best.ok_or_else(|| Error::Internal("the clock was not asked".to_owned()))
+}
+
 fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON_US: i64 = 1_769_860_800_000_000;
+    const SECOND_US: i64 = 1_000_000;
+
+    /// An estimate from a question `at_us` after the origin, answered `round_trip_us` later by a
+    /// clock that showed `origin_us` at the origin, `read_us` after the question.
+    fn estimate(origin_us: i64, at_us: i64, round_trip_us: i64, read_us: i64) -> Estimate {
+        Estimate::new(at_us, at_us + round_trip_us, origin_us + at_us + read_us)
+    }
+
+    #[test]
+    fn an_estimate_is_no_further_off_than_it_says() {
+        for (round_trip_us, read_us) in [(0, 0), (1, 0), (1, 1), (401, 0), (401, 200), (401, 401)] {
+            let estimate = estimate(NOON_US, SECOND_US, round_trip_us, read_us);
+            let off_us = (estimate.epoch_us - NOON_US).abs();
+            assert!(off_us <= estimate.error_us && estimate.error_us <= round_trip_us / 2 + 1, "{estimate:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_answer_does_not_replace_a_quick_one() {
+        let quick = estimate(NOON_US, 0, 200, 100);
+        let slow = estimate(NOON_US, 5 * SECOND_US, 40_000, 39_000);
+        assert_eq!(quick.or_better(slow), quick);
+        assert_eq!(slow.or_better(quick), quick);
+    }
+
+    #[test]
+    fn an_old_estimate_gives_way_once_it_may_have_drifted_further() {
+        let old = estimate(NOON_US, 0, 200, 100);
+        assert_eq!(old.error_at(old.taken_us + 10 * SECOND_US), 100 + 10 * DRIFT_PPM);
+        let late = |seconds: i64| estimate(NOON_US, seconds * SECOND_US, 4000, 2000);
+        assert_eq!(old.or_better(late(18)), old);
+        assert_eq!(old.or_better(late(20)), late(20));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_followed_at_once() {
+        let old = estimate(NOON_US, 0, 200, 100);
+        for set_by_us in [-60 * SECOND_US, 60 * SECOND_US, 30_000] {
+            let slow = estimate(NOON_US + set_by_us, 5 * SECOND_US, 40_000, 20_000);
+            assert_eq!(old.or_better(slow), slow);
+        }
+    }
 }

@@ -103,6 +103,21 @@ impl Feed {
         }
     }
 
+    /// Everyone who is signed in and watches.
+    pub fn users(&self) -> Vec<UserId> {
+        self.rooms().values().flat_map(|room| room.users()).collect()
+    }
+
+    /// Whether a user watches.
+    pub fn has(&self, user: UserId) -> bool {
+        self.rooms().values().any(|room| room.has(user))
+    }
+
+    /// Ends all feeds of a user.
+    pub fn dismiss(&self, user: UserId) {
+        self.rooms().values().for_each(|room| room.dismiss(user));
+    }
+
     /// Stops all rooms.
     pub async fn stop(&self) {
         self.0.stop.cancel();

@@ -173,10 +173,14 @@ impl Engine {
                 self.hear_campaign_changed(campaign, event.as_ref());
             }
             Heard::Message(Message::ProductChanged) => self.campaign_cache().forget_all(),
-            Heard::Message(Message::UserChanged(user)) => self.accounts().forget(user).await,
+            Heard::Message(Message::UserChanged(user)) => {
+                self.accounts().forget(user).await;
+                self.dismiss_blocked(vec![user]);
+            }
             Heard::Resync => {
                 self.campaign_cache().forget_all();
                 self.accounts().forget_all();
+                self.dismiss_blocked(self.feed().users());
                 self.rankings().changed();
                 self.settlement().reschedule();
                 self.feed().everything_changed();
@@ -211,7 +215,15 @@ impl Engine {
 
     /// Opens the live feed of a campaign for a user, or for a spectator.
     pub async fn subscribe(&self, campaign: CampaignId, user: Option<UserId>) -> Result<Subscription> {
-        self.feed().subscribe(campaign, user).await
+        let subscription = self.feed().subscribe(campaign, user).await?;
+        // Blocked just before they were there to be dismissed?
+        self.dismiss_blocked(user.into_iter().collect());
+        Ok(subscription)
+    }
+
+    /// Waits until it is `time`.
+    pub async fn sleep_until(&self, time: Timestamp) {
+        self.clock().sleep_until(time).await;
     }
 
     async fn run_clock(self) {

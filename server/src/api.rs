@@ -3,7 +3,7 @@
 mod accounts;
 mod bids;
 mod campaigns;
-mod health;
+pub mod health;
 mod orders;
 mod products;
 mod rankings;

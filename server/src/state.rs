@@ -1,6 +1,6 @@
 //! What every request handler shares.
 
-use crate::{config::ServerConfig, http::rate_limit::RateLimits};
+use crate::{api::health::LastLook, config::ServerConfig, http::rate_limit::RateLimits};
 use app::session::SecureCookies;
 use axum::extract::FromRef;
 use engine::Engine;
@@ -22,6 +22,8 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// Request limits.
     pub limits: Arc<RateLimits>,
+    /// What the stores said last.
+    pub last_look: Arc<LastLook>,
     /// Where the process is in its life.
     pub lifecycle: Lifecycle,
 }
@@ -52,6 +54,7 @@ impl AppState {
             limits: Arc::new(RateLimits::new(&config)),
             config: Arc::new(config),
             leptos,
+            last_look: Arc::default(),
             lifecycle: Lifecycle::default(),
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     },
     state::AppState,
 };
+use app::session;
 use axum::{
     Extension,
     extract::{
@@ -23,13 +24,13 @@ use axum::{
     response::Response,
 };
 use domain::{
-    ApiError, CampaignId, ErrorCode,
+    ApiError, CampaignId, ErrorCode, Timestamp,
     limits::WS_MESSAGE_BYTES_MAX,
     ws::{ClientEvent, Pong, ServerEvent},
 };
 use engine::{Engine, Subscription};
 use http::HeaderMap;
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -58,25 +59,32 @@ pub async fn upgrade(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Answer<Response> {
     let PathId(campaign) = campaign.map_err(|_| Failure::new(ErrorCode::NotFound, "There is no such campaign."))?;
-    let user = match (params.get("token"), identity) {
-        (Some(token), _) => Some(state.engine.authenticate(token).await?),
+    let session = match (params.get("token"), identity) {
+        (Some(token), _) => {
+            let user = state.engine.authenticate(token).await?.user_id;
+            // The gate counts the users of headers and cookies.
+            state.limits.admit_user(user)?;
+            Some((user, token.to_owned()))
+        }
         (None, Some(identity)) => {
             let user = identity.user.map_err(Failure)?;
             if user.is_some() && identity.by_cookie && !is_same_origin(&headers, &state.config) {
                 return Err(Failure::new(ErrorCode::CrossOrigin, "This request came from another site."));
             }
-            user
+            let token = session::bearer_token(&headers).or_else(|| session::cookie_token(&headers));
+            user.map(|user| user.user_id).zip(token)
         }
         (None, None) => None,
     };
-    let user = user.map(|user| user.user_id);
+    let user = session.as_ref().map(|(user, _)| *user);
+    let expires_at = session.map(|(_, token)| state.engine.session_end(&token)).transpose()?;
     let upgrade = upgrade.map_err(|_| Failure(ApiError::field("", "must be a websocket's opening handshake")))?;
     let subscription = state.engine.subscribe(campaign, user).await.map_err(Failure::at_path)?;
     // From here on, so that a shutdown waits for this socket's farewell, however early it comes.
     let held = (place, state.lifecycle.sockets.token());
     let socket_of = move |socket| async move {
         let _held = held;
-        let feed = Feed { engine: state.engine, socket, subscription, closing: state.lifecycle.closing };
+        let feed = Feed { engine: state.engine, socket, subscription, expires_at, closing: state.lifecycle.closing };
         feed.run().await;
     };
     Ok(upgrade
@@ -93,6 +101,8 @@ struct Feed {
     engine: Engine,
     socket: WebSocket,
     subscription: Subscription,
+    /// When the session ends that opened it; a spectator has none.
+    expires_at: Option<Timestamp>,
     closing: CancellationToken,
 }
 
@@ -120,13 +130,15 @@ impl Feed {
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard_at = Instant::now();
         let mut messages = 0;
+        let closing = self.closing.clone();
+        let mut expiry = pin!(expiry(self.engine.clone(), self.expires_at));
         loop {
-            let closing = self.closing.clone();
             let message = tokio::select! {
                 () = closing.cancelled() => return Farewell::Told(close_code::RESTART, "the server is restarting"),
+                () = &mut expiry => return Farewell::Told(close_code::POLICY, "the session has expired"),
                 frame = self.subscription.next() => match frame.map(Utf8Bytes::try_from) {
                     Some(Ok(text)) => Message::Text(text),
-                    _ => return Farewell::Told(close_code::RESTART, "the feed has stopped"),
+                    _ => return Farewell::Told(close_code::POLICY, "the account has been deactivated"),
                 },
                 received = self.socket.recv() => {
                     heard_at = Instant::now();
@@ -167,5 +179,13 @@ impl Feed {
         let ClientEvent::Ping = serde_json::from_str(text).ok()?;
         let pong = ServerEvent::Pong(Pong { server_time: self.engine.now() });
         serde_json::to_string(&pong).ok().map(|text| Message::Text(text.into()))
+    }
+}
+
+/// Comes true when a session ends; without one, never.
+async fn expiry(engine: Engine, expires_at: Option<Timestamp>) {
+    match expires_at {
+        Some(time) => engine.sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }

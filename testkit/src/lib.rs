@@ -132,6 +132,14 @@ impl World {
         Arc::new(self.engine.register(registration(name)).await.expect("registers"))
     }
 
+    /// How many connections to this world's database are waiting for a lock.
+    pub async fn waiting_for_locks(&self) -> i64 {
+        let count = sqlx::query_scalar(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        count.fetch_one(&self.pool).await.expect("reads")
+    }
+
     /// Many members at once, written past the engine to spare the hashing.
     pub async fn members(&self, count: usize) -> Vec<Arc<User>> {
         let names: Vec<String> = (0..count).map(|n| format!("member{n:05}")).collect();

@@ -4,7 +4,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
 };
-use domain::{ErrorCode, UserId};
+use domain::{ErrorCode, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,14 @@ pub(super) struct Tokens {
     validation: Validation,
     length: Duration,
     clock: Clock,
+}
+
+/// What a good token says.
+pub(super) struct Verified {
+    /// Whom it was issued to.
+    pub user_id: UserId,
+    /// When it is no good any more.
+    pub expires_at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -54,13 +62,12 @@ impl Tokens {
         Ok((token.into(), length_s))
     }
 
-    /// The user a token was issued to.
-    pub fn verify(&self, token: &str) -> Result<UserId> {
+    /// What a token says, if it is good.
+    pub fn verify(&self, token: &str) -> Result<Verified> {
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(|_| invalid())?;
-        if data.claims.exp * 1000 <= self.clock.now().unix_millis() {
-            return Err(invalid());
-        }
-        Ok(data.claims.sub)
+        let expires_at = data.claims.exp.checked_mul(1_000_000).and_then(Timestamp::from_unix_micros);
+        let expires_at = expires_at.filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
+        Ok(Verified { user_id: data.claims.sub, expires_at })
     }
 }
 

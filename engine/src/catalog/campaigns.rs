@@ -255,10 +255,10 @@ impl Engine {
     /// once. Admins only.
     pub async fn create_campaign(&self, actor: &User, request: CreateCampaign) -> Result<CampaignDetail> {
         require_admin(actor)?;
+        check_times(request.start_time, request.end_time, self.now())?;
         let campaign_id = CampaignId(crate::new_id());
         let mut transaction = self.database().begin().await?;
         let product = products::select(&mut transaction, request.product_id, products::LOCK).await?;
-        check_times(request.start_time, request.end_time, self.now())?;
         let available = i64::from(product.stock) - products::promised(&mut transaction, product.product_id).await?;
         let quota = promise(available, request.quota)?;
         let defaults = Coefficients::default();

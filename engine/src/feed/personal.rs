@@ -19,7 +19,7 @@ pub struct Subscription {
 
 impl Subscription {
     /// The next frame to send: events first, in order; else the newest ranking, if it was not sent
-    /// yet. `None` when the room is gone.
+    /// yet. `None` once the user has been blocked.
     pub async fn next(&mut self) -> Option<Frame> {
         loop {
             tokio::select! {

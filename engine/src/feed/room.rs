@@ -118,6 +118,17 @@ impl Room {
         }
     }
 
+    /// Ends the feeds of a user: without their end of it, sockets find their queue closed.
+    pub fn dismiss(&self, user: UserId) {
+        let mut sockets = self.sockets();
+        let was_here = sockets.members.remove(&user).is_some();
+        let empty = sockets.is_empty();
+        drop(sockets);
+        if was_here && empty {
+            self.touch();
+        }
+    }
+
     /// Asks for a frame.
     pub fn touch(&self) {
         self.changed_at().get_or_insert_with(Instant::now);
@@ -126,6 +137,10 @@ impl Room {
 
     pub fn is_empty(&self) -> bool {
         self.sockets().is_empty()
+    }
+
+    pub fn has(&self, user: UserId) -> bool {
+        self.sockets().members.contains_key(&user)
     }
 
     pub fn users(&self) -> Vec<UserId> {

@@ -1,14 +1,23 @@
 //! The binary itself: it starts, serves, keeps secrets to itself and ends when told to.
 
 use crate::support::{Site, arguments};
+use domain::{CampaignId, Timestamp, bounded::Password};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     io::{BufRead, BufReader},
-    net::SocketAddr,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 use testkit::{PASSWORD, Stores, World, eventually};
+
+/// Debian's libfaketime; the dynamic linker puts in the folder of the architecture.
+const LIBFAKETIME: &str = "/usr/$LIB/faketime/libfaketime.so.1";
+const MINUTE_MS: i64 = 60_000;
+/// A process may be this far from PostgreSQL's clock, on a machine that is busy with tests.
+const CLOCK_ERROR_MS: i64 = 100;
 
 /// A running `gavel`; killed when dropped.
 struct Gavel {
@@ -19,9 +28,22 @@ struct Gavel {
 impl Gavel {
     /// `gavel serve`, telling everything it can in its log.
     fn serve(stores: &Stores) -> Self {
+        Self::serve_with(stores, &[])
+    }
+
+    /// The same on a machine whose clock is wrong; only the monotonic one is not.
+    fn serve_with_clock_off_by(stores: &Stores, offset: &str) -> Self {
+        Self::serve_with(
+            stores,
+            &[("LD_PRELOAD", LIBFAKETIME), ("FAKETIME", offset), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")],
+        )
+    }
+
+    fn serve_with(stores: &Stores, environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_gavel"))
             .args(arguments(stores))
             .envs([("LOG_FORMAT", "json"), ("RUST_LOG", "trace")])
+            .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .expect("starts");
@@ -42,12 +64,22 @@ impl Gavel {
         self.log.lock().expect("not poisoned").clone()
     }
 
-    /// The address it says it listens on.
-    fn address(&self) -> Option<SocketAddr> {
+    /// What it serves, once it listens.
+    async fn site(&self) -> Site {
+        let listening = eventually("it listens", async || self.listening()).await;
+        Site::at(listening["address"].as_str().and_then(|text| text.parse().ok()).expect("an address"))
+    }
+
+    /// The time of its machine when it began to listen, as its log has it.
+    fn time_of_its_machine(&self) -> Timestamp {
+        let listening = self.listening().expect("it listens");
+        listening["timestamp"].as_str().and_then(|text| text.parse().ok()).expect("a time")
+    }
+
+    fn listening(&self) -> Option<Value> {
         let log = self.log();
-        let events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let mut listening = events.filter(|event| event["message"] == "listening");
-        listening.next()?["address"].as_str()?.parse().ok()
+        let mut events = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        events.find(|event| event["message"] == "listening")
     }
 
     fn terminate(&self) {
@@ -69,7 +101,7 @@ async fn it_serves_logs_no_secret_and_ends_when_told_to() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 2).await;
     let mut gavel = Gavel::serve(&world.stores);
-    let site = Site::at(eventually("it listens", async || gavel.address()).await);
+    let site = gavel.site().await;
     let visitor = site.anyone();
     let ann = json!({ "email": "ann@test.example", "password": PASSWORD, "username": "ann" });
     visitor.post("/api/v1/auth/register", ann).await.json(201);
@@ -93,4 +125,80 @@ async fn it_serves_logs_no_secret_and_ends_when_told_to() {
     for secret in [token, PASSWORD, "a secret for tests", &stores.database_url, &stores.redis_url] {
         assert_eq!(log.lines().find(|line| line.contains(secret)), None);
     }
+}
+
+/// PostgreSQL's clock.
+async fn database_time(world: &World) -> Timestamp {
+    let micros = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+    Timestamp::from_unix_micros(micros.fetch_one(&world.pool).await.expect("reads")).expect("a time")
+}
+
+/// A token of the admin that was issued this long ago; a session lasts an hour.
+async fn old_token(world: &World, age_ms: i64) -> String {
+    world.clock.set(database_time(world).await.plus_millis(-age_ms));
+    let password = Password::claimed(PASSWORD).expect("a password");
+    let session = world.engine.sign_in(&world.admin.email, &password).await.expect("signs in");
+    session.token.expose_secret().to_owned()
+}
+
+#[tokio::test]
+async fn the_clock_of_its_machine_decides_nothing() {
+    let world = World::new().await;
+    let product = world.product(5).await;
+    let servers = ["+10m", "-10m"].map(|offset| Gavel::serve_with_clock_off_by(&world.stores, offset));
+    let sites = [servers[0].site().await, servers[1].site().await];
+    for (server, minutes) in servers.iter().zip([10, -10]) {
+        let off_ms = server.time_of_its_machine().millis_since(database_time(&world).await);
+        let is_off = (off_ms - minutes * MINUTE_MS).abs() < MINUTE_MS;
+        assert!(is_off, "its clock is off by {off_ms} ms; is libfaketime there? scripts/setup.sh test installs it");
+    }
+
+    // Sessions end by PostgreSQL's clock, whoever issued them: those of an hour have five minutes
+    // left, or ended five minutes ago.
+    let (good, expired) = (old_token(&world, 55 * MINUTE_MS).await, old_token(&world, 65 * MINUTE_MS).await);
+    for site in &sites {
+        site.with_token(&good).get("/api/v1/auth/me").await.json(200);
+        site.with_token(&expired).get("/api/v1/auth/me").await.refused(401, "INVALID_TOKEN");
+        let session = site.anyone().sign_in(&world.admin.email, PASSWORD).await.json(200);
+        let token = session["access_token"].as_str().expect("a token");
+        for site in &sites {
+            site.with_token(token).get("/api/v1/auth/me").await.json(200);
+        }
+    }
+
+    // A campaign that starts and ends while bids are sent to both.
+    let now = database_time(&world).await;
+    let (start, end) = (now.plus_millis(1000), now.plus_millis(3000));
+    let request = json!({ "product_id": product.product_id, "start_time": start, "end_time": end, "beta": 0 });
+    let created = sites[0].with_token(&good).post("/api/v1/campaigns", request).await.json(201);
+    let campaign = created["campaign_id"].as_str().and_then(|id| id.parse::<CampaignId>().ok()).expect("an id");
+    let mut seen = BTreeSet::new();
+    for round in 400.. {
+        for (n, site) in sites.iter().enumerate() {
+            let price = 2 * round + n;
+            let received_after = database_time(&world).await.plus_millis(-CLOCK_ERROR_MS);
+            let answer = site.with_token(&good).bid(campaign, price).await;
+            let received_before = database_time(&world).await.plus_millis(CLOCK_ERROR_MS);
+            let phase = if received_before < start {
+                answer.refused(403, "CAMPAIGN_NOT_STARTED");
+                "before"
+            } else if received_after > end {
+                answer.refused(403, "CAMPAIGN_ENDED");
+                "after"
+            } else if received_after > start && received_before < end {
+                answer.json(201);
+                "during"
+            } else {
+                // At the start or the end: either is right.
+                continue;
+            };
+            seen.insert((n, phase));
+        }
+        if seen.iter().filter(|(_, phase)| *phase == "after").count() == 2 {
+            break;
+        }
+        // Under the limit of requests a second.
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!(seen.len(), 6, "both before, during and after: {seen:?}");
 }

@@ -91,6 +91,9 @@ async fn a_campaign_says_which_field_is_wrong() {
     let mut past = minute(&product.product_id);
     past["start_time"] = json!("2026-01-31T11:00:00Z");
     past["end_time"] = json!("2026-01-31T12:00:00Z");
+    assert_eq!(admin.post(CAMPAIGNS, past.clone()).await.invalid_field(), "end_time");
+    // Whether it makes sense comes before whether there is such a product.
+    past["product_id"] = json!(NOBODY);
     assert_eq!(admin.post(CAMPAIGNS, past).await.invalid_field(), "end_time");
 }
 

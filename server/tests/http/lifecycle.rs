@@ -3,6 +3,7 @@
 use crate::support::{Server, read_to_end};
 use http::header;
 use serde_json::json;
+use std::time::Duration;
 use testkit::eventually;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -18,6 +19,27 @@ async fn health_is_told_to_anyone() {
     let expected = json!({ "ready": true, "database": true, "migrated": true, "redis": true, "draining": false });
     assert_eq!(ready, expected);
     server.anyone().post("/health", json!({})).await.refused(405, "METHOD_NOT_ALLOWED");
+}
+
+#[tokio::test]
+async fn however_many_ask_the_stores_are_asked_once() {
+    let server = Server::start().await;
+    let mut transaction = server.world.pool.begin().await.expect("begins");
+    sqlx::query("LOCK TABLE _sqlx_migrations").execute(&mut *transaction).await.expect("locks");
+    let probes: Vec<_> = (0..20)
+        .map(|_| {
+            let visitor = server.anyone();
+            tokio::spawn(async move { visitor.get("/readyz").await })
+        })
+        .collect();
+    eventually("the look waits", async || (server.world.waiting_for_locks().await > 0).then_some(())).await;
+    // Time for the other probes to arrive.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(server.world.waiting_for_locks().await, 1);
+    transaction.rollback().await.expect("rolls back");
+    for probe in probes {
+        assert_eq!(probe.await.expect("an answer").json(200)["ready"], true);
+    }
 }
 
 #[tokio::test]

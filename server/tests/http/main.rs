@@ -6,6 +6,7 @@ mod binary;
 mod campaigns;
 mod lifecycle;
 mod orders;
+mod overload;
 mod products;
 mod rankings;
 mod security;

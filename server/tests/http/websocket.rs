@@ -177,6 +177,68 @@ async fn a_cookie_opens_a_feed_from_our_own_pages_only() {
 }
 
 #[tokio::test]
+async fn a_feed_ends_with_the_session_that_opened_it() {
+    let server = Server::start().await;
+    let campaign = one_unit(&server).await;
+    let ann = server.member("ann").await;
+    let cookie = format!("gavel_session={}", ann.token);
+    let mut by_token = server.watch_as(campaign, &ann.token).await;
+    let by_cookie =
+        server.open(&format!("/ws/{campaign}"), &[(COOKIE, &cookie), (ORIGIN, &server.origin())]).await.expect("opens");
+    let mut spectator = server.watch(campaign).await;
+    server.world.at(3_599_999);
+    by_token.send("ping").await;
+    assert_eq!(by_token.plain_text().await, "pong");
+    server.world.at(3_600_000);
+    assert_eq!(by_token.close_code().await, Some(CloseCode::Policy));
+    assert_eq!(by_cookie.close_code().await, Some(CloseCode::Policy));
+    spectator.send("ping").await;
+    assert_eq!(spectator.plain_text().await, "pong");
+}
+
+#[tokio::test]
+async fn the_feeds_of_a_blocked_user_end_in_all_processes() {
+    let server = Server::start().await;
+    let campaign = one_unit(&server).await;
+    let (ann, bob, admin) = (server.member("ann").await, server.member("bob").await, server.admin().await);
+    let other = server.another_process().await;
+    let mut here = server.watch_as(campaign, &ann.token).await;
+    let mut there = other.watch_as(campaign, &ann.token).await;
+    let mut bobs = other.watch_as(campaign, &bob.token).await;
+    let path = format!("/api/v1/users/{}", ann.user.user_id);
+    // A change that is no block ends nothing.
+    admin.patch(&path, json!({ "weight": 2 })).await.json(200);
+    for socket in [&mut here, &mut there] {
+        socket.send("ping").await;
+        assert_eq!(socket.plain_text().await, "pong");
+    }
+    admin.patch(&path, json!({ "status": "inactive" })).await.json(200);
+    assert_eq!(here.close_code().await, Some(CloseCode::Policy));
+    assert_eq!(there.close_code().await, Some(CloseCode::Policy));
+    bobs.send("ping").await;
+    assert_eq!(bobs.plain_text().await, "pong");
+    let again = server.open(&format!("/ws/{campaign}?token={}", ann.token), &[]).await.expect_err("refused");
+    again.refused(403, "ACCOUNT_INACTIVE");
+}
+
+#[tokio::test]
+async fn an_upgrade_counts_as_a_request_of_its_user() {
+    let server = Server::start_with(&["--user-requests-per-second", "2"]).await;
+    let campaign = one_unit(&server).await;
+    let ann = server.member("ann").await;
+    let path = format!("/ws/{campaign}?token={}", ann.token);
+    let mut sockets = Vec::new();
+    let refused = loop {
+        match server.open(&path, &[]).await {
+            Ok(socket) => sockets.push(socket),
+            Err(refused) => break refused,
+        }
+        assert!(sockets.len() < 100, "all are let in");
+    };
+    refused.refused(429, "RATE_LIMITED");
+}
+
+#[tokio::test]
 async fn what_is_no_handshake_is_told_so() {
     let server = Server::start().await;
     let path = format!("/ws/{}", one_unit(&server).await);
