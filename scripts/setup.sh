@@ -62,6 +62,7 @@ packages_for_operation() {
 	have pgbouncer || [[ -x /usr/sbin/pgbouncer ]] || say pgbouncer
 	# For promtool, which checks rules.
 	have promtool || say prometheus
+}
 
 packages_for_tests() {
 	# A server whose clock is wrong (server/tests/http/binary.rs).
