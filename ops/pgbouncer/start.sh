@@ -5,11 +5,12 @@
 #   MAX_CLIENT_CONN      clients at a time
 #   DEFAULT_POOL_SIZE    server connections per user and database
 #   MAX_DB_CONNECTIONS   server connections per database
+#   SERVER_IDLE_TIMEOUT  seconds after which a server connection that nobody uses is closed
 #   LISTEN_ADDR, LISTEN_PORT, RUN_DIR
 set -euo pipefail
 
 : "${DATABASE_URL:?}" "${MAX_CLIENT_CONN:=2000}" "${DEFAULT_POOL_SIZE:=30}" "${MAX_DB_CONNECTIONS:=50}"
-: "${LISTEN_ADDR:=0.0.0.0}" "${LISTEN_PORT:=6432}" "${RUN_DIR:=/run/pgbouncer}"
+: "${SERVER_IDLE_TIMEOUT:=600}" "${LISTEN_ADDR:=0.0.0.0}" "${LISTEN_PORT:=6432}" "${RUN_DIR:=/run/pgbouncer}"
 
 pattern='^postgres(ql)?://([^:@/]+):([^@/]*)@([^:/]+)(:([0-9]+))?/[^?]*(\?.*)?$'
 [[ $DATABASE_URL =~ $pattern ]] || {
@@ -46,6 +47,7 @@ pool_mode = transaction
 max_client_conn = $MAX_CLIENT_CONN
 default_pool_size = $DEFAULT_POOL_SIZE
 max_db_connections = $MAX_DB_CONNECTIONS
+server_idle_timeout = $SERVER_IDLE_TIMEOUT
 ; Gavel names its statements per connection of its own, and nothing may be left for the next one. From 1.21 on,
 ; PgBouncer would do without, but Gavel does not need it: see docs/operations.md.
 server_reset_query = DEALLOCATE ALL
