@@ -3,10 +3,11 @@
 //
 //   sudo node scripts/prove-dockerfile.mjs FOLDER
 //
-// Networks, caches and limits of a real build are not tried, nor is the order of its layers. The folder is some five
-// gigabytes and is kept, so that a second run begins where the tools are; delete it when done.
+// The folder takes some gigabytes and is kept: a second run goes on after the last step that succeeded, as long as
+// nothing before it has changed, and finds the caches. With DATABASE_URL and REDIS_URL the image is also started.
 
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
@@ -48,23 +49,32 @@ function debian(tree) {
 }
 
 // What the image of Rust has and a bare Debian has not: a compiler for C, certificates, and the toolchain.
-function rust(tree, variables) {
+function rust(tree) {
   debian(tree);
-  enter(tree, variables, "/", "apt-get update && apt-get install -y --no-install-recommends ca-certificates gcc libc6-dev");
+  enter(tree, VARIABLES, "/", "apt-get update && apt-get install -y --no-install-recommends ca-certificates gcc libc6-dev");
   const toolchain = execFileSync("rustc", ["--print", "sysroot"], { encoding: "utf8" }).trim();
   run("mkdir", "-p", path.join(tree, "usr/local/cargo/bin"), path.join(tree, "usr/local/rustup"));
   run("cp", "-a", toolchain, path.join(tree, "usr/local/rustup/toolchain"));
   for (const program of fs.readdirSync(path.join(toolchain, "bin"))) {
     fs.symlinkSync(`/usr/local/rustup/toolchain/bin/${program}`, path.join(tree, "usr/local/cargo/bin", program));
   }
-  Object.assign(variables, { CARGO_HOME: "/usr/local/cargo", PATH: `/usr/local/cargo/bin:${variables.PATH}` });
 }
 
-const IMAGES = { "rust:1.95-bookworm": rust, "debian:bookworm-slim": debian };
+const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const VARIABLES = { PATH: SYSTEM_PATH, HOME: "/root", ...proxies() };
+const IMAGES = {
+  "rust:1.95-bookworm": { make: rust, variables: { CARGO_HOME: "/usr/local/cargo", PATH: `/usr/local/cargo/bin:${SYSTEM_PATH}` } },
+  "debian:bookworm-slim": { make: debian, variables: {} },
+};
 
-// A command inside, with /proc and /dev, as Docker's steps have them.
-function enter(tree, variables, directory, command) {
-  const inside = `mount -t proc proc "${tree}/proc" && mount --rbind /dev "${tree}/dev" && exec chroot "${tree}" /usr/bin/env -i "$@"`;
+// A command inside, with /proc and /dev, as Docker's steps have them, and with caches from outside.
+function enter(tree, variables, directory, command, caches = []) {
+  const binds = caches.map(({ id, target }) => {
+    fs.mkdirSync(path.join(tree, target), { recursive: true });
+    fs.mkdirSync(path.join(home, "cache", id), { recursive: true });
+    return `mount --bind "${home}/cache/${id}" "${tree}${target}" && `;
+  });
+  const inside = `${binds.join("")}mount -t proc proc "${tree}/proc" && mount --rbind /dev "${tree}/dev" && exec chroot "${tree}" /usr/bin/env -i "$@"`;
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   run("unshare", "--mount", "--fork", "bash", "-c", inside, "-", ...assignments, "bash", "-c", `cd ${directory} && ${command}`);
 }
@@ -72,12 +82,17 @@ function enter(tree, variables, directory, command) {
 class Stage {
   constructor(image, name, stages) {
     this.tree = path.join(home, name);
-    this.variables = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", ...proxies() };
+    if (!IMAGES[image]) throw new Error(`this script has no way to make ${image}`);
+    this.variables = { ...VARIABLES, ...IMAGES[image].variables };
     this.directory = "/";
     this.stages = stages;
+    this.image = image;
+  }
+
+  // Makes the tree anew.
+  begin() {
     if (fs.existsSync(this.tree)) run("rm", "-rf", "--one-file-system", this.tree);
-    if (!IMAGES[image]) throw new Error(`this script has no way to make ${image}`);
-    IMAGES[image](this.tree, this.variables);
+    IMAGES[this.image].make(this.tree);
   }
 
   ENV(text) {
@@ -115,7 +130,8 @@ class Stage {
   }
 
   RUN(text) {
-    enter(this.tree, this.variables, this.directory, text.replace(/--mount=\S+/g, ""));
+    const caches = [...text.matchAll(/--mount=type=cache,id=(\S+?),target=(\S+)/g)].map(([, id, target]) => ({ id, target }));
+    enter(this.tree, this.variables, this.directory, text.replace(/--mount=\S+/g, ""), caches);
   }
 
   USER(user) {
@@ -148,17 +164,50 @@ function proxies() {
   return Object.fromEntries(names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
 }
 
+// What a step depends on: all before it, its text, and the files it copies.
+function keyAfter(key, instruction, text) {
+  const hash = createHash("sha256").update(`${key} ${instruction} ${text}`);
+  if (instruction === "COPY" && !text.startsWith("--from")) {
+    const names = text.split(/\s+/).slice(0, -1).flatMap((name) => (name === "." ? context() : [name]));
+    hash.update(execFileSync("git", ["-C", ROOT, "ls-files", "-s", "--", ...names]));
+  }
+  return hash.digest("hex");
+}
+
+// The steps that change the tree; the others only change what is in this process's memory.
+const LASTING = new Set(["COPY", "RUN"]);
+
 function build() {
   const stages = {};
-  let stage;
+  let stage, key, file, done;
   for (const [instruction, text] of parse(fs.readFileSync(path.join(ROOT, "Dockerfile"), "utf8"))) {
     console.log(`\n==> ${instruction} ${text}`);
     if (instruction === "FROM") {
       const [image, , name = "runtime"] = text.split(/\s+/);
       stage = stages[name] = new Stage(image, name, stages);
+      // A stage that takes from another one begins anew with it.
+      key = keyAfter(Object.values(stages).map((stage) => stage.key).join(), instruction, text);
+      file = path.join(home, `${name}.done`);
+      done = fs.existsSync(file) ? fs.readFileSync(file, "utf8").split("\n") : [];
+      if (done[0] !== key) {
+        fs.rmSync(file, { force: true });
+        stage.begin();
+        done = [key];
+      }
     } else {
+      stage.key = key = keyAfter(key, instruction, text);
+      if (!LASTING.has(instruction)) {
+        stage[instruction](text);
+        continue;
+      }
+      if (done.includes(key)) {
+        console.log("done before");
+        continue;
+      }
       stage[instruction](text);
+      done.push(key);
     }
+    fs.writeFileSync(file, done.join("\n"));
   }
   return stage;
 }
