@@ -275,21 +275,29 @@ def label_is_declared(label):
     return declared(label)
 
 
-def main():
-    kubectl, gavel, *rest = sys.argv[1:]
-    known = known_settings(gavel)
-    for overlay in OVERLAYS:
-        manifests = render(kubectl, overlay)
-        check_schemas(overlay, manifests)
-        check_references(overlay, manifests)
-        check_cluster(overlay, manifests, known)
-        print(f"{overlay}: {len(manifests)} manifests")
-    check_compose(known)
-    for url in rest:
-        check_metrics(url)
+def stop_on_failures():
     for failure in failures:
         print(f"FAILED  {failure}", file=sys.stderr)
-    sys.exit(1 if failures else 0)
+    if failures:
+        sys.exit(1)
+
+
+def main():
+    kubectl, gavel, *metrics_urls = sys.argv[1:]
+    known = known_settings(gavel)
+    overlays = {overlay: render(kubectl, overlay) for overlay in OVERLAYS}
+    for overlay, manifests in overlays.items():
+        check_schemas(overlay, manifests)
+        print(f"{overlay}: {len(manifests)} manifests")
+    # What follows relies on their form.
+    stop_on_failures()
+    for overlay, manifests in overlays.items():
+        check_references(overlay, manifests)
+        check_cluster(overlay, manifests, known)
+    check_compose(known)
+    for url in metrics_urls:
+        check_metrics(url)
+    stop_on_failures()
 
 
 main()
