@@ -33,17 +33,24 @@ function look() {
   }
 }
 
+const megabytes = (bytes) => Math.round(bytes / 1e5) / 10;
+const percent = (from, to) => Math.round((100 * (to.cpu - from.cpu)) / Math.max(0.001, (to.at - from.at) / 1000));
+
 function summary({ name, samples }) {
   const [first, last] = [samples[0], samples.at(-1)];
-  const busiest = Math.max(0, ...samples.slice(1).map((now, i) => (now.cpu - samples[i].cpu) / ((now.at - samples[i].at) / 1000)));
-  const rss = samples.map((seen) => seen.rss);
+  // Second by second: when, percent of one core since the sample before, and memory.
+  const course = samples.slice(1).map((now, i) => ({
+    second: Math.round((now.at - first.at) / 1000),
+    cpu_percent: percent(samples[i], now),
+    rss_mb: megabytes(now.rss),
+  }));
   return {
     name,
-    seconds: (last.at - first.at) / 1000,
-    cpu_percent: Math.round((100 * (last.cpu - first.cpu)) / Math.max(0.001, (last.at - first.at) / 1000)),
-    cpu_percent_max: Math.round(100 * busiest),
-    rss_mb_first: Math.round(first.rss / 1e5) / 10,
-    rss_mb_max: Math.round(Math.max(...rss) / 1e5) / 10,
+    cpu_percent: percent(first, last),
+    cpu_percent_max: Math.max(...course.map(({ cpu_percent }) => cpu_percent)),
+    rss_mb_first: megabytes(first.rss),
+    rss_mb_max: Math.max(...course.map(({ rss_mb }) => rss_mb)),
+    course,
   };
 }
 
