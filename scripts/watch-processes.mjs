@@ -55,7 +55,6 @@ function summary({ name, samples }) {
 }
 
 function finish() {
-  look();
   const rows = processes.filter(({ samples }) => samples.length > 1).map(summary);
   console.log("\nProcesses (percent of one core, resident memory)");
   for (const { name, cpu_percent, cpu_percent_max, rss_mb_first, rss_mb_max } of rows) {
