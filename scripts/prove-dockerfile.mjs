@@ -52,6 +52,8 @@ function debian(tree) {
 function rust(tree) {
   debian(tree);
   enter(tree, VARIABLES, "/", "apt-get update && apt-get install -y --no-install-recommends ca-certificates gcc libc6-dev");
+  // This machine's, which may know a proxy's.
+  fs.copyFileSync("/etc/ssl/certs/ca-certificates.crt", path.join(tree, "etc/ssl/certs/ca-certificates.crt"));
   const toolchain = execFileSync("rustc", ["--print", "sysroot"], { encoding: "utf8" }).trim();
   run("mkdir", "-p", path.join(tree, "usr/local/cargo/bin"), path.join(tree, "usr/local/rustup"));
   run("cp", "-a", toolchain, path.join(tree, "usr/local/rustup/toolchain"));
@@ -61,7 +63,7 @@ function rust(tree) {
 }
 
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const VARIABLES = { PATH: SYSTEM_PATH, HOME: "/root", ...proxies() };
+const VARIABLES = { PATH: SYSTEM_PATH, HOME: "/root", ...network() };
 const IMAGES = {
   "rust:1.95-bookworm": { make: rust, variables: { CARGO_HOME: "/usr/local/cargo", PATH: `/usr/local/cargo/bin:${SYSTEM_PATH}` } },
   "debian:bookworm-slim": { make: debian, variables: {} },
@@ -159,8 +161,8 @@ class Stage {
 }
 
 // How this machine reaches the network, where it needs telling.
-function proxies() {
-  const names = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+function network() {
+  const names = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
   return Object.fromEntries(names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
 }
 
