@@ -93,6 +93,22 @@ database_settings() {
 	'
 }
 
+# Databases that tests left behind when they were killed.
+drop_test_databases() {
+	local psql=psql settings
+	if pg_find; then psql=$PG_BIN/psql; fi
+	mapfile -t settings < <(database_settings)
+	env "${settings[@]}" "$psql" -X -q -A -t -v ON_ERROR_STOP=1 <<-'SQL'
+		SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname LIKE 'gavel\_test\_%' \gexec
+	SQL
+}
+
+# tests_alone: one set of tests at a time, for each deletes the other's databases.
+tests_alone() {
+	exec 6>"$STATE/test.lock"
+	flock -n 6 || die 'other tests are running in this checkout'
+}
+
 stop_all() {
 	pg_stop
 	redis_stop

@@ -21,16 +21,6 @@ step() {
 	job "$@"
 }
 
-# Databases that tests left behind when they were killed.
-drop_test_databases() {
-	local psql=psql settings
-	if pg_find; then psql=$PG_BIN/psql; fi
-	mapfile -t settings < <(database_settings)
-	env "${settings[@]}" "$psql" -X -q -A -t -v ON_ERROR_STOP=1 <<-'SQL'
-		SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname LIKE 'gavel\_test\_%' \gexec
-	SQL
-}
-
 # clean_up EXIT_CODE
 clean_up() {
 	job_stop 30
@@ -51,15 +41,9 @@ end_to_end() {
 	cd "$ROOT"
 }
 
-# One at a time: each deletes the other's databases.
-only_one() {
-	exec 6>"$STATE/test.lock"
-	flock -n 6 || die "another 'make test' is running in this checkout"
-}
-
 main() {
 	make_state_dir
-	only_one
+	tests_alone
 	at_exit clean_up
 	heading 'checking the tools'
 	scripts/setup.sh test

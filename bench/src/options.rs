@@ -84,7 +84,7 @@ pub struct RunOptions {
     pub plan: PlanOptions,
 }
 
-/// What to measure and how. Defaults are of the full run, about twelve minutes, or of `--quick`.
+/// What to measure and how. Defaults are of the full run, about eleven minutes, or of `--quick`.
 #[derive(Args)]
 pub struct PlanOptions {
     /// About two minutes: one repetition, fewer and shorter windows

@@ -3,15 +3,22 @@
 use crate::{config::ServerConfig, listener, router, state::AppState};
 use engine::Engine;
 use std::{net::SocketAddr, time::Duration};
-use tokio::{net::TcpListener, signal::unix::SignalKind};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    signal::unix::SignalKind,
+};
 use tokio_util::sync::CancellationToken;
+
+/// Connections that may wait to be accepted; the kernel may allow fewer. A crowd comes in one
+/// moment, and whoever finds no place tries again only after a second.
+const BACKLOG: u32 = 4096;
 
 /// Runs until SIGTERM or SIGINT, and then until everyone is served.
 pub async fn serve(config: ServerConfig) -> Result<(), String> {
     config.check()?;
     let told_to_stop = told_to_stop()?;
     let address = SocketAddr::new(config.host, config.port);
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let listener = listen(address).map_err(|error| format!("cannot listen on {address}: {error}"))?;
     let engine = Engine::connect(config.engine()).await.map_err(|error| format!("cannot start: {error}"))?;
     if !engine.health().await.migrated {
         return Err("the database schema is not up to date; run: gavel migrate".to_owned());
@@ -48,6 +55,14 @@ pub async fn run(listener: TcpListener, engine: Engine, config: ServerConfig, to
     } else {
         tracing::warn!("stopped without waiting any longer");
     }
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A restart must not wait until the kernel has forgotten the last connections.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Listens for the signals at once and comes true with the first of them.
