@@ -28,8 +28,10 @@ apt_install() {
 # without_daemons COMMAND...: Debian starts a service as soon as its package is installed, and at every boot.
 # Ours are private ones, so the system's stay off. What was installed before is left alone.
 without_daemons() {
-	local policy=/usr/sbin/policy-rc.d ours='' code=0 redis_is_new='' clusters conf
-	have redis-server || redis_is_new=1
+	local policy=/usr/sbin/policy-rc.d ours='' code=0 clusters conf name new=()
+	for name in redis-server nginx pgbouncer prometheus; do
+		[[ -e /lib/systemd/system/$name.service ]] || new+=("$name")
+	done
 	clusters=$(compgen -G '/etc/postgresql/*/*/start.conf' || true)
 	if [[ ! -e $policy ]]; then
 		ours=1
@@ -41,8 +43,10 @@ without_daemons() {
 	for conf in /etc/postgresql/*/*/start.conf; do
 		if [[ -e $conf && $clusters != *"$conf"* ]]; then as_root sed -i 's/^auto$/manual/' "$conf"; fi
 	done
-	if [[ -n $redis_is_new ]] && have redis-server && have systemctl; then
-		as_root systemctl disable --quiet redis-server 2>/dev/null || true
-	fi
+	for name in "${new[@]}"; do
+		if [[ -e /lib/systemd/system/$name.service ]] && have systemctl; then
+			as_root systemctl disable --quiet "$name" 2>/dev/null || true
+		fi
+	done
 	return "$code"
 }

@@ -5,7 +5,9 @@
 #   setup.sh build       what compiling the server and the browser bundle takes
 #   setup.sh run         both of the above
 #   setup.sh bench       what compiling the server takes, and the services
-#   setup.sh test        the above, a browser for the end-to-end tests, and libfaketime for a wrong clock
+#   setup.sh load        k6
+#   setup.sh load-own    the same, and what a server of one's own takes
+#   setup.sh test        all of the above, a browser, libfaketime for a wrong clock, and nginx, PgBouncer and promtool
 
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -15,6 +17,8 @@ source "$ROOT/scripts/postgres.sh"
 source "$ROOT/scripts/wasm-toolchain.sh"
 # shellcheck source=scripts/npm.sh
 source "$ROOT/scripts/npm.sh"
+# shellcheck source=scripts/python-tools.sh
+source "$ROOT/scripts/python-tools.sh"
 # shellcheck source=scripts/apt.sh
 source "$ROOT/scripts/apt.sh"
 
@@ -48,6 +52,18 @@ packages_for_browser() {
 	[[ -n $(fc-list :lang=zh-tw family 2>/dev/null) ]] || say fonts-noto-cjk
 }
 
+packages_for_python() {
+	# Debian's Python makes virtual environments only with a package of its own.
+	python3 -c 'import ensurepip' 2>/dev/null || say python3-venv
+}
+
+packages_for_operation() {
+	have nginx || [[ -x /usr/sbin/nginx ]] || say nginx
+	have pgbouncer || [[ -x /usr/sbin/pgbouncer ]] || say pgbouncer
+	# For promtool, which checks rules.
+	have promtool || say prometheus
+}
+
 packages_for_tests() {
 	# A server whose clock is wrong (server/tests/http/binary.rs).
 	compgen -G '/usr/lib*/*/faketime/libfaketime.so.1' >/dev/null || say libfaketime
@@ -79,12 +95,21 @@ main() {
 		npm_install
 		;;
 	bench) install_programs services build ;;
+	load)
+		install_programs python
+		python_tools_install
+		;;
+	load-own)
+		install_programs services build python
+		python_tools_install
+		;;
 	test)
-		install_programs services build browser tests
+		install_programs services build browser tests python operation
 		wasm_toolchain_install
 		npm_install
+		python_tools_install
 		;;
-	*) die 'usage: setup.sh services|build|run|bench|test' ;;
+	*) die 'usage: setup.sh services|build|run|bench|load|load-own|test' ;;
 	esac
 }
 

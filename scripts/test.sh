@@ -59,6 +59,7 @@ main() {
 	step 'compiling the tests and the server' cargo build "${NATIVE[@]}" --bins --tests
 	step 'Rust tests' cargo test "${NATIVE[@]}" --no-fail-fast
 	end_to_end
+	step 'operation' scripts/test-operations.sh
 	heading "all checks and tests passed"
 }
 

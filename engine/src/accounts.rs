@@ -15,6 +15,7 @@ use crate::{
     store::{
         cache::{CacheOptions, TieredCache, Versioned},
         columns,
+        database::Database,
         keys::Keys,
         redis::Redis,
     },
@@ -29,7 +30,6 @@ use password::Passwords;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::PgPool;
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use token::Tokens;
@@ -261,7 +261,7 @@ fn inactive() -> Error {
     Error::Refused(ErrorCode::AccountInactive, "This account has been deactivated.")
 }
 
-async fn user_by_email(database: &PgPool, email: &Email) -> Result<Option<UserRow>> {
+async fn user_by_email(database: &Database, email: &Email) -> Result<Option<UserRow>> {
     let _timer = time_database("user_by_email");
     let row = sqlx::query_as(
         "SELECT user_id, email, password_hash, username, weight, is_admin, status, created_at, updated_at

@@ -4,9 +4,11 @@
 //! to PostgreSQL's clock by asking. So a machine whose own wall clock is wrong by minutes still
 //! accepts no bid early or late. Tests turn a manual clock instead.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    store::database::Database,
+};
 use domain::Timestamp;
-use sqlx::PgPool;
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicI64, Ordering},
@@ -54,9 +56,9 @@ struct Estimate {
 
 impl Clock {
     /// PostgreSQL's clock, estimated once; [`Clock::refresh`] keeps it right.
-    pub async fn of_database(pool: &PgPool) -> Result<Self> {
+    pub(crate) async fn of_database(database: &Database) -> Result<Self> {
         let origin = Instant::now();
-        let estimate = ask(pool, origin).await?;
+        let estimate = ask(database, origin).await?;
         let epoch_us = AtomicI64::new(estimate.epoch_us);
         Ok(Self(Source::Database(Arc::new(Offset { origin, epoch_us, estimate: Mutex::new(estimate) }))))
     }
@@ -111,9 +113,9 @@ impl Clock {
     }
 
     /// Asks PostgreSQL for the time again, and believes what is likely to be closer.
-    pub async fn refresh(&self, pool: &PgPool) -> Result<()> {
+    pub(crate) async fn refresh(&self, database: &Database) -> Result<()> {
         let Source::Database(offset) = &self.0 else { return Ok(()) };
-        let new = ask(pool, offset.origin).await?;
+        let new = ask(database, offset.origin).await?;
         let mut estimate = offset.estimate();
         *estimate = estimate.or_better(new);
         offset.epoch_us.store(estimate.epoch_us, Ordering::Relaxed);
@@ -151,13 +153,14 @@ impl Estimate {
 }
 
 /// Asks PostgreSQL for the time, a few times.
-async fn ask(pool: &PgPool, origin: Instant) -> Result<Estimate> {
-    let mut connection = pool.acquire().await?;
+async fn ask(database: &Database, origin: Instant) -> Result<Estimate> {
+    // One session for all the questions.
+    let mut transaction = database.begin().await?;
     let mut best: Option<Estimate> = None;
     for _ in 0..SAMPLES {
         let asked_us = micros(origin.elapsed());
         let theirs_us = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
-            .fetch_one(&mut *connection)
+            .fetch_one(&mut *transaction)
             .await?;
         let new = Estimate::new(asked_us, micros(origin.elapsed()), theirs_us);
         best = Some(best.map_or(new, |best| best.or_better(new)));

@@ -10,6 +10,8 @@ pub struct EngineConfig {
     pub database_url: SecretString,
     /// Most connections this process opens to PostgreSQL.
     pub database_connections: u32,
+    /// Whether a pooler in transaction mode is between, such as `PgBouncer`.
+    pub database_pooled: bool,
     /// Redis, as a `redis://` URL, or several separated by commas: the nodes of a cluster.
     pub redis_url: SecretString,
     /// Put before every Redis key and channel, so that installations can share a Redis.

@@ -8,14 +8,13 @@ mod room;
 
 pub use personal::Subscription;
 
-use crate::{bus::Bus, catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings};
+use crate::{bus::Bus, catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings, store::database::Database};
 use bytes::Bytes;
 use domain::{
     CampaignId, UserId,
     ws::{BidAccepted, CampaignUpdated, ServerEvent},
 };
 use room::Room;
-use sqlx::PgPool;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -40,14 +39,14 @@ struct Shared {
 /// Where rooms read what they show.
 #[derive(Clone)]
 struct Sources {
-    database: PgPool,
+    database: Database,
     campaigns: Campaigns,
     rankings: Rankings,
     clock: Clock,
 }
 
 impl Feed {
-    pub fn new(database: PgPool, campaigns: Campaigns, rankings: Rankings, clock: Clock, bus: Bus) -> Self {
+    pub fn new(database: Database, campaigns: Campaigns, rankings: Rankings, clock: Clock, bus: Bus) -> Self {
         Self(Arc::new(Shared {
             rooms: Mutex::new(HashMap::new()),
             bus,

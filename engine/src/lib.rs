@@ -35,12 +35,12 @@ use domain::{CampaignId, Timestamp, UserId};
 use feed::Feed;
 use ranking::Rankings;
 use settlement::Settlement;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Postgres, Transaction};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use store::{keys::Keys, postgres, redis::Redis};
+use store::{database::Database, keys::Keys, postgres, redis::Redis};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ const CLOCK_REFRESH: Duration = Duration::from_secs(5);
 pub struct Engine(Arc<Inner>);
 
 struct Inner {
-    database: PgPool,
+    database: Database,
     redis: Redis,
     keys: Keys,
     process: Uuid,
@@ -95,7 +95,7 @@ impl Engine {
         Self::assemble(&config, database, clock)
     }
 
-    fn assemble(config: &EngineConfig, database: PgPool, clock: Clock) -> Result<Self> {
+    fn assemble(config: &EngineConfig, database: Database, clock: Clock) -> Result<Self> {
         let runtime = CommitRuntime::start()?;
         let (redis, commit_database) = runtime.connect(config)?;
         let keys = Keys::new(&config.redis_prefix);
@@ -134,7 +134,10 @@ impl Engine {
 
     /// Brings the schema up to date. Safe to run from several processes at once.
     pub async fn migrate(&self) -> Result<()> {
-        postgres::MIGRATOR.run(self.database()).await?;
+        let sessions = self.database().sessions().ok_or_else(|| {
+            Error::Internal("migrations need a session: DATABASE_URL must lead to PostgreSQL itself".to_owned())
+        })?;
+        postgres::MIGRATOR.run(sessions).await?;
         Ok(())
     }
 
@@ -239,10 +242,10 @@ impl Engine {
 
     /// A transaction in which everything is read as of one instant: a page and its total agree.
     async fn snapshot(&self) -> Result<Transaction<'static, Postgres>> {
-        Ok(self.database().begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+        Ok(self.database().snapshot().await?)
     }
 
-    fn database(&self) -> &PgPool {
+    fn database(&self) -> &Database {
         &self.0.database
     }
 

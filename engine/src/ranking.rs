@@ -10,7 +10,7 @@ use crate::{
     catalog::CampaignRecord,
     clock::Clock,
     error::Result,
-    store::{cache::shared, keys::Keys, redis::Redis},
+    store::{cache::shared, database::Database, keys::Keys, redis::Redis},
 };
 use domain::{
     CampaignId, Money, Score, UserId,
@@ -22,7 +22,6 @@ use domain::{
 };
 use moka::future::Cache;
 use projection::Projection;
-use sqlx::PgPool;
 use std::{
     collections::HashMap,
     sync::{
@@ -69,7 +68,7 @@ pub(crate) struct Totals {
 /// Reads rankings and enters bids into them.
 #[derive(Clone)]
 pub(crate) struct Rankings {
-    database: PgPool,
+    database: Database,
     projection: Projection,
     /// Looks by campaign, rows and the change of this process they were made after: so one's own
     /// bid is always seen, and another process's within [`SNAPSHOT_TTL`].
@@ -78,7 +77,7 @@ pub(crate) struct Rankings {
 }
 
 impl Rankings {
-    pub fn new(database: PgPool, redis: Redis, keys: Keys) -> Self {
+    pub fn new(database: Database, redis: Redis, keys: Keys) -> Self {
         Self {
             projection: Projection::new(database.clone(), redis, keys),
             database,

@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod columns;
+pub mod database;
 pub mod keys;
 pub mod postgres;
 pub mod redis;

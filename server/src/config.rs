@@ -70,6 +70,9 @@ pub struct StoreConfig {
     /// Most connections to PostgreSQL
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_connections: u32,
+    /// Whether DATABASE_URL leads to a pooler in transaction mode, such as PgBouncer; `migrate` needs PostgreSQL itself
+    #[arg(long, env = "DATABASE_POOLED", default_value_t = false, action = clap::ArgAction::Set)]
+    pub database_pooled: bool,
     /// Redis, as redis://:password@host:port; several, separated by commas, are the nodes of a cluster
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub redis_url: SecretString,
@@ -189,6 +192,7 @@ impl StoreConfig {
         EngineConfig {
             database_url: self.database_url.clone(),
             database_connections: self.database_connections,
+            database_pooled: self.database_pooled,
             redis_url: self.redis_url.clone(),
             redis_prefix: self.redis_prefix.clone(),
             // Commands open no sessions.

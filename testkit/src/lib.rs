@@ -2,7 +2,8 @@
 //! their own for every test, and a clock that stands still until it is turned.
 //!
 //! `DATABASE_URL` and `REDIS_URL` name the servers (`make test` sets them). Databases are called
-//! `gavel_test_*`; `make test` drops them before and after.
+//! `gavel_test_*`; `make test` drops them before and after. `GAVEL_TEST_POOLER`, as host and port, puts a
+//! pooler in transaction mode between engine and database.
 #![expect(clippy::missing_panics_doc, reason = "every function here panics where a test has failed")]
 
 mod redis_server;
@@ -51,7 +52,12 @@ impl Stores {
         server.execute(create).await.expect("may create databases");
         let (base, _) = server_url.rsplit_once('/').expect("a URL with a database");
         let stores = Self { database_url: format!("{base}/{name}"), redis_url, redis_prefix: format!("{name}:") };
-        let engine = Engine::connect(stores.config()).await.expect("connects");
+        let direct = EngineConfig {
+            database_url: stores.database_url.clone().into(),
+            database_pooled: false,
+            ..stores.config()
+        };
+        let engine = Engine::connect(direct).await.expect("connects");
         engine.migrate().await.expect("migrates");
         engine.shut_down().await;
         stores
@@ -59,9 +65,14 @@ impl Stores {
 
     /// A configuration for these stores.
     pub fn config(&self) -> EngineConfig {
+        let pooler = std::env::var("GAVEL_TEST_POOLER").ok();
         EngineConfig {
-            database_url: self.database_url.clone().into(),
+            database_url: pooler
+                .as_deref()
+                .map_or_else(|| self.database_url.clone(), |pooler| self.through(pooler))
+                .into(),
             database_connections: 8,
+            database_pooled: pooler.is_some(),
             redis_url: self.redis_url.clone().into(),
             redis_prefix: self.redis_prefix.clone(),
             jwt_secret: "a secret for tests".to_owned().into(),
@@ -74,6 +85,13 @@ impl Stores {
                 registrations_per_address_per_minute: 100,
             },
         }
+    }
+
+    /// The database behind a pooler.
+    fn through(&self, pooler: &str) -> String {
+        let (credentials, place) = self.database_url.rsplit_once('@').expect("a URL with a user");
+        let (_, name) = place.split_once('/').expect("a URL with a database");
+        format!("{credentials}@{pooler}/{name}")
     }
 
     /// A pool of its own, to look at the tables past the engine.

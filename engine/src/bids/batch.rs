@@ -4,10 +4,9 @@ use crate::{
     catalog::CampaignRecord,
     error::{Error, Result},
     metrics::time_database,
-    store::columns,
+    store::{columns, database::Database},
 };
 use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, rules::Closing};
-use sqlx::PgPool;
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -68,7 +67,7 @@ pub(super) fn fold<'a>(bids: impl IntoIterator<Item = &'a NewBid>) -> Vec<&'a Ne
 
 /// Writes a folded batch: at most one bid per user, in the order of arrival.
 pub(crate) async fn write(
-    database: &PgPool,
+    database: &Database,
     process: Uuid,
     campaign: &CampaignRecord,
     bids: &[&NewBid],
@@ -101,7 +100,7 @@ pub(crate) async fn write(
 }
 
 async fn upsert(
-    database: &PgPool,
+    database: &Database,
     process: Uuid,
     campaign: &CampaignRecord,
     bids: &[&NewBid],
@@ -174,7 +173,7 @@ async fn upsert(
 }
 
 async fn standing_bids(
-    database: &PgPool,
+    database: &Database,
     campaign: &CampaignRecord,
     users: &[UserId],
 ) -> Result<HashMap<UserId, StandingBid>> {

@@ -15,9 +15,9 @@ use crate::{
     feed::Feed,
     metrics,
     ranking::Rankings,
+    store::database::Database,
 };
 use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, rules::Closing, ws::BidAccepted};
-use sqlx::PgPool;
 use std::{
     collections::{HashMap, HashSet},
     sync::{
@@ -83,7 +83,7 @@ pub(crate) struct Committer {
 /// What a lane works with.
 #[derive(Clone)]
 pub(crate) struct Stores {
-    pub database: PgPool,
+    pub database: Database,
     pub rankings: Rankings,
     pub feed: Feed,
     pub bus: Bus,

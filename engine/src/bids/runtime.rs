@@ -7,9 +7,8 @@
 use crate::{
     config::EngineConfig,
     error::{Error, Result},
-    store::{postgres, redis::Redis},
+    store::{database::Database, postgres, redis::Redis},
 };
-use sqlx::PgPool;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// Cores per thread that commits. One thread keeps up with some 50,000 bids per second, so this
@@ -35,7 +34,7 @@ impl CommitRuntime {
     ///
     /// One connection to Redis for all: two would come back from an outage at different times, and a
     /// ranking rebuilt over the one would miss what the other could not enter.
-    pub fn connect(&self, config: &EngineConfig) -> Result<(Redis, PgPool)> {
+    pub fn connect(&self, config: &EngineConfig) -> Result<(Redis, Database)> {
         let _connections_belong_here = self.runtime().enter();
         let (redis, database) = (Redis::connect(config)?, postgres::commit_pool(config)?);
         // The first to ask connects, on the threads it is on.

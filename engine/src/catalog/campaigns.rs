@@ -12,6 +12,7 @@ use crate::{
     store::{
         cache::{CacheOptions, TieredCache, Versioned, shared},
         columns,
+        database::Database,
         keys::Keys,
         redis::Redis,
     },
@@ -31,7 +32,7 @@ use domain::{
 use moka::future::Cache;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgConnection;
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
@@ -152,7 +153,7 @@ impl Versioned for CampaignRecord {
 /// The campaigns bids are checked against, unknown ids included.
 #[derive(Clone)]
 pub(crate) struct Campaigns {
-    database: PgPool,
+    database: Database,
     keys: Keys,
     clock: Clock,
     cache: TieredCache<CampaignId, CampaignRecord>,
@@ -161,7 +162,7 @@ pub(crate) struct Campaigns {
 }
 
 impl Campaigns {
-    pub fn new(database: PgPool, redis: Redis, keys: Keys, clock: Clock) -> Self {
+    pub fn new(database: Database, redis: Redis, keys: Keys, clock: Clock) -> Self {
         Self {
             database,
             keys,
@@ -210,8 +211,8 @@ impl Campaigns {
     }
 
     async fn load(&self, id: CampaignId) -> Result<Option<CampaignRecord>> {
-        let mut connection = self.database.acquire().await?;
-        select(&mut connection, id, "").await
+        let mut transaction = self.database.begin().await?;
+        select(&mut transaction, id, "").await
     }
 }
 

@@ -45,8 +45,8 @@ impl Engine {
 
     /// One product, on offer or not.
     pub async fn product(&self, product_id: ProductId) -> Result<Product> {
-        let mut connection = self.database().acquire().await?;
-        select(&mut connection, product_id, "").await
+        let mut transaction = self.database().begin().await?;
+        select(&mut transaction, product_id, "").await
     }
 
     /// Puts a product on offer. Admins only.

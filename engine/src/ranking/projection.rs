@@ -14,11 +14,10 @@ use crate::{
     catalog::CampaignRecord,
     error::{Error, Result},
     metrics,
-    store::{columns, keys::Keys, redis::Redis},
+    store::{columns, database::Database, keys::Keys, redis::Redis},
 };
 use domain::{CampaignId, Money, Score, UserId, api::rankings::RankingRow, rules::Closing};
 use redis::{Script, ScriptInvocation};
-use sqlx::PgPool;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -43,7 +42,7 @@ type TopAnswer = (u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>
 
 #[derive(Clone)]
 pub(super) struct Projection {
-    pub(super) database: PgPool,
+    pub(super) database: Database,
     redis: Redis,
     keys: Keys,
     scripts: Arc<Scripts>,
@@ -70,7 +69,7 @@ struct Scripts {
 }
 
 impl Projection {
-    pub fn new(database: PgPool, redis: Redis, keys: Keys) -> Self {
+    pub fn new(database: Database, redis: Redis, keys: Keys) -> Self {
         let scripts = Scripts {
             enter: Script::new(include_str!("enter.lua")),
             top: Script::new(include_str!("top.lua")),

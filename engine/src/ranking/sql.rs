@@ -1,9 +1,14 @@
 //! The ranking as PostgreSQL has it: the truth, at the cost of counting.
 
 use super::{Place, Snapshot, Totals};
-use crate::{bids::StandingBid, catalog::CampaignRecord, error::Result, metrics::time_database, store::columns};
+use crate::{
+    bids::StandingBid,
+    catalog::CampaignRecord,
+    error::Result,
+    metrics::time_database,
+    store::{columns, database::Database},
+};
 use domain::{CampaignId, Score, UserId, api::rankings::RankingRow};
-use sqlx::PgPool;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -11,7 +16,7 @@ use uuid::Uuid;
 const COUNTED_MAX: usize = 8;
 
 /// The first `limit` rows in the total order.
-pub(super) async fn top(database: &PgPool, campaign: &CampaignRecord, limit: u32) -> Result<Snapshot> {
+pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u32) -> Result<Snapshot> {
     let _timer = time_database("ranking_top");
     let id = campaign.campaign_id.0;
     let Totals { participants, last_seq, .. } = totals(database, campaign.campaign_id).await?;
@@ -57,7 +62,7 @@ pub(super) async fn top(database: &PgPool, campaign: &CampaignRecord, limit: u32
 
 /// Ranks of standing bids: one more than the bids ahead of each.
 pub(super) async fn ranks<'a>(
-    database: &PgPool,
+    database: &Database,
     campaign: CampaignId,
     bids: impl Iterator<Item = &'a StandingBid>,
 ) -> Result<HashMap<UserId, u64>> {
@@ -67,7 +72,7 @@ pub(super) async fn ranks<'a>(
 
 /// Where the given users stand; those without a bid are missing.
 pub(super) async fn places(
-    database: &PgPool,
+    database: &Database,
     campaign: CampaignId,
     users: &[UserId],
 ) -> Result<HashMap<UserId, Place>> {
@@ -101,7 +106,7 @@ pub(super) async fn places(
 }
 
 /// How many bidders and bids a campaign has: a sum of one row per process.
-pub(super) async fn totals(database: &PgPool, campaign: CampaignId) -> Result<Totals> {
+pub(super) async fn totals(database: &Database, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
     let (participants, bids, max_price, last_seq): (i64, i64, Option<i64>, i64) = sqlx::query_as(
         "SELECT coalesce(sum(participants), 0)::bigint, coalesce(sum(bids), 0)::bigint, (max(max_price) * 100)::bigint,

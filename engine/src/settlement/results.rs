@@ -1,8 +1,13 @@
 //! How a settled campaign ended for each bidder.
 
-use crate::{Engine, error::Result, metrics::time_database, ranking::Place, store::columns};
+use crate::{
+    Engine,
+    error::Result,
+    metrics::time_database,
+    ranking::Place,
+    store::{columns, database::Database},
+};
 use domain::{CampaignId, Score, UserId, rules::Closing, ws::CampaignEnded};
-use sqlx::PgPool;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -16,7 +21,7 @@ pub(crate) struct Results {
 
 impl Results {
     /// Reads the results of `users` from PostgreSQL, which alone knows what is final.
-    pub async fn load(database: &PgPool, campaign: CampaignId, users: &[UserId]) -> Result<Self> {
+    pub async fn load(database: &Database, campaign: CampaignId, users: &[UserId]) -> Result<Self> {
         let _timer = time_database("results");
         let ids: Vec<Uuid> = users.iter().map(|user| user.0).collect();
         let winners: Vec<Uuid> =

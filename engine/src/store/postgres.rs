@@ -1,9 +1,10 @@
 //! Connections to PostgreSQL and the schema.
 
+use super::database::Database;
 use crate::{config::EngineConfig, error::Result};
 use secrecy::ExposeSecret;
 use sqlx::{
-    Connection, PgPool,
+    Connection,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -14,6 +15,8 @@ pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a statement may take.
+pub(super) const STATEMENT_TIMEOUT: &str = "30s";
 
 /// A connection that has lain idle for longer is tested before it is used.
 const TEST_AFTER: Duration = Duration::from_secs(1);
@@ -21,15 +24,17 @@ const TEST_AFTER: Duration = Duration::from_secs(1);
 const COMMIT_SHARE: u32 = 4;
 
 /// Opens the pool of everything but commits.
-pub async fn connect(config: &EngineConfig) -> Result<PgPool> {
+pub async fn connect(config: &EngineConfig) -> Result<Database> {
     let max = config.database_connections.saturating_sub(commit_connections(config)).max(1);
-    Ok(pool(max).min_connections(2.min(max)).connect_with(options(config)?).await?)
+    let pool = pool(max).min_connections(2.min(max)).connect_with(options(config)?).await?;
+    Ok(Database::new(pool, config.database_pooled))
 }
 
 /// The pool of commits, which opens connections when they are needed, on the runtime it was made on.
-pub fn commit_pool(config: &EngineConfig) -> Result<PgPool> {
+pub fn commit_pool(config: &EngineConfig) -> Result<Database> {
     let max = commit_connections(config);
-    Ok(pool(max).min_connections(1).connect_lazy_with(options(config)?))
+    let pool = pool(max).min_connections(1).connect_lazy_with(options(config)?);
+    Ok(Database::new(pool, config.database_pooled))
 }
 
 fn commit_connections(config: &EngineConfig) -> u32 {
@@ -37,14 +42,16 @@ fn commit_connections(config: &EngineConfig) -> u32 {
 }
 
 /// Durability is not a matter of the server's settings: an acknowledged bid is on disk, so every
-/// session insists on `synchronous_commit`.
+/// session insists on `synchronous_commit`. Behind a pooler a session cannot, and [`Database`] has
+/// every transaction do so.
 fn options(config: &EngineConfig) -> Result<PgConnectOptions> {
     let options: PgConnectOptions = config.database_url.expose_secret().parse()?;
-    Ok(options.application_name("gavel").options([
-        ("synchronous_commit", "on"),
-        ("timezone", "UTC"),
-        ("statement_timeout", "30s"),
-    ]))
+    let options = options.application_name("gavel");
+    Ok(if config.database_pooled {
+        options.statement_cache_capacity(0)
+    } else {
+        options.options([("synchronous_commit", "on"), ("timezone", "UTC"), ("statement_timeout", STATEMENT_TIMEOUT)])
+    })
 }
 
 fn pool(max: u32) -> PgPoolOptions {
@@ -64,16 +71,17 @@ fn pool(max: u32) -> PgPoolOptions {
 }
 
 /// Whether every migration of this binary has been applied.
-pub async fn is_migrated(pool: &PgPool) -> Result<bool> {
+pub async fn is_migrated(database: &Database) -> Result<bool> {
     let newest = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
-    let exists: bool = sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(pool).await?;
+    let exists: bool =
+        sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(database).await?;
     if !exists {
         return Ok(false);
     }
     let applied: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM _sqlx_migrations WHERE version = $1 AND success)")
             .bind(newest)
-            .fetch_one(pool)
+            .fetch_one(database)
             .await?;
     Ok(applied)
 }

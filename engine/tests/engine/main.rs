@@ -6,4 +6,5 @@ mod campaigns;
 mod feed;
 mod ranking;
 mod seed;
+mod sessions;
 mod settlement;

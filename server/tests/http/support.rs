@@ -203,11 +203,13 @@ pub fn arguments(stores: &Stores) -> Vec<String> {
     std::fs::write(site_root.join("hash.txt"), "js: 1\nwasm: 1\ncss: 1\n").expect("a site");
     let site_root = site_root.to_str().expect("a path");
     let config = stores.config();
+    let pooled = config.database_pooled.to_string();
     let options = [
         ("--port", "0"),
         ("--site-root", site_root),
         ("--jwt-secret", config.jwt_secret.expose_secret()),
-        ("--database-url", &stores.database_url),
+        ("--database-url", config.database_url.expose_secret()),
+        ("--database-pooled", &pooled),
         ("--redis-url", &stores.redis_url),
         ("--redis-prefix", &stores.redis_prefix),
     ];

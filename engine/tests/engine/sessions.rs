@@ -1,0 +1,43 @@
+//! What the engine asks of PostgreSQL in every session, or of every transaction behind a pooler.
+
+use domain::api::bids::PlaceBid;
+use engine::{Engine, EngineConfig};
+use sqlx::{AssertSqlSafe, raw_sql};
+use testkit::{World, price};
+
+fn direct(world: &World, database_pooled: bool) -> EngineConfig {
+    EngineConfig { database_url: world.stores.database_url.clone().into(), database_pooled, ..world.stores.config() }
+}
+
+#[tokio::test]
+async fn a_bid_insists_on_being_on_disk_whatever_the_database_is_set_to() {
+    let world = World::new().await;
+    let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&world.pool).await.expect("a name");
+    let off = AssertSqlSafe(format!("ALTER DATABASE {name} SET synchronous_commit = off"));
+    raw_sql(off).execute(&world.pool).await.expect("may be set");
+    let insist = "CREATE FUNCTION insist() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                      IF current_setting('synchronous_commit') <> 'on' THEN RAISE EXCEPTION 'not on disk'; END IF;
+                      RETURN NEW;
+                  END $$;
+                  CREATE TRIGGER insist BEFORE INSERT ON bids FOR EACH ROW EXECUTE FUNCTION insist()";
+    raw_sql(insist).execute(&world.pool).await.expect("a trigger");
+    let product = world.product(10).await;
+    let campaign = world.campaign(&product, 5).await;
+    world.at(1000);
+    for pooled in [false, true] {
+        let engine = Engine::connect_with_clock(direct(&world, pooled), world.clock.clone()).await.expect("connects");
+        let bidder = world.member(if pooled { "pooled" } else { "direct" }).await;
+        let bid = PlaceBid { campaign_id: campaign, price: price(90_000) };
+        engine.place_bid(&bidder, bid).await.expect("accepted, and on disk");
+    }
+}
+
+#[tokio::test]
+async fn migrations_do_not_go_through_a_pooler() {
+    let world = World::new().await;
+    let connect =
+        async |pooled| Engine::connect_with_clock(direct(&world, pooled), world.clock.clone()).await.expect("connects");
+    connect(false).await.migrate().await.expect("is up to date");
+    let refused = connect(true).await.migrate().await.expect_err("needs a session");
+    assert!(refused.to_string().contains("DATABASE_URL"), "{refused}");
+}
