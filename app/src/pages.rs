@@ -9,6 +9,7 @@ mod new_campaign;
 mod new_product;
 mod not_found;
 mod orders;
+mod pager;
 mod visit;
 
 pub use account::{LoginPage, RegisterPage};

@@ -68,10 +68,14 @@ pub struct PageTexts {
     pub orders_none_hint: &'static str,
     /// For visitors.
     pub orders_sign_in: &'static str,
+    /// Name of a pager.
+    pub pager: &'static str,
+    /// Rows on a page: first, last, of all.
+    pub pager_rows: &'static str,
     /// Pager.
-    pub newer: &'static str,
+    pub previous: &'static str,
     /// Pager.
-    pub older: &'static str,
+    pub next: &'static str,
     /// Column and label.
     pub product: &'static str,
     /// Column.
@@ -174,8 +178,10 @@ pub(super) static EN: PageTexts = PageTexts {
     orders_none: "You have no orders yet.",
     orders_none_hint: "What you win appears here as soon as a campaign is settled.",
     orders_sign_in: "Sign in to see your orders.",
-    newer: "Newer",
-    older: "Older",
+    pager: "Pages",
+    pager_rows: "{} to {} of {}",
+    previous: "Previous",
+    next: "Next",
     product: "Product",
     campaign: "Campaign",
     final_price: "To pay",
@@ -245,8 +251,10 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     orders_none: "您還沒有訂單。",
     orders_none_hint: "活動結算後，您得標的商品會顯示在這裡。",
     orders_sign_in: "請登入以查看您的訂單。",
-    newer: "較新",
-    older: "較舊",
+    pager: "分頁",
+    pager_rows: "第 {} 至 {} 筆，共 {} 筆",
+    previous: "上一頁",
+    next: "下一頁",
     product: "商品",
     campaign: "活動",
     final_price: "應付金額",

@@ -1,12 +1,13 @@
 //! What I have won.
 
-use super::visit::{Page, PageError, Visit, page};
+use super::{
+    pager::{asked_page, pager},
+    visit::{Page, PageError, Visit, page},
+};
 use crate::format::{instant, money};
 use domain::{
     ProductId,
     api::orders::{Order, OrderStatus},
-    bounded::Page as ListPage,
-    limits,
 };
 use leptos::prelude::*;
 use std::collections::{HashMap, hash_map::Entry};
@@ -20,9 +21,8 @@ pub fn OrdersPage() -> impl IntoView {
     page(async |visit: Visit| {
         let t = visit.page_texts();
         let user_id = visit.member()?.user_id;
-        let skip: u32 = visit.query("skip").and_then(|skip| skip.parse().ok()).unwrap_or(0);
-        let skip = skip.min(limits::PAGE_SKIP_MAX);
-        let list = visit.engine.my_orders(user_id, ListPage { skip, limit: PAGE_ROWS }).await?;
+        let asked = asked_page(&visit, PAGE_ROWS);
+        let list = visit.engine.my_orders(user_id, asked).await?;
         let names = product_names(&visit, &list.orders).await?;
         let body = if list.orders.is_empty() {
             view! {
@@ -35,7 +35,7 @@ pub fn OrdersPage() -> impl IntoView {
         } else {
             view! { <div class="card">{table(&visit, list.orders, &names)}</div> }.into_any()
         };
-        let body = view! { {body} {pager(&visit, skip, list.total)} };
+        let body = view! { {body} {pager(&visit, "/orders", asked, list.total)} };
         Ok(Page { title: t.orders_title.to_owned(), body: body.into_any() })
     })
 }
@@ -82,18 +82,5 @@ fn table(visit: &Visit, orders: Vec<Order>, names: &HashMap<ProductId, String>) 
                 <tbody>{rows.collect_view()}</tbody>
             </table>
         </div>
-    }
-}
-
-fn pager(visit: &Visit, skip: u32, total: i64) -> impl IntoView + use<> {
-    let t = visit.page_texts();
-    let newer = (skip > 0).then(|| format!("/orders?skip={}", skip.saturating_sub(PAGE_ROWS)));
-    let next = skip.saturating_add(PAGE_ROWS);
-    let older = (i64::from(next) < total).then(|| format!("/orders?skip={next}"));
-    view! {
-        <p class="actions">
-            {newer.map(|href| view! { <a class="button" href=href>{t.newer}</a> })}
-            {older.map(|href| view! { <a class="button" href=href>{t.older}</a> })}
-        </p>
     }
 }
