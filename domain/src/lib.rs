@@ -6,11 +6,13 @@
 //!
 //! - [`rules`]: what a campaign demands of a bid, and the phases it goes through.
 //! - [`score`]: the score of a bid and the total order of standing bids.
+//! - [`assist`]: what a bid would do, before it is made.
 //! - [`money`], [`bounded`], [`ids`], [`timestamp`]: values that are valid by construction.
 //! - [`api`] and [`ws`]: the JSON of the HTTP API and of the websocket.
 //! - [`error`]: the stable error codes and the error body.
 
 pub mod api;
+pub mod assist;
 pub mod bounded;
 pub mod error;
 pub mod ids;

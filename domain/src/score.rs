@@ -130,9 +130,13 @@ impl Ord for Score {
 }
 
 /// Three decimals, for people; machines use [`Score::get`].
+///
+/// By whole numbers: the general formatting of doubles would be a large part of the browser's code.
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.0)
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1e15, times a thousand")]
+        let thousandths = (self.0 * 1000.0).round() as u64;
+        write!(f, "{}.{:03}", thousandths / 1000, thousandths % 1000)
     }
 }
 
@@ -184,6 +188,15 @@ mod tests {
             Weight::new(2.0).expect("in range"),
         );
         assert_eq!(score, Score(800.0 + 1.0 + 200.0));
+    }
+
+    #[test]
+    fn reads_with_three_decimals() {
+        for (score, text) in
+            [(0.0, "0.000"), (1234.5678, "1234.568"), (0.0004, "0.000"), (1e15, "1000000000000000.000")]
+        {
+            assert_eq!(Score(score).to_string(), text);
+        }
     }
 
     proptest! {
