@@ -31,6 +31,8 @@ mod routes;
 pub mod session;
 #[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "ssr")]
+mod theme;
 
 #[cfg(feature = "ssr")]
 pub use routes::App;

@@ -4,12 +4,14 @@ mod account;
 mod admin;
 mod campaign;
 mod campaigns;
+mod icon;
 mod layout;
 mod new_campaign;
 mod new_product;
 mod not_found;
 mod orders;
 mod pager;
+mod switches;
 mod visit;
 
 pub use account::{LoginPage, RegisterPage};

@@ -13,6 +13,11 @@ mod register;
     expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
 )]
 mod set_language;
+#[cfg_attr(
+    feature = "ssr",
+    expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
+)]
+mod set_theme;
 mod sign_in;
 #[cfg_attr(
     feature = "ssr",
@@ -30,5 +35,6 @@ pub use create_product::{CreateProduct, create_product};
 pub use place_bid::{PlaceBid, place_bid};
 pub use register::{Register, register};
 pub use set_language::{SetLanguage, set_language};
+pub use set_theme::{SetTheme, set_theme};
 pub use sign_in::{SignIn, sign_in};
 pub use sign_out::{SignOut, sign_out};

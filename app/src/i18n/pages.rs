@@ -10,14 +10,28 @@ pub struct PageTexts {
     pub nav_label: &'static str,
     /// Link.
     pub nav_campaigns: &'static str,
+    /// Link and title.
+    pub nav_bids: &'static str,
     /// Link.
     pub nav_orders: &'static str,
     /// Link.
     pub nav_admin: &'static str,
     /// Name of the language switch.
     pub language: &'static str,
+    /// Name of the theme switch.
+    pub theme: &'static str,
+    /// The switch: the theme it is, the theme it would be.
+    pub theme_switch: &'static str,
+    /// Theme.
+    pub theme_system: &'static str,
+    /// Theme.
+    pub theme_light: &'static str,
+    /// Theme.
+    pub theme_dark: &'static str,
+    /// Before the name of the time zone.
+    pub times_in: &'static str,
     /// Before the name, for screen readers.
-    pub signed_in_as: &'static str,
+    pub profile_of: &'static str,
     /// Title, link and button.
     pub sign_in: &'static str,
     /// Button.
@@ -149,10 +163,17 @@ pub(super) static EN: PageTexts = PageTexts {
     skip_to_content: "Skip to content",
     nav_label: "Main",
     nav_campaigns: "Campaigns",
+    nav_bids: "My bids",
     nav_orders: "My orders",
     nav_admin: "Admin",
     language: "Language",
-    signed_in_as: "Signed in as",
+    theme: "Theme",
+    theme_switch: "Theme: {}. Switch to: {}",
+    theme_system: "System",
+    theme_light: "Light",
+    theme_dark: "Dark",
+    times_in: "Times are in",
+    profile_of: "Profile of",
     sign_in: "Sign in",
     sign_out: "Sign out",
     register: "Create account",
@@ -222,10 +243,17 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     skip_to_content: "跳至主要內容",
     nav_label: "主選單",
     nav_campaigns: "競標活動",
+    nav_bids: "我的出價",
     nav_orders: "我的訂單",
     nav_admin: "管理",
     language: "語言",
-    signed_in_as: "目前登入：",
+    theme: "外觀",
+    theme_switch: "外觀：{}。切換為：{}",
+    theme_system: "跟隨系統",
+    theme_light: "淺色",
+    theme_dark: "深色",
+    times_in: "時間顯示為",
+    profile_of: "個人資料：",
     sign_in: "登入",
     sign_out: "登出",
     register: "註冊",

@@ -4,8 +4,9 @@ use super::layout;
 use crate::{
     fault,
     i18n::{Lang, PageTexts, Texts},
-    server_fns::request::query,
+    server_fns::request::{local_path, query},
     session,
+    theme::Theme,
 };
 use domain::{ApiError, ErrorCode, FieldError, api::accounts::User};
 use engine::Engine;
@@ -20,8 +21,10 @@ pub(super) struct Visit {
     pub(super) engine: Engine,
     pub(super) user: Option<User>,
     pub(super) lang: Lang,
+    pub(super) theme: Theme,
     pub(super) path: String,
     query: ParamsMap,
+    here: String,
 }
 
 /// A page that is ready.
@@ -61,6 +64,11 @@ impl Visit {
     /// The texts of pages.
     pub(super) fn page_texts(&self) -> &'static PageTexts {
         self.lang.page_texts()
+    }
+
+    /// The address of this page, to come back to.
+    pub(super) fn here(&self) -> String {
+        self.here.clone()
     }
 
     /// The last part of the path, where pages of one thing have its id. The router's parameters
@@ -116,6 +124,8 @@ where
         engine: expect_context(),
         user: None,
         lang: Lang::of_headers(&parts.headers),
+        theme: Theme::of_headers(&parts.headers),
+        here: parts.uri.path_and_query().map_or("/", |here| local_path(here.as_str())).to_owned(),
         path: parts.uri.path().to_owned(),
         query: use_query_map().get_untracked(),
     };

@@ -153,9 +153,10 @@ fn address_with_error(page: &str, error: &ApiError) -> String {
 }
 
 /// A path of ours to go on to, from a form or a query; `/` instead of anything that could lead
-/// elsewhere. The few letters allowed need no escaping anywhere.
+/// elsewhere. It may have a query of one pair. The few letters allowed need no escaping anywhere,
+/// not even as a value of another query.
 pub(crate) fn local_path(text: &str) -> &str {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '?' | '=');
     let local = text.starts_with('/') && !text.contains("//") && text.len() <= 200 && text.chars().all(harmless);
     if local { text } else { "/" }
 }
@@ -167,8 +168,12 @@ mod tests {
 
     #[test]
     fn only_paths_of_ours_are_followed() {
-        assert_eq!(local_path("/campaigns/0198-a"), "/campaigns/0198-a");
-        for bad in ["", "x", "//evil.example", "/\\evil", "https://evil.example", "/a//b", "/a?b", "/a\r\nb", "/%2f"] {
+        for good in ["/campaigns/0198-a", "/?show=live"] {
+            assert_eq!(local_path(good), good);
+        }
+        for bad in
+            ["", "x", "//evil.example", "/\\evil", "https://evil.example", "/a//b", "/a?b=c&d=e", "/a\r\nb", "/%2f"]
+        {
             assert_eq!(local_path(bad), "/", "{bad}");
         }
     }
