@@ -3,6 +3,9 @@
 mod batch;
 mod committer;
 mod history;
+mod mine;
+
+pub use mine::{MyBid, MyBids};
 
 pub(crate) use batch::{NewBid, StandingBid, write};
 pub(crate) use committer::{Committer, Stores};

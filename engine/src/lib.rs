@@ -21,6 +21,8 @@ mod settlement;
 mod store;
 
 pub use accounts::{AttemptKind, Session};
+pub use bids::{MyBid, MyBids};
+pub use catalog::{Shelf, ShelfCampaign, ShelfCounts};
 pub use clock::Clock;
 pub use config::{EngineConfig, SignInLimits};
 pub use error::{Error, Result};

@@ -4,6 +4,8 @@ mod accounts;
 mod bids;
 mod campaigns;
 mod feed;
+mod mine;
 mod ranking;
 mod seed;
 mod settlement;
+mod shelf;
