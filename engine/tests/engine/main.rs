@@ -1,6 +1,7 @@
 //! The engine on real PostgreSQL and Redis; one binary, so that it links once.
 
 mod accounts;
+mod admin;
 mod bids;
 mod campaigns;
 mod feed;
