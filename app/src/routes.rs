@@ -1,8 +1,8 @@
 //! The addresses of the pages.
 
 use crate::pages::{
-    AdminPage, CampaignPage, CampaignsPage, LoginPage, NewCampaignPage, NewProductPage, NotFoundPage, OrdersPage,
-    RegisterPage,
+    AdminPage, BidsPage, CampaignPage, CampaignsPage, LoginPage, NewCampaignPage, NewProductPage, NotFoundPage,
+    OrdersPage, ProfilePage, RegisterPage,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -25,6 +25,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/campaigns/:id") view=CampaignPage ssr=ssr.clone() />
                 <Route path=path!("/login") view=LoginPage ssr=ssr.clone() />
                 <Route path=path!("/register") view=RegisterPage ssr=ssr.clone() />
+                <Route path=path!("/profile") view=ProfilePage ssr=ssr.clone() />
+                <Route path=path!("/bids") view=BidsPage ssr=ssr.clone() />
                 <Route path=path!("/orders") view=OrdersPage ssr=ssr.clone() />
                 <Route path=path!("/admin") view=AdminPage ssr=ssr.clone() />
                 <Route path=path!("/admin/products/new") view=NewProductPage ssr=ssr.clone() />

@@ -1,7 +1,7 @@
 //! A campaign: what it sells, and the live part.
 
 use super::{
-    campaigns::picture,
+    card::picture,
     visit::{Page, PageError, Visit, page},
 };
 use crate::{

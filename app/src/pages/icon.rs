@@ -9,12 +9,12 @@ pub(super) enum Icon {
     Moon,
     /// Half sun, half moon: the system decides.
     Auto,
-    Clock,
-    People,
     Check,
     Down,
     Cross,
     Empty,
+    Eye,
+    EyeOff,
 }
 
 impl Icon {
@@ -27,14 +27,13 @@ impl Icon {
             }
             Self::Moon => "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z",
             Self::Auto => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18v18M12 7l5-2M12 12h9M12 17l5 2",
-            Self::Clock => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7v5l3 2",
-            Self::People => {
-                "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 20a6.5 6.5 0 0 1 13 0M16 4.3a3.5 3.5 0 0 1 0 6.4\
-                 M18 14.2a6.5 6.5 0 0 1 3.5 5.8"
-            }
             Self::Check => "M4.5 12.5l5 5 10-11",
             Self::Down => "M12 4.5v15M5.5 13l6.5 6.5 6.5-6.5",
             Self::Cross => "M6 6l12 12M18 6L6 18",
+            Self::Eye => "M2 12s3.5-6.5 10-6.5S22 12 22 12s-3.5 6.5-10 6.5S2 12 2 12M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6",
+            Self::EyeOff => {
+                "M2 12s3.5-6.5 10-6.5S22 12 22 12s-3.5 6.5-10 6.5S2 12 2 12M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6M4 4l16 16"
+            }
             Self::Empty => "M3 13l3-8h12l3 8v6H3zM3 13h5.5l1.5 2.5h4l1.5-2.5H21",
         }
     }

@@ -17,6 +17,19 @@ use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use server_fn::redirect::REDIRECT_HEADER;
 
+/// The cookie of [`Request::keep_typed`].
+const TYPED_COOKIE: &str = "typed";
+/// It is for the very next page.
+const TYPED_S: u64 = 60;
+/// Browsers take cookies of 4 KiB.
+const TYPED_BYTES_MAX: usize = 3000;
+
+/// What was typed into a field of a form that was refused.
+pub(crate) fn typed(headers: &HeaderMap, field: &str) -> Option<String> {
+    let typed = session::cookie(headers, TYPED_COOKIE)?;
+    form_urlencoded::parse(typed.as_bytes()).find(|(name, _)| name == field).map(|(_, value)| value.into_owned())
+}
+
 /// What a server function needs of its request.
 pub(crate) struct Request {
     /// The core.
@@ -84,6 +97,16 @@ impl Request {
             set_status(&self.response, &error);
         }
         AppError::from(error)
+    }
+
+    /// Keeps what was typed into a form for the page it will be refused on. In a cookie, for an
+    /// address ends up in logs; never a password.
+    pub(crate) fn keep_typed(&self, fields: &[(&str, &str)]) {
+        if self.plain_form {
+            let typed = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            let typed = if typed.len() <= TYPED_BYTES_MAX { typed } else { String::new() };
+            self.set_cookie(session::set_cookie(TYPED_COOKIE, &typed, TYPED_S, "HttpOnly; ", self.secure));
+        }
     }
 
     /// Refuses with what the engine said; see [`Self::refuse`].
@@ -176,6 +199,15 @@ mod tests {
         {
             assert_eq!(local_path(bad), "/", "{bad}");
         }
+    }
+
+    #[test]
+    fn what_was_typed_is_read_from_its_cookie() {
+        let cookie = HeaderValue::from_static("a=b; typed=email=ann%40x.y&username=%E5%B0%8F+%26");
+        let headers = HeaderMap::from_iter([(header::COOKIE, cookie)]);
+        assert_eq!(typed(&headers, "email").as_deref(), Some("ann@x.y"));
+        assert_eq!(typed(&headers, "username").as_deref(), Some("小 &"));
+        assert_eq!(typed(&headers, "password"), None);
     }
 
     #[test]
