@@ -1,8 +1,10 @@
 //! The document around every page.
 
+mod islands;
+
 use crate::{i18n::Lang, routes::App, theme::Theme};
 use http::{HeaderValue, header, request::Parts};
-use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
@@ -24,12 +26,12 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content=theme.color_scheme() />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
                 <HashedStylesheet options=options.clone() id="gavel" />
-                <HydrationScripts options=options islands=true />
                 <MetaTags />
             </head>
             <body>
                 <App />
                 <script nonce=use_nonce() inner_html=PAGE_SCRIPT></script>
+                {islands::script(&options)}
             </body>
         </html>
     }

@@ -10,6 +10,8 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 pub struct Weight(f64);
 
 impl Weight {
+    const EXPECTED: &'static str = "must be a number from 0.5 to 5.0";
+
     /// The weight of a new member.
     pub const NEW_MEMBER: Self = Self(1.0);
 
@@ -24,15 +26,17 @@ impl Weight {
     }
 }
 
+impl FromStr for Weight {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
+    }
+}
+
 impl<'de> Deserialize<'de> for Weight {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const EXPECTED: &str = "must be a number from 0.5 to 5.0";
-        number::number_or_string(
-            deserializer,
-            EXPECTED,
-            |n| Self::new(n).ok_or(EXPECTED),
-            |t| number::decimal(t).and_then(Self::new).ok_or(EXPECTED),
-        )
+        number::number_or_string(deserializer, Self::EXPECTED, |n| Self::new(n).ok_or(Self::EXPECTED), Self::from_str)
     }
 }
 
@@ -70,7 +74,7 @@ impl<'de> Deserialize<'de> for Coefficient {
 }
 
 /// What a campaign rewards: price, speed and membership.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Coefficients {
     /// Points per currency unit of price.
     pub alpha: Coefficient,

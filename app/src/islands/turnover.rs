@@ -6,19 +6,30 @@
 
 use leptos::prelude::*;
 
+/// The element that tells the island its start, in `data-now` and `data-days-unit`.
+const STATE_ELEMENT: &str = "turnover-state";
+
 /// Keeps the countdowns of the list `#campaigns` going and fetches it anew when a campaign has
 /// started or ended.
-#[island]
-pub fn Turnover(
+#[cfg(feature = "ssr")]
+#[component]
+pub(crate) fn Turnover(
     /// The server's clock when the page was made, in milliseconds since the Unix epoch.
     now_ms: i64,
     /// After the number of days of a countdown.
     days_unit: String,
 ) -> impl IntoView {
+    view! {
+        <div id=STATE_ELEMENT data-now=now_ms.to_string() data-days-unit=days_unit hidden></div>
+        <TurningList />
+    }
+}
+
+/// Without properties, as the live campaign (see there).
+#[island]
+fn TurningList() -> impl IntoView {
     #[cfg(feature = "hydrate")]
-    list::watch(now_ms, days_unit);
-    #[cfg(not(feature = "hydrate"))]
-    let _ = (now_ms, days_unit);
+    list::watch();
 }
 
 #[cfg(feature = "hydrate")]
@@ -50,8 +61,10 @@ mod list {
         is_fetching: bool,
     }
 
-    pub(super) fn watch(now_ms: i64, days_unit: String) {
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of our time are exact in a double")]
+    pub(super) fn watch() {
+        let Some(state) = document().get_element_by_id(super::STATE_ELEMENT) else { return };
+        let Some(now_ms) = state.get_attribute("data-now").and_then(|now| now.parse::<i64>().ok()) else { return };
+        let days_unit = state.get_attribute("data-days-unit").unwrap_or_default();
         let clock = ServerClock::new(now_ms as f64, local_ms());
         let watch = Rc::new(RefCell::new(Watch { clock, days_unit, fetch_at_ms: None, is_fetching: false }));
         set_interval(move || tick(&watch), TICK);
