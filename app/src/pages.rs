@@ -10,8 +10,6 @@ mod form;
 mod icon;
 mod layout;
 mod moment;
-mod new_campaign;
-mod new_product;
 mod not_found;
 mod orders;
 mod pager;
@@ -20,12 +18,13 @@ mod switches;
 mod visit;
 
 pub use account::{LoginPage, RegisterPage};
-pub use admin::AdminPage;
+pub use admin::{
+    AdminCampaignsPage, AdminPage, AdminProductsPage, AuditPage, CancelCampaignPage, EditCampaignPage, EditProductPage,
+    MonitorPage, NewCampaignPage, NewProductPage, PostedForm, ReportPage, ResultsPage, UserPage, UsersPage,
+};
 pub use bids::BidsPage;
 pub use campaign::CampaignPage;
 pub use campaigns::CampaignsPage;
-pub use new_campaign::NewCampaignPage;
-pub use new_product::NewProductPage;
 pub use not_found::NotFoundPage;
 pub use orders::OrdersPage;
 pub use profile::ProfilePage;

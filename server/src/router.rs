@@ -1,7 +1,7 @@
 //! All routes, and what every request passes through on its way to them.
 
 use crate::{
-    api, assets,
+    api, assets, exports,
     http::{admission, failure::Failure, headers, metrics},
     pages,
     state::AppState,
@@ -36,6 +36,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ws/{id}", get(websocket::upgrade))
         .method_not_allowed_fallback(api::method_not_allowed)
         .route("/api/{*rest}", any(api::not_found))
+        .merge(exports::router())
         .merge(pages::router(&state))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
         .layer(from_fn_with_state(state.clone(), admission::admit))

@@ -61,6 +61,12 @@ impl Request {
         user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))
     }
 
+    /// The admin who asks.
+    pub(crate) async fn admin(&self) -> Result<User, ApiError> {
+        let user = self.user().await?;
+        if user.is_admin { Ok(user) } else { Err(ApiError::new(ErrorCode::AdminRequired, "Only admins may do this.")) }
+    }
+
     /// Adds a cookie to the answer.
     pub(crate) fn set_cookie(&self, cookie: Option<HeaderValue>) {
         if let Some(cookie) = cookie {
@@ -107,6 +113,17 @@ impl Request {
             let typed = if typed.len() <= TYPED_BYTES_MAX { typed } else { String::new() };
             self.set_cookie(session::set_cookie(TYPED_COOKIE, &typed, TYPED_S, "HttpOnly; ", self.secure));
         }
+    }
+
+    /// Refuses and has the browser post the same form to `page`, which shows it again as it was
+    /// typed, with the error. A script gets the error.
+    pub(crate) fn send_back(&self, error: ApiError, page: &str) -> AppError {
+        let error = self.refuse(error, page);
+        if self.plain_form {
+            // Unlike 303 it keeps the method and the body.
+            self.response.set_status(StatusCode::TEMPORARY_REDIRECT);
+        }
+        error
     }
 
     /// Refuses with what the engine said; see [`Self::refuse`].

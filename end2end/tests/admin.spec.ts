@@ -1,0 +1,185 @@
+// The admin area: a whole sale from the browser, and that nobody else gets in.
+import type { Page } from "@playwright/test";
+import { adminAccount, expect, newEmail, register, test } from "../support/gavel";
+
+async function signIn(page: Page) {
+  const { email, password } = adminAccount();
+  await page.goto("/login");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.locator("main").getByRole("button", { name: "Sign in" }).click();
+  await expect(page.locator(".who")).toContainText("Admin");
+}
+
+// What a datetime-local input holds for an instant, in UTC.
+const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19);
+
+async function makeProduct(page: Page, name: string, stock: string) {
+  await page.goto("/admin/products/new");
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Stock").fill(stock);
+  await page.getByLabel("Minimum price").fill("800");
+  await page.getByRole("button", { name: "Review" }).click();
+  await expect(page.getByRole("heading", { name: "Please check before saving" })).toBeVisible();
+  await page.getByRole("button", { name: "Create product" }).click();
+  await expect(page).toHaveURL("/admin/products");
+}
+
+async function planCampaign(page: Page, product: string, start: number, end: number, quota: string) {
+  await page.getByRole("row", { name: product }).getByRole("link", { name: "New campaign" }).click();
+  await page.getByLabel("Start", { exact: true }).fill(utc(start));
+  await page.getByLabel("End", { exact: true }).fill(utc(end));
+  await page.getByLabel("Winning places").fill(quota);
+  await page.getByRole("button", { name: "Review" }).click();
+}
+
+async function bidAs(page: Page, campaign: string, price: number) {
+  const answer = await page.request.post("/api/v1/bids", {
+    data: { campaign_id: campaign, price },
+    headers: { Origin: new URL(page.url()).origin },
+  });
+  expect(answer.status()).toBe(201);
+  return await answer.json();
+}
+
+test("an admin runs a whole sale from the browser", async ({ newPage }) => {
+  const page = await newPage();
+  const name = `Sale ${newEmail("x")}`;
+  await signIn(page);
+  await makeProduct(page, name, "5");
+
+  const start = Date.now() - 5000;
+  await planCampaign(page, name, start, start + 25_000, "2");
+  const summary = page.getByRole("region", { name: "Please check before saving" });
+  await expect(summary).toContainText(`${utc(start).replace("T", " ")} UTC`);
+  await expect(page.locator(".effects")).toContainText("Of 5 in stock, other campaigns hold 0; 3 stay free.");
+  // Back to the form, where everything is as it was typed, to see what other coefficients would do.
+  await page.getByRole("button", { name: "Back to the form" }).click();
+  await expect(page.getByLabel("Winning places")).toHaveValue("2");
+  await page.getByLabel("Beta").fill("50000");
+  await page.getByRole("button", { name: "Update preview" }).click();
+  await expect(page.locator("#preview")).toContainText("50000 ÷");
+  await expect(page.locator("#preview svg[role=img]")).toBeVisible();
+  await expect(page.getByLabel("Beta")).toHaveValue("50000");
+  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Create campaign" }).click();
+  await expect(page).toHaveURL(/\/admin\/campaigns\/[0-9a-f-]{36}$/);
+  const campaign = page.url().split("/").at(-1)!;
+
+  const stat = (label: string) => page.locator(".monitor .stat", { hasText: label }).locator("dd");
+  await expect(stat("Bids a second")).not.toHaveText("");
+  for (const [who, price] of [["Ada", 900], ["Ben", 950], ["Cleo", 880]] as const) {
+    const bidder = await newPage();
+    await register(bidder, who);
+    await bidAs(bidder, campaign, price);
+  }
+  // Without a reload.
+  await expect(page.locator(".monitor")).toContainText("Ben");
+  await expect(stat("Bidders")).toHaveText("3");
+  await expect(page.locator(".monitor svg[role=img]").first()).toBeVisible();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("button", { name: "Pause" })).toHaveAttribute("aria-pressed", "true");
+
+  await page.getByRole("link", { name: "Extend" }).click();
+  const end = start + 40_000;
+  await page.getByLabel("End", { exact: true }).fill(utc(start + 1000));
+  await page.getByRole("button", { name: "Review" }).click();
+  await expect(page.locator("#end_time-error")).toBeVisible();
+  await page.getByLabel("End", { exact: true }).fill(utc(end));
+  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Extend" }).click();
+  await expect(page).toHaveURL(`/admin/campaigns/${campaign}`);
+
+  await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "ended", { timeout: 60_000 });
+  await page.getByRole("link", { name: "Settlement report" }).click();
+  await expect(page.locator("[data-consistent=true]")).toBeVisible();
+  await expect(page.locator("main")).toContainText("2 = least of quota 2, stock 5, bidders 3");
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Orders (CSV)" }).click();
+  const file = await (await download).createReadStream();
+  let csv = "";
+  for await (const chunk of file) csv += chunk.toString("utf8");
+  expect(csv.startsWith("\ufeffrank,order_id,")).toBe(true);
+  expect(csv).toContain(",Ben,950.00,");
+  expect(csv).not.toContain("Cleo");
+});
+
+test("a campaign is called off with a reason its bidders read", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product(`Cancelled ${newEmail("x")}`, 3), 600);
+  const page = await newPage({}, /status of 422/);
+  await signIn(page);
+  await page.goto(`/admin/campaigns/${campaign.campaign_id}/cancel`);
+  await page.getByLabel("Reason").fill("   ");
+  await page.getByRole("button", { name: "Review" }).click();
+  await expect(page.locator("#reason-error")).toHaveText("1 to 500 characters.");
+  await page.getByLabel("Reason").fill("Water in the storehouse");
+  await page.getByRole("button", { name: "Review" }).click();
+  await expect(page.locator(".effects")).toContainText("1 promised units become free again.");
+  await page.getByRole("button", { name: "Cancel campaign" }).click();
+  await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "cancelled");
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await expect(page.locator("main")).toContainText("Water in the storehouse");
+});
+
+test("a member's weight counts from the next bid on", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product(`Weighed ${newEmail("x")}`, 3), 600);
+  const bidder = await newPage();
+  const email = newEmail("wanda");
+  await register(bidder, "Wanda", email);
+  const before = await bidAs(bidder, campaign.campaign_id, 900);
+
+  const page = await newPage();
+  await signIn(page);
+  await page.goto("/admin/users");
+  await page.getByLabel("E-mail or name").fill(email);
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("link", { name: "Wanda" }).click();
+  await page.getByLabel("Weight").fill("5");
+  await page.getByRole("button", { name: "Review" }).click();
+  await expect(page.locator("tr.changed")).toContainText("Weight");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByLabel("Weight")).toHaveValue("5");
+
+  const after = await bidAs(bidder, campaign.campaign_id, 901);
+  expect(after.score - before.score).toBeGreaterThan(390);
+  await page.goto("/admin/audit");
+  await expect(page.locator(".changes").first()).toContainText("weight");
+});
+
+test("the admin area is closed to everyone else", async ({ newPage }) => {
+  const page = await newPage({}, /status of 403/);
+  await register(page, "Mallory");
+  for (const address of ["/admin", "/admin/products/new", "/admin/users", "/admin/audit", "/admin/results"]) {
+    expect((await page.goto(address))!.status()).toBe(403);
+  }
+  expect((await page.request.get("/admin/audit.csv")).status()).toBe(403);
+});
+
+test("the admin area works without JavaScript", async ({ newPage }) => {
+  const page = await newPage({ javaScriptEnabled: false });
+  const name = `Plain ${newEmail("x")}`;
+  await signIn(page);
+  await makeProduct(page, name, "4");
+  // Typed in a zone of the admin's choice, shown in that zone and in UTC.
+  const start = Date.now() + 3_600_000;
+  await page.getByRole("row", { name }).getByRole("link", { name: "New campaign" }).click();
+  await page.getByLabel("Time zone").selectOption("+08:00");
+  await page.getByLabel("Start", { exact: true }).fill(utc(start + 8 * 3_600_000));
+  await page.getByLabel("End", { exact: true }).fill(utc(start + 9 * 3_600_000));
+  await page.getByLabel("Winning places").fill("5");
+  await page.getByRole("button", { name: "Review" }).click();
+  await expect(page.locator("#quota-error")).toBeVisible();
+  await page.getByLabel("Winning places").fill("");
+  await page.getByRole("button", { name: "Review" }).click();
+  await expect(page.locator(".review")).toContainText(`UTC+08:00 = ${utc(start).replace("T", " ")} UTC`);
+  await expect(page.locator(".review")).toContainText("4 units are promised to this campaign.");
+  await page.getByRole("button", { name: "Create campaign" }).click();
+  await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "pending");
+  // Before the start everything may change, the product too.
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  await page.getByLabel("Winning places").fill("2");
+  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator(".monitor .stat", { hasText: "Winning places" })).toContainText("2");
+});
