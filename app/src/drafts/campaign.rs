@@ -149,9 +149,11 @@ impl CancelDraft {
     }
 }
 
-/// What an admin edits of a campaign; its phase and its product's stock change by themselves.
+/// What an admin edits of a campaign, and its phase, which decides what may be edited; its product's
+/// stock changes by itself.
 fn mark(campaign: &Campaign) -> String {
     seen(&(
+        campaign.status,
         campaign.product_id,
         (campaign.start_time, campaign.end_time),
         (campaign.alpha, campaign.beta, campaign.gamma),
@@ -245,7 +247,10 @@ mod tests {
         let old = campaign(CampaignStatus::Pending);
         let draft = CampaignDraft::of(&old);
         let now = at("2026-01-31T11:00:00Z");
+        let begun = Campaign { status: CampaignStatus::Active, ..old.clone() };
         let meanwhile = Campaign { quota: Quota::new(4).expect("in range"), ..old };
-        assert_eq!(draft.update(&meanwhile, now).expect_err("refused").code, ErrorCode::Conflict);
+        for changed in [begun, meanwhile] {
+            assert_eq!(draft.update(&changed, now).expect_err("refused").code, ErrorCode::Conflict);
+        }
     }
 }

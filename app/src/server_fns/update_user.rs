@@ -5,10 +5,7 @@ use leptos::prelude::*;
 
 /// Sets what the form changed of a member and goes on to the list.
 #[server(prefix = "/api/ui", endpoint = "update_user")]
-pub async fn update_user(
-    #[server(default)] id: String,
-    #[server(flatten)] draft: UserDraft,
-) -> Result<(), AppError> {
+pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft: UserDraft) -> Result<(), AppError> {
     use super::request::{Request, local_path};
     use crate::fault;
     use domain::{ApiError, ErrorCode, UserId};

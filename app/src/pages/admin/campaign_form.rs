@@ -114,7 +114,7 @@ pub fn EditCampaignPage() -> impl IntoView {
                 let action = "/api/ui/update_campaign";
                 let confirm = if is_active { t.campaign_extend } else { t.save };
                 let id = Some(id.to_string());
-                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: is_active })
+                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
             }
             (Step::Review, Err(error)) => {
                 input.refuse(error.code.http_status());

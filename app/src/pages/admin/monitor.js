@@ -25,14 +25,17 @@
 
   const round = async () => {
     if (!paused && !document.hidden) await refresh().catch(() => {});
-    const seconds = Math.round((Date.now() - fresh) / 1000);
-    const late = !paused && !document.hidden && seconds >= 3;
+    // In steps, so that it is not read out every second.
+    const seconds = Math.floor((Date.now() - fresh) / 5000) * 5;
+    const late = !paused && !document.hidden && seconds > 0;
     const text = late ? state.dataset.late.replace("{}", seconds) : "";
     if (age.textContent !== text) age.textContent = text;
     state.classList.toggle("late", late);
     if (!live().dataset.over) setTimeout(round, 1000);
   };
 
+  // What was shown while nobody looked is not late but old; it is made fresh at once.
+  document.addEventListener("visibilitychange", () => (fresh = Date.now()));
   pause.hidden = false;
   pause.addEventListener("click", () => {
     paused = !paused;
