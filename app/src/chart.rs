@@ -30,6 +30,8 @@ pub(crate) struct Chart {
     pub(crate) y: Axis,
     /// The lines.
     pub(crate) lines: Vec<Line>,
+    /// What to say while no line has a value.
+    pub(crate) empty: &'static str,
 }
 
 /// An axis.
@@ -63,11 +65,13 @@ pub(crate) struct Line {
 
 /// Draws a chart.
 pub(crate) fn chart(chart: Chart) -> AnyView {
-    let Chart { title, description, x, y, lines } = chart;
+    let Chart { title, description, x, y, lines, empty } = chart;
     let values = || lines.iter().flat_map(|line| line.points.iter().filter_map(|(x, y)| y.map(|y| (*x, y))));
     let across = Span::of(values().map(|(x, _)| x), x.scale);
     let up = Span::of(values().map(|(_, y)| y), y.scale);
-    let (Some(across), Some(up)) = (across, up) else { return ().into_any() };
+    let (Some(across), Some(up)) = (across, up) else {
+        return view! { <p class="muted">{empty}</p> }.into_any();
+    };
     let place_x = move |x: f64| LEFT + across.share(x) * (WIDTH - LEFT - RIGHT);
     let place_y = move |y: f64| HEIGHT - BOTTOM - up.share(y) * (HEIGHT - TOP - BOTTOM);
     let columns = across.ticks().into_iter().map(|tick| {
@@ -143,7 +147,8 @@ struct Span {
 }
 
 impl Span {
-    /// Over all the values, out to the next ticks; none without values.
+    /// Over all the values, out to the next ticks; the powers of ten only to the greatest value, for
+    /// the next may be far. None without values.
     fn of(values: impl Iterator<Item = f64>, scale: Scale) -> Option<Self> {
         let values = values.filter(|value| value.is_finite() && (scale != Scale::Logarithmic || *value > 0.0));
         let (least, greatest) = values.fold(None, |span, value| match span {
@@ -152,8 +157,8 @@ impl Span {
         })?;
         Some(match scale {
             Scale::Logarithmic => {
-                let (least, greatest) = (least.log10().floor(), greatest.log10().ceil());
-                Self { least: 10f64.powf(least), greatest: 10f64.powf(greatest.max(least + 1.0)), scale }
+                let least = 10f64.powf(least.log10().floor());
+                Self { least, greatest: greatest.max(least * 10.0), scale }
             }
             Scale::Linear | Scale::FromZero => {
                 let least = if scale == Scale::FromZero { least.min(0.0) } else { least };
@@ -223,7 +228,7 @@ mod tests {
     fn ticks_are_round_and_reach_over_all_values() {
         assert_eq!(ticks(&[1013.0, 1088.0], Scale::Linear), [1000.0, 1020.0, 1040.0, 1060.0, 1080.0, 1100.0]);
         assert_eq!(ticks(&[3.0, 41.0], Scale::FromZero), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0]);
-        assert_eq!(ticks(&[1.0, 450.0], Scale::Logarithmic), [1.0, 10.0, 100.0, 1000.0]);
+        assert_eq!(ticks(&[1.0, 450.0], Scale::Logarithmic), [1.0, 10.0, 100.0]);
     }
 
     #[test]

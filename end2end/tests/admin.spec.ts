@@ -116,7 +116,7 @@ test("a campaign is called off with a reason its bidders read", async ({ newPage
   await expect(page.locator("#reason-error")).toHaveText("1 to 500 characters.");
   await page.getByLabel("Reason").fill("Water in the storehouse");
   await page.getByRole("button", { name: "Review" }).click();
-  await expect(page.locator(".effects")).toContainText("1 promised units become free again.");
+  await expect(page.locator(".effects")).toContainText("Promised stock that becomes free again: 1.");
   await page.getByRole("button", { name: "Cancel campaign" }).click();
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "cancelled");
   await page.goto(`/campaigns/${campaign.campaign_id}`);
@@ -175,7 +175,7 @@ test("the admin area works without JavaScript", async ({ newPage }) => {
   await page.getByLabel("Winning places").fill("");
   await page.getByRole("button", { name: "Review" }).click();
   await expect(page.locator(".review")).toContainText(`UTC+08:00 = ${utc(start).replace("T", " ")} UTC`);
-  await expect(page.locator(".review")).toContainText("4 units are promised to this campaign.");
+  await expect(page.locator(".review")).toContainText("Promised to this campaign: 4.");
   await page.getByRole("button", { name: "Create campaign" }).click();
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "pending");
   // Before the start everything may change, the product too.

@@ -61,11 +61,11 @@ texts! {
     product_active: "On offer", "上架中";
     product_inactive: "Withdrawn", "已下架";
     product_inactive_effect: "The product is no longer listed. Its campaigns go on.", "商品將不再列出，現有活動照常進行。";
-    product_new_effect: "{} units can then be promised to campaigns.", "建立後有 {} 件可承諾給活動。";
+    product_new_effect: "Stock that can then be promised to campaigns: {}.", "建立後有 {} 件可承諾給活動。";
     product_now: "It was changed meanwhile. Stock is now {}, minimum price {}.", "資料已被他人變更。目前庫存 {}，最低價格 {}。";
     products_none: "There are no products yet.", "尚無商品。";
     products_none_hint: "Make one to sell it in a campaign.", "建立商品後即可舉辦活動。";
-    stock_promised: "{} units are promised to open campaigns, {} are free.", "已承諾給未結束活動 {} 件，可用 {} 件。";
+    stock_promised: "Promised to open campaigns: {}. Free: {}.", "已承諾給未結束活動 {} 件，可用 {} 件。";
     min_price_effect: "Bids from now on must reach the new minimum price, in running campaigns too. Earlier bids stand.", "此後的出價須達新的最低價格，進行中的活動亦同；先前的出價維持有效。";
     campaign_new: "New campaign", "新增活動";
     campaign_create: "Create campaign", "建立活動";
@@ -85,7 +85,7 @@ texts! {
     quota: "Winning places", "得標名額";
     quota_hint: "Empty for all that is free.", "留空則使用全部可用庫存。";
     quota_hint_of: "At most {}. Empty for all of them.", "最多 {}，留空則全部使用。";
-    quota_effect: "{} units are promised to this campaign. Of {} in stock, other campaigns hold {}; {} stay free.", "本活動承諾 {} 件。庫存 {} 件中，其他活動占用 {} 件，剩餘可用 {} 件。";
+    quota_effect: "Promised to this campaign: {}. Of {} in stock, other campaigns hold {}; {} stay free.", "本活動承諾 {} 件。庫存 {} 件中，其他活動占用 {} 件，剩餘可用 {} 件。";
     alpha: "Alpha", "Alpha";
     alpha_hint: "Points per unit of price.", "每單位價格的分數。";
     beta: "Beta", "Beta";
@@ -97,8 +97,8 @@ texts! {
     reason: "Reason", "原因";
     reason_hint: "Its bidders read it.", "出價者會看到此說明。";
     cancelled_because: "Cancelled: {}", "已取消：{}";
-    cancel_effect_bids: "{} bids of {} bidders become void.", "{} 筆出價（{} 位出價者）將失效。";
-    cancel_effect_stock: "{} promised units become free again.", "{} 件承諾庫存將釋出。";
+    cancel_effect_bids: "Bids that become void: {}, of bidders: {}.", "{} 筆出價（{} 位出價者）將失效。";
+    cancel_effect_stock: "Promised stock that becomes free again: {}.", "{} 件承諾庫存將釋出。";
     cancel_effect_end: "It would have ended at {}. This cannot be undone.", "原訂於 {} 結束。此操作無法復原。";
     preview_title: "What alpha, beta and gamma do", "Alpha、Beta、Gamma 的作用";
     preview_update: "Update preview", "更新預覽";
@@ -118,6 +118,7 @@ texts! {
     time_left: "Time left", "剩餘時間";
     participants: "Bidders", "出價者";
     bids: "Bids", "出價數";
+    bids_none: "Nobody has bid yet.", "尚無人出價。";
     bids_per_second: "Bids a second", "每秒出價數";
     threshold: "Winning threshold", "最低得標分數";
     max_score: "Highest score", "最高分數";

@@ -224,7 +224,7 @@ async fn a_campaign_is_extended_and_called_off_with_a_reason() {
     let cancel = format!("/admin/campaigns/{campaign}/cancel");
     assert_eq!(submit(&server, &admin, &cancel, "step=review&reason=+").await.status, 422);
     let review = submit(&server, &admin, &cancel, "step=review&reason=broken").await;
-    assert!(review.text.contains("2 promised units become free again."), "{}", review.text);
+    assert!(review.text.contains("Promised stock that becomes free again: 2."), "{}", review.text);
     let done = submit(&server, &admin, "/api/ui/cancel_campaign", &format!("id={campaign}&reason=broken")).await;
     assert_eq!(done.status, 303);
     let shown = server.anyone().get(&api).await.json(200);

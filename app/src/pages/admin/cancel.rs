@@ -64,7 +64,7 @@ fn form(visit: &Visit, draft: &CancelDraft, id: CampaignId, error: Option<&ApiEr
     let problems = problems(visit, &controls, error);
     let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
     view! {
-        <div class="card narrow">
+        <div class="card form-card">
             <form class="form" method="post" action=visit.path.clone()>
                 {problems}
                 {controls}

@@ -181,6 +181,7 @@ fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample]) ->
             line(t.threshold, |sample| sample.min_winning_score.map(domain::Score::get)),
             line(t.max_score, |sample| sample.max_score.map(domain::Score::get)),
         ],
+        empty: t.bids_none,
     };
     let rates = all.windows(2).filter_map(|pair| {
         let rate = rate(pair[0].taken_at, pair[0].bids, pair[1].taken_at, pair[1].bids)?;
@@ -192,8 +193,9 @@ fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample]) ->
         title: t.rate_chart.to_owned(),
         description: fill(t.rate_description, &[&format!("{most:.1}")]),
         x: x(),
-        y: Axis { label: t.bids_per_second.to_owned(), write: |rate| format!("{rate}"), scale: Scale::FromZero },
+        y: Axis { label: t.bids_per_second.to_owned(), write: |rate| format!("{rate:.1}"), scale: Scale::FromZero },
         lines: vec![Line { name: t.bids_per_second.to_owned(), points: rates }],
+        empty: t.bids_none,
     };
     view! {
         <div class="halves">
@@ -267,6 +269,7 @@ fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
         }
     });
     let rows = rows.collect_view();
+    let none = ranking.rankings.is_empty().then(|| view! { <p class="muted">{t.bids_none}</p> });
     view! {
         <section class="card">
             <h2>{fill(t.top_of, &[&shown, &quota.to_string()])}</h2>
@@ -283,6 +286,7 @@ fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            {none}
         </section>
     }
 }

@@ -47,9 +47,10 @@ pub(super) fn preview(visit: &Visit, coefficients: Coefficients, price: Money, l
             t.preview_description,
             &[&name(&examples[0]), &score(&examples[0], 0).to_string(), &score(&examples[0], length_ms).to_string()],
         ),
-        x: Axis { label: t.preview_x.to_owned(), write: after, scale: Scale::Logarithmic },
+        x: Axis { label: t.preview_x.to_owned(), write: power_of_ten, scale: Scale::Logarithmic },
         y: Axis { label: t.score.to_owned(), write: |score| score.round().to_string(), scale: Scale::Linear },
         lines: lines.collect(),
+        empty: t.none,
     };
     let shown = MOMENTS_MS.into_iter().filter(|ms| *ms < length_ms).chain([length_ms]);
     let rows = shown.map(|ms| {
@@ -108,6 +109,11 @@ fn moments(length_ms: u64) -> impl Iterator<Item = u64> {
         let ms = at.round() as u64;
         ms
     })
+}
+
+/// A power of ten of milliseconds, in milliseconds or seconds, which keep it round.
+fn power_of_ten(ms: f64) -> String {
+    if ms < 1000.0 { format!("{ms:.0} ms") } else { format!("{:.0} s", ms / 1000.0) }
 }
 
 /// A span of milliseconds with a unit that suits it.

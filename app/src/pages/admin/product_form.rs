@@ -122,7 +122,7 @@ fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error
     });
     let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error.as_ref())).collect();
     view! {
-        <div class="card narrow">
+        <div class="card form-card">
             <form class="form" method="post" action=visit.path.clone()>
                 {problems}
                 {now}

@@ -11,11 +11,8 @@ use crate::{
         visit::{Visit, page},
     },
 };
-use domain::{
-    CampaignId,
-    api::{campaigns::Campaign, orders::Order},
-};
-use engine::SettlementProof;
+use domain::{CampaignId, api::campaigns::Campaign};
+use engine::{OrderLine, SettlementProof};
 use leptos::prelude::*;
 
 /// `/admin/campaigns/{id}/report`.
@@ -27,7 +24,8 @@ pub fn ReportPage() -> impl IntoView {
         let campaign = visit.engine.campaign(id).await?.campaign;
         let proof = visit.engine.settlement_proof(&actor, id).await?;
         let asked = asked_page(&visit, PAGE_ROWS);
-        let orders = visit.engine.campaign_orders(&actor, id, asked).await?;
+        // Ranks have no gaps, or the proof says so: as many are skipped as rank before.
+        let orders = visit.engine.order_lines_after(&actor, id, asked.skip, asked.limit).await?;
         let t = texts(&visit);
         let title = format!("{}: {}", t.report, campaign.product.name);
         let body = view! {
@@ -35,8 +33,8 @@ pub fn ReportPage() -> impl IntoView {
             {checks(&visit, &proof)}
             <section class="section">
                 <h2>{t.orders}</h2>
-                {order_table(&visit, orders.orders)}
-                {pager(&visit, &visit.path, asked, orders.total)}
+                {order_table(&visit, orders)}
+                {pager(&visit, &visit.path, asked, proof.orders.cast_signed())}
             </section>
             {exports(&visit, id)}
         };
@@ -147,21 +145,19 @@ fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
     }
 }
 
-fn order_table(visit: &Visit, orders: Vec<Order>) -> AnyView {
+fn order_table(visit: &Visit, orders: Vec<OrderLine>) -> AnyView {
     let t = texts(visit);
     if orders.is_empty() {
         return view! { <p class="card muted">{t.orders_none}</p> }.into_any();
     }
     let rows = orders.into_iter().map(|order| {
-        let user = order.user_id.to_string();
         view! {
             <tr>
                 <td class="number">{order.final_rank.to_string()}</td>
-                <td>
-                    <a href=format!("/admin/users/{user}")>
-                        <code>{user.clone()}</code>
-                    </a>
+                <td class="name">
+                    <a href=format!("/admin/users/{}", order.user_id)>{order.username}</a>
                 </td>
+                <td class="name">{order.email}</td>
                 <td class="number">{money(order.final_price)}</td>
                 <td class="number">{order.final_score.to_string()}</td>
                 <td>{exact_moment(visit, order.created_at)}</td>
@@ -177,6 +173,7 @@ fn order_table(visit: &Visit, orders: Vec<Order>) -> AnyView {
                         <tr>
                             <th scope="col" class="number">{t.rank}</th>
                             <th scope="col">{t.bidder}</th>
+                            <th scope="col">{t.email}</th>
                             <th scope="col" class="number">{t.price}</th>
                             <th scope="col" class="number">{t.score}</th>
                             <th scope="col">{t.time}</th>

@@ -61,7 +61,7 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
     let problems = problems(visit, &controls, error);
     let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
     view! {
-        <div class="card narrow">
+        <div class="card form-card">
             <dl class="list">
                 <div>
                     <dt>{t.email}</dt>
