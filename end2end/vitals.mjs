@@ -115,7 +115,7 @@ async function run(browser, others, n) {
       await wait(200);
     }
   }
-  await page.locator(".bid .primary").tap();
+  await page.locator(".bid form .primary").tap();
   await page.waitForSelector('[data-bid="accepted"]');
   await page.locator(".pause").tap();
   await page.locator(".pause").tap();

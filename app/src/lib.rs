@@ -11,7 +11,7 @@
 //! - [`session`]: the session cookie; the REST API uses it too.
 
 // Islands and components nest generic views deeply.
-#![recursion_limit = "512"]
+#![recursion_limit = "1024"]
 
 #[cfg(feature = "ssr")]
 mod chart;

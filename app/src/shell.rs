@@ -17,6 +17,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let lang = parts.as_ref().map(|parts| Lang::of_headers(&parts.headers)).unwrap_or_default();
     let theme = parts.map(|parts| Theme::of_headers(&parts.headers)).unwrap_or_default();
     restrict_content();
+    let islands = islands::script(&options);
     view! {
         <!DOCTYPE html>
         <html lang=lang.tag() data-theme=theme.attribute()>
@@ -31,7 +32,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             <body>
                 <App />
                 <script nonce=use_nonce() inner_html=PAGE_SCRIPT></script>
-                {islands::script(&options)}
+                {islands}
             </body>
         </html>
     }

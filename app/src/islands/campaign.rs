@@ -63,15 +63,27 @@ fn LiveCampaign() -> impl IntoView {
     view! {
         <div class="live" data-phase=move || live.phase.get().name()>
             <div class="live-side">
-                {status::status(live)}
-                {result::result(live)}
-                {bid_form::bid_form(live)}
-                {standing::standing(live)}
+                {part(status::status(live))}
+                {part(result::result(live))}
+                {part(bid_form::bid_form(live))}
+                {part(standing::standing(live))}
             </div>
-            {ranking::ranking(live)}
-            {notices::toast(live)}
+            {part(ranking::ranking(live))}
+            {part(notices::toast(live))}
         </div>
     }
+}
+
+/// A part of the page. On the server its type ends here: spelled out in full, it would be too deep for
+/// the compiler. In the browser that would be weight.
+#[cfg(feature = "ssr")]
+fn part(view: impl IntoView + 'static) -> AnyView {
+    view.into_any()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn part<V: IntoView>(view: V) -> V {
+    view
 }
 
 #[cfg(feature = "ssr")]

@@ -60,7 +60,7 @@ impl From<ErrorCode> for PageError {
 }
 
 impl Visit {
-    /// The texts of islands.
+    /// The texts of forms and errors.
     pub(super) fn texts(&self) -> &'static Texts {
         self.lang.texts()
     }

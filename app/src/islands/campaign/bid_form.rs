@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use domain::{ErrorCode, Money};
-use leptos::{either::Either, ev::SubmitEvent, prelude::*};
+use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*};
 
 pub(super) fn bid_form(live: Live) -> impl IntoView {
     let texts = live.texts;
@@ -22,10 +22,13 @@ pub(super) fn bid_form(live: Live) -> impl IntoView {
         let href = format!("/login?next=/campaigns/{}", live.terms.campaign_id);
         Either::Right(view! { <p><a class="button primary" href=href>{texts.bid_sign_in}</a></p> })
     };
-    let known = move || matches!(live.phase.get(), Phase::Ended | Phase::Cancelled);
-    // While the result is awaited there is nothing to fill in, but what became of the last bid stays.
+    // When all is known there is nothing to fill in, but a bid that did not make it is still told.
+    let done = move || {
+        let told = live.bid.with(|bid| bid.is_pending() || matches!(bid, BidState::Refused(_) | BidState::Unknown));
+        matches!(live.phase.get(), Phase::Ended | Phase::Cancelled) && !told
+    };
     view! {
-        <section class="card bid" id="bid" hidden=known>
+        <section class="card bid" id="bid" hidden=done>
             <h2>{texts.bid_title}</h2>
             <div hidden=over>{body}</div>
             <p class="hint">
@@ -44,11 +47,29 @@ pub(super) fn bid_form(live: Live) -> impl IntoView {
 
 fn form(live: Live) -> impl IntoView {
     let texts = live.texts;
+    let input: NodeRef<Input> = NodeRef::new();
     let typed = RwSignal::new(String::new());
     let price: Memo<Option<Money>> = Memo::new(move |_| typed.with(|text| text.parse().ok()));
     let asked = RwSignal::new(None);
     let closed = move || live.phase.get() != Phase::Active;
     let pending = move || live.bid.with(BidState::is_pending);
+    let fill_in = move |text: String| {
+        if let Some(input) = input.get_untracked() {
+            input.set_value(&text);
+        }
+        typed.set(text);
+    };
+    #[cfg(feature = "hydrate")]
+    {
+        // Someone may have typed before the page came alive.
+        Effect::new(move |_| typed.set(input.get().map(|input| input.value()).unwrap_or_default()));
+        // What stands now need not be typed again.
+        Effect::new(move |_| {
+            if matches!(live.bid.get(), BidState::Accepted(_)) && typed.with_untracked(|text| !text.is_empty()) {
+                fill_in(String::new());
+            }
+        });
+    }
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let (Some(price), false, false) = (price.get(), pending(), closed()) else { return };
@@ -75,13 +96,13 @@ fn form(live: Live) -> impl IntoView {
                         inputmode="decimal"
                         autocomplete="off"
                         aria-describedby="price-hint price-forecast"
-                        prop:value=move || typed.get()
+                        node_ref=input
                         on:input=move |event| typed.set(event_target_value(&event))
                     />
                     <p class="hint" id="price-hint">{fill(texts.bid_min, &[&money(live.terms.min_price)])}</p>
                 </div>
                 <div class="assist">
-                    {assistant::steps(live, price, move |price| typed.set(price.to_string()))}
+                    {assistant::steps(live, price, move |price| fill_in(price.to_string()))}
                     {assistant::forecast(live, price)}
                 </div>
                 <button class="button primary" disabled=pending>{texts.bid_send}</button>

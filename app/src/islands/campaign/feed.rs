@@ -191,8 +191,6 @@ fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<S
 
 impl Feed {
     fn up(&mut self) {
-        self.live.link.set(Link::Live);
-        self.poll_at_ms = f64::INFINITY;
         self.ping();
         if self.opened > 1 {
             // My rank may have changed while nobody could tell.
@@ -236,6 +234,10 @@ impl Feed {
             socket.heard_at_ms = now;
         }
         self.failures = 0;
+        if self.live.link.get_untracked() != Link::Live {
+            self.poll_at_ms = f64::INFINITY;
+            self.live.link.set(Link::Live);
+        }
         let Some(news) = Json::parse(text).and_then(|frame| read::event(&frame)) else { return };
         let live = self.live;
         match news {

@@ -61,14 +61,13 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
 
 /// A bidder's row. It lives as long as its bidder is shown, and changes what has changed.
 fn row_view(live: Live, row: RankingRow) -> impl IntoView {
-    let (user_id, username) = (row.user_id, row.username);
-    let first = Numbers { rank: row.rank, score: row.score, cents: row.price.cents() };
-    let row = Memo::new(move |before: Option<&Numbers>| {
-        let now = live.shown.with(|ranking| ranking.rows.iter().find(|row| row.user_id == user_id).map(Numbers::of));
+    let (user_id, first) = (row.user_id, row);
+    let row = Memo::new(move |before: Option<&RankingRow>| {
+        let now = live.shown.with(|ranking| ranking.rows.iter().find(|row| row.user_id == user_id).cloned());
         // On its way out it shows what it last was.
-        now.or(before.copied()).unwrap_or(first)
+        now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
-    let rank = Memo::new(move |_| row.get().rank);
+    let rank = Memo::new(move |_| row.with(|row| row.rank));
     let element: NodeRef<Tr> = NodeRef::new();
     let moved = RwSignal::new(Moved::default());
     #[cfg(feature = "hydrate")]
@@ -91,29 +90,11 @@ fn row_view(live: Live, row: RankingRow) -> impl IntoView {
     view! {
         <tr role="row" node_ref=element class:me=mine>
             <td role="cell" class="rank">{move || rank.get().to_string()}{arrow}</td>
-            <td role="cell" class="name">{username} {you(live, user_id)}</td>
-            <td role="cell" class="price">{move || cents_text(row.get().cents)}</td>
-            <td role="cell" class="score">{move || row.get().score.to_string()}</td>
+            <td role="cell" class="name">{move || row.with(|row| row.username.clone())} {you(live, user_id)}</td>
+            <td role="cell" class="price">{move || row.with(|row| money(row.price))}</td>
+            <td role="cell" class="score">{move || row.with(|row| row.score.to_string())}</td>
         </tr>
     }
-}
-
-/// What may change in a row.
-#[derive(Clone, Copy, PartialEq)]
-struct Numbers {
-    rank: u64,
-    score: Score,
-    cents: i64,
-}
-
-impl Numbers {
-    fn of(row: &RankingRow) -> Self {
-        Self { rank: row.rank, score: row.score, cents: row.price.cents() }
-    }
-}
-
-fn cents_text(cents: i64) -> String {
-    domain::Money::from_cents(cents).map(money).unwrap_or_default()
 }
 
 fn you(live: Live, user_id: UserId) -> Option<impl IntoView> {
@@ -135,7 +116,7 @@ fn arrow(live: Live, Moved { places, odd }: Moved) -> impl IntoView {
     let spoken = fill(spoken, &[&number]);
     view! {
         <span class="moved" class:up={places > 0} class:odd=odd>
-            <span aria-hidden="true">{sign} {number}</span>
+            <span aria-hidden="true">{sign} " " {number}</span>
             <span class="visually-hidden">{spoken}</span>
         </span>
     }

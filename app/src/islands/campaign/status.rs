@@ -48,7 +48,7 @@ pub(super) fn status(live: Live) -> impl IntoView {
         Phase::Pending | Phase::Active | Phase::Ended => None,
     };
     let reason = move || live.schedule.with(|s| s.reason.as_ref().map(|r| fill(texts.cancelled_reason, &[r])));
-    let counting = move || left.with(Option::is_none);
+    let over = move || left.with(Option::is_none);
     view! {
         <section class="card status">
             <p class="status-line">
@@ -57,7 +57,7 @@ pub(super) fn status(live: Live) -> impl IntoView {
                 </span>
                 {link(live)}
             </p>
-            <div class="countdown" hidden=counting>
+            <div class="countdown" hidden=over>
                 <p class="countdown-caption muted">{caption}</p>
                 <p class="countdown-time" class:hurry=move || hurry.get() role="timer">{move || left.get()}</p>
                 <p class="countdown-clock muted" data-accuracy=move || live.accuracy_ms.get().map(|ms| ms.to_string())>
@@ -84,10 +84,13 @@ fn date(label: &'static str, at_ms: Memo<i64>) -> impl IntoView {
     Effect::new(move |seen: Option<()>| {
         at_ms.track();
         // The first time nothing has changed yet.
-        if seen.is_some()
-            && let Ok(event) = web_sys::Event::new("gavel:times")
-        {
-            let _ = document().dispatch_event(&event);
+        if seen.is_some() {
+            // Once the new time is on the page.
+            request_animation_frame(|| {
+                if let Ok(event) = web_sys::Event::new("gavel:times") {
+                    let _ = document().dispatch_event(&event);
+                }
+            });
         }
     });
     view! {
