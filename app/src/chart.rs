@@ -12,9 +12,9 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 280.0;
 /// Room for labels around the plot.
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = 16.0;
-const TOP: f64 = 12.0;
-const BOTTOM: f64 = 40.0;
+const RIGHT: f64 = 28.0;
+const TOP: f64 = 14.0;
+const BOTTOM: f64 = 34.0;
 /// About how many intervals an axis has.
 const TICKS: f64 = 5.0;
 
@@ -78,14 +78,18 @@ pub(crate) fn chart(chart: Chart) -> AnyView {
         let at = format!("{:.1}", place_x(tick));
         view! {
             <line x1=at.clone() x2=at.clone() y1=TOP y2=HEIGHT - BOTTOM />
-            <text x=at y=HEIGHT - BOTTOM + 16.0 text-anchor="middle">{(x.write)(tick)}</text>
+            <text class="chart-x" x=at y=HEIGHT - BOTTOM + 6.0 text-anchor="middle" dominant-baseline="hanging">
+                {(x.write)(tick)}
+            </text>
         }
     });
     let rows = up.ticks().into_iter().map(|tick| {
         let at = place_y(tick);
         view! {
             <line x1=LEFT x2=WIDTH - RIGHT y1=format!("{at:.1}") y2=format!("{at:.1}") />
-            <text x=LEFT - 6.0 y=format!("{:.1}", at + 4.0) text-anchor="end">{(y.write)(tick)}</text>
+            <text x=LEFT - 6.0 y=format!("{at:.1}") text-anchor="end" dominant-baseline="central">
+                {(y.write)(tick)}
+            </text>
         }
     });
     let paths = lines.iter().enumerate().map(|(index, line)| {
@@ -109,12 +113,9 @@ pub(crate) fn chart(chart: Chart) -> AnyView {
                 <desc>{description}</desc>
                 <g class="chart-grid">{columns.collect_view()} {rows.collect_view()}</g>
                 {paths.collect_view()}
-                <text class="chart-label" x=WIDTH - RIGHT y=HEIGHT - 6.0 text-anchor="end">
-                    {x.label}
-                </text>
             </svg>
             <figcaption>
-                <span class="muted">{y.label}</span>
+                <span class="muted">{y.label} " / " {x.label}</span>
                 <ul class="chart-keys">{keys.collect_view()}</ul>
             </figcaption>
         </figure>
