@@ -21,7 +21,7 @@ async function makeProduct(page: Page, name: string, stock: string) {
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Stock").fill(stock);
   await page.getByLabel("Minimum price").fill("800");
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Please check before saving" })).toBeVisible();
   await page.getByRole("button", { name: "Create product" }).click();
   await expect(page).toHaveURL("/admin/products");
@@ -32,7 +32,7 @@ async function planCampaign(page: Page, product: string, start: number, end: num
   await page.getByLabel("Start", { exact: true }).fill(utc(start));
   await page.getByLabel("End", { exact: true }).fill(utc(end));
   await page.getByLabel("Winning places").fill(quota);
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
 }
 
 async function bidAs(page: Page, campaign: string, price: number) {
@@ -64,7 +64,7 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   await expect(page.locator("#preview")).toContainText("50000 ÷");
   await expect(page.locator("#preview svg[role=img]")).toBeVisible();
   await expect(page.getByLabel("Beta")).toHaveValue("50000");
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await page.getByRole("button", { name: "Create campaign" }).click();
   await expect(page).toHaveURL(/\/admin\/campaigns\/[0-9a-f-]{36}$/);
   const campaign = page.url().split("/").at(-1)!;
@@ -86,10 +86,10 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   await page.getByRole("link", { name: "Extend" }).click();
   const end = start + 60_000;
   await page.getByLabel("End", { exact: true }).fill(utc(start + 1000));
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await expect(page.locator("#end_time-error")).toBeVisible();
   await page.getByLabel("End", { exact: true }).fill(utc(end));
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await page.getByRole("button", { name: "Extend" }).click();
   await expect(page).toHaveURL(`/admin/campaigns/${campaign}`);
 
@@ -114,10 +114,10 @@ test("a campaign is called off with a reason its bidders read", async ({ newPage
   await signIn(page);
   await page.goto(`/admin/campaigns/${campaign.campaign_id}/cancel`);
   await page.getByLabel("Reason").fill("   ");
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await expect(page.locator("#reason-error")).toHaveText("1 to 500 characters.");
   await page.getByLabel("Reason").fill("Water in the storehouse");
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await expect(page.locator(".effects")).toContainText("Promised stock that becomes free again: 1.");
   await page.getByRole("button", { name: "Cancel campaign" }).click();
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "cancelled");
@@ -139,7 +139,7 @@ test("a member's weight counts from the next bid on", async ({ newPage, admin })
   await page.getByRole("button", { name: "Search" }).click();
   await page.getByRole("link", { name: "Wanda" }).click();
   await page.getByLabel("Weight").fill("5");
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await expect(page.locator("tr.changed")).toContainText("Weight");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByLabel("Weight")).toHaveValue("5");
@@ -172,10 +172,10 @@ test("the admin area works without JavaScript", async ({ newPage }) => {
   await page.getByLabel("Start", { exact: true }).fill(utc(start + 8 * 3_600_000));
   await page.getByLabel("End", { exact: true }).fill(utc(start + 9 * 3_600_000));
   await page.getByLabel("Winning places").fill("5");
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await expect(page.locator("#quota-error")).toBeVisible();
   await page.getByLabel("Winning places").fill("");
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await expect(page.locator(".review")).toContainText(`UTC+08:00 = ${utc(start).replace("T", " ")} UTC`);
   await expect(page.locator(".review")).toContainText("Promised to this campaign: 4.");
   await page.getByRole("button", { name: "Create campaign" }).click();
@@ -183,7 +183,7 @@ test("the admin area works without JavaScript", async ({ newPage }) => {
   // Before the start everything may change, the product too.
   await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Winning places").fill("2");
-  await page.getByRole("button", { name: "Review" }).click();
+  await page.getByRole("button", { name: "Review", exact: true }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator(".monitor .stat", { hasText: "Winning places" })).toContainText("2");
 });
