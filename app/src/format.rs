@@ -2,13 +2,23 @@
 
 #[cfg(feature = "ssr")]
 use crate::i18n::Lang;
-use domain::{Money, Timestamp};
+use domain::{Money, Score, Timestamp};
 
 /// `1,234,567.80`.
 pub fn money(amount: Money) -> String {
-    let plain = amount.to_string();
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, "00"));
-    format!("{}.{fraction}", grouped(whole))
+    decimal(&amount.to_string())
+}
+
+/// `1,234.567`.
+pub fn score(score: Score) -> String {
+    decimal(&score.to_string())
+}
+
+fn decimal(plain: &str) -> String {
+    match plain.split_once('.') {
+        Some((whole, fraction)) => format!("{}.{fraction}", grouped(whole)),
+        None => grouped(plain),
+    }
 }
 
 /// `12345` as `12,345`.
@@ -94,6 +104,7 @@ mod tests {
         assert_eq!(money(80_000), "800.00");
         assert_eq!(money(123_456_789), "1,234,567.89");
         assert_eq!(count(1000), "1,000");
+        assert_eq!(score(Score::from_stored(1234.5678)), "1,234.568");
     }
 
     #[test]

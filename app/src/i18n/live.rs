@@ -156,6 +156,8 @@ pub struct LiveTexts {
     pub line: &'static str,
     /// Fewer bidders than places: how many are free.
     pub line_free: &'static str,
+    /// My distance: none, I am at rank K.
+    pub line_on: &'static str,
     /// My distance to the line: points above it.
     pub line_above: &'static str,
     /// My distance: points missing, price that gets in.
@@ -290,6 +292,7 @@ pub(super) static EN: LiveTexts = LiveTexts {
     bidders: "{} bidders",
     line: "Top {} line at {}",
     line_free: "{} winning places are still free",
+    line_on: "yours is the last winning place",
     line_above: "you are {} above it",
     line_below: "you are {} below it: {} gets in",
     line_below_ever: "you are {} below it",
@@ -397,6 +400,7 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     bidders: "{} 位出價者",
     line: "前 {} 名門檻 {}",
     line_free: "尚有 {} 個得標名額",
+    line_on: "您正是最後一個得標名額",
     line_above: "您高出 {} 分",
     line_below: "您低於門檻 {} 分：出價 {} 即可進入",
     line_below_ever: "您低於門檻 {} 分",

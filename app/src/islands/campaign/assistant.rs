@@ -1,7 +1,7 @@
 //! The bid assistant: what the price being typed would do, and prices worth typing.
 
 use super::state::Live;
-use crate::format::{fill, money};
+use crate::format::{fill, money, score};
 use domain::{
     Money,
     assist::{Forecast, Outlook, Place},
@@ -13,16 +13,17 @@ pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView 
     let texts = live.texts;
     let quota = live.terms.quota.to_string();
     let forecast: Memo<Option<Forecast>> = Memo::new(move |_| {
-        let price = price.get()?;
+        let price = price.get().filter(|price| *price >= live.terms.min_price)?;
         live.outlook.with(|outlook| outlook.as_ref().map(|outlook| outlook.forecast(price)))
     });
-    let score = move || forecast.get().map_or_else(|| "–".to_owned(), |forecast| forecast.score.to_string());
+    let points = move || forecast.get().map_or_else(|| "–".to_owned(), |forecast| score(forecast.score));
     let rank = move || match forecast.get().map(|forecast| forecast.place) {
         Some(Place::At(rank)) => rank.to_string(),
         Some(Place::After(rank)) => fill(texts.forecast_after, &[&rank.to_string()]),
         None => "–".to_owned(),
     };
     let verdict = move || match forecast.get() {
+        None if price.get().is_some() => fill(texts.bid_min, &[&money(live.terms.min_price)]),
         None => texts.forecast_none.to_owned(),
         Some(forecast) if !forecast.improves => {
             match live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_improve)) {
@@ -42,7 +43,7 @@ pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView 
                 </div>
                 <div>
                     <dt>{texts.forecast_score}</dt>
-                    <dd>{score}</dd>
+                    <dd>{points}</dd>
                 </div>
             </dl>
             <p class="forecast-verdict" id="price-forecast">{verdict}</p>

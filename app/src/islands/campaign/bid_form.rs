@@ -2,7 +2,7 @@
 
 use super::{assistant, confirm, state::Live};
 use crate::{
-    format::{fill, money},
+    format::{fill, money, score},
     i18n::LiveTexts,
     live::{
         phase::Phase,
@@ -123,7 +123,7 @@ fn message(live: Live) -> impl IntoView {
     let texts = live.texts;
     let told = |text: &str, standing: Standing| {
         let price = standing.price.map(money).unwrap_or_default();
-        fill(text, &[&price, &standing.rank.to_string(), &standing.score.to_string()])
+        fill(text, &[&price, &standing.rank.to_string(), &score(standing.score)])
     };
     let (kind, text) = match live.bid.get() {
         BidState::Idle => return None,

@@ -3,7 +3,7 @@
 
 use super::state::Live;
 use crate::{
-    format::{count, fill, money},
+    format::{count, fill, money, score},
     live::{phase::Phase, standing::Standing},
 };
 use domain::{Score, UserId, api::rankings::RankingRow, assist::Outlook};
@@ -92,7 +92,7 @@ fn row_view(live: Live, row: RankingRow) -> impl IntoView {
             <td role="cell" class="rank">{move || rank.get().to_string()}{arrow}</td>
             <td role="cell" class="name">{move || row.with(|row| row.username.clone())} {you(live, user_id)}</td>
             <td role="cell" class="price">{move || row.with(|row| money(row.price))}</td>
-            <td role="cell" class="score">{move || row.with(|row| row.score.to_string())}</td>
+            <td role="cell" class="score">{move || row.with(|row| score(row.score))}</td>
         </tr>
     }
 }
@@ -130,7 +130,7 @@ fn line(live: Live) -> String {
     let Some(threshold) = threshold else {
         return fill(texts.line_free, &[&count(quota.saturating_sub(total))]);
     };
-    let line = fill(texts.line, &[&quota.to_string(), &threshold.to_string()]);
+    let line = fill(texts.line, &[&quota.to_string(), &score(threshold)]);
     let Some(mine) = live.standing.get() else { return line };
     let distance = distance(live, mine, threshold);
     format!("{line} · {distance}")
@@ -138,8 +138,11 @@ fn line(live: Live) -> String {
 
 fn distance(live: Live, mine: Standing, threshold: Score) -> String {
     let texts = live.texts;
-    let points = Score::from_stored((mine.score.get() - threshold.get()).abs()).to_string();
-    if mine.rank <= live.terms.quota {
+    let points = score(Score::from_stored((mine.score.get() - threshold.get()).abs()));
+    if mine.rank == live.terms.quota {
+        return texts.line_on.to_owned();
+    }
+    if mine.rank < live.terms.quota {
         return fill(texts.line_above, &[&points]);
     }
     match live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_enter)) {
@@ -160,7 +163,7 @@ fn outside(live: Live) -> Option<impl IntoView> {
             <td role="cell" class="rank">{mine.rank.to_string()}</td>
             <td role="cell" class="name"><span class="badge me-badge">{texts.you}</span></td>
             <td role="cell" class="price">{mine.price.map(money)}</td>
-            <td role="cell" class="score">{mine.score.to_string()}</td>
+            <td role="cell" class="score">{score(mine.score)}</td>
         </tr>
     })
 }

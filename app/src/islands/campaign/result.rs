@@ -2,7 +2,7 @@
 
 use super::state::Live;
 use crate::{
-    format::{fill, money},
+    format::{fill, money, score},
     live::snapshot::Outcome,
 };
 use leptos::prelude::*;
@@ -20,13 +20,13 @@ fn card(live: Live, outcome: Outcome) -> impl IntoView + use<> {
         (None, ..) => ("visitor", texts.result_visitor),
     };
     let detail = outcome.standing.map(|standing| {
-        let (rank, score) = (standing.rank.to_string(), standing.score.to_string());
+        let (rank, points) = (standing.rank.to_string(), score(standing.score));
         let price = standing.price.map(money).unwrap_or_default();
         let text = if outcome.is_winner { texts.result_won_detail } else { texts.result_lost_detail };
-        fill(text, &[&rank, &score, &price])
+        fill(text, &[&rank, &points, &price])
     });
     let threshold = match outcome.min_winning_score {
-        Some(score) => fill(texts.result_threshold, &[&score.to_string()]),
+        Some(last) => fill(texts.result_threshold, &[&score(last)]),
         None => texts.result_all_won.to_owned(),
     };
     let orders = outcome.is_winner.then(|| view! { <p><a class="button" href="/orders">{texts.result_orders}</a></p> });

@@ -2,7 +2,7 @@
 
 use super::state::Live;
 use crate::{
-    format::money,
+    format::{money, score},
     live::{phase::Phase, standing::Standing},
 };
 use leptos::{either::Either, prelude::*};
@@ -39,7 +39,7 @@ fn facts(live: Live, standing: Standing) -> impl IntoView {
             </div>
             <div>
                 <dt>{texts.score}</dt>
-                <dd>{standing.score.to_string()}</dd>
+                <dd>{score(standing.score)}</dd>
             </div>
         </dl>
         <p class="place"><span class=class>{place}</span></p>
