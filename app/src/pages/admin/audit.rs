@@ -62,9 +62,8 @@ pub(super) fn list(visit: &Visit, entries: Vec<AuditEntry>) -> AnyView {
                 <td>{entry.actor_email.unwrap_or_else(|| t.nobody.to_owned())}</td>
                 <td>{t.action(&entry.action)}</td>
                 <td>
-                    <a href=href>
+                    <a href=href aria-label=subject.clone()>
                         <code>{subject[..8].to_owned()}</code>
-                        <span class="visually-hidden">{subject[8..].to_owned()}</span>
                     </a>
                 </td>
                 <td>
