@@ -147,7 +147,7 @@ test("a member's weight counts from the next bid on", async ({ newPage, admin })
   const after = await bidAs(bidder, campaign.campaign_id, 901);
   expect(after.score - before.score).toBeGreaterThan(390);
   await page.goto("/admin/audit");
-  const entry = page.getByRole("row").filter({ hasText: "Member edited" }).first();
+  const entry = page.locator(".audit > li").filter({ hasText: "Member edited" }).first();
   await expect(entry.locator(".changes")).toContainText("weight: 1.0 → 5.0");
 });
 

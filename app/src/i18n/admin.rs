@@ -191,11 +191,7 @@ texts! {
     block_effect: "{} is signed out everywhere and cannot bid. Standing bids stay.", "{} 將在所有裝置登出且無法出價；現有出價維持有效。";
     audit_none: "Nothing has been done yet.", "尚無紀錄。";
     audit_none_hint: "Whatever admins change is recorded here.", "管理員的所有變更都會記錄在這裡。";
-    actor: "Who", "操作者";
     nobody: "command line", "命令列";
-    action_label: "Action", "動作";
-    subject: "What", "對象";
-    changes: "Changes", "變更內容";
     action_product_create: "Product made", "建立商品";
     action_product_update: "Product edited", "編輯商品";
     action_campaign_create: "Campaign made", "建立活動";

@@ -56,7 +56,7 @@ fn admin_page(visit: &Visit, title: impl Into<String>, body: impl IntoView + 'st
         view! { <a href=href aria-current=current>{text}</a> }
     };
     let body = view! {
-        <nav class="tabs" aria-label=t.nav_label>
+        <nav class="tabs wrapped" aria-label=t.nav_label>
             {tab("/admin", t.nav_overview)} {tab("/admin/products", t.nav_products)}
             {tab("/admin/campaigns", t.nav_campaigns)} {tab("/admin/users", t.nav_users)}
             {tab("/admin/results", t.nav_results)} {tab("/admin/audit", t.nav_audit)}

@@ -57,41 +57,21 @@ pub(super) fn list(visit: &Visit, entries: Vec<AuditEntry>) -> AnyView {
             }
         });
         view! {
-            <tr>
-                <td>{exact_moment(visit, entry.created_at)}</td>
-                <td>{entry.actor_email.unwrap_or_else(|| t.nobody.to_owned())}</td>
-                <td>{t.action(&entry.action)}</td>
-                <td>
+            <li>
+                <p class="bid-meta">
+                    <strong>{t.action(&entry.action)}</strong>
                     <a href=href aria-label=subject.clone()>
                         <code>{subject[..8].to_owned()}</code>
                     </a>
-                </td>
-                <td>
-                    <ul class="changes">{changes.collect_view()}</ul>
-                </td>
-            </tr>
+                    <span>{entry.actor_email.unwrap_or_else(|| t.nobody.to_owned())}</span>
+                    {exact_moment(visit, entry.created_at)}
+                </p>
+                <ul class="changes">{changes.collect_view()}</ul>
+            </li>
         }
     });
     let rows = rows.collect_view();
-    view! {
-        <div class="card">
-            <div class="scroll" tabindex="0" role="region" aria-label=t.nav_audit>
-                <table class="audit">
-                    <thead>
-                        <tr>
-                            <th scope="col">{t.time}</th>
-                            <th scope="col">{t.actor}</th>
-                            <th scope="col">{t.action_label}</th>
-                            <th scope="col">{t.subject}</th>
-                            <th scope="col">{t.changes}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </div>
-    }
-    .into_any()
+    view! { <ol class="card audit">{rows}</ol> }.into_any()
 }
 
 /// What an entry changed: name, before, after. Of something new, what it is; ids and the product
