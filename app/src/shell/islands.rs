@@ -10,11 +10,11 @@ const LOADER: &str = include_str!("islands.js");
 
 /// The last script of the body.
 pub(super) fn script(options: &LeptosOptions) -> impl IntoView + use<> {
+    static NAMES: OnceLock<Option<Names>> = OnceLock::new();
     // What is rendered outside of islands is for the server only.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
-    static NAMES: OnceLock<Option<Names>> = OnceLock::new();
     let names = NAMES.get_or_init(|| Names::read(options)).as_ref();
     names.map(|Names { script, wasm }| {
         let pkg = &options.site_pkg_dir;
