@@ -10,7 +10,7 @@ test("everything works without JavaScript", async ({ newPage, admin }) => {
   await page.goto("/register");
   await fillRegistration(page, "Carol", email);
   await expect(page.locator(".who")).toContainText("Carol");
-  await page.goto("/profile");
+  await page.locator(".who").click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.locator(".who")).toHaveCount(0);
 
@@ -22,7 +22,8 @@ test("everything works without JavaScript", async ({ newPage, admin }) => {
     await page.locator("main").getByRole("button", { name: "Sign in" }).click();
   };
   await signIn("wrong password");
-  await expect(page.locator(".notice.bad")).toHaveText("The e-mail or the password is wrong.");
+  await expect(page.getByRole("alert")).toContainText("The e-mail or the password is wrong.");
+  await expect(page.getByLabel("E-mail")).toHaveValue(email);
   await signIn("correct horse");
   await expect(page).toHaveURL(address);
 
@@ -52,7 +53,11 @@ test("a refused form keeps what was typed and says what is wrong", async ({ newP
   await page.goto("/register");
   await hydrated(page);
   await fillRegistration(page, "Erin", email);
-  await expect(page.locator(".notice.bad")).toContainText("There is an account with this e-mail already.");
+  const summary = page.getByRole("alert");
+  await expect(summary).toContainText("There is an account with this e-mail already.");
+  await expect(summary).toBeFocused();
+  await expect(page.getByLabel("E-mail")).toHaveAccessibleDescription("There is an account with this e-mail already.");
+  await expect(page.getByLabel("Name other bidders see")).toHaveValue("Erin");
   await expect(page.getByLabel("E-mail")).toHaveValue(email);
 });
 

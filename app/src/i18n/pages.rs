@@ -64,8 +64,6 @@ pub struct PageTexts {
     pub min_price: &'static str,
     /// Label.
     pub places: &'static str,
-    /// Between start and end.
-    pub to: &'static str,
     /// Summary of the explanation.
     pub how_scored: &'static str,
     /// The formula: alpha, beta, gamma.
@@ -80,8 +78,6 @@ pub struct PageTexts {
     pub orders_none: &'static str,
     /// Under it.
     pub orders_none_hint: &'static str,
-    /// For visitors.
-    pub orders_sign_in: &'static str,
     /// Name of a pager.
     pub pager: &'static str,
     /// Rows on a page: first, last, of all.
@@ -99,23 +95,13 @@ pub struct PageTexts {
     /// Column.
     pub final_rank: &'static str,
     /// Column.
-    pub ordered_at: &'static str,
-    /// Column.
     pub status: &'static str,
     /// Order status.
     pub order_confirmed: &'static str,
-    /// Link to a campaign.
-    pub view: &'static str,
-    /// Title.
-    pub admin_title: &'static str,
     /// Section.
     pub products: &'static str,
     /// Empty section.
     pub products_none: &'static str,
-    /// Title and link.
-    pub new_product: &'static str,
-    /// Title and link.
-    pub new_campaign: &'static str,
     /// Label and column.
     pub name: &'static str,
     /// Label.
@@ -132,8 +118,6 @@ pub struct PageTexts {
     pub start_time: &'static str,
     /// Label.
     pub end_time: &'static str,
-    /// Hint.
-    pub times_are_utc: &'static str,
     /// Label.
     pub alpha: &'static str,
     /// Label.
@@ -156,8 +140,6 @@ pub struct PageTexts {
     pub filter: &'static str,
     /// Filter.
     pub all: &'static str,
-    /// Link to the rest of a section.
-    pub show_all: &'static str,
     /// Empty filter.
     pub campaigns_none_live: &'static str,
     /// Empty filter.
@@ -170,12 +152,6 @@ pub struct PageTexts {
     pub bidders: &'static str,
     /// Fewer bidders than winning places.
     pub places_free: &'static str,
-    /// Before the countdown to the start.
-    pub starts_in: &'static str,
-    /// Before the countdown to the end.
-    pub ends_in: &'static str,
-    /// After the number of days of a countdown.
-    pub days_unit: &'static str,
     /// Between the end and the result.
     pub settling: &'static str,
     /// Before the end.
@@ -277,8 +253,7 @@ pub(super) static EN: PageTexts = PageTexts {
     campaigns_none: "There are no campaigns yet.",
     campaigns_none_hint: "Come back soon, the next one will be listed here.",
     min_price: "Minimum price",
-    places: "Winning places",
-    to: "to",
+    places: "Places",
     how_scored: "How bids are ranked",
     how_scored_detail: "Score = {} × price + {} ÷ (milliseconds since the start + 1) + {} × member weight. The higher score is ahead; of equal scores the earlier bid.",
     my_weight: "Your member weight is {}.",
@@ -286,7 +261,6 @@ pub(super) static EN: PageTexts = PageTexts {
     orders_title: "My orders",
     orders_none: "You have no orders yet.",
     orders_none_hint: "What you win appears here as soon as a campaign is settled.",
-    orders_sign_in: "Sign in to see your orders.",
     pager: "Pages",
     pager_rows: "{} to {} of {}",
     previous: "Previous",
@@ -295,15 +269,10 @@ pub(super) static EN: PageTexts = PageTexts {
     campaign: "Campaign",
     final_price: "To pay",
     final_rank: "Final rank",
-    ordered_at: "Time",
     status: "Status",
     order_confirmed: "Confirmed",
-    view: "View",
-    admin_title: "Admin",
     products: "Products",
     products_none: "There are no products yet.",
-    new_product: "New product",
-    new_campaign: "New campaign",
     name: "Name",
     description: "Description",
     image_url: "Address of the picture",
@@ -312,7 +281,6 @@ pub(super) static EN: PageTexts = PageTexts {
     choose: "Choose",
     start_time: "Start (UTC)",
     end_time: "End (UTC)",
-    times_are_utc: "Times are in UTC, whatever your own time zone is. It is now {}.",
     alpha: "Alpha: points per unit of price",
     beta: "Beta: points for speed",
     gamma: "Gamma: points per unit of member weight",
@@ -320,20 +288,16 @@ pub(super) static EN: PageTexts = PageTexts {
     quota_hint: "Empty for the whole available stock.",
     optional: "optional",
     username_hint: "1 to 100 characters. It is shown in rankings.",
-    show_password: "Show password",
+    show_password: "Show what is typed",
     campaigns_intro: "Bid on limited pieces. When time is up, the best bids win.",
     filter: "Filter",
     all: "All",
-    show_all: "Show all",
     campaigns_none_live: "Nothing is live right now.",
     campaigns_none_upcoming: "Nothing is planned right now.",
     campaigns_none_ended: "No campaign has ended yet.",
     highest_bid: "Highest bid",
     bidders: "Bidders",
     places_free: "{} winning places still free",
-    starts_in: "Starts in",
-    ends_in: "Ends in",
-    days_unit: "d",
     settling: "The winners are being fixed",
     ended_at: "Ended",
     was_to_end: "Was to end",
@@ -402,7 +366,6 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     campaigns_none_hint: "請稍後再來，新活動會顯示在這裡。",
     min_price: "最低價格",
     places: "得標名額",
-    to: "至",
     how_scored: "排名方式",
     how_scored_detail: "分數 = {} × 出價 + {} ÷（開始後的毫秒數 + 1）+ {} × 會員權重。分數高者在前；分數相同時，先出價者在前。",
     my_weight: "您的會員權重為 {}。",
@@ -410,7 +373,6 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     orders_title: "我的訂單",
     orders_none: "您還沒有訂單。",
     orders_none_hint: "活動結算後，您得標的商品會顯示在這裡。",
-    orders_sign_in: "請登入以查看您的訂單。",
     pager: "分頁",
     pager_rows: "第 {} 至 {} 筆，共 {} 筆",
     previous: "上一頁",
@@ -419,15 +381,10 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     campaign: "活動",
     final_price: "應付金額",
     final_rank: "最終名次",
-    ordered_at: "時間",
     status: "狀態",
     order_confirmed: "已確認",
-    view: "查看",
-    admin_title: "管理",
     products: "商品",
     products_none: "尚無商品。",
-    new_product: "新增商品",
-    new_campaign: "新增活動",
     name: "名稱",
     description: "描述",
     image_url: "圖片網址",
@@ -436,7 +393,6 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     choose: "請選擇",
     start_time: "開始時間（UTC）",
     end_time: "結束時間（UTC）",
-    times_are_utc: "時間一律為 UTC，與您所在時區無關。現在是 {}。",
     alpha: "Alpha：每單位價格的分數",
     beta: "Beta：速度分數",
     gamma: "Gamma：每單位會員權重的分數",
@@ -444,20 +400,16 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     quota_hint: "留空則使用全部可用庫存。",
     optional: "選填",
     username_hint: "1 至 100 個字元，會顯示在排名中。",
-    show_password: "顯示密碼",
+    show_password: "顯示輸入內容",
     campaigns_intro: "競標限量商品，時間一到，由最佳出價者得標。",
     filter: "篩選",
     all: "全部",
-    show_all: "查看全部",
     campaigns_none_live: "目前沒有進行中的活動。",
     campaigns_none_upcoming: "目前沒有即將開始的活動。",
     campaigns_none_ended: "目前沒有已結束的活動。",
     highest_bid: "目前最高出價",
     bidders: "出價人數",
     places_free: "尚有 {} 個得標名額",
-    starts_in: "距離開始",
-    ends_in: "距離結束",
-    days_unit: "天",
     settling: "正在結算得標者",
     ended_at: "結束於",
     was_to_end: "原訂結束於",

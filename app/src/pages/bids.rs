@@ -8,7 +8,7 @@ use super::{
     visit::{Page, Visit, page},
 };
 use crate::{
-    format::{count, fill, money},
+    format::{count, fill, money, score},
     islands::Turnover,
     live::phase::Phase,
 };
@@ -50,7 +50,7 @@ pub fn BidsPage() -> impl IntoView {
         });
         let body = view! {
             <div class="section" id="campaigns">{tabs} {nothing} {list}</div>
-            <Turnover now_ms=visit.engine.now().unix_millis() days_unit=t.days_unit.to_owned() />
+            <Turnover now_ms=visit.engine.now().unix_millis() days_unit=visit.lang.live_texts().days_unit.to_owned() />
         };
         Ok(Page { title: t.nav_bids.to_owned(), body: body.into_any() })
     })
@@ -135,7 +135,7 @@ fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
                 </div>
                 <div>
                     <dt>{texts.score}</dt>
-                    <dd>{bid.score.to_string()}</dd>
+                    <dd>{score(bid.score)}</dd>
                 </div>
             </dl>
             {raise}
@@ -161,19 +161,21 @@ fn outcome(visit: &Visit, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
 
 fn history(visit: &Visit, history: &[BidRecord]) -> impl IntoView + use<> {
     let (t, texts) = (visit.page_texts(), visit.texts());
+    // The newest are shown; their numbers say how many there are.
+    let total = history.first().map_or(0, |bid| bid.bid_number);
     let rows = history.iter().map(|bid| {
         view! {
             <tr>
                 <td class="number">{bid.bid_number.to_string()}</td>
                 <td class="number">{money(bid.price)}</td>
-                <td class="number">{bid.score.to_string()}</td>
+                <td class="number">{score(bid.score)}</td>
                 <td>{exact_moment(visit, bid.accepted_at)}</td>
             </tr>
         }
     });
     view! {
         <details>
-            <summary>{fill(t.bids_history, &[&count(history.len() as u64)])}</summary>
+            <summary>{fill(t.bids_history, &[&count(total.into())])}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label=t.bids_history_title>
                 <table>
                     <thead>

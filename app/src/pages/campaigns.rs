@@ -27,12 +27,12 @@ pub fn CampaignsPage() -> impl IntoView {
         let counts = visit.engine.shelf_counts().await?;
         let list = match shown {
             Some(shelf) => one(&visit, shelf, counts).await?,
-            None => all(&visit, counts).await?,
+            None => all(&visit).await?,
         };
         let body = view! {
             <p class="page-intro">{t.campaigns_intro}</p>
             <div class="section" id="campaigns">{tabs(&visit, shown, counts)} {list}</div>
-            <Turnover now_ms=visit.engine.now().unix_millis() days_unit=t.days_unit.to_owned() />
+            <Turnover now_ms=visit.engine.now().unix_millis() days_unit=visit.lang.live_texts().days_unit.to_owned() />
         };
         Ok(Page { title: t.campaigns_title.to_owned(), body: body.into_any() })
     })
@@ -60,29 +60,21 @@ async fn one(visit: &Visit, shelf: Shelf, counts: ShelfCounts) -> Result<AnyView
     .into_any())
 }
 
-/// The first of every shelf.
-async fn all(visit: &Visit, counts: ShelfCounts) -> Result<AnyView, PageError> {
+/// The first of every shelf, in one list: each card says where it is from.
+async fn all(visit: &Visit) -> Result<AnyView, PageError> {
     let t = visit.page_texts();
-    let mut sections = Vec::new();
+    let mut campaigns = Vec::new();
     for shelf in SHELVES {
-        let campaigns = visit.engine.shelf(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?;
-        if !campaigns.is_empty() {
-            let more = total(shelf, counts) > i64::from(FIRST_CARDS);
-            sections.push(view! {
-                <section class="section">
-                    <div class="toolbar">
-                        <h2>{title(visit, shelf)}</h2>
-                        {more.then(|| view! { <a href=format!("/?show={}", name(shelf))>{t.show_all}</a> })}
-                    </div>
-                    {cards(visit, campaigns)}
-                </section>
-            });
-        }
+        campaigns.extend(visit.engine.shelf(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
     }
-    if sections.is_empty() {
+    if campaigns.is_empty() {
         return Ok(empty(t.campaigns_none, t.campaigns_none_hint, None).into_any());
     }
-    Ok(sections.collect_view().into_any())
+    Ok(view! {
+        <h2 class="visually-hidden">{t.all}</h2>
+        {cards(visit, campaigns)}
+    }
+    .into_any())
 }
 
 fn cards(visit: &Visit, campaigns: Vec<ShelfCampaign>) -> impl IntoView + use<> {

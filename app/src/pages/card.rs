@@ -64,10 +64,10 @@ pub(super) fn turns(visit: &Visit, campaign: &Campaign, phase: Phase) -> Option<
 
 /// The time left until the start or the end, or when the end was.
 pub(super) fn time(visit: &Visit, campaign: &Campaign, phase: Phase) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let (t, live) = (visit.page_texts(), visit.lang.live_texts());
     let (caption, at) = match phase {
-        Phase::Pending => (t.starts_in, campaign.start_time),
-        Phase::Active => (t.ends_in, campaign.end_time),
+        Phase::Pending => (live.starts_in, campaign.start_time),
+        Phase::Active => (live.ends_in, campaign.end_time),
         Phase::Settling => {
             return EitherOf4::A(view! { <p class="campaign-time">{t.settling}</p> });
         }
@@ -82,7 +82,7 @@ pub(super) fn time(visit: &Visit, campaign: &Campaign, phase: Phase) -> impl Int
             );
         }
     };
-    let left = time_left(at.unix_millis() - visit.engine.now().unix_millis(), t.days_unit);
+    let left = time_left(at.unix_millis() - visit.engine.now().unix_millis(), live.days_unit);
     EitherOf4::D(view! {
         <p class="campaign-time">
             <span>

@@ -7,7 +7,7 @@ use super::{
     pager::{asked_page, pager},
     visit::{Page, PageError, Visit, page},
 };
-use crate::format::{count, money};
+use crate::format::{count, money, score};
 use domain::{
     ProductId,
     api::{
@@ -78,7 +78,7 @@ fn row(visit: &Visit, order: &Order, product: &Product) -> impl IntoView + use<>
                 </div>
                 <div>
                     <dt>{visit.texts().score}</dt>
-                    <dd>{order.final_score.to_string()}</dd>
+                    <dd>{score(order.final_score)}</dd>
                 </div>
                 <div>
                     <dt>{t.order_number}</dt>

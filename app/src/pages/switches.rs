@@ -48,9 +48,11 @@ pub(super) fn language_choice(visit: &Visit) -> impl IntoView + use<> {
         }
     });
     view! {
-        <form method="post" action="/api/ui/set_language" class="segments" aria-label=visit.page_texts().language>
+        <form method="post" action="/api/ui/set_language">
             <input type="hidden" name="next" value=visit.here() />
-            {buttons.collect_view()}
+            <div class="segments" role="group" aria-label=visit.page_texts().language>
+                {buttons.collect_view()}
+            </div>
         </form>
     }
 }
@@ -66,9 +68,11 @@ pub(super) fn theme_choice(visit: &Visit) -> impl IntoView + use<> {
         }
     });
     view! {
-        <form method="post" action="/api/ui/set_theme" class="segments" aria-label=visit.page_texts().theme>
+        <form method="post" action="/api/ui/set_theme">
             <input type="hidden" name="next" value=visit.here() />
-            {buttons.collect_view()}
+            <div class="segments" role="group" aria-label=visit.page_texts().theme>
+                {buttons.collect_view()}
+            </div>
         </form>
     }
 }

@@ -380,5 +380,5 @@ fn both(at: Timestamp, zone: Zone) -> String {
 }
 
 fn length(visit: &Visit, ms: i64) -> String {
-    crate::format::time_left(ms, visit.page_texts().days_unit)
+    crate::format::time_left(ms, visit.lang.live_texts().days_unit)
 }

@@ -116,7 +116,7 @@ fn summary(visit: &Visit, detail: &CampaignDetail, phase: Phase, samples: &[Camp
             </p>
             {reason}
             <dl class="stats">
-                {stat(t.time_left, time_left(left, visit.page_texts().days_unit))}
+                {stat(t.time_left, time_left(left, visit.lang.live_texts().days_unit))}
                 {stat(t.participants, count(detail.stats.total_participants))}
                 {stat(t.bids, count(detail.stats.total_bids))}
                 {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
