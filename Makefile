@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Each target is a script in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench load build services stop clean reset
+.PHONY: help run test bench load vitals screenshots build services stop clean reset
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
@@ -19,6 +19,12 @@ bench: ## measure throughput and latency on this machine (BENCH=--quick takes tw
 
 load: ## load a server as users do, with k6: make load SCENARIO=smoke (see k6-tests/README.md)
 	@scripts/load.sh $(SCENARIO)
+
+vitals: ## measure what a slow phone feels, against the server of make run (BASE_URL=..., RUNS=...)
+	@node end2end/vitals.mjs
+
+screenshots: ## take the pictures of the README from the server of make run (BASE_URL=...)
+	@node end2end/screenshots.mjs
 
 build: ## build the release server and the browser bundle
 	@scripts/build.sh

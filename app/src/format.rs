@@ -1,12 +1,24 @@
 //! Amounts and times as people read them; the same text from the server and in the browser.
 
-use domain::{Money, Timestamp};
+#[cfg(feature = "ssr")]
+use crate::i18n::Lang;
+use domain::{Money, Score, Timestamp};
 
 /// `1,234,567.80`.
 pub fn money(amount: Money) -> String {
-    let plain = amount.to_string();
-    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, "00"));
-    format!("{}.{fraction}", grouped(whole))
+    decimal(&amount.to_string())
+}
+
+/// `1,234.567`.
+pub fn score(score: Score) -> String {
+    decimal(&score.to_string())
+}
+
+fn decimal(plain: &str) -> String {
+    match plain.split_once('.') {
+        Some((whole, fraction)) => format!("{}.{fraction}", grouped(whole)),
+        None => grouped(plain),
+    }
 }
 
 /// `12345` as `12,345`.
@@ -37,6 +49,24 @@ pub fn instant(at: Timestamp) -> String {
         t.minute(),
         t.second()
     )
+}
+
+/// A time of day and its date, in UTC, to the minute: `31 Jan 2026, 12:00`. In the browser the
+/// page's script rewrites it in the reader's zone, in the same form.
+#[cfg(feature = "ssr")]
+pub fn moment(at: Timestamp, lang: Lang) -> String {
+    let t = at.as_datetime();
+    let (year, day, hour, minute) = (t.year(), t.day(), t.hour(), t.minute());
+    match lang {
+        Lang::En => format!("{day} {} {year}, {hour:02}:{minute:02}", &t.month().to_string()[..3]),
+        Lang::ZhTw => format!("{year}年{}月{day}日 {hour:02}:{minute:02}", u8::from(t.month())),
+    }
+}
+
+/// The same to the second: `31 Jan 2026, 12:00:01`.
+#[cfg(feature = "ssr")]
+pub fn exact_moment(at: Timestamp, lang: Lang) -> String {
+    format!("{}:{:02}", moment(at, lang), at.as_datetime().second())
 }
 
 /// The time left, rounded up to whole seconds so that it reads zero when it is over:
@@ -74,6 +104,7 @@ mod tests {
         assert_eq!(money(80_000), "800.00");
         assert_eq!(money(123_456_789), "1,234,567.89");
         assert_eq!(count(1000), "1,000");
+        assert_eq!(score(Score::from_stored(1234.5678)), "1,234.568");
     }
 
     #[test]
@@ -90,6 +121,15 @@ mod tests {
     fn instants_are_in_utc() {
         let at: Timestamp = "2026-01-31T20:00:01.5+08:00".parse().expect("parses");
         assert_eq!(instant(at), "2026-01-31 12:00:01 UTC");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn moments_are_written_as_the_language_does() {
+        let at: Timestamp = "2026-01-31T20:05:01.5+08:00".parse().expect("parses");
+        assert_eq!(moment(at, Lang::En), "31 Jan 2026, 12:05");
+        assert_eq!(exact_moment(at, Lang::En), "31 Jan 2026, 12:05:01");
+        assert_eq!(exact_moment(at, Lang::ZhTw), "2026年1月31日 12:05:01");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What lives in the browser.
 
 mod campaign;
-mod form;
+mod turnover;
 
-pub use campaign::LiveCampaign;
-pub use form::{Choice, Field, FieldKind, FormSpec, KeptForm};
+#[cfg(feature = "ssr")]
+pub(crate) use campaign::Campaign;
+#[cfg(feature = "ssr")]
+pub(crate) use turnover::Turnover;

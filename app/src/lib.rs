@@ -1,23 +1,29 @@
 //! Gavel's pages, islands and server functions.
 //!
 //! Pages are HTML from the server (feature `ssr`) and work as they are, forms included. Only what
-//! lives in the browser is an island (feature `hydrate`): its code and the stubs of the server
-//! functions are all that is compiled to WASM. The two features exclude each other.
+//! lives in the browser is an island (feature `hydrate`): its code is all that is compiled to WASM.
+//! The two features exclude each other.
 //!
 //! - [`pages`]: one file per page; `shell` is the document around them, `routes` their addresses.
-//! - [`islands`]: the live campaign and the form that keeps its values.
+//! - `islands`: the live campaign.
 //! - [`live`]: what the live campaign knows, free of any browser, so that it can be tested.
 //! - [`server_fns`]: what the forms post to.
 //! - [`session`]: the session cookie; the REST API uses it too.
 
 // Islands and components nest generic views deeply.
-#![recursion_limit = "256"]
+#![recursion_limit = "1024"]
 
+#[cfg(feature = "ssr")]
+mod chart;
+#[cfg(feature = "ssr")]
+pub mod drafts;
+#[cfg(feature = "ssr")]
 pub mod error;
 pub mod format;
 pub mod i18n;
-pub mod islands;
+mod islands;
 pub mod live;
+#[cfg(feature = "ssr")]
 #[expect(missing_docs, reason = "the macro makes structs of the functions' arguments; the forms document them")]
 pub mod server_fns;
 
@@ -31,6 +37,8 @@ mod routes;
 pub mod session;
 #[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "ssr")]
+mod theme;
 
 #[cfg(feature = "ssr")]
 pub use routes::App;

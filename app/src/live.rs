@@ -1,11 +1,11 @@
-//! What the live campaign knows, free of any browser.
+//! What the live campaign knows, free of any browser, so that it can be tested.
 
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod backoff;
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod clock;
-#[cfg(any(test, feature = "hydrate"))]
-pub(crate) mod frame;
+pub(crate) mod outlook;
 pub mod phase;
 pub mod snapshot;
 pub mod standing;
+pub(crate) mod time;

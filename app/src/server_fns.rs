@@ -4,6 +4,7 @@
 //! script gets the error as JSON with its status; a plain form is sent back to its page, which
 //! tells the error in words (see `request`).
 
+mod cancel_campaign;
 mod create_campaign;
 mod create_product;
 mod place_bid;
@@ -13,22 +14,35 @@ mod register;
     expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
 )]
 mod set_language;
+#[cfg_attr(
+    feature = "ssr",
+    expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
+)]
+mod set_theme;
 mod sign_in;
 #[cfg_attr(
     feature = "ssr",
     expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
 )]
 mod sign_out;
+mod update_campaign;
+mod update_product;
+mod update_user;
 
 #[cfg(feature = "ssr")]
-mod fields;
+pub(crate) mod fields;
 #[cfg(feature = "ssr")]
 pub(crate) mod request;
 
+pub use cancel_campaign::{CancelCampaign, cancel_campaign};
 pub use create_campaign::{CreateCampaign, create_campaign};
 pub use create_product::{CreateProduct, create_product};
 pub use place_bid::{PlaceBid, place_bid};
 pub use register::{Register, register};
 pub use set_language::{SetLanguage, set_language};
+pub use set_theme::{SetTheme, set_theme};
 pub use sign_in::{SignIn, sign_in};
 pub use sign_out::{SignOut, sign_out};
+pub use update_campaign::{UpdateCampaign, update_campaign};
+pub use update_product::{UpdateProduct, update_product};
+pub use update_user::{UpdateUser, update_user};

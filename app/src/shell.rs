@@ -1,36 +1,45 @@
 //! The document around every page.
 
-use crate::{i18n::Lang, routes::App};
+mod islands;
+
+use crate::{i18n::Lang, routes::App, theme::Theme};
 use http::{HeaderValue, header, request::Parts};
-use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
+use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
+/// What runs before the islands' code is there. It is small, and in the page it costs no round trip.
+const PAGE_SCRIPT: &str = include_str!("shell/page.js");
+
 /// The whole HTML document; the router renders the page inside.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let lang = use_context::<Parts>().map(|parts| Lang::of_headers(&parts.headers)).unwrap_or_default();
+    let parts = use_context::<Parts>();
+    let lang = parts.as_ref().map(|parts| Lang::of_headers(&parts.headers)).unwrap_or_default();
+    let theme = parts.map(|parts| Theme::of_headers(&parts.headers)).unwrap_or_default();
     restrict_content();
+    let islands = islands::script(&options);
     view! {
         <!DOCTYPE html>
-        <html lang=lang.tag()>
+        <html lang=lang.tag() data-theme=theme.attribute()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
+                <meta name="color-scheme" content=theme.color_scheme() />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
                 <HashedStylesheet options=options.clone() id="gavel" />
-                <HydrationScripts options=options islands=true />
                 <MetaTags />
             </head>
             <body>
                 <App />
+                <script nonce=use_nonce() inner_html=PAGE_SCRIPT></script>
+                {islands}
             </body>
         </html>
     }
 }
 
-/// Tells the browser what this page may load: our own files, the one inline script that carries
-/// the nonce, and pictures from anywhere, for products may name any.
+/// Tells the browser what this page may load: our own files, the inline scripts that carry the
+/// nonce, and pictures from anywhere, for products may name any.
 fn restrict_content() {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
     let policy = format!(

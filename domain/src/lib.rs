@@ -5,12 +5,15 @@
 //! very same code.
 //!
 //! - [`rules`]: what a campaign demands of a bid, and the phases it goes through.
+//! - [`schedule`]: when a campaign may be held.
 //! - [`score`]: the score of a bid and the total order of standing bids.
+//! - [`assist`]: what a bid would do, before it is made.
 //! - [`money`], [`bounded`], [`ids`], [`timestamp`]: values that are valid by construction.
 //! - [`api`] and [`ws`]: the JSON of the HTTP API and of the websocket.
 //! - [`error`]: the stable error codes and the error body.
 
 pub mod api;
+pub mod assist;
 pub mod bounded;
 pub mod error;
 pub mod ids;
@@ -18,6 +21,7 @@ pub mod limits;
 pub mod money;
 mod number;
 pub mod rules;
+pub mod schedule;
 pub mod score;
 pub mod timestamp;
 pub mod ws;

@@ -36,7 +36,8 @@ impl Money {
         self.0 as f64 / 100.0
     }
 
-    fn from_f64(value: f64) -> Result<Self, &'static str> {
+    /// The amount that a JSON number says.
+    pub fn from_f64(value: f64) -> Result<Self, &'static str> {
         if !(0.0..1e11).contains(&value) {
             return Err(OUT_OF_RANGE);
         }

@@ -10,6 +10,8 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 pub struct Weight(f64);
 
 impl Weight {
+    const EXPECTED: &'static str = "must be a number from 0.5 to 5.0";
+
     /// The weight of a new member.
     pub const NEW_MEMBER: Self = Self(1.0);
 
@@ -24,15 +26,17 @@ impl Weight {
     }
 }
 
+impl FromStr for Weight {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
+    }
+}
+
 impl<'de> Deserialize<'de> for Weight {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const EXPECTED: &str = "must be a number from 0.5 to 5.0";
-        number::number_or_string(
-            deserializer,
-            EXPECTED,
-            |n| Self::new(n).ok_or(EXPECTED),
-            |t| number::decimal(t).and_then(Self::new).ok_or(EXPECTED),
-        )
+        number::number_or_string(deserializer, Self::EXPECTED, |n| Self::new(n).ok_or(Self::EXPECTED), Self::from_str)
     }
 }
 
@@ -70,7 +74,7 @@ impl<'de> Deserialize<'de> for Coefficient {
 }
 
 /// What a campaign rewards: price, speed and membership.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Coefficients {
     /// Points per currency unit of price.
     pub alpha: Coefficient,
@@ -130,9 +134,13 @@ impl Ord for Score {
 }
 
 /// Three decimals, for people; machines use [`Score::get`].
+///
+/// By whole numbers: the general formatting of doubles would be a large part of the browser's code.
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.0)
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1e15, times a thousand")]
+        let thousandths = (self.0 * 1000.0).round() as u64;
+        write!(f, "{}.{:03}", thousandths / 1000, thousandths % 1000)
     }
 }
 
@@ -184,6 +192,15 @@ mod tests {
             Weight::new(2.0).expect("in range"),
         );
         assert_eq!(score, Score(800.0 + 1.0 + 200.0));
+    }
+
+    #[test]
+    fn reads_with_three_decimals() {
+        for (score, text) in
+            [(0.0, "0.000"), (1234.5678, "1234.568"), (0.0004, "0.000"), (1e15, "1000000000000000.000")]
+        {
+            assert_eq!(Score(score).to_string(), text);
+        }
     }
 
     proptest! {

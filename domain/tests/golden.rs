@@ -316,6 +316,7 @@ const INPUTS: &[Golden] = &[
     ("create_campaign_least", |file| input(file, assert_defaults)),
     ("update_campaign", |file| {
         input(file, |body: UpdateCampaign| {
+            assert_eq!(body.product_id, Some(product_id()), "whatever its case");
             assert_eq!(body.start_time, Some(time("2026-01-31T12:00:00Z")), "converted");
             assert_eq!(body.end_time, Some(time("2026-01-31T12:30:00Z")));
             assert_eq!(body.alpha.map(Coefficient::get), Some(2.0));
@@ -353,7 +354,7 @@ fn assert_defaults(body: CreateCampaign) {
 
 #[expect(clippy::needless_pass_by_value, reason = "checks take the parsed body")]
 fn assert_unchanged(body: UpdateCampaign) {
-    assert!(body.start_time.is_none() && body.end_time.is_none());
+    assert!(body.product_id.is_none() && body.start_time.is_none() && body.end_time.is_none());
     assert!(body.alpha.is_none() && body.beta.is_none() && body.gamma.is_none());
     assert!(body.quota.is_none());
 }

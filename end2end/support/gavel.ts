@@ -1,6 +1,6 @@
 // What the tests share: pages that report their errors, people, campaigns.
 import { randomBytes } from "node:crypto";
-import { type APIRequestContext, type BrowserContextOptions, type Page, expect, test as base } from "@playwright/test";
+import { type APIRequestContext, type BrowserContextOptions, type Page, expect, request, test as base } from "@playwright/test";
 
 export { expect };
 
@@ -12,6 +12,8 @@ interface Fixtures {
   newPage: NewPage;
   // The REST API as the admin.
   admin: Admin;
+  // Other bidders, who bid by the REST API.
+  rivals: Rivals;
 }
 
 export interface Campaign {
@@ -43,15 +45,14 @@ export const test = base.extend<Fixtures>({
     expect(troubles).toEqual([]);
   },
 
-  admin: async ({ playwright, baseURL }, use) => {
-    const anonymous = await playwright.request.newContext({ baseURL });
-    const login = await anonymous.post("/api/v1/auth/login", { data: adminAccount() });
-    expect(login.status()).toBe(200);
-    const { access_token } = await login.json();
-    const api = await playwright.request.newContext({ baseURL, extraHTTPHeaders: { Authorization: `Bearer ${access_token}` } });
-    await use(new Admin(api));
-    await api.dispose();
-    await anonymous.dispose();
+  admin: async ({ baseURL }, use) => {
+    const admin = await asAdmin(baseURL!, adminAccount());
+    await use(admin);
+    await admin.dispose();
+  },
+
+  rivals: async ({ baseURL }, use) => {
+    await use(new Rivals(baseURL!));
   },
 });
 
@@ -59,8 +60,48 @@ export function adminAccount(): { email: string; password: string } {
   return JSON.parse(process.env.GAVEL_E2E_ADMIN ?? "{}");
 }
 
+// The REST API of a server as someone who has an account there.
+async function signedIn(baseURL: string, account: { email: string; password: string }): Promise<APIRequestContext> {
+  const anonymous = await request.newContext({ baseURL });
+  const login = await anonymous.post("/api/v1/auth/login", { data: account });
+  expect(login.status()).toBe(200);
+  const { access_token } = await login.json();
+  await anonymous.dispose();
+  return request.newContext({ baseURL, extraHTTPHeaders: { Authorization: `Bearer ${access_token}` } });
+}
+
+export async function asAdmin(baseURL: string, account: { email: string; password: string }): Promise<Admin> {
+  return new Admin(await signedIn(baseURL, account));
+}
+
+export class Rivals {
+  constructor(private readonly baseURL: string) {}
+
+  // A bid of somebody new.
+  async bid(campaign: Campaign, price: number) {
+    const account = { email: newEmail("rival"), password: "correct horse" };
+    const anonymous = await request.newContext({ baseURL: this.baseURL });
+    const registration = await anonymous.post("/api/v1/auth/register", { data: { ...account, username: `Rival ${price}` } });
+    expect(registration.status()).toBe(201);
+    await anonymous.dispose();
+    const api = await signedIn(this.baseURL, account);
+    const answer = await api.post("/api/v1/bids", { data: { campaign_id: campaign.campaign_id, price } });
+    expect(answer.status()).toBe(201);
+    await api.dispose();
+  }
+}
+
 export class Admin {
   constructor(private readonly api: APIRequestContext) {}
+
+  async dispose() {
+    await this.api.dispose();
+  }
+
+  async cancel(campaign: Campaign, reason: string) {
+    const answer = await this.api.post(`/api/v1/campaigns/${campaign.campaign_id}/cancel`, { data: { reason } });
+    expect(answer.ok()).toBe(true);
+  }
 
   async product(name: string, stock: number): Promise<string> {
     const data = { name, stock, min_price: 800, image_url: "/img/keyboard.svg" };
@@ -99,7 +140,7 @@ export async function register(page: Page, username: string, email = newEmail(us
 export async function fillRegistration(page: Page, username: string, email: string) {
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Name other bidders see").fill(username);
-  await page.getByLabel("Password").fill("correct horse");
+  await page.getByLabel("Password", { exact: true }).fill("correct horse");
   await page.locator("main").getByRole("button", { name: "Create account" }).click();
 }
 
@@ -110,9 +151,10 @@ export async function watch(page: Page, campaign: Campaign) {
   await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "live");
 }
 
-export async function bid(page: Page, price: string, outcome: "accepted" | "kept") {
+export async function bid(page: Page, price: string, outcome: "accepted" | "kept", unusual = false) {
   await page.getByLabel("Your price").fill(price);
   await page.getByRole("button", { name: "Place bid" }).click();
+  if (unusual) await page.getByRole("alertdialog").getByRole("button", { name: /^Bid / }).click();
   await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", outcome);
 }
 

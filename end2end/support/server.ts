@@ -64,7 +64,7 @@ async function waitUntilReady(url: string, server: ChildProcess, log: string) {
   }
 }
 
-async function stop(server: ChildProcess) {
+async function end(server: ChildProcess) {
   if (server.exitCode !== null) throw new Error(`the server ended by itself, with code ${server.exitCode}`);
   const ended = once(server, "exit");
   server.kill("SIGTERM");
@@ -74,8 +74,18 @@ async function stop(server: ChildProcess) {
   if (code !== 0) throw new Error(`the server did not stop in order: code ${code}, signal ${signal}`);
 }
 
-export default async function start() {
-  if (process.env.GAVEL_E2E_URL) return;
+// A server with a database of its own, which outlives its stops.
+export interface Gavel {
+  url: string;
+  admin: { email: string; password: string };
+  start: () => Promise<void>;
+  stop: () => Promise<void>;
+  // Stops it and takes everything down.
+  dispose: () => Promise<void>;
+}
+
+// Starts one.
+export async function launch(): Promise<Gavel> {
   const base = new URL(required("DATABASE_URL"));
   const gavel = existing("GAVEL_BIN", "target/debug/gavel");
   const name = `gavel_test_e2e_${randomBytes(6).toString("hex")}`;
@@ -95,34 +105,53 @@ export default async function start() {
     HOST: "127.0.0.1",
     PORT: String(port),
   };
+  const url = `http://127.0.0.1:${port}`;
+  const results = path.join(__dirname, "../test-results");
+  fs.mkdirSync(results, { recursive: true });
+  const log = path.join(results, `server-${port}.log`);
   const run = (...args: string[]) => execFileSync(gavel, args, { env, stdio: ["ignore", "ignore", "inherit"] });
   const drop = () => psql(base, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+
+  let server: ChildProcess | undefined;
+  const start = async () => {
+    const output = fs.openSync(log, "a");
+    server = spawn(gavel, ["serve"], { env, stdio: ["ignore", output, output] });
+    await waitUntilReady(url, server, log);
+  };
+  const stop = async () => {
+    const running = server;
+    server = undefined;
+    if (running) await end(running);
+  };
+  const dispose = async () => {
+    try {
+      await stop();
+    } finally {
+      drop();
+    }
+  };
+  // Tests that are cut short must not leave a server behind.
+  process.on("exit", () => server?.kill("SIGKILL"));
 
   psql(base, `CREATE DATABASE ${name}`);
   try {
     run("migrate");
     run("create-admin", "--email", admin.email, "--username", "Admin");
-    const results = path.join(__dirname, "../test-results");
-    fs.mkdirSync(results, { recursive: true });
-    const log = path.join(results, "server.log");
-    const output = fs.openSync(log, "w");
-    const server = spawn(gavel, ["serve"], { env, stdio: ["ignore", output, output] });
-    // Tests that are cut short must not leave a server behind.
-    process.on("exit", () => server.kill("SIGKILL"));
-    const url = `http://127.0.0.1:${port}`;
-    await waitUntilReady(url, server, log);
-    // Workers are started after this and get the environment.
-    process.env.GAVEL_E2E_URL = url;
-    process.env.GAVEL_E2E_ADMIN = JSON.stringify(admin);
-    return async () => {
-      try {
-        await stop(server);
-      } finally {
-        drop();
-      }
-    };
+    await start();
   } catch (error) {
+    server?.kill("SIGKILL");
     drop();
     throw error;
   }
+  return { url, admin, start, stop, dispose };
+}
+
+// Playwright calls this before all tests, and what it returns after them.
+export default async function globalSetup() {
+  if (process.env.GAVEL_E2E_URL) return;
+  const server = await launch();
+  // Workers are started after this and get the environment.
+  process.env.GAVEL_E2E_URL = server.url;
+  process.env.GAVEL_E2E_ADMIN = JSON.stringify(server.admin);
+  return server.dispose;
 }

@@ -186,7 +186,15 @@ impl Engine {
     pub async fn update_user(&self, actor: &User, user_id: UserId, change: UpdateUser) -> Result<User> {
         require_admin(actor)?;
         let mut transaction = self.database().begin().await?;
-        let row: Option<UserRow> = sqlx::query_as(
+        let old: Option<UserRow> = sqlx::query_as(
+            "SELECT user_id, email, password_hash, username, weight, is_admin, status, created_at, updated_at
+             FROM users WHERE user_id = $1 FOR NO KEY UPDATE",
+        )
+        .bind(user_id.0)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let old = User::try_from(old.ok_or(Error::Refused(ErrorCode::NotFound, "There is no such user."))?)?;
+        let row: UserRow = sqlx::query_as(
             "UPDATE users SET weight = coalesce($2, weight), status = coalesce($3, status),
                  updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
              WHERE user_id = $1
@@ -195,11 +203,11 @@ impl Engine {
         .bind(user_id.0)
         .bind(change.weight.map(Weight::get))
         .bind(change.status.map(UserStatus::as_str))
-        .fetch_optional(&mut *transaction)
+        .fetch_one(&mut *transaction)
         .await?;
-        let row = row.ok_or(Error::Refused(ErrorCode::NotFound, "There is no such user."))?;
         let record = UserRecord::try_from(row)?;
-        audit::record(&mut transaction, actor, "user.update", user_id.0, json!(change)).await?;
+        let (before, after) = (json!(old), json!(record.user));
+        audit::record(&mut transaction, actor, "user.update", user_id.0, Some(before), after).await?;
         transaction.commit().await?;
         let user = (*record.user).clone();
         let engine = self.clone();
@@ -274,7 +282,7 @@ async fn user_by_email(database: &Database, email: &Email) -> Result<Option<User
 }
 
 #[derive(sqlx::FromRow)]
-struct UserRow {
+pub(crate) struct UserRow {
     user_id: uuid::Uuid,
     email: String,
     password_hash: String,

@@ -3,7 +3,10 @@
 mod batch;
 mod committer;
 mod history;
+mod mine;
 mod runtime;
+
+pub use mine::{MyBid, MyBids};
 
 pub(crate) use batch::{NewBid, StandingBid, write};
 pub(crate) use committer::{Committer, Stores};

@@ -2,7 +2,11 @@
 
 mod campaigns;
 mod products;
+mod shelf;
 mod stock;
 
+pub use shelf::{Shelf, ShelfCampaign, ShelfCounts};
+
 pub(crate) use campaigns::{CampaignRecord, Campaigns, claim};
+pub(crate) use products::ProductRow;
 pub(crate) use stock::{Stock, lock_stock, move_stock};

@@ -5,6 +5,7 @@
 //! truth, Redis a projection that may be lost at any moment.
 
 mod accounts;
+mod admin;
 mod audit;
 mod bids;
 mod bus;
@@ -21,13 +22,21 @@ mod settlement;
 mod store;
 
 pub use accounts::{AttemptKind, Session};
+pub use bids::{MyBid, MyBids};
+pub use catalog::{Shelf, ShelfCampaign, ShelfCounts};
+pub use admin::{
+    AuditEntry, AuditLog, BidLine, CampaignSample, OrderLine, ParticipantLine, ProcessNumbers, StockedProduct,
+    StockedProducts, UserList,
+};
 pub use clock::Clock;
 pub use config::{EngineConfig, SignInLimits};
 pub use error::{Error, Result};
 pub use feed::{Frame, Subscription};
+pub use orders::SettlementProof;
 pub use seed::SeedOptions;
 
 use accounts::Accounts;
+use admin::Latency;
 use bids::{CommitRuntime, Committer, Stores};
 use bus::{Bus, Heard, Listener, Message};
 use catalog::{Campaigns, Stock};
@@ -66,6 +75,7 @@ struct Inner {
     committer: Arc<Committer>,
     settlement: Settlement,
     stock: Stock,
+    latency: Latency,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -117,6 +127,7 @@ impl Engine {
             committer: Arc::new(Committer::new(runtime, stores, config.bid_queue_max, config.bid_wait_max)),
             settlement: Settlement::default(),
             stock: Stock::new(redis.clone(), keys.clone()),
+            latency: Latency::default(),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             listener: Mutex::new(Some(listener)),
@@ -141,13 +152,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Starts the tasks of a serving process: settlement, repair, the ear for other processes and
-    /// the clock's refresh.
+    /// Starts the tasks of a serving process: settlement, repair, sampling, the ear for other
+    /// processes and the clock's refresh.
     pub fn start(&self) {
         metrics::register();
         metrics::CLOCK_ERROR_SECONDS.set(self.clock().error_seconds());
         self.spawn(self.clone().run_settlement());
         self.spawn(self.clone().run_clock());
+        self.spawn(self.clone().run_sampling());
         self.spawn(self.rankings().clone().run_repair(self.clock().clone()));
         let listener = self.0.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(listener) = listener {
@@ -291,6 +303,10 @@ impl Engine {
 
     fn stock(&self) -> &Stock {
         &self.0.stock
+    }
+
+    fn latency(&self) -> &Latency {
+        &self.0.latency
     }
 }
 

@@ -1,5 +1,9 @@
 //! Orders, and the proof that a campaign's are right.
 
+mod proof;
+
+pub use proof::SettlementProof;
+
 use crate::{
     Engine,
     accounts::require_admin,
@@ -56,42 +60,18 @@ impl Engine {
         .bind(i64::from(page.limit))
         .fetch_all(&mut *snapshot)
         .await?;
-        let (total, quota, stock, is_consistent): (i64, i32, i32, bool) = sqlx::query_as(
-            // `ranked` is what should have won; `before` is the stock settlement found, by the
-            // ledger of its moves.
-            "WITH campaign AS (
-                 SELECT product_id, campaigns.quota, campaigns.status, products.stock
-                 FROM campaigns JOIN products USING (product_id) WHERE campaign_id = $1
-             ), move AS (
-                 SELECT move_id, delta FROM stock_moves WHERE campaign_id = $1
-             ), before AS (
-                 SELECT coalesce(sum(delta), 0) AS stock FROM stock_moves JOIN campaign USING (product_id)
-                 WHERE move_id < coalesce((SELECT move_id FROM move), 9223372036854775807)
-             ), sold AS (
-                 SELECT count(*) AS total, coalesce(max(final_rank), 0) AS last_rank FROM orders WHERE campaign_id = $1
-             ), ranked AS (
-                 SELECT user_id, price, score, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
-                 FROM bids WHERE campaign_id = $1
-             ), wrong AS (
-                 SELECT count(*) AS orders FROM orders LEFT JOIN ranked USING (user_id)
-                 WHERE campaign_id = $1 AND (final_rank, final_price, final_score)
-                     IS DISTINCT FROM (rank, price, score)
-             )
-             SELECT sold.total, campaign.quota, campaign.stock,
-                 sold.total <= campaign.quota
-                 AND sold.last_rank = sold.total
-                 AND wrong.orders = 0
-                 AND sold.total = CASE WHEN campaign.status = 'settled'
-                     THEN least(campaign.quota, before.stock, (SELECT count(*) FROM ranked)) ELSE 0 END
-                 AND coalesce((SELECT -delta FROM move), 0) = sold.total
-                 AND campaign.stock = (SELECT sum(delta) FROM stock_moves WHERE product_id = campaign.product_id)
-             FROM campaign, before, sold, wrong",
-        )
-        .bind(id.0)
-        .fetch_one(&mut *snapshot)
-        .await?;
+        let proof = proof::prove(&mut snapshot, id).await?;
         let orders = rows.into_iter().map(Order::try_from).collect::<Result<_>>()?;
-        Ok(CampaignOrders { campaign_id: id, orders, total, quota, stock, is_consistent })
+        let whole =
+            |number: i64| i32::try_from(number).map_err(|_| Error::broken_invariant("a stored count is out of range"));
+        Ok(CampaignOrders {
+            campaign_id: id,
+            orders,
+            total: proof.orders.cast_signed(),
+            quota: whole(proof.quota.cast_signed())?,
+            stock: whole(proof.stock_now)?,
+            is_consistent: proof.is_consistent(),
+        })
     }
 }
 

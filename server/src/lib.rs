@@ -5,6 +5,7 @@ mod api;
 mod assets;
 pub mod commands;
 pub mod config;
+mod exports;
 mod http;
 pub mod lifecycle;
 pub mod listener;

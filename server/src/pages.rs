@@ -1,23 +1,38 @@
 //! The pages: rendered by `app`, with what they need as context.
 
 use crate::state::AppState;
-use app::{App, shell};
+use app::{App, pages::PostedForm, shell};
 use axum::{
-    Router,
+    Form, Router,
     extract::{Request, State},
     response::{IntoResponse, Response},
     routing::post,
 };
+use http::request::Parts;
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::compression::CompressionLayer;
+
+/// Pages whose forms are posted to themselves: to be reviewed, or to be shown again as they were
+/// typed. Nothing is changed by that.
+const FORMS: [&str; 6] = [
+    "/admin/products/new",
+    "/admin/products/{id}",
+    "/admin/campaigns/new",
+    "/admin/campaigns/{id}/edit",
+    "/admin/campaigns/{id}/cancel",
+    "/admin/users/{id}",
+];
 
 /// Routes of the pages and of their server functions.
 pub fn router(state: &AppState) -> Router<AppState> {
     let routes = generate_route_list(App);
     let options = state.leptos.clone();
-    Router::new()
-        .leptos_routes_with_context(state, routes, context(state), move || shell(options.clone()))
+    let router =
+        Router::new().leptos_routes_with_context(state, routes, context(state), move || shell(options.clone()));
+    FORMS
+        .into_iter()
+        .fold(router, |router, address| router.route(address, post(posted_page)))
         .fallback(page)
         .layer(CompressionLayer::new())
         .route("/api/ui/{*function}", post(server_function))
@@ -28,6 +43,21 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
     let options = state.leptos.clone();
     let render = leptos_axum::render_app_async_with_context(context(&state), move || shell(options.clone()));
     render(request).await.into_response()
+}
+
+/// A page with the fields of its own form.
+async fn posted_page(
+    State(state): State<AppState>,
+    parts: Parts,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response {
+    let (options, context) = (state.leptos.clone(), context(&state));
+    let context = move || {
+        context();
+        provide_context(PostedForm(fields.clone()));
+    };
+    let render = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+    render(Request::from_parts(parts, axum::body::Body::empty())).await.into_response()
 }
 
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {

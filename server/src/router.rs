@@ -1,7 +1,7 @@
 //! All routes, and what every request passes through on its way to them.
 
 use crate::{
-    api, assets,
+    api, assets, exports,
     http::{admission, failure::Failure, headers, metrics},
     pages,
     state::AppState,
@@ -37,6 +37,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ws/{id}", get(websocket::upgrade))
         .method_not_allowed_fallback(api::method_not_allowed)
         .route("/api/{*rest}", any(api::not_found))
+        .merge(exports::router())
         .merge(pages::router(&state))
         // One stack, not layer by layer: each `Router::layer` boxes what is below it, and a boxed stack
         // is cloned anew at every level of every request.

@@ -10,14 +10,28 @@ pub struct PageTexts {
     pub nav_label: &'static str,
     /// Link.
     pub nav_campaigns: &'static str,
+    /// Link and title.
+    pub nav_bids: &'static str,
     /// Link.
     pub nav_orders: &'static str,
     /// Link.
     pub nav_admin: &'static str,
     /// Name of the language switch.
     pub language: &'static str,
+    /// Name of the theme switch.
+    pub theme: &'static str,
+    /// The switch: the theme it is, the theme it would be.
+    pub theme_switch: &'static str,
+    /// Theme.
+    pub theme_system: &'static str,
+    /// Theme.
+    pub theme_light: &'static str,
+    /// Theme.
+    pub theme_dark: &'static str,
+    /// Before the name of the time zone.
+    pub times_in: &'static str,
     /// Before the name, for screen readers.
-    pub signed_in_as: &'static str,
+    pub profile_of: &'static str,
     /// Title, link and button.
     pub sign_in: &'static str,
     /// Button.
@@ -41,17 +55,15 @@ pub struct PageTexts {
     /// Section.
     pub campaigns_upcoming: &'static str,
     /// Section.
-    pub campaigns_over: &'static str,
+    pub campaigns_ended: &'static str,
     /// Empty home page.
     pub campaigns_none: &'static str,
     /// Under it.
     pub campaigns_none_hint: &'static str,
     /// Label.
     pub min_price: &'static str,
-    /// Winning places, in lists.
+    /// Label.
     pub places: &'static str,
-    /// Between start and end.
-    pub to: &'static str,
     /// Summary of the explanation.
     pub how_scored: &'static str,
     /// The formula: alpha, beta, gamma.
@@ -66,12 +78,14 @@ pub struct PageTexts {
     pub orders_none: &'static str,
     /// Under it.
     pub orders_none_hint: &'static str,
-    /// For visitors.
-    pub orders_sign_in: &'static str,
+    /// Name of a pager.
+    pub pager: &'static str,
+    /// Rows on a page: first, last, of all.
+    pub pager_rows: &'static str,
     /// Pager.
-    pub newer: &'static str,
+    pub previous: &'static str,
     /// Pager.
-    pub older: &'static str,
+    pub next: &'static str,
     /// Column and label.
     pub product: &'static str,
     /// Column.
@@ -81,23 +95,13 @@ pub struct PageTexts {
     /// Column.
     pub final_rank: &'static str,
     /// Column.
-    pub ordered_at: &'static str,
-    /// Column.
     pub status: &'static str,
     /// Order status.
     pub order_confirmed: &'static str,
-    /// Link to a campaign.
-    pub view: &'static str,
-    /// Title.
-    pub admin_title: &'static str,
     /// Section.
     pub products: &'static str,
     /// Empty section.
     pub products_none: &'static str,
-    /// Title and link.
-    pub new_product: &'static str,
-    /// Title and link.
-    pub new_campaign: &'static str,
     /// Label and column.
     pub name: &'static str,
     /// Label.
@@ -114,8 +118,6 @@ pub struct PageTexts {
     pub start_time: &'static str,
     /// Label.
     pub end_time: &'static str,
-    /// Hint.
-    pub times_are_utc: &'static str,
     /// Label.
     pub alpha: &'static str,
     /// Label.
@@ -128,6 +130,86 @@ pub struct PageTexts {
     pub quota_hint: &'static str,
     /// After the label of a field that may be empty.
     pub optional: &'static str,
+    /// Hint.
+    pub username_hint: &'static str,
+    /// Button beside a password.
+    pub show_password: &'static str,
+    /// Under the title.
+    pub campaigns_intro: &'static str,
+    /// Name of the filters.
+    pub filter: &'static str,
+    /// Filter.
+    pub all: &'static str,
+    /// Empty filter.
+    pub campaigns_none_live: &'static str,
+    /// Empty filter.
+    pub campaigns_none_upcoming: &'static str,
+    /// Empty filter.
+    pub campaigns_none_ended: &'static str,
+    /// Label of the highest price so far.
+    pub highest_bid: &'static str,
+    /// Label.
+    pub bidders: &'static str,
+    /// Fewer bidders than winning places.
+    pub places_free: &'static str,
+    /// Between the end and the result.
+    pub settling: &'static str,
+    /// Before the end.
+    pub ended_at: &'static str,
+    /// Before the end of a cancelled campaign.
+    pub was_to_end: &'static str,
+    /// Filter.
+    pub bids_running: &'static str,
+    /// Filter.
+    pub bids_ended: &'static str,
+    /// Section.
+    pub bids_losing: &'static str,
+    /// Section.
+    pub bids_winning: &'static str,
+    /// Empty page.
+    pub bids_none: &'static str,
+    /// Empty page.
+    pub bids_none_ended: &'static str,
+    /// Under it.
+    pub bids_none_hint: &'static str,
+    /// Link.
+    pub bids_find: &'static str,
+    /// Link to the bid form.
+    pub bids_raise: &'static str,
+    /// Link to my orders.
+    pub bids_order: &'static str,
+    /// Summary: how many.
+    pub bids_history: &'static str,
+    /// Name of the history.
+    pub bids_history_title: &'static str,
+    /// A rank of how many.
+    pub rank_of: &'static str,
+    /// Label.
+    pub my_price: &'static str,
+    /// How a bid stands.
+    pub bid_winning: &'static str,
+    /// How a bid stands.
+    pub bid_losing: &'static str,
+    /// How a bid ended.
+    pub bid_won: &'static str,
+    /// How a bid ended.
+    pub bid_lost: &'static str,
+    /// Column.
+    pub received: &'static str,
+    /// Label.
+    pub order_number: &'static str,
+    /// Title.
+    pub profile_title: &'static str,
+    /// Section.
+    pub profile_account: &'static str,
+    /// Section.
+    pub profile_look: &'static str,
+    /// Label.
+    pub member_since: &'static str,
+    /// Label.
+    pub weight: &'static str,
+    /// What it means.
+    pub weight_hint: &'static str,
     /// Title of the 404 page.
     pub not_found_title: &'static str,
     /// On it.
@@ -145,10 +227,17 @@ pub(super) static EN: PageTexts = PageTexts {
     skip_to_content: "Skip to content",
     nav_label: "Main",
     nav_campaigns: "Campaigns",
+    nav_bids: "My bids",
     nav_orders: "My orders",
     nav_admin: "Admin",
     language: "Language",
-    signed_in_as: "Signed in as",
+    theme: "Theme",
+    theme_switch: "Theme: {}. Switch to: {}",
+    theme_system: "System",
+    theme_light: "Light",
+    theme_dark: "Dark",
+    times_in: "Times are in",
+    profile_of: "Profile of",
     sign_in: "Sign in",
     sign_out: "Sign out",
     register: "Create account",
@@ -158,14 +247,13 @@ pub(super) static EN: PageTexts = PageTexts {
     password: "Password",
     username: "Name other bidders see",
     campaigns_title: "Campaigns",
-    campaigns_live: "Live now",
+    campaigns_live: "Live",
     campaigns_upcoming: "Upcoming",
-    campaigns_over: "Over",
+    campaigns_ended: "Ended",
     campaigns_none: "There are no campaigns yet.",
     campaigns_none_hint: "Come back soon, the next one will be listed here.",
     min_price: "Minimum price",
-    places: "{} winning places",
-    to: "to",
+    places: "Places",
     how_scored: "How bids are ranked",
     how_scored_detail: "Score = {} × price + {} ÷ (milliseconds since the start + 1) + {} × member weight. The higher score is ahead; of equal scores the earlier bid.",
     my_weight: "Your member weight is {}.",
@@ -173,22 +261,18 @@ pub(super) static EN: PageTexts = PageTexts {
     orders_title: "My orders",
     orders_none: "You have no orders yet.",
     orders_none_hint: "What you win appears here as soon as a campaign is settled.",
-    orders_sign_in: "Sign in to see your orders.",
-    newer: "Newer",
-    older: "Older",
+    pager: "Pages",
+    pager_rows: "{} to {} of {}",
+    previous: "Previous",
+    next: "Next",
     product: "Product",
     campaign: "Campaign",
     final_price: "To pay",
-    final_rank: "Rank",
-    ordered_at: "Time",
+    final_rank: "Final rank",
     status: "Status",
     order_confirmed: "Confirmed",
-    view: "View",
-    admin_title: "Admin",
     products: "Products",
     products_none: "There are no products yet.",
-    new_product: "New product",
-    new_campaign: "New campaign",
     name: "Name",
     description: "Description",
     image_url: "Address of the picture",
@@ -197,13 +281,52 @@ pub(super) static EN: PageTexts = PageTexts {
     choose: "Choose",
     start_time: "Start (UTC)",
     end_time: "End (UTC)",
-    times_are_utc: "Times are in UTC, whatever your own time zone is. It is now {}.",
     alpha: "Alpha: points per unit of price",
     beta: "Beta: points for speed",
     gamma: "Gamma: points per unit of member weight",
     quota: "Winning places",
     quota_hint: "Empty for the whole available stock.",
     optional: "optional",
+    username_hint: "1 to 100 characters. It is shown in rankings.",
+    show_password: "Show what is typed",
+    campaigns_intro: "Bid on limited pieces. When time is up, the best bids win.",
+    filter: "Filter",
+    all: "All",
+    campaigns_none_live: "Nothing is live right now.",
+    campaigns_none_upcoming: "Nothing is planned right now.",
+    campaigns_none_ended: "No campaign has ended yet.",
+    highest_bid: "Highest bid",
+    bidders: "Bidders",
+    places_free: "{} winning places still free",
+    settling: "The winners are being fixed",
+    ended_at: "Ended",
+    was_to_end: "Was to end",
+    bids_running: "Running",
+    bids_ended: "Ended",
+    bids_losing: "Outside the winning places",
+    bids_winning: "In a winning place",
+    bids_none: "You have no bids in running campaigns.",
+    bids_none_ended: "None of your bids has come to its end yet.",
+    bids_none_hint: "Every campaign you bid in is listed here, with your rank.",
+    bids_find: "See what is live",
+    bids_raise: "Raise my bid",
+    bids_order: "See the order",
+    bids_history: "History: {} accepted bids",
+    bids_history_title: "History",
+    rank_of: "{} of {}",
+    my_price: "My price",
+    bid_winning: "Winning",
+    bid_losing: "Not winning",
+    bid_won: "Won",
+    bid_lost: "Not won",
+    received: "Received",
+    order_number: "Order number",
+    profile_title: "Profile",
+    profile_account: "Account",
+    profile_look: "Language and theme",
+    member_since: "Member since",
+    weight: "Member weight",
+    weight_hint: "Every bid of yours scores gamma times this weight: the higher it is, the less you need to pay for the same place. An administrator sets it, from 0.5 to 5.",
     not_found_title: "Page not found",
     not_found_hint: "The page you are looking for does not exist or has moved.",
     forbidden_title: "Not allowed",
@@ -216,10 +339,17 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     skip_to_content: "跳至主要內容",
     nav_label: "主選單",
     nav_campaigns: "競標活動",
+    nav_bids: "我的出價",
     nav_orders: "我的訂單",
     nav_admin: "管理",
     language: "語言",
-    signed_in_as: "目前登入：",
+    theme: "外觀",
+    theme_switch: "外觀：{}。切換為：{}",
+    theme_system: "跟隨系統",
+    theme_light: "淺色",
+    theme_dark: "深色",
+    times_in: "時間顯示為",
+    profile_of: "個人資料：",
     sign_in: "登入",
     sign_out: "登出",
     register: "註冊",
@@ -231,12 +361,11 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     campaigns_title: "競標活動",
     campaigns_live: "進行中",
     campaigns_upcoming: "即將開始",
-    campaigns_over: "已結束",
+    campaigns_ended: "已結束",
     campaigns_none: "目前沒有任何活動。",
     campaigns_none_hint: "請稍後再來，新活動會顯示在這裡。",
     min_price: "最低價格",
-    places: "{} 個得標名額",
-    to: "至",
+    places: "得標名額",
     how_scored: "排名方式",
     how_scored_detail: "分數 = {} × 出價 + {} ÷（開始後的毫秒數 + 1）+ {} × 會員權重。分數高者在前；分數相同時，先出價者在前。",
     my_weight: "您的會員權重為 {}。",
@@ -244,22 +373,18 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     orders_title: "我的訂單",
     orders_none: "您還沒有訂單。",
     orders_none_hint: "活動結算後，您得標的商品會顯示在這裡。",
-    orders_sign_in: "請登入以查看您的訂單。",
-    newer: "較新",
-    older: "較舊",
+    pager: "分頁",
+    pager_rows: "第 {} 至 {} 筆，共 {} 筆",
+    previous: "上一頁",
+    next: "下一頁",
     product: "商品",
     campaign: "活動",
     final_price: "應付金額",
-    final_rank: "名次",
-    ordered_at: "時間",
+    final_rank: "最終名次",
     status: "狀態",
     order_confirmed: "已確認",
-    view: "查看",
-    admin_title: "管理",
     products: "商品",
     products_none: "尚無商品。",
-    new_product: "新增商品",
-    new_campaign: "新增活動",
     name: "名稱",
     description: "描述",
     image_url: "圖片網址",
@@ -268,13 +393,52 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     choose: "請選擇",
     start_time: "開始時間（UTC）",
     end_time: "結束時間（UTC）",
-    times_are_utc: "時間一律為 UTC，與您所在時區無關。現在是 {}。",
     alpha: "Alpha：每單位價格的分數",
     beta: "Beta：速度分數",
     gamma: "Gamma：每單位會員權重的分數",
     quota: "得標名額",
     quota_hint: "留空則使用全部可用庫存。",
     optional: "選填",
+    username_hint: "1 至 100 個字元，會顯示在排名中。",
+    show_password: "顯示輸入內容",
+    campaigns_intro: "競標限量商品，時間一到，由最佳出價者得標。",
+    filter: "篩選",
+    all: "全部",
+    campaigns_none_live: "目前沒有進行中的活動。",
+    campaigns_none_upcoming: "目前沒有即將開始的活動。",
+    campaigns_none_ended: "目前沒有已結束的活動。",
+    highest_bid: "目前最高出價",
+    bidders: "出價人數",
+    places_free: "尚有 {} 個得標名額",
+    settling: "正在結算得標者",
+    ended_at: "結束於",
+    was_to_end: "原訂結束於",
+    bids_running: "進行中",
+    bids_ended: "已結束",
+    bids_losing: "未達得標名次",
+    bids_winning: "可得標",
+    bids_none: "您目前沒有進行中的出價。",
+    bids_none_ended: "您還沒有已結束的出價。",
+    bids_none_hint: "您出過價的活動會連同名次列在這裡。",
+    bids_find: "查看進行中的活動",
+    bids_raise: "提高出價",
+    bids_order: "查看訂單",
+    bids_history: "出價紀錄：{} 筆",
+    bids_history_title: "出價紀錄",
+    rank_of: "第 {} 名，共 {} 人",
+    my_price: "我的出價",
+    bid_winning: "可得標",
+    bid_losing: "未達得標名次",
+    bid_won: "已得標",
+    bid_lost: "未得標",
+    received: "收件時間",
+    order_number: "訂單編號",
+    profile_title: "個人資料",
+    profile_account: "帳號",
+    profile_look: "語言與外觀",
+    member_since: "註冊時間",
+    weight: "會員權重",
+    weight_hint: "您的每筆出價都會加上 gamma 乘以此權重的分數：權重越高，取得同一名次所需的價格越低。權重由管理員設定，範圍為 0.5 至 5。",
     not_found_title: "找不到頁面",
     not_found_hint: "您要找的頁面不存在或已移動。",
     forbidden_title: "權限不足",

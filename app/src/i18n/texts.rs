@@ -1,6 +1,6 @@
-//! The texts of the islands.
+//! The texts of forms and errors.
 
-/// What islands say. `{}` stands for a value, see [`crate::format::fill`].
+/// What forms and errors say, and a few words that many pages need. `{}` stands for a value, see [`crate::format::fill`].
 pub struct Texts {
     /// Phase: not started.
     pub phase_pending: &'static str,
@@ -12,108 +12,12 @@ pub struct Texts {
     pub phase_ended: &'static str,
     /// Phase: called off.
     pub phase_cancelled: &'static str,
-    /// Before the countdown to the start.
-    pub starts_in: &'static str,
-    /// Before the countdown to the end.
-    pub ends_in: &'static str,
-    /// After the number of days of a countdown.
-    pub days_unit: &'static str,
-    /// Before the start time.
-    pub starts: &'static str,
-    /// Before the end time.
-    pub ends: &'static str,
-    /// Before the number of winning places.
-    pub quota: &'static str,
-    /// Between the end and the result.
-    pub settling_note: &'static str,
-    /// A cancelled campaign.
-    pub cancelled_note: &'static str,
-    /// Why it was cancelled.
-    pub cancelled_reason: &'static str,
-    /// The websocket is being opened.
-    pub link_connecting: &'static str,
-    /// The websocket is open.
-    pub link_live: &'static str,
-    /// The websocket was lost.
-    pub link_lost: &'static str,
-    /// The websocket cannot be opened again and again.
-    pub link_stuck: &'static str,
-    /// The campaign is over, nothing moves any more.
-    pub link_closed: &'static str,
-    /// Heading of the bid form.
-    pub bid_title: &'static str,
-    /// Label of the price.
-    pub bid_price: &'static str,
-    /// Hint under the price.
-    pub bid_min: &'static str,
-    /// The button.
-    pub bid_send: &'static str,
-    /// While a bid is on its way.
-    pub bid_sending: &'static str,
-    /// Hint under the form.
-    pub bid_binding: &'static str,
-    /// The bid stands: price, rank, score.
-    pub bid_accepted: &'static str,
-    /// The earlier bid stands on: price, rank, score.
-    pub bid_kept: &'static str,
-    /// No answer came.
-    pub bid_unanswered: &'static str,
-    /// Before the start.
-    pub bid_not_open: &'static str,
-    /// After the end.
-    pub bid_closed: &'static str,
-    /// Link for visitors.
-    pub bid_sign_in: &'static str,
-    /// Heading of my standing.
-    pub standing_title: &'static str,
-    /// No standing bid.
-    pub standing_none: &'static str,
-    /// The rank is within the quota.
-    pub standing_winning: &'static str,
-    /// The rank is outside the quota.
-    pub standing_outside: &'static str,
     /// Column and label.
     pub rank: &'static str,
-    /// Column.
-    pub bidder: &'static str,
     /// Column and label.
     pub price: &'static str,
     /// Column and label.
     pub score: &'static str,
-    /// Marks my row.
-    pub you: &'static str,
-    /// Heading of the ranking.
-    pub ranking_title: &'static str,
-    /// No bids.
-    pub ranking_empty: &'static str,
-    /// How many bidders.
-    pub bidders: &'static str,
-    /// The K-th score.
-    pub threshold: &'static str,
-    /// Fewer bidders than winning places.
-    pub threshold_none: &'static str,
-    /// Heading of the result.
-    pub result_title: &'static str,
-    /// I won.
-    pub result_won: &'static str,
-    /// Final rank, score, price.
-    pub result_won_detail: &'static str,
-    /// I did not win.
-    pub result_lost: &'static str,
-    /// Final rank, score.
-    pub result_lost_detail: &'static str,
-    /// I did not bid.
-    pub result_no_bid: &'static str,
-    /// The last winning score.
-    pub result_threshold: &'static str,
-    /// For visitors.
-    pub result_visitor: &'static str,
-    /// Link to my orders.
-    pub result_orders: &'static str,
-    /// A form is on its way.
-    pub form_sending: &'static str,
-    /// No answer to a form.
-    pub form_unanswered: &'static str,
     /// 401.
     pub error_not_signed_in: &'static str,
     /// `BAD_CREDENTIALS`.
@@ -190,57 +94,9 @@ pub(super) static EN: Texts = Texts {
     phase_settling: "Settling",
     phase_ended: "Ended",
     phase_cancelled: "Cancelled",
-    starts_in: "Starts in",
-    ends_in: "Ends in",
-    days_unit: "d",
-    starts: "Starts",
-    ends: "Ends",
-    quota: "Winning places",
-    settling_note: "Bidding is over. The winners are being settled.",
-    cancelled_note: "This campaign was cancelled. It sells nothing and no bid binds any more.",
-    cancelled_reason: "Reason: {}",
-    link_connecting: "Connecting to live updates",
-    link_live: "Live updates",
-    link_lost: "Connection lost, reconnecting",
-    link_stuck: "Live updates cannot be reached. Please reload the page.",
-    link_closed: "Final",
-    bid_title: "Place a bid",
-    bid_price: "Your price",
-    bid_min: "At least {}",
-    bid_send: "Place bid",
-    bid_sending: "Sending your bid",
-    bid_binding: "A bid binds: it can be improved, not withdrawn.",
-    bid_accepted: "Accepted. Your bid of {} is at rank {} with score {}.",
-    bid_kept: "Your standing bid was better and stays: {} at rank {} with score {}.",
-    bid_unanswered: "No answer from the server, so your bid may or may not have been accepted. Sending it again is safe.",
-    bid_not_open: "Bidding opens at the start.",
-    bid_closed: "Bidding is closed.",
-    bid_sign_in: "Sign in to bid",
-    standing_title: "My standing",
-    standing_none: "You have not bid in this campaign.",
-    standing_winning: "In a winning place",
-    standing_outside: "Outside the winning places",
     rank: "Rank",
-    bidder: "Bidder",
     price: "Price",
     score: "Score",
-    you: "You",
-    ranking_title: "Ranking",
-    ranking_empty: "No bids yet.",
-    bidders: "{} bidders",
-    threshold: "Lowest winning score {}",
-    threshold_none: "Winning places are still free",
-    result_title: "Result",
-    result_won: "You won",
-    result_won_detail: "Final rank {} with score {}. You pay {}.",
-    result_lost: "You did not win",
-    result_lost_detail: "Final rank {} with score {}.",
-    result_no_bid: "You did not bid in this campaign.",
-    result_threshold: "The last winning score was {}.",
-    result_visitor: "The winners are fixed.",
-    result_orders: "See my orders",
-    form_sending: "Sending",
-    form_unanswered: "No answer from the server. Please try again.",
     error_not_signed_in: "Please sign in first.",
     error_bad_credentials: "The e-mail or the password is wrong.",
     error_account_inactive: "This account has been deactivated.",
@@ -283,57 +139,9 @@ pub(super) static ZH_TW: Texts = Texts {
     phase_settling: "結算中",
     phase_ended: "已結束",
     phase_cancelled: "已取消",
-    starts_in: "距離開始",
-    ends_in: "距離結束",
-    days_unit: "天",
-    starts: "開始時間",
-    ends: "結束時間",
-    quota: "得標名額",
-    settling_note: "競標已結束，正在結算得標者。",
-    cancelled_note: "此活動已取消，不會成交，所有出價皆不再有效。",
-    cancelled_reason: "原因：{}",
-    link_connecting: "正在連線以取得即時更新",
-    link_live: "即時更新中",
-    link_lost: "連線中斷，重新連線中",
-    link_stuck: "無法取得即時更新，請重新載入頁面。",
-    link_closed: "最終結果",
-    bid_title: "出價",
-    bid_price: "您的出價",
-    bid_min: "最低 {}",
-    bid_send: "送出出價",
-    bid_sending: "正在送出您的出價",
-    bid_binding: "出價具有約束力：可以提高，不能撤回。",
-    bid_accepted: "出價成功。您的出價 {} 目前排名第 {}，分數 {}。",
-    bid_kept: "您原有的出價較佳，維持不變：{}，排名第 {}，分數 {}。",
-    bid_unanswered: "伺服器沒有回應，您的出價可能已成立，也可能沒有。重新送出不會有問題。",
-    bid_not_open: "活動開始後即可出價。",
-    bid_closed: "競標已截止。",
-    bid_sign_in: "登入後出價",
-    standing_title: "我的名次",
-    standing_none: "您尚未在此活動出價。",
-    standing_winning: "目前可得標",
-    standing_outside: "目前未達得標名次",
     rank: "名次",
-    bidder: "出價者",
     price: "價格",
     score: "分數",
-    you: "您",
-    ranking_title: "排名",
-    ranking_empty: "尚無人出價。",
-    bidders: "{} 位出價者",
-    threshold: "最低得標分數 {}",
-    threshold_none: "仍有得標名額",
-    result_title: "結果",
-    result_won: "您得標了",
-    result_won_detail: "最終排名第 {}，分數 {}，應付金額 {}。",
-    result_lost: "您未得標",
-    result_lost_detail: "最終排名第 {}，分數 {}。",
-    result_no_bid: "您未在此活動出價。",
-    result_threshold: "最低得標分數為 {}。",
-    result_visitor: "得標者已確定。",
-    result_orders: "查看我的訂單",
-    form_sending: "傳送中",
-    form_unanswered: "伺服器沒有回應，請再試一次。",
     error_not_signed_in: "請先登入。",
     error_bad_credentials: "電子郵件或密碼錯誤。",
     error_account_inactive: "此帳號已停用。",

@@ -25,6 +25,16 @@ impl ServerClock {
         now
     }
 
+    /// How far off the estimate may be, in whole milliseconds; none while nobody knows.
+    pub(crate) fn accuracy_ms(&self) -> Option<u32> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a positive number of milliseconds"
+        )]
+        self.error_ms.is_finite().then(|| self.error_ms.ceil() as u32)
+    }
+
     /// Learns from a question sent and an answer received at local times. The answer was made
     /// somewhere in between, so half the round trip bounds the error.
     pub(crate) fn learn_round_trip(&mut self, sent_ms: f64, received_ms: f64, server_ms: f64) {
@@ -56,12 +66,14 @@ mod tests {
     fn a_shorter_round_trip_wins() {
         let mut clock = ServerClock::new(10_000.0, 0.0);
         assert_eq!(clock.now_ms(50.0), 10_050);
+        assert_eq!(clock.accuracy_ms(), None);
         clock.learn_round_trip(100.0, 200.0, 11_000.0);
         assert_eq!(clock.now_ms(200.0), 11_050);
         clock.learn_round_trip(300.0, 900.0, 0.0);
         assert_eq!(clock.now_ms(200.0), 11_050);
         clock.learn_round_trip(1000.0, 1010.0, 12_000.0);
         assert_eq!(clock.now_ms(1010.0), 12_005);
+        assert_eq!(clock.accuracy_ms(), Some(5));
     }
 
     #[test]

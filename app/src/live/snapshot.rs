@@ -1,47 +1,76 @@
 //! A campaign as the server rendered it: what the live island starts from.
+//!
+//! The browser gets it as JSON in the page and reads it with the code that reads the feed (see
+//! `islands::campaign::read`). Times are milliseconds since the Unix epoch.
 
 use super::standing::Standing;
 use crate::i18n::Lang;
 use domain::{
-    ApiError, CampaignId, CampaignStatus, Money, Score, Timestamp, UserId, api::rankings::RankingRow, ws::CampaignEnded,
+    CampaignId, CampaignStatus, Coefficients, ErrorCode, Money, Score, UserId, Weight, api::rankings::RankingRow,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Everything the live island shows, at one moment.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Snapshot {
-    /// The reader's language.
+    /// The reader's language; the document tells it.
+    #[serde(skip)]
     pub lang: Lang,
+    /// What does not change.
+    pub terms: Terms,
+    /// Its dates and state.
+    pub schedule: Schedule,
+    /// The server's clock when this was made.
+    pub server_ms: i64,
+    /// The ranking.
+    pub ranking: RankingView,
+    /// The reader's standing bid.
+    pub standing: Option<Standing>,
+    /// The result, once the campaign is settled.
+    pub result: Option<Outcome>,
+    /// How the bid form stands: after a plain form post it tells what became of the bid.
+    pub bid: BidState,
+}
+
+/// What a campaign demands and rewards, and who is looking.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Terms {
     /// The campaign.
     pub campaign_id: CampaignId,
     /// The least price of a bid.
     pub min_price: Money,
     /// K: how many bids win.
     pub quota: u64,
+    /// The weights of the score.
+    pub coefficients: Coefficients,
+    /// The reader, where signed in.
+    pub me: Option<Me>,
+}
+
+/// The reader as a bidder.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Me {
+    /// Who it is.
+    pub user_id: UserId,
+    /// What the score adds for them.
+    pub weight: Weight,
+}
+
+/// A campaign's dates and state.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Schedule {
     /// The first instant a bid counts.
-    pub start_time: Timestamp,
+    pub start_ms: i64,
     /// The first instant a bid no longer counts.
-    pub end_time: Timestamp,
+    pub end_ms: i64,
     /// The phase the server told.
     pub status: CampaignStatus,
     /// Why it was cancelled.
-    pub cancel_reason: Option<String>,
-    /// The server's clock when this was made.
-    pub server_time: Timestamp,
-    /// The ranking.
-    pub ranking: RankingView,
-    /// The reader, where signed in.
-    pub me: Option<UserId>,
-    /// The reader's standing bid.
-    pub standing: Option<Standing>,
-    /// The result, once the campaign is settled.
-    pub result: Option<CampaignEnded>,
-    /// How the bid form stands: after a plain form post it tells what became of the bid.
-    pub bid: BidState,
+    pub reason: Option<String>,
 }
 
 /// The best rows of a ranking, and its size.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct RankingView {
     /// The first K rows, or as many as a frame carries.
     pub rows: Vec<RankingRow>,
@@ -51,19 +80,63 @@ pub struct RankingView {
     pub min_winning_score: Option<Score>,
 }
 
+/// What came out for the reader.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Outcome {
+    /// Whether the reader won.
+    pub is_winner: bool,
+    /// The reader's final standing; none without a bid.
+    pub standing: Option<Standing>,
+    /// The last winning score; none if fewer than K bid.
+    pub min_winning_score: Option<Score>,
+}
+
 /// What is happening to my bid.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub enum BidState {
     /// Nothing was sent.
     Idle,
     /// It is on its way.
     Sending,
+    /// No answer came: it may stand or not. The same bid is being sent again.
+    Retrying,
+    /// No answer came until the end: the ranking will tell.
+    Unknown,
     /// It stands, as the server told.
     Accepted(Standing),
     /// My earlier bid was better and stands on.
     Kept(Standing),
     /// The server refused it.
-    Refused(ApiError),
-    /// No answer came: it may stand or not.
-    Unanswered,
+    Refused(Refusal),
+}
+
+/// Why a bid was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// The least price that counts, where that is the reason.
+    pub min_price: Option<Money>,
+    /// When the server received the bid, where time is the reason.
+    pub received_ms: Option<i64>,
+}
+
+impl BidState {
+    /// The state's name for style sheets and tests.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Sending => "sending",
+            Self::Retrying => "retrying",
+            Self::Unknown => "unknown",
+            Self::Accepted(_) => "accepted",
+            Self::Kept(_) => "kept",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// Whether an answer is awaited.
+    pub fn is_pending(&self) -> bool {
+        matches!(self, Self::Sending | Self::Retrying)
+    }
 }

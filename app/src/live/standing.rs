@@ -1,10 +1,10 @@
 //! My standing, put together from answers and messages that arrive in any order.
 
 use domain::{Money, Score};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// My standing bid and its place.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Standing {
     /// From 1.
     pub rank: u64,

@@ -1,10 +1,10 @@
 //! Signing in and making an account.
 
-use super::visit::{Page, Visit, page};
-use crate::{
-    islands::{Field, FieldKind, FormSpec, KeptForm},
-    server_fns::request::local_path,
+use super::{
+    form::{Line, line, problems},
+    visit::{Page, Visit, page},
 };
+use crate::server_fns::request::local_path;
 use domain::limits;
 use leptos::prelude::*;
 
@@ -13,19 +13,21 @@ use leptos::prelude::*;
 pub fn LoginPage() -> impl IntoView {
     page(async |visit: Visit| {
         let t = visit.page_texts();
-        let fields = vec![
-            email_field(t.email),
-            Field {
-                autocomplete: "current-password".to_owned(),
-                chars: Some((1, limits::PASSWORD_CHARS_MAX)),
-                ..password_field(t.password)
+        let lines = vec![
+            email(t.email),
+            Line {
+                name: "password",
+                label: t.password,
+                hint: None,
+                kind: "password",
+                autocomplete: "current-password",
+                chars: (1, limits::PASSWORD_CHARS_MAX),
             },
         ];
-        let spec = form(&visit, "/api/ui/sign_in", t.sign_in, fields);
         let register = with_next("/register", &visit);
         let body = view! {
             <div class="card narrow">
-                <KeptForm spec=spec />
+                {form(&visit, "/api/ui/sign_in", t.sign_in, lines)}
                 <p class="muted">{t.no_account_yet} " " <a href=register>{t.register}</a></p>
             </div>
         };
@@ -37,29 +39,30 @@ pub fn LoginPage() -> impl IntoView {
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     page(async |visit: Visit| {
-        let (t, texts) = (visit.page_texts(), visit.texts());
-        let fields = vec![
-            email_field(t.email),
-            Field {
-                name: "username".to_owned(),
-                label: t.username.to_owned(),
-                autocomplete: "nickname".to_owned(),
-                required: true,
-                chars: Some((1, limits::USERNAME_CHARS_MAX)),
-                ..Field::default()
+        let t = visit.page_texts();
+        let lines = vec![
+            email(t.email),
+            Line {
+                name: "username",
+                label: t.username,
+                hint: Some(t.username_hint),
+                kind: "text",
+                autocomplete: "nickname",
+                chars: (1, limits::USERNAME_CHARS_MAX),
             },
-            Field {
-                hint: Some(texts.rule_password.to_owned()),
-                autocomplete: "new-password".to_owned(),
-                chars: Some((limits::PASSWORD_CHARS_MIN, limits::PASSWORD_CHARS_MAX)),
-                ..password_field(t.password)
+            Line {
+                name: "password",
+                label: t.password,
+                hint: Some(visit.texts().rule_password),
+                kind: "password",
+                autocomplete: "new-password",
+                chars: (limits::PASSWORD_CHARS_MIN, limits::PASSWORD_CHARS_MAX),
             },
         ];
-        let spec = form(&visit, "/api/ui/register", t.register, fields);
         let login = with_next("/login", &visit);
         let body = view! {
             <div class="card narrow">
-                <KeptForm spec=spec />
+                {form(&visit, "/api/ui/register", t.register, lines)}
                 <p class="muted">{t.have_account} " " <a href=login>{t.sign_in}</a></p>
             </div>
         };
@@ -67,14 +70,16 @@ pub fn RegisterPage() -> impl IntoView {
     })
 }
 
-fn form(visit: &Visit, action: &str, submit: &str, fields: Vec<Field>) -> FormSpec {
-    FormSpec {
-        lang: visit.lang,
-        action: action.to_owned(),
-        fields,
-        submit: submit.to_owned(),
-        next: Some(next(visit)),
-        error: visit.form_error(),
+fn form(visit: &Visit, action: &'static str, submit: &'static str, lines: Vec<Line>) -> impl IntoView + use<> {
+    let problems = problems(visit, &lines);
+    let lines = lines.into_iter().map(|one| line(visit, one)).collect_view();
+    view! {
+        <form class="form" method="post" action=action>
+            {problems}
+            <input type="hidden" name="next" value=next(visit) />
+            {lines}
+            <button class="primary">{submit}</button>
+        </form>
     }
 }
 
@@ -87,24 +92,13 @@ fn with_next(page: &str, visit: &Visit) -> String {
 }
 
 /// Password managers take the e-mail address for the user name.
-fn email_field(label: &str) -> Field {
-    Field {
-        name: "email".to_owned(),
-        label: label.to_owned(),
-        kind: FieldKind::Email,
-        autocomplete: "username".to_owned(),
-        required: true,
-        chars: Some((3, limits::EMAIL_CHARS_MAX)),
-        ..Field::default()
-    }
-}
-
-fn password_field(label: &str) -> Field {
-    Field {
-        name: "password".to_owned(),
-        label: label.to_owned(),
-        kind: FieldKind::Password,
-        required: true,
-        ..Field::default()
+fn email(label: &'static str) -> Line {
+    Line {
+        name: "email",
+        label,
+        hint: None,
+        kind: "email",
+        autocomplete: "username",
+        chars: (3, limits::EMAIL_CHARS_MAX),
     }
 }

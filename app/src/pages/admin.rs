@@ -1,110 +1,78 @@
-//! The admin's overview of products and campaigns.
+//! The admin area: every page is for admins only, says so with 403 to anyone else, and works
+//! without scripts.
 
-use super::visit::{Page, Visit, page};
-use crate::{
-    format::{instant, money},
-    live::phase::Phase,
-};
-use domain::{
-    api::{campaigns::Campaign, products::Product},
-    bounded::Page as ListPage,
-    limits,
-};
+mod audit;
+mod campaign_form;
+mod campaign_list;
+mod cancel;
+mod control;
+mod input;
+mod monitor;
+mod overview;
+mod preview;
+mod product_form;
+mod product_list;
+mod report;
+mod results;
+mod review;
+mod user_form;
+mod user_list;
+
+pub use audit::AuditPage;
+pub use campaign_form::{EditCampaignPage, NewCampaignPage};
+pub use campaign_list::AdminCampaignsPage;
+pub use cancel::CancelCampaignPage;
+pub use input::PostedForm;
+pub use monitor::MonitorPage;
+pub use overview::AdminPage;
+pub use product_form::{EditProductPage, NewProductPage};
+pub use product_list::AdminProductsPage;
+pub use report::ReportPage;
+pub use results::ResultsPage;
+pub use user_form::UserPage;
+pub use user_list::UsersPage;
+
+use super::visit::{Page, PageError, Visit};
+use crate::i18n::AdminTexts;
+use domain::{CampaignId, ErrorCode};
 use leptos::prelude::*;
+use std::str::FromStr;
 
-/// `/admin`.
-#[component]
-pub fn AdminPage() -> impl IntoView {
-    page(async |visit: Visit| {
-        let t = visit.page_texts();
-        visit.admin()?;
-        let all = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
-        let products = visit.engine.products(all).await?.products;
-        let campaigns = visit.engine.campaigns(all, None).await?.campaigns;
-        let body = view! {
-            <section class="card">
-                <h2>{t.products}</h2>
-                {products_table(&visit, products)}
-                <p class="actions"><a class="button" href="/admin/products/new">{t.new_product}</a></p>
-            </section>
-            <section class="card">
-                <h2>{t.campaigns_title}</h2>
-                {campaigns_table(&visit, campaigns)}
-                <p class="actions"><a class="button" href="/admin/campaigns/new">{t.new_campaign}</a></p>
-            </section>
-        };
-        Ok(Page { title: t.admin_title.to_owned(), body: body.into_any() })
-    })
+/// Rows on a page of a list.
+const PAGE_ROWS: u32 = 50;
+
+/// What the admin area says in the reader's language.
+fn texts(visit: &Visit) -> &'static AdminTexts {
+    visit.lang.admin_texts()
 }
 
-fn products_table(visit: &Visit, products: Vec<Product>) -> AnyView {
-    let t = visit.page_texts();
-    if products.is_empty() {
-        return view! { <p class="muted">{t.products_none}</p> }.into_any();
-    }
-    let rows = products.into_iter().map(|product| {
-        let href = format!("/admin/campaigns/new?product={}", product.product_id);
-        view! {
-            <tr data-product=product.product_id.to_string()>
-                <td class="name">{product.name}</td>
-                <td class="number">{product.stock.to_string()}</td>
-                <td class="number">{money(product.min_price)}</td>
-                <td><a href=href>{t.new_campaign}</a></td>
-            </tr>
-        }
-    });
-    view! {
-        <div class="scroll">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.name}</th>
-                        <th scope="col" class="number">{t.stock}</th>
-                        <th scope="col" class="number">{t.min_price}</th>
-                        <th></th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+/// A page of the admin area, with the ways to the others above it.
+fn admin_page(visit: &Visit, title: impl Into<String>, body: impl IntoView + 'static) -> Page {
+    let t = texts(visit);
+    let path = visit.path.clone();
+    let tab = move |href: &'static str, text: &'static str| {
+        let is_within = href != "/admin" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        let current = if path == href { Some("page") } else { is_within.then_some("true") };
+        view! { <a href=href aria-current=current>{text}</a> }
+    };
+    let body = view! {
+        <nav class="tabs wrapped" aria-label=t.nav_label>
+            {tab("/admin", t.nav_overview)} {tab("/admin/products", t.nav_products)}
+            {tab("/admin/campaigns", t.nav_campaigns)} {tab("/admin/users", t.nav_users)}
+            {tab("/admin/results", t.nav_results)} {tab("/admin/audit", t.nav_audit)}
+        </nav>
+        {body.into_any()}
+    };
+    Page { title: title.into(), body: body.into_any() }
 }
 
-fn campaigns_table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
-    let (t, texts) = (visit.page_texts(), visit.texts());
-    if campaigns.is_empty() {
-        return view! { <p class="muted">{t.campaigns_none}</p> }.into_any();
-    }
-    let now = visit.engine.now();
-    let rows = campaigns.into_iter().map(|campaign| {
-        let phase = Phase::of(&campaign, now);
-        let href = format!("/campaigns/{}", campaign.campaign_id);
-        view! {
-            <tr>
-                <td class="name"><a href=href>{campaign.product.name}</a></td>
-                <td><span class="badge" data-phase=phase.name()>{texts.phase(phase)}</span></td>
-                <td>{instant(campaign.start_time)}</td>
-                <td>{instant(campaign.end_time)}</td>
-                <td class="number">{campaign.quota.get().to_string()}</td>
-            </tr>
-        }
-    });
-    view! {
-        <div class="scroll">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.product}</th>
-                        <th scope="col">{t.status}</th>
-                        <th scope="col">{texts.starts}</th>
-                        <th scope="col">{texts.ends}</th>
-                        <th scope="col" class="number">{t.quota}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+/// The id in the address: the part after the second, as in `/admin/campaigns/{id}/edit`.
+fn id_in_path<T: FromStr>(visit: &Visit) -> Result<T, PageError> {
+    let id = visit.path.split('/').nth(3).unwrap_or_default();
+    id.parse().map_err(|_| ErrorCode::NotFound.into())
+}
+
+/// A name that leads to a campaign's monitor.
+fn campaign_link(id: CampaignId, name: String) -> impl IntoView {
+    view! { <a href=format!("/admin/campaigns/{id}")>{name}</a> }
 }

@@ -1,21 +1,22 @@
 //! A campaign: what it sells, and the live part.
 
 use super::{
-    campaigns::picture,
+    card::picture,
     visit::{Page, PageError, Visit, page},
 };
 use crate::{
     format::{fill, money},
-    islands::LiveCampaign,
+    islands::Campaign as LiveCampaign,
     live::{
-        snapshot::{BidState, RankingView, Snapshot},
+        snapshot::{BidState, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
         standing::Standing,
     },
 };
 use domain::{
-    CampaignId, CampaignStatus, ErrorCode,
+    CampaignId, CampaignStatus, Coefficients, ErrorCode,
     api::campaigns::{Campaign, CampaignDetail},
     limits,
+    ws::CampaignEnded,
 };
 use leptos::prelude::*;
 
@@ -28,7 +29,7 @@ pub fn CampaignPage() -> impl IntoView {
         let detail = visit.engine.campaign(id).await?;
         let snapshot = snapshot(&visit, &detail).await?;
         let product = detail.campaign.product.clone();
-        let over = snapshot.result.is_some() || snapshot.status == CampaignStatus::Cancelled;
+        let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
         let body = view! {
             <div class="product">
                 <div class="picture">{picture(&product)}</div>
@@ -48,45 +49,62 @@ pub fn CampaignPage() -> impl IntoView {
 async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, PageError> {
     let (engine, campaign) = (&visit.engine, &detail.campaign);
     let id = campaign.campaign_id;
-    let me = visit.user.as_ref().map(|user| user.user_id);
+    let me = visit.user.as_ref().map(|user| Me { user_id: user.user_id, weight: user.weight });
     let quota = u32::try_from(campaign.quota.get()).unwrap_or(u32::MAX);
     // As many rows as the live feed will bring.
     let ranking = engine.ranking(id, Some(quota.min(limits::FEED_ROWS_MAX))).await?;
     let standing = match me {
         Some(me) => {
-            let mine = engine.my_standing(me, id).await?;
+            let mine = engine.my_standing(me.user_id, id).await?;
             mine.rank.zip(mine.score).map(|(rank, score)| Standing { rank, score, price: mine.price })
         }
         None => None,
     };
-    let result = if campaign.settled_at.is_some() { engine.my_result(me, id).await? } else { None };
+    let result = match campaign.settled_at {
+        Some(_) => engine.my_result(me.map(|me| me.user_id), id).await?.map(outcome),
+        None => None,
+    };
     Ok(Snapshot {
         lang: visit.lang,
-        campaign_id: id,
-        min_price: campaign.product.min_price,
-        quota: u64::from(quota),
-        start_time: campaign.start_time,
-        end_time: campaign.end_time,
-        status: campaign.status,
-        cancel_reason: campaign.cancel_reason.clone(),
-        server_time: engine.now(),
+        terms: Terms {
+            campaign_id: id,
+            min_price: campaign.product.min_price,
+            quota: u64::from(quota),
+            coefficients: Coefficients { alpha: campaign.alpha, beta: campaign.beta, gamma: campaign.gamma },
+            me,
+        },
+        schedule: Schedule {
+            start_ms: campaign.start_time.unix_millis(),
+            end_ms: campaign.end_time.unix_millis(),
+            status: campaign.status,
+            reason: campaign.cancel_reason.clone(),
+        },
+        server_ms: engine.now().unix_millis(),
         ranking: RankingView {
             rows: ranking.rankings,
             total: ranking.total_participants,
             min_winning_score: ranking.min_winning_score,
         },
-        me,
         standing,
         result,
         bid: bid_state(visit, standing),
     })
 }
 
+fn outcome(ended: CampaignEnded) -> Outcome {
+    let standing = ended.final_rank.zip(ended.final_score);
+    Outcome {
+        is_winner: ended.is_winner,
+        standing: standing.map(|(rank, score)| Standing { rank, score, price: ended.final_price }),
+        min_winning_score: ended.min_winning_score,
+    }
+}
+
 /// What became of the bid of a plain form. What stands is read from the ranking, not from the
 /// address: a link cannot make up a bid.
 fn bid_state(visit: &Visit, standing: Option<Standing>) -> BidState {
     if let Some(error) = visit.form_error() {
-        return BidState::Refused(error);
+        return BidState::Refused(Refusal { code: error.code, min_price: error.min_price, received_ms: None });
     }
     match (visit.query("bid").as_deref(), standing) {
         (Some("accepted"), Some(standing)) => BidState::Accepted(standing),

@@ -1,99 +1,128 @@
-//! The home page: all campaigns, the live ones first.
+//! The home page: the campaigns, the running ones first.
 
-use super::visit::{Page, PageError, Visit, page};
-use crate::{
-    format::{fill, instant, money},
-    live::phase::Phase,
+use super::{
+    card::{card, empty},
+    pager::{asked_page, pager},
+    visit::{Page, PageError, Visit, page},
 };
-use domain::{
-    CampaignStatus,
-    api::{campaigns::Campaign, products::Product},
-    bounded::Page as ListPage,
-    limits,
-};
+use crate::{format::count, islands::Turnover};
+use domain::bounded::Page as ListPage;
+use engine::{Shelf, ShelfCampaign, ShelfCounts};
 use leptos::prelude::*;
 
-/// Past campaigns shown at most.
-const OVER_MAX: u32 = 12;
+/// Cards on a page of one shelf.
+const PAGE_CARDS: u32 = 24;
+/// Cards of each shelf where all are shown.
+const FIRST_CARDS: u32 = 12;
 
-/// `/`.
+const SHELVES: [Shelf; 3] = [Shelf::Live, Shelf::Upcoming, Shelf::Ended];
+
+/// `/`, `/?show=live`, `/?show=upcoming` and `/?show=ended`.
 #[component]
 pub fn CampaignsPage() -> impl IntoView {
     page(async |visit: Visit| {
         let t = visit.page_texts();
-        let mut live = list(&visit, CampaignStatus::Active, limits::PAGE_LIMIT_MAX).await?;
-        live.sort_by_key(|campaign| campaign.end_time);
-        let mut upcoming = list(&visit, CampaignStatus::Pending, limits::PAGE_LIMIT_MAX).await?;
-        upcoming.sort_by_key(|campaign| campaign.start_time);
-        let mut over = list(&visit, CampaignStatus::Ended, OVER_MAX).await?;
-        over.extend(list(&visit, CampaignStatus::Cancelled, OVER_MAX).await?);
-        over.sort_by_key(|campaign| std::cmp::Reverse(campaign.end_time));
-        let none = live.is_empty() && upcoming.is_empty() && over.is_empty();
-        let body = if none {
-            view! {
-                <div class="card empty">
-                    <p>{t.campaigns_none}</p>
-                    <p class="muted">{t.campaigns_none_hint}</p>
-                </div>
-            }
-            .into_any()
-        } else {
-            view! {
-                {section(&visit, t.campaigns_live, live)}
-                {section(&visit, t.campaigns_upcoming, upcoming)}
-                {section(&visit, t.campaigns_over, over)}
-            }
-            .into_any()
+        let show = visit.query("show");
+        let shown = SHELVES.into_iter().find(|shelf| Some(name(*shelf)) == show.as_deref());
+        let counts = visit.engine.shelf_counts().await?;
+        let list = match shown {
+            Some(shelf) => one(&visit, shelf, counts).await?,
+            None => all(&visit).await?,
         };
-        Ok(Page { title: t.campaigns_title.to_owned(), body })
+        let body = view! {
+            <p class="page-intro">{t.campaigns_intro}</p>
+            <div class="section" id="campaigns">{tabs(&visit, shown, counts)} {list}</div>
+            <Turnover now_ms=visit.engine.now().unix_millis() days_unit=visit.lang.live_texts().days_unit.to_owned() />
+        };
+        Ok(Page { title: t.campaigns_title.to_owned(), body: body.into_any() })
     })
 }
 
-async fn list(visit: &Visit, status: CampaignStatus, limit: u32) -> Result<Vec<Campaign>, PageError> {
-    let page = ListPage { skip: 0, limit };
-    Ok(visit.engine.campaigns(page, Some(status)).await?.campaigns)
+/// One shelf, page by page.
+async fn one(visit: &Visit, shelf: Shelf, counts: ShelfCounts) -> Result<AnyView, PageError> {
+    let t = visit.page_texts();
+    let asked = asked_page(visit, PAGE_CARDS);
+    let campaigns = visit.engine.shelf(shelf, asked).await?;
+    if campaigns.is_empty() {
+        let text = match shelf {
+            Shelf::Live => t.campaigns_none_live,
+            Shelf::Upcoming => t.campaigns_none_upcoming,
+            Shelf::Ended => t.campaigns_none_ended,
+        };
+        return Ok(empty(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any());
+    }
+    let address = format!("/?show={}", name(shelf));
+    Ok(view! {
+        <h2 class="visually-hidden">{title(visit, shelf)}</h2>
+        {cards(visit, campaigns)}
+        {pager(visit, &address, asked, total(shelf, counts))}
+    }
+    .into_any())
 }
 
-fn section(visit: &Visit, heading: &'static str, campaigns: Vec<Campaign>) -> impl IntoView + use<> {
-    let visit = visit.clone();
-    (!campaigns.is_empty()).then(move || {
-        let cards = campaigns.into_iter().map(|campaign| card(&visit, campaign));
+/// The first of every shelf, in one list: each card says where it is from.
+async fn all(visit: &Visit) -> Result<AnyView, PageError> {
+    let t = visit.page_texts();
+    let mut campaigns = Vec::new();
+    for shelf in SHELVES {
+        campaigns.extend(visit.engine.shelf(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
+    }
+    if campaigns.is_empty() {
+        return Ok(empty(t.campaigns_none, t.campaigns_none_hint, None).into_any());
+    }
+    Ok(view! {
+        <h2 class="visually-hidden">{t.all}</h2>
+        {cards(visit, campaigns)}
+    }
+    .into_any())
+}
+
+fn cards(visit: &Visit, campaigns: Vec<ShelfCampaign>) -> impl IntoView + use<> {
+    let cards = campaigns.into_iter().map(|campaign| card(visit, campaign)).collect_view();
+    view! { <ul class="cards">{cards}</ul> }
+}
+
+fn tabs(visit: &Visit, shown: Option<Shelf>, counts: ShelfCounts) -> impl IntoView + use<> {
+    let t = visit.page_texts();
+    let all = shown.is_none().then_some("page");
+    let shelves = SHELVES.map(|shelf| {
+        let current = (shown == Some(shelf)).then_some("page");
         view! {
-            <section class="campaigns">
-                <h2>{heading}</h2>
-                <ul class="cards">{cards.collect_view()}</ul>
-            </section>
+            <a href=format!("/?show={}", name(shelf)) aria-current=current>
+                {title(visit, shelf)} " " <span class="count">{count(total(shelf, counts).unsigned_abs())}</span>
+            </a>
         }
-    })
-}
-
-fn card(visit: &Visit, campaign: Campaign) -> impl IntoView + use<> {
-    let (t, texts) = (visit.page_texts(), visit.texts());
-    let phase = Phase::of(&campaign, visit.engine.now());
-    let href = format!("/campaigns/{}", campaign.campaign_id);
+    });
     view! {
-        <li class="card campaign-card">
-            <div class="picture">{picture(&campaign.product)}</div>
-            <div class="campaign-text">
-                <p><span class="badge" data-phase=phase.name()>{texts.phase(phase)}</span></p>
-                <h3><a href=href>{campaign.product.name}</a></h3>
-                <p>{t.min_price} " " <strong>{money(campaign.product.min_price)}</strong></p>
-                <p class="muted">{fill(t.places, &[&campaign.quota.get().to_string()])}</p>
-                <p class="muted times">
-                    <time datetime=campaign.start_time.to_string()>{instant(campaign.start_time)}</time>
-                    " " {t.to} " "
-                    <time datetime=campaign.end_time.to_string()>{instant(campaign.end_time)}</time>
-                </p>
-            </div>
-        </li>
+        <nav class="tabs" aria-label=t.filter>
+            <a href="/" aria-current=all>{t.all}</a>
+            {shelves.collect_view()}
+        </nav>
     }
 }
 
-/// A product's picture. It is named by the text beside it.
-pub(super) fn picture(product: &Product) -> impl IntoView + use<> {
-    product.image_url.clone().map(|address| {
-        view! {
-            <img src=address alt="" width="320" height="240" loading="lazy" referrerpolicy="no-referrer" />
-        }
-    })
+/// A shelf's name in addresses.
+fn name(shelf: Shelf) -> &'static str {
+    match shelf {
+        Shelf::Live => "live",
+        Shelf::Upcoming => "upcoming",
+        Shelf::Ended => "ended",
+    }
+}
+
+fn title(visit: &Visit, shelf: Shelf) -> &'static str {
+    let t = visit.page_texts();
+    match shelf {
+        Shelf::Live => t.campaigns_live,
+        Shelf::Upcoming => t.campaigns_upcoming,
+        Shelf::Ended => t.campaigns_ended,
+    }
+}
+
+fn total(shelf: Shelf, counts: ShelfCounts) -> i64 {
+    match shelf {
+        Shelf::Live => counts.live,
+        Shelf::Upcoming => counts.upcoming,
+        Shelf::Ended => counts.ended,
+    }
 }

@@ -1,7 +1,9 @@
-//! What is around every page: the navigation, the language switch, who is signed in.
+//! What is around every page: the navigation, the switches, who is signed in.
 
-use super::visit::{Page, Visit};
-use crate::i18n::Lang;
+use super::{
+    switches::{language_switch, theme_switch},
+    visit::{Page, Visit},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -18,7 +20,7 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
                     "Gavel"
                 </a>
                 {navigation(visit)}
-                <div class="account">{language_switch(visit)} {account(visit)}</div>
+                <div class="account">{language_switch(visit)} {theme_switch(visit)} {account(visit)}</div>
             </div>
         </header>
         <main id="main" tabindex="-1">
@@ -27,6 +29,7 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
         </main>
         <footer class="site-footer">
             <p>{t.tagline}</p>
+            <p>{t.times_in} " " <span data-zone="long">"UTC"</span></p>
         </footer>
     }
 }
@@ -35,52 +38,39 @@ fn navigation(visit: &Visit) -> impl IntoView + use<> {
     let t = visit.page_texts();
     let path = visit.path.clone();
     let link = move |href: &'static str, text: &'static str| {
-        let current = (path == href).then_some("page");
+        let is_within = href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        let current = if path == href { Some("page") } else { is_within.then_some("true") };
         view! { <a href=href aria-current=current>{text}</a> }
     };
+    let is_member = visit.user.is_some();
     let is_admin = visit.user.as_ref().is_some_and(|user| user.is_admin);
     view! {
         <nav aria-label=t.nav_label>
-            {link("/", t.nav_campaigns)}
-            {visit.user.is_some().then(|| link("/orders", t.nav_orders))}
-            {is_admin.then(|| link("/admin", t.nav_admin))}
+            {link("/", t.nav_campaigns)} {is_member.then(|| link("/bids", t.nav_bids))}
+            {is_member.then(|| link("/orders", t.nav_orders))} {is_admin.then(|| link("/admin", t.nav_admin))}
         </nav>
-    }
-}
-
-fn language_switch(visit: &Visit) -> impl IntoView + use<> {
-    let current = visit.lang;
-    let others = Lang::ALL.into_iter().filter(move |lang| *lang != current).map(|lang| {
-        view! {
-            <button class="plain" name="lang" value=lang.tag() lang=lang.tag()>{lang.name()}</button>
-        }
-    });
-    view! {
-        <form method="post" action="/api/ui/set_language" aria-label=visit.page_texts().language>
-            <input type="hidden" name="next" value=visit.path.clone() />
-            {others.collect_view()}
-        </form>
     }
 }
 
 fn account(visit: &Visit) -> impl IntoView + use<> {
     let t = visit.page_texts();
-    match &visit.user {
-        Some(user) => view! {
-            <span class="who">
-                <span class="visually-hidden">{t.signed_in_as}" "</span>
-                {user.username.clone()}
-            </span>
-            <form method="post" action="/api/ui/sign_out">
-                <button>{t.sign_out}</button>
-            </form>
+    if let Some(user) = &visit.user {
+        let initial = user.username.chars().next().map(|first| first.to_uppercase().to_string());
+        let current = (visit.path == "/profile").then_some("page");
+        view! {
+            <a class="who" href="/profile" aria-current=current>
+                <span class="avatar" aria-hidden="true">{initial}</span>
+                <span class="visually-hidden">{t.profile_of}" "</span>
+                <span class="who-name">{user.username.clone()}</span>
+            </a>
         }
-        .into_any(),
-        None => view! {
-            <a href=login_address(&visit.path)>{t.sign_in}</a>
-            <a class="button" href="/register">{t.register}</a>
+        .into_any()
+    } else {
+        view! {
+            <a class="button" href=login_address(&visit.path)>{t.sign_in}</a>
+            <a class="button primary wide-only" href="/register">{t.register}</a>
         }
-        .into_any(),
+        .into_any()
     }
 }
 

@@ -1,12 +1,19 @@
 //! What I have won.
 
-use super::visit::{Page, PageError, Visit, page};
-use crate::format::{instant, money};
+use super::{
+    card::{empty, thumb},
+    icon::{Icon, icon},
+    moment::exact_moment,
+    pager::{asked_page, pager},
+    visit::{Page, PageError, Visit, page},
+};
+use crate::format::{count, money, score};
 use domain::{
     ProductId,
-    api::orders::{Order, OrderStatus},
-    bounded::Page as ListPage,
-    limits,
+    api::{
+        orders::{Order, OrderStatus},
+        products::Product,
+    },
 };
 use leptos::prelude::*;
 use std::collections::{HashMap, hash_map::Entry};
@@ -20,80 +27,64 @@ pub fn OrdersPage() -> impl IntoView {
     page(async |visit: Visit| {
         let t = visit.page_texts();
         let user_id = visit.member()?.user_id;
-        let skip: u32 = visit.query("skip").and_then(|skip| skip.parse().ok()).unwrap_or(0);
-        let skip = skip.min(limits::PAGE_SKIP_MAX);
-        let list = visit.engine.my_orders(user_id, ListPage { skip, limit: PAGE_ROWS }).await?;
-        let names = product_names(&visit, &list.orders).await?;
+        let asked = asked_page(&visit, PAGE_ROWS);
+        let list = visit.engine.my_orders(user_id, asked).await?;
+        let products = products(&visit, &list.orders).await?;
         let body = if list.orders.is_empty() {
-            view! {
-                <div class="card empty">
-                    <p>{t.orders_none}</p>
-                    <p class="muted">{t.orders_none_hint}</p>
-                </div>
-            }
-            .into_any()
+            empty(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any()
         } else {
-            view! { <div class="card">{table(&visit, list.orders, &names)}</div> }.into_any()
+            let rows = list.orders.iter().map(|order| row(&visit, order, &products[&order.product_id])).collect_view();
+            view! { <ul class="stack">{rows}</ul> }.into_any()
         };
-        let body = view! { {body} {pager(&visit, skip, list.total)} };
+        let body = view! { {body} {pager(&visit, "/orders", asked, list.total)} };
         Ok(Page { title: t.orders_title.to_owned(), body: body.into_any() })
     })
 }
 
-async fn product_names(visit: &Visit, orders: &[Order]) -> Result<HashMap<ProductId, String>, PageError> {
-    let mut names = HashMap::new();
+async fn products(visit: &Visit, orders: &[Order]) -> Result<HashMap<ProductId, Product>, PageError> {
+    let mut products = HashMap::new();
     for order in orders {
-        if let Entry::Vacant(entry) = names.entry(order.product_id) {
-            entry.insert(visit.engine.product(order.product_id).await?.name);
+        if let Entry::Vacant(entry) = products.entry(order.product_id) {
+            entry.insert(visit.engine.product(order.product_id).await?);
         }
     }
-    Ok(names)
+    Ok(products)
 }
 
-fn table(visit: &Visit, orders: Vec<Order>, names: &HashMap<ProductId, String>) -> impl IntoView + use<> {
+fn row(visit: &Visit, order: &Order, product: &Product) -> impl IntoView + use<> {
     let t = visit.page_texts();
-    let rows = orders.into_iter().map(|order| {
-        let name = names.get(&order.product_id).cloned().unwrap_or_default();
-        let OrderStatus::Confirmed = order.status;
-        view! {
-            <tr data-order=order.order_id.to_string()>
-                <td class="name"><a href=format!("/campaigns/{}", order.campaign_id)>{name}</a></td>
-                <td class="number">{money(order.final_price)}</td>
-                <td class="number">{order.final_rank.to_string()}</td>
-                <td class="number">{order.final_score.to_string()}</td>
-                <td>{t.order_confirmed}</td>
-                <td><time datetime=order.created_at.to_string()>{instant(order.created_at)}</time></td>
-            </tr>
-        }
-    });
+    let OrderStatus::Confirmed = order.status;
+    let href = format!("/campaigns/{}", order.campaign_id);
     view! {
-        <div class="scroll">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.product}</th>
-                        <th scope="col" class="number">{t.final_price}</th>
-                        <th scope="col" class="number">{t.final_rank}</th>
-                        <th scope="col" class="number">{visit.texts().score}</th>
-                        <th scope="col">{t.status}</th>
-                        <th scope="col">{t.ordered_at}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
-}
-
-fn pager(visit: &Visit, skip: u32, total: i64) -> impl IntoView + use<> {
-    let t = visit.page_texts();
-    let newer = (skip > 0).then(|| format!("/orders?skip={}", skip.saturating_sub(PAGE_ROWS)));
-    let next = skip.saturating_add(PAGE_ROWS);
-    let older = (i64::from(next) < total).then(|| format!("/orders?skip={next}"));
-    view! {
-        <p class="actions">
-            {newer.map(|href| view! { <a class="button" href=href>{t.newer}</a> })}
-            {older.map(|href| view! { <a class="button" href=href>{t.older}</a> })}
-        </p>
+        <li class="card bid-row" data-order=order.order_id.to_string()>
+            <div class="bid-head">
+                {thumb(product)}
+                <div>
+                    <h3><a href=href>{product.name.clone()}</a></h3>
+                    <p class="bid-meta">
+                        <span class="badge good">{icon(Icon::Check)} {t.order_confirmed}</span>
+                        {exact_moment(visit, order.created_at)}
+                    </p>
+                </div>
+            </div>
+            <dl class="facts">
+                <div>
+                    <dt>{t.final_price}</dt>
+                    <dd><strong>{money(order.final_price)}</strong></dd>
+                </div>
+                <div>
+                    <dt>{t.final_rank}</dt>
+                    <dd>{count(u64::from(order.final_rank))}</dd>
+                </div>
+                <div>
+                    <dt>{visit.texts().score}</dt>
+                    <dd>{score(order.final_score)}</dd>
+                </div>
+                <div>
+                    <dt>{t.order_number}</dt>
+                    <dd>{order.order_id.to_string()}</dd>
+                </div>
+            </dl>
+        </li>
     }
 }

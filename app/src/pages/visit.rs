@@ -1,15 +1,19 @@
 //! A reader's request for a page, and how a page is made from it.
 
-use super::layout;
+use super::{
+    icon::{Icon, icon},
+    layout,
+};
 use crate::{
     fault,
     i18n::{Lang, PageTexts, Texts},
-    server_fns::request::query,
+    server_fns::request::{self, local_path, query},
     session,
+    theme::Theme,
 };
 use domain::{ApiError, ErrorCode, FieldError, api::accounts::User};
 use engine::Engine;
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
@@ -20,8 +24,11 @@ pub(super) struct Visit {
     pub(super) engine: Engine,
     pub(super) user: Option<User>,
     pub(super) lang: Lang,
+    pub(super) theme: Theme,
     pub(super) path: String,
     query: ParamsMap,
+    here: String,
+    headers: HeaderMap,
 }
 
 /// A page that is ready.
@@ -53,7 +60,7 @@ impl From<ErrorCode> for PageError {
 }
 
 impl Visit {
-    /// The texts of islands.
+    /// The texts of forms and errors.
     pub(super) fn texts(&self) -> &'static Texts {
         self.lang.texts()
     }
@@ -61,6 +68,16 @@ impl Visit {
     /// The texts of pages.
     pub(super) fn page_texts(&self) -> &'static PageTexts {
         self.lang.page_texts()
+    }
+
+    /// The address of this page, to come back to.
+    pub(super) fn here(&self) -> String {
+        self.here.clone()
+    }
+
+    /// What was typed into a field of the plain form that sent the reader back here.
+    pub(super) fn typed(&self, field: &str) -> Option<String> {
+        request::typed(&self.headers, field)
     }
 
     /// The last part of the path, where pages of one thing have its id. The router's parameters
@@ -116,7 +133,10 @@ where
         engine: expect_context(),
         user: None,
         lang: Lang::of_headers(&parts.headers),
+        theme: Theme::of_headers(&parts.headers),
+        here: parts.uri.path_and_query().map_or("/", |here| local_path(here.as_str())).to_owned(),
         path: parts.uri.path().to_owned(),
+        headers: parts.headers.clone(),
         query: use_query_map().get_untracked(),
     };
     let token = session::cookie_token(&parts.headers);
@@ -164,11 +184,12 @@ pub(super) fn error_page(lang: Lang, signed_in: bool, error: &ApiError) -> Page 
     };
     let sign_in = (!signed_in).then(|| view! { <a class="button" href="/login">{t.sign_in}</a> });
     let body = view! {
-        <p class="notice bad">{hint}</p>
-        <p class="actions">
-            <a class="button" href="/">{t.back_home}</a>
-            {sign_in}
-        </p>
+        <div class="empty">
+            {icon(Icon::Empty)} <p role="alert">{hint}</p> <p class="actions">
+                <a class="button primary" href="/">{t.back_home}</a>
+                {sign_in}
+            </p>
+        </div>
     };
     Page { title: title.to_owned(), body: body.into_any() }
 }

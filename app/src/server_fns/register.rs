@@ -25,6 +25,7 @@ pub async fn register(
     let request = Request::current();
     let next = local_path(&next);
     let page = format!("/register?next={next}");
+    request.keep_typed(&[("email", &email), ("username", &username)]);
     let mut fields = Fields::default();
     let account = (
         fields.parse::<Email>("email", &email),

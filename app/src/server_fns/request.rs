@@ -17,6 +17,19 @@ use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use server_fn::redirect::REDIRECT_HEADER;
 
+/// The cookie of [`Request::keep_typed`].
+const TYPED_COOKIE: &str = "typed";
+/// It is for the very next page.
+const TYPED_S: u64 = 60;
+/// Browsers take cookies of 4 KiB.
+const TYPED_BYTES_MAX: usize = 3000;
+
+/// What was typed into a field of a form that was refused.
+pub(crate) fn typed(headers: &HeaderMap, field: &str) -> Option<String> {
+    let typed = session::cookie(headers, TYPED_COOKIE)?;
+    form_urlencoded::parse(typed.as_bytes()).find(|(name, _)| name == field).map(|(_, value)| value.into_owned())
+}
+
 /// What a server function needs of its request.
 pub(crate) struct Request {
     /// The core.
@@ -46,6 +59,12 @@ impl Request {
     pub(crate) async fn user(&self) -> Result<User, ApiError> {
         let user = session::user_of(&self.engine, self.token.clone()).await?;
         user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))
+    }
+
+    /// The admin who asks.
+    pub(crate) async fn admin(&self) -> Result<User, ApiError> {
+        let user = self.user().await?;
+        if user.is_admin { Ok(user) } else { Err(ApiError::new(ErrorCode::AdminRequired, "Only admins may do this.")) }
     }
 
     /// Adds a cookie to the answer.
@@ -84,6 +103,27 @@ impl Request {
             set_status(&self.response, &error);
         }
         AppError::from(error)
+    }
+
+    /// Keeps what was typed into a form for the page it will be refused on. In a cookie, for an
+    /// address ends up in logs; never a password.
+    pub(crate) fn keep_typed(&self, fields: &[(&str, &str)]) {
+        if self.plain_form {
+            let typed = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            let typed = if typed.len() <= TYPED_BYTES_MAX { typed } else { String::new() };
+            self.set_cookie(session::set_cookie(TYPED_COOKIE, &typed, TYPED_S, "HttpOnly; ", self.secure));
+        }
+    }
+
+    /// Refuses and has the browser post the same form to `page`, which shows it again as it was
+    /// typed, with the error. A script gets the error.
+    pub(crate) fn send_back(&self, error: ApiError, page: &str) -> AppError {
+        let error = self.refuse(error, page);
+        if self.plain_form {
+            // Unlike 303 it keeps the method and the body.
+            self.response.set_status(StatusCode::TEMPORARY_REDIRECT);
+        }
+        error
     }
 
     /// Refuses with what the engine said; see [`Self::refuse`].
@@ -153,9 +193,10 @@ fn address_with_error(page: &str, error: &ApiError) -> String {
 }
 
 /// A path of ours to go on to, from a form or a query; `/` instead of anything that could lead
-/// elsewhere. The few letters allowed need no escaping anywhere.
+/// elsewhere. It may have a query of one pair. The few letters allowed need no escaping anywhere,
+/// not even as a value of another query.
 pub(crate) fn local_path(text: &str) -> &str {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_');
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '?' | '=');
     let local = text.starts_with('/') && !text.contains("//") && text.len() <= 200 && text.chars().all(harmless);
     if local { text } else { "/" }
 }
@@ -167,10 +208,23 @@ mod tests {
 
     #[test]
     fn only_paths_of_ours_are_followed() {
-        assert_eq!(local_path("/campaigns/0198-a"), "/campaigns/0198-a");
-        for bad in ["", "x", "//evil.example", "/\\evil", "https://evil.example", "/a//b", "/a?b", "/a\r\nb", "/%2f"] {
+        for good in ["/campaigns/0198-a", "/?show=live"] {
+            assert_eq!(local_path(good), good);
+        }
+        for bad in
+            ["", "x", "//evil.example", "/\\evil", "https://evil.example", "/a//b", "/a?b=c&d=e", "/a\r\nb", "/%2f"]
+        {
             assert_eq!(local_path(bad), "/", "{bad}");
         }
+    }
+
+    #[test]
+    fn what_was_typed_is_read_from_its_cookie() {
+        let cookie = HeaderValue::from_static("a=b; typed=email=ann%40x.y&username=%E5%B0%8F+%26");
+        let headers = HeaderMap::from_iter([(header::COOKIE, cookie)]);
+        assert_eq!(typed(&headers, "email").as_deref(), Some("ann@x.y"));
+        assert_eq!(typed(&headers, "username").as_deref(), Some("小 &"));
+        assert_eq!(typed(&headers, "password"), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub async fn sign_in(
     let request = Request::current();
     let next = local_path(&next);
     let page = format!("/login?next={next}");
+    request.keep_typed(&[("email", &email)]);
     let Ok(password) = Password::claimed(&password) else {
         return Err(request.refuse(ApiError::field("password", "must be 1 to 128 characters"), &page));
     };

@@ -103,6 +103,9 @@ pub struct CreateCampaign {
 /// active only `end_time`, and only to a later instant.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct UpdateCampaign {
+    /// Another product, from whose stock the quota is then promised.
+    #[serde(default)]
+    pub product_id: Option<ProductId>,
     /// A new start.
     #[serde(default)]
     pub start_time: Option<Timestamp>,

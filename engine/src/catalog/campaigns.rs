@@ -25,8 +25,8 @@ use domain::{
         products::Product,
     },
     bounded::{Page, Quota},
-    limits,
     rules::Closing,
+    schedule::{check_extension, check_schedule},
     ws::CampaignUpdated,
 };
 use moka::future::Cache;
@@ -256,7 +256,7 @@ impl Engine {
     /// once. Admins only.
     pub async fn create_campaign(&self, actor: &User, request: CreateCampaign) -> Result<CampaignDetail> {
         require_admin(actor)?;
-        check_times(request.start_time, request.end_time, self.now())?;
+        check_schedule(request.start_time, request.end_time, self.now()).map_err(wrong_end)?;
         let campaign_id = CampaignId(crate::new_id());
         let mut transaction = self.database().begin().await?;
         let product = products::select(&mut transaction, request.product_id, products::LOCK).await?;
@@ -279,7 +279,7 @@ impl Engine {
         .await?;
         let created = required(&mut transaction, campaign_id, "").await?;
         let detail = json!(created.to_api(self.now()));
-        audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, detail).await?;
+        audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, None, detail).await?;
         transaction.commit().await?;
         self.campaign_changed(campaign_id, None).await?;
         self.campaign(campaign_id).await
@@ -297,30 +297,34 @@ impl Engine {
         let mut transaction = self.database().begin().await?;
         // Campaign first, then product: the order in which every writer takes these locks.
         let old = required(&mut transaction, id, LOCK).await?;
-        let product_id = old.product.product_id;
-        let product = products::select(&mut transaction, product_id, products::LOCK).await?;
+        let product_id = change.product_id.unwrap_or(old.product.product_id);
+        let product = lock_products(&mut transaction, old.product.product_id, product_id).await?;
         let now = self.now();
         let start_time = change.start_time.unwrap_or(old.rules.start_time);
         let end_time = change.end_time.unwrap_or(old.rules.end_time);
         match old.rules.status(now) {
-            CampaignStatus::Pending => check_times(start_time, end_time, now)?,
-            CampaignStatus::Active => check_extension(&change, &old.rules, end_time)?,
+            CampaignStatus::Pending => check_schedule(start_time, end_time, now).map_err(wrong_end)?,
+            CampaignStatus::Active => check_only_extended(&change, &old.rules, end_time)?,
             CampaignStatus::Ended | CampaignStatus::Cancelled => {
                 return Err(Error::refused(ErrorCode::Conflict, "The campaign is over and cannot be changed."));
             }
         }
-        let quota = match change.quota {
-            Some(wanted) => {
-                let others = products::promised(&mut transaction, product_id).await? - i64::from(old.rules.quota.get());
-                promise(i64::from(product.stock) - others, Some(wanted))?
-            }
-            None => old.rules.quota,
-        };
+        let moved = product_id != old.product.product_id;
+        let quota = change.quota.unwrap_or(old.rules.quota);
+        if moved || change.quota.is_some() {
+            let own = if moved { 0 } else { i64::from(old.rules.quota.get()) };
+            let others = products::promised(&mut transaction, product_id).await? - own;
+            promise(i64::from(product.stock) - others, Some(quota))?;
+        }
         let coefficients = old.rules.coefficients;
         sqlx::query(
             "UPDATE campaigns
-             SET start_time = $2, end_time = $3, alpha = $4, beta = $5, gamma = $6, quota = $7,
-                 version = version + 1, updated_at = now()
+             SET start_time = $2, end_time = $3, alpha = $4, beta = $5, gamma = $6, quota = $7, product_id = $8,
+                 -- Copies are told apart by the sum of both versions, which must grow with the product, too.
+                 version = version + 1 + greatest(0,
+                     (SELECT p.version FROM products p WHERE p.product_id = campaigns.product_id)
+                     - (SELECT p.version FROM products p WHERE p.product_id = $8)),
+                 updated_at = now()
              WHERE campaign_id = $1",
         )
         .bind(id.0)
@@ -330,10 +334,12 @@ impl Engine {
         .bind(change.beta.unwrap_or(coefficients.beta).get())
         .bind(change.gamma.unwrap_or(coefficients.gamma).get())
         .bind(quota.get())
+        .bind(product_id.0)
         .execute(&mut *transaction)
         .await?;
         let updated = required(&mut transaction, id, "").await?;
-        audit::record(&mut transaction, actor, "campaign.update", id.0, json!(updated.to_api(now))).await?;
+        let (before, after) = (json!(old.to_api(now)), json!(updated.to_api(now)));
+        audit::record(&mut transaction, actor, "campaign.update", id.0, Some(before), after).await?;
         transaction.commit().await?;
         self.campaign_changed(id, Some(self.update_event(&updated))).await?;
         self.campaign(id).await
@@ -362,8 +368,9 @@ impl Engine {
         .execute(&mut *transaction)
         .await?;
         let updated = required(&mut transaction, id, "").await?;
-        let detail = json!({ "reason": &*request.reason });
-        audit::record(&mut transaction, actor, "campaign.cancel", id.0, detail).await?;
+        let now = self.now();
+        let (before, after) = (json!(old.to_api(now)), json!(updated.to_api(now)));
+        audit::record(&mut transaction, actor, "campaign.cancel", id.0, Some(before), after).await?;
         transaction.commit().await?;
         self.rankings().retire(id).await;
         self.campaign_changed(id, Some(self.update_event(&updated))).await?;
@@ -406,21 +413,25 @@ impl Engine {
     }
 }
 
-fn check_times(start: Timestamp, end: Timestamp, now: Timestamp) -> Result<()> {
-    if end <= start {
-        return Err(Error::field("end_time", "must be after start_time"));
+/// Locks the product a campaign sells and the one it is to sell, which may be the same, and returns
+/// the latter. In the order of their ids, so that two campaigns that change places do not wait for
+/// each other.
+async fn lock_products(connection: &mut PgConnection, old: ProductId, new: ProductId) -> Result<Product> {
+    let first = products::select(connection, old.min(new), products::LOCK).await?;
+    if old == new {
+        return Ok(first);
     }
-    if end <= now {
-        return Err(Error::field("end_time", "must be in the future"));
-    }
-    if end.millis_since(start) > limits::CAMPAIGN_MS_MAX {
-        return Err(Error::field("end_time", "must be within 366 days of start_time"));
-    }
-    Ok(())
+    let second = products::select(connection, old.max(new), products::LOCK).await?;
+    Ok(if new < old { first } else { second })
 }
 
-fn check_extension(change: &UpdateCampaign, old: &CampaignRules, end_time: Timestamp) -> Result<()> {
-    let only_end = change.start_time.is_none()
+fn wrong_end(message: &'static str) -> Error {
+    Error::field("end_time", message)
+}
+
+fn check_only_extended(change: &UpdateCampaign, old: &CampaignRules, end_time: Timestamp) -> Result<()> {
+    let only_end = change.product_id.is_none()
+        && change.start_time.is_none()
         && change.alpha.is_none()
         && change.beta.is_none()
         && change.gamma.is_none()
@@ -431,10 +442,7 @@ fn check_extension(change: &UpdateCampaign, old: &CampaignRules, end_time: Times
     if end_time < old.end_time {
         return Err(Error::refused(ErrorCode::Conflict, "An active campaign may only be extended."));
     }
-    if end_time.millis_since(old.start_time) > limits::CAMPAIGN_MS_MAX {
-        return Err(Error::field("end_time", "must be within 366 days of start_time"));
-    }
-    Ok(())
+    check_extension(old.start_time, old.end_time, end_time).map_err(wrong_end)
 }
 
 /// The quota to promise out of what is `available`.

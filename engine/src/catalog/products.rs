@@ -67,7 +67,7 @@ impl Engine {
         .await?;
         let (stock, version) = move_stock(&mut transaction, product_id, None, product.stock.get()).await?;
         let created = select(&mut transaction, product_id, "").await?;
-        audit::record(&mut transaction, actor, "product.create", product_id.0, json!(created)).await?;
+        audit::record(&mut transaction, actor, "product.create", product_id.0, None, json!(created)).await?;
         transaction.commit().await?;
         self.stock().publish(product_id, stock, version).await;
         Ok(created)
@@ -87,6 +87,7 @@ impl Engine {
         .fetch_all(&mut *transaction)
         .await?;
         let old = select(&mut transaction, product_id, LOCK).await?;
+        let before = json!(old);
         if let Some(stock) = change.stock {
             let promised = promised(&mut transaction, product_id).await?;
             if i64::from(stock.get()) < promised {
@@ -121,7 +122,7 @@ impl Engine {
         let delta = change.stock.map_or(0, |stock| stock.get() - old.stock);
         let (stock, version) = move_stock(&mut transaction, product_id, None, delta).await?;
         let updated = select(&mut transaction, product_id, "").await?;
-        audit::record(&mut transaction, actor, "product.update", product_id.0, json!(updated)).await?;
+        audit::record(&mut transaction, actor, "product.update", product_id.0, Some(before), json!(updated)).await?;
         transaction.commit().await?;
         let engine = self.clone();
         self.after_commit(async move {
@@ -172,7 +173,7 @@ pub(super) async fn promised(connection: &mut PgConnection, product_id: ProductI
 }
 
 #[derive(sqlx::FromRow)]
-struct ProductRow {
+pub(crate) struct ProductRow {
     product_id: uuid::Uuid,
     name: String,
     description: Option<String>,

@@ -176,6 +176,7 @@ pub fn coefficient(value: f64) -> Coefficient {
 
 pub fn update_of(change: &Change) -> UpdateCampaign {
     UpdateCampaign {
+        product_id: None,
         start_time: change.start.map(timestamp),
         end_time: change.end.map(timestamp),
         alpha: change.alpha.map(coefficient),

@@ -1,6 +1,7 @@
 //! The whole server on real PostgreSQL and Redis, over TCP; one binary, so that it links once.
 
 mod accounts;
+mod admin;
 mod bids;
 mod binary;
 mod campaigns;

@@ -1,60 +1,87 @@
 //! The bid form and what became of the bid.
 
-use super::state::Live;
+use super::{assistant, confirm, state::Live};
 use crate::{
-    error::AppError,
-    format::{fill, money},
+    format::{fill, money, score},
+    i18n::LiveTexts,
     live::{
         phase::Phase,
-        snapshot::BidState,
-        standing::{Source, Standing},
+        snapshot::{BidState, Refusal},
+        standing::Standing,
     },
-    server_fns::place_bid,
 };
-use domain::{ErrorCode, api::bids::BidOutcome};
-use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*, task::spawn_local};
+use domain::{ErrorCode, Money};
+use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*};
 
 pub(super) fn bid_form(live: Live) -> impl IntoView {
-    let texts = live.texts();
+    let texts = live.texts;
     let over = move || !matches!(live.phase.get(), Phase::Pending | Phase::Active);
-    let body = if live.me.is_some() {
+    let body = if live.terms.me.is_some() {
         Either::Left(form(live))
     } else {
-        let href = format!("/login?next=/campaigns/{}", live.campaign_id);
+        let href = format!("/login?next=/campaigns/{}", live.terms.campaign_id);
         Either::Right(view! { <p><a class="button primary" href=href>{texts.bid_sign_in}</a></p> })
     };
-    let known = move || matches!(live.phase.get(), Phase::Ended | Phase::Cancelled);
-    // While the result is awaited there is nothing to fill in, but what became of the last bid stays.
+    // When all is known there is nothing to fill in, but a bid that did not make it is still told.
+    let done = move || {
+        let told = live.bid.with(|bid| bid.is_pending() || matches!(bid, BidState::Refused(_) | BidState::Unknown));
+        matches!(live.phase.get(), Phase::Ended | Phase::Cancelled) && !told
+    };
     view! {
-        <section class="card bid" id="bid" hidden=known>
+        <section class="card bid" id="bid" hidden=done>
             <h2>{texts.bid_title}</h2>
             <div hidden=over>{body}</div>
-            <p class="muted">
+            <p class="hint">
                 {move || match live.phase.get() {
                     Phase::Pending => texts.bid_not_open,
                     Phase::Active => texts.bid_binding,
                     Phase::Settling | Phase::Ended | Phase::Cancelled => texts.bid_closed,
                 }}
             </p>
-            <div role="status" data-bid=move || live.bid.with(bid_name)>{move || message(live)}</div>
+            <div class="bid-answer" role="status" data-bid=move || live.bid.with(BidState::name)>
+                {move || message(live)}
+            </div>
         </section>
     }
 }
 
 fn form(live: Live) -> impl IntoView {
-    let texts = live.texts();
-    let price: NodeRef<Input> = NodeRef::new();
-    let sending = move || live.bid.with(|bid| *bid == BidState::Sending);
+    let texts = live.texts;
+    let input: NodeRef<Input> = NodeRef::new();
+    let typed = RwSignal::new(String::new());
+    let price: Memo<Option<Money>> = Memo::new(move |_| typed.with(|text| text.parse().ok()));
+    let asked = RwSignal::new(None);
     let closed = move || live.phase.get() != Phase::Active;
+    let pending = move || live.bid.with(BidState::is_pending);
+    let fill_in = move |text: String| {
+        if let Some(input) = input.get_untracked() {
+            input.set_value(&text);
+        }
+        typed.set(text);
+    };
+    #[cfg(feature = "hydrate")]
+    {
+        // Someone may have typed before the page came alive.
+        Effect::new(move |_| typed.set(input.get().map(|input| input.value()).unwrap_or_default()));
+        // What stands now need not be typed again.
+        Effect::new(move |_| {
+            if matches!(live.bid.get(), BidState::Accepted(_)) && typed.with_untracked(|text| !text.is_empty()) {
+                fill_in(String::new());
+            }
+        });
+    }
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if let (Some(input), false, false) = (price.get(), sending(), closed()) {
-            send(live, input.value());
+        let (Some(price), false, false) = (price.get(), pending(), closed()) else { return };
+        if live.outlook.with(|outlook| outlook.as_ref().is_some_and(|outlook| outlook.is_unusual(price))) {
+            asked.set(Some(price));
+        } else {
+            place(live, price);
         }
     };
     view! {
         <form class="form" method="post" action="/api/ui/place_bid" on:submit=on_submit>
-            <input type="hidden" name="campaign_id" value=live.campaign_id.to_string() />
+            <input type="hidden" name="campaign_id" value=live.terms.campaign_id.to_string() />
             <fieldset disabled=closed>
                 <div class="field">
                     <label for="price">{texts.bid_price}</label>
@@ -63,69 +90,84 @@ fn form(live: Live) -> impl IntoView {
                         id="price"
                         name="price"
                         required=true
-                        min=live.min_price.to_string()
-                        max=domain::Money::MAX.to_string()
+                        min=live.terms.min_price.to_string()
+                        max=Money::MAX.to_string()
                         step="0.01"
                         inputmode="decimal"
                         autocomplete="off"
-                        aria-describedby="price-hint"
-                        node_ref=price
+                        aria-describedby="price-hint price-forecast"
+                        node_ref=input
+                        on:input=move |event| typed.set(event_target_value(&event))
                     />
-                    <p class="hint" id="price-hint">{fill(texts.bid_min, &[&money(live.min_price)])}</p>
+                    <p class="hint" id="price-hint">{fill(texts.bid_min, &[&money(live.terms.min_price)])}</p>
                 </div>
-                <button class="primary" disabled=sending>{texts.bid_send}</button>
+                <div class="assist">
+                    {assistant::steps(live, price, move |price| fill_in(price.to_string()))}
+                    {assistant::forecast(live, price)}
+                </div>
+                <button class="button primary" disabled=pending>{texts.bid_send}</button>
             </fieldset>
         </form>
+        {confirm::confirm(live, asked, move |price| place(live, price))}
     }
 }
 
-/// Sends a bid. Only the server's answer says whether it stands.
-fn send(live: Live, price: String) {
-    live.bid.set(BidState::Sending);
-    spawn_local(async move {
-        let answer = place_bid(live.campaign_id.to_string(), price).await;
-        live.bid.set(match answer {
-            Ok(outcome) => {
-                let standing = standing_of(&outcome);
-                live.learn_standing(standing, Source::Answer);
-                if outcome.improved { BidState::Accepted(standing) } else { BidState::Kept(standing) }
-            }
-            Err(AppError::Refused(error)) => BidState::Refused(error),
-            Err(AppError::Unanswered) => BidState::Unanswered,
-        });
-    });
-}
-
-fn standing_of(outcome: &BidOutcome) -> Standing {
-    Standing { rank: outcome.rank, score: outcome.score, price: Some(outcome.price) }
+/// Only a browser has this way to send; a plain form is posted by itself.
+#[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "only a browser sends"))]
+fn place(live: Live, price: Money) {
+    #[cfg(feature = "hydrate")]
+    super::send::send(live, price);
 }
 
 fn message(live: Live) -> impl IntoView {
-    let texts = live.texts();
-    let told = |text: &str, standing: &Standing| {
+    let texts = live.texts;
+    let told = |text: &str, standing: Standing| {
         let price = standing.price.map(money).unwrap_or_default();
-        fill(text, &[&price, &standing.rank.to_string(), &standing.score.to_string()])
+        fill(text, &[&price, &standing.rank.to_string(), &score(standing.score)])
     };
     let (kind, text) = match live.bid.get() {
         BidState::Idle => return None,
         BidState::Sending => ("notice", texts.bid_sending.to_owned()),
-        BidState::Accepted(standing) => ("notice good", told(texts.bid_accepted, &standing)),
-        BidState::Kept(standing) => ("notice", told(texts.bid_kept, &standing)),
-        BidState::Refused(error) if error.code == ErrorCode::Validation => ("notice bad", texts.rule_money.to_owned()),
-        BidState::Refused(error) => ("notice bad", texts.error(&error)),
-        BidState::Unanswered => ("notice bad", texts.bid_unanswered.to_owned()),
+        BidState::Retrying => ("notice warn", texts.bid_retrying.to_owned()),
+        BidState::Unknown => ("notice warn", texts.bid_unknown.to_owned()),
+        BidState::Accepted(standing) => ("notice good", told(texts.bid_accepted, standing)),
+        BidState::Kept(standing) => ("notice warn", told(texts.bid_kept, standing)),
+        BidState::Refused(refusal) => ("notice bad", refused(texts, refusal)),
     };
     Some(view! { <p class=kind>{text}</p> })
 }
 
-/// A bid's state for style sheets and tests.
-fn bid_name(bid: &BidState) -> &'static str {
-    match bid {
-        BidState::Idle => "idle",
-        BidState::Sending => "sending",
-        BidState::Accepted(_) => "accepted",
-        BidState::Kept(_) => "kept",
-        BidState::Refused(_) => "refused",
-        BidState::Unanswered => "unanswered",
+fn refused(texts: &LiveTexts, refusal: Refusal) -> String {
+    let reason = match refusal.code {
+        ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => texts.refused_sign_in,
+        ErrorCode::AccountInactive => texts.refused_inactive,
+        ErrorCode::CampaignNotStarted => texts.refused_not_started,
+        ErrorCode::CampaignEnded => texts.refused_ended,
+        ErrorCode::CampaignCancelled => texts.refused_cancelled,
+        ErrorCode::PriceTooLow => texts.refused_low,
+        ErrorCode::Validation => texts.refused_price,
+        ErrorCode::RateLimited => texts.refused_often,
+        _ => texts.refused,
+    };
+    let reason = fill(reason, &[&refusal.min_price.map(money).unwrap_or_default()]);
+    match refusal.received_ms {
+        Some(received_ms) => format!("{reason} {}", fill(texts.bid_late, &[&clock_time(received_ms)])),
+        None => reason,
     }
+}
+
+/// `20:00:00.125` in the reader's zone.
+#[cfg(feature = "hydrate")]
+fn clock_time(at_ms: i64) -> String {
+    let at = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at_ms as f64));
+    let (hours, minutes, seconds) = (at.get_hours(), at.get_minutes(), at.get_seconds());
+    format!("{hours:02}:{minutes:02}:{seconds:02}.{:03}", at.get_milliseconds())
+}
+
+/// `12:00:00.125 UTC`: a server does not know the reader's zone.
+#[cfg(not(feature = "hydrate"))]
+fn clock_time(at_ms: i64) -> String {
+    let day_ms = at_ms.rem_euclid(86_400_000);
+    let (hours, minutes, seconds) = (day_ms / 3_600_000, day_ms / 60_000 % 60, day_ms / 1000 % 60);
+    format!("{hours:02}:{minutes:02}:{seconds:02}.{:03} UTC", day_ms % 1000)
 }

@@ -3,49 +3,54 @@
 //! One timer drives everything that depends on time: the countdown, questions for the server's
 //! clock, silence on the line, and when to connect again.
 
-use super::state::{Link, Live, Schedule};
-use crate::live::{
-    backoff,
-    clock::ServerClock,
-    frame,
-    snapshot::RankingView,
-    standing::{Source, Standing},
+use super::{
+    http,
+    json::Json,
+    read::{self, Event as News},
+    state::{Link, Live},
 };
-use domain::{
-    CampaignStatus, Timestamp,
-    api::rankings::MyStanding,
-    ws::{CampaignUpdated, ClientEvent, RankingUpdate, ServerEvent},
-};
-use gloo_net::http::Request;
+use crate::live::{backoff, clock::ServerClock, phase::Phase, snapshot::Schedule, standing::Source};
+use domain::CampaignStatus;
 use leptos::{prelude::*, task::spawn_local};
 use std::{cell::RefCell, rc::Rc, time::Duration};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, MessageEvent, WebSocket};
 
 /// How often the countdown looks at the clock.
-const TICK: Duration = Duration::from_millis(200);
+const TICK: Duration = Duration::from_millis(100);
+/// What the server answers with its time.
+const PING: &str = r#"{"event":"ping"}"#;
+/// The first questions for the server's time come soon after each other: the quickest answer tells best.
+const FIRST_PINGS: u32 = 4;
+/// How soon.
+const FIRST_PINGS_EVERY_MS: f64 = 1_000.0;
 /// How often the server is asked for its time, which also keeps proxies from hanging up.
 const PING_EVERY_MS: f64 = 15_000.0;
 /// After this long without a word, answers to pings included, the line is dead.
 const SILENCE_MS_MAX: f64 = 40_000.0;
-/// After this many failures in a row the reader is told to reload: the session may be over.
-const FAILURES_BEFORE_STUCK: u32 = 6;
+/// After this many failures in a row the page asks the API instead; the websocket is tried on.
+const FAILURES_BEFORE_POLLING: u32 = 3;
+/// How often it asks.
+const POLL_EVERY_MS: f64 = 3_000.0;
 /// How long to listen on after the result, for the last ranking may come after it.
 const LINGER_MS: f64 = 5_000.0;
 
 /// Follows the campaign until it is over.
-pub(super) fn start(live: Live, server_time: Timestamp) {
+pub(super) fn start(live: Live, server_ms: i64) {
     if live.link.get_untracked() == Link::Closed {
         return;
     }
     let local_ms = local_ms();
     let feed = Rc::new(RefCell::new(Feed {
         live,
-        clock: ServerClock::new(millis(server_time), local_ms),
+        clock: ServerClock::new(server_ms as f64, local_ms),
         line: Line::Down { retry_at_ms: local_ms },
         failures: 0,
         opened: 0,
+        pings: 0,
         version: 0,
+        read_at_ms: 0.0,
+        poll_at_ms: f64::INFINITY,
         finish_at_ms: f64::INFINITY,
     }));
     let tick = {
@@ -64,8 +69,14 @@ struct Feed {
     failures: u32,
     /// How many lines were opened; it names the current one.
     opened: u32,
+    /// How many pings were sent on this line.
+    pings: u32,
     /// The newest ranking seen.
     version: u64,
+    /// When the server had read it, by its clock.
+    read_at_ms: f64,
+    /// When to ask the API, while the websocket fails.
+    poll_at_ms: f64,
     /// When to stop listening.
     finish_at_ms: f64,
 }
@@ -108,33 +119,39 @@ fn local_ms() -> f64 {
 
 fn tick(feed: &Rc<RefCell<Feed>>) {
     let now = local_ms();
-    let (live, now_ms) = {
-        let feed = feed.borrow();
-        (feed.live, feed.clock.now_ms(now))
-    };
-    live.now_ms.set(now_ms);
+    let live = feed.borrow().live;
+    live.now_ms.set(feed.borrow().clock.now_ms(now));
     let mut inner = feed.borrow_mut();
+    if now >= inner.poll_at_ms {
+        inner.poll_at_ms = f64::INFINITY;
+        spawn_local(poll(Rc::clone(feed)));
+    }
     match &inner.line {
         Line::Done => {}
         _ if now >= inner.finish_at_ms => inner.finish(),
         Line::Down { retry_at_ms } if now < *retry_at_ms => {}
         Line::Down { .. } => {
             inner.opened += 1;
+            inner.pings = 0;
             match open(feed, live, inner.opened, now) {
                 Some(socket) => inner.line = Line::Up(socket),
                 None => inner.hang_up(),
             }
         }
         Line::Up(socket) if now - socket.heard_at_ms > SILENCE_MS_MAX => inner.hang_up(),
-        Line::Up(socket) if socket.pinged_at_ms.is_none_or(|at| now - at >= PING_EVERY_MS) => inner.ping(),
-        Line::Up(_) => {}
+        Line::Up(socket) => {
+            let every_ms = if inner.pings < FIRST_PINGS { FIRST_PINGS_EVERY_MS } else { PING_EVERY_MS };
+            if socket.pinged_at_ms.is_none_or(|at| now - at >= every_ms) {
+                inner.ping();
+            }
+        }
     }
 }
 
 fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<Socket> {
     let location = window().location();
     let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
-    let address = format!("{scheme}://{}/ws/{}", location.host().ok()?, live.campaign_id);
+    let address = format!("{scheme}://{}/ws/{}", location.host().ok()?, live.terms.campaign_id);
     let socket = WebSocket::new(&address).ok()?;
     // Runs `act` on the feed, unless the socket is no longer the current one.
     let on_current = {
@@ -174,23 +191,19 @@ fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<S
 
 impl Feed {
     fn up(&mut self) {
-        self.live.link.set(Link::Live);
         self.ping();
         if self.opened > 1 {
             // My rank may have changed while nobody could tell.
-            ask_standing(self.live);
+            let live = self.live;
+            spawn_local(async move { ask_standing(live).await });
         }
     }
 
     fn ping(&mut self) {
         let Line::Up(Socket { browser, pinged_at_ms, .. }) = &mut self.line else { return };
-        if browser.ready_state() != WebSocket::OPEN {
-            return;
-        }
-        if let Ok(ping) = serde_json::to_string(&ClientEvent::Ping)
-            && browser.send_with_str(&ping).is_ok()
-        {
+        if browser.ready_state() == WebSocket::OPEN && browser.send_with_str(PING).is_ok() {
             *pinged_at_ms = Some(local_ms());
+            self.pings += 1;
         }
     }
 
@@ -198,15 +211,20 @@ impl Feed {
         if self.finish_at_ms.is_finite() {
             return self.finish();
         }
+        let now = local_ms();
         let wait_ms = backoff::wait_ms(self.failures, js_sys::Math::random());
         self.failures = self.failures.saturating_add(1);
-        self.line = Line::Down { retry_at_ms: local_ms() + wait_ms };
-        let stuck = self.failures >= FAILURES_BEFORE_STUCK;
-        self.live.link.set(if stuck { Link::Stuck } else { Link::Lost });
+        self.line = Line::Down { retry_at_ms: now + wait_ms };
+        if self.failures < FAILURES_BEFORE_POLLING {
+            self.live.link.set(Link::Lost);
+        } else if self.failures == FAILURES_BEFORE_POLLING {
+            self.poll_at_ms = now;
+        }
     }
 
     fn finish(&mut self) {
         self.line = Line::Done;
+        self.poll_at_ms = f64::INFINITY;
         self.live.link.set(Link::Closed);
     }
 
@@ -216,80 +234,102 @@ impl Feed {
             socket.heard_at_ms = now;
         }
         self.failures = 0;
-        let Some(event) = frame::read(text) else { return };
+        if self.live.link.get_untracked() != Link::Live {
+            self.poll_at_ms = f64::INFINITY;
+            self.live.link.set(Link::Live);
+        }
+        let Some(news) = Json::parse(text).and_then(|frame| read::event(&frame)) else { return };
         let live = self.live;
-        match event {
-            ServerEvent::RankingUpdate(update) => self.rank(update, now),
-            ServerEvent::Pong(pong) => {
-                if let Line::Up(Socket { pinged_at_ms: Some(sent), .. }) = &self.line {
-                    self.clock.learn_round_trip(*sent, now, millis(pong.server_time));
+        match news {
+            News::Ranking(ranking, version, read_at_ms) => {
+                self.clock.learn_message(now, read_at_ms);
+                live.heard_ms.set(self.clock.now_ms(now));
+                // After a new connection too an older frame may come: versions never go back.
+                if version >= self.version {
+                    self.version = version;
+                    self.read_at_ms = read_at_ms;
+                    live.learn_ranking(ranking);
                 }
             }
-            ServerEvent::BidAccepted(bid) => {
-                let news = Standing { rank: bid.rank, score: bid.score, price: Some(bid.price) };
-                live.learn_standing(news, Source::Feed);
+            News::Pong(server_ms) => {
+                if let Line::Up(Socket { pinged_at_ms: Some(sent), .. }) = &self.line {
+                    self.clock.learn_round_trip(*sent, now, server_ms);
+                    live.accuracy_ms.set(self.clock.accuracy_ms());
+                }
             }
-            ServerEvent::RankChanged(change) => {
-                let news = Standing { rank: change.rank, score: change.score, price: None };
-                live.learn_standing(news, Source::Feed);
-            }
-            ServerEvent::CampaignUpdated(update) => self.reschedule(update),
-            ServerEvent::CampaignEnded(ended) => {
-                live.result.set(Some(ended));
+            News::Standing(standing) => live.learn_standing(standing, Source::Feed),
+            News::Schedule(schedule) => self.reschedule(schedule),
+            News::Ended(outcome) => {
+                live.result.set(Some(outcome));
                 self.finish_at_ms = now + LINGER_MS;
             }
         }
     }
 
-    fn reschedule(&mut self, update: CampaignUpdated) {
-        let cancelled = update.status == CampaignStatus::Cancelled;
-        self.live.schedule.set(Schedule {
-            start_time: update.start_time,
-            end_time: update.end_time,
-            status: update.status,
-            reason: if cancelled { update.reason } else { None },
-        });
+    fn reschedule(&mut self, schedule: Schedule) {
+        let cancelled = schedule.status == CampaignStatus::Cancelled;
+        if self.live.schedule.with_untracked(|current| *current != schedule) {
+            self.live.schedule.set(schedule);
+        }
         if cancelled {
             self.finish();
         }
     }
 
-    fn rank(&mut self, update: RankingUpdate, now: f64) {
-        self.clock.learn_message(now, millis(update.timestamp));
-        if update.version < self.version {
-            return;
-        }
-        self.version = update.version;
-        let live = self.live;
-        if let Some(row) = update.top_k.iter().find(|row| Some(row.user_id) == live.me) {
-            let news = Standing { rank: row.rank, score: row.score, price: Some(row.price) };
-            live.learn_standing(news, Source::Feed);
-        }
-        let ranking = RankingView {
-            rows: update.top_k,
-            total: update.total_participants,
-            min_winning_score: update.min_winning_score,
-        };
-        // The server repeats itself every few seconds; the page need not.
-        if live.ranking.with_untracked(|current| *current != ranking) {
-            live.ranking.set(ranking);
-        }
+    /// Whether the websocket still fails, and the API is asked instead.
+    fn is_polling(&self) -> bool {
+        self.failures >= FAILURES_BEFORE_POLLING && matches!(self.line, Line::Down { .. } | Line::Up(_))
     }
 }
 
-fn millis(at: Timestamp) -> f64 {
-    at.unix_millis() as f64
+/// Asks the API for what the websocket would bring.
+async fn poll(feed: Rc<RefCell<Feed>>) {
+    let live = feed.borrow().live;
+    let answered = ask(&feed, live).await;
+    let mut inner = feed.borrow_mut();
+    if inner.is_polling() {
+        inner.poll_at_ms = local_ms() + POLL_EVERY_MS;
+        live.link.set(if answered { Link::Polling } else { Link::Stuck });
+    }
 }
 
-fn ask_standing(live: Live) {
-    if live.me.is_none() {
+/// Whether there was an answer.
+async fn ask(feed: &Rc<RefCell<Feed>>, live: Live) -> bool {
+    let id = live.terms.campaign_id;
+    let Some(campaign) = http::get(&format!("/api/v1/campaigns/{id}")).await else { return false };
+    let Some(ranking) = http::get(&format!("/api/v1/rankings/{id}")).await else { return false };
+    ask_standing(live).await;
+    let now = local_ms();
+    let mut inner = feed.borrow_mut();
+    if !inner.is_polling() {
+        return true;
+    }
+    if let (Some(read_at_ms), Some(ranking)) =
+        (ranking.get("updated_at").time_ms(), read::ranking(&ranking, "rankings"))
+    {
+        inner.clock.learn_message(now, read_at_ms);
+        live.heard_ms.set(inner.clock.now_ms(now));
+        if read_at_ms >= inner.read_at_ms {
+            inner.read_at_ms = read_at_ms;
+            live.learn_ranking(ranking);
+        }
+    }
+    if let Some(schedule) = read::schedule(&campaign) {
+        inner.reschedule(schedule);
+    }
+    // How it ended for me is told by the websocket and by the page.
+    if campaign.get("settled_at").exists() && live.phase.get_untracked() != Phase::Ended {
+        let _ = window().location().reload();
+    }
+    true
+}
+
+async fn ask_standing(live: Live) {
+    if live.terms.me.is_none() {
         return;
     }
-    spawn_local(async move {
-        let request = Request::get(&format!("/api/v1/rankings/{}/me", live.campaign_id)).send();
-        let Ok(response) = request.await else { return };
-        if let Ok(MyStanding { rank: Some(rank), score: Some(score), price, .. }) = response.json().await {
-            live.learn_standing(Standing { rank, score, price }, Source::Feed);
-        }
-    });
+    let answer = http::get(&format!("/api/v1/rankings/{}/me", live.terms.campaign_id)).await;
+    if let Some(standing) = answer.and_then(|answer| read::standing(&answer)) {
+        live.learn_standing(standing, Source::Feed);
+    }
 }

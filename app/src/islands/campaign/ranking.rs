@@ -1,57 +1,210 @@
-//! The ranking, with my row marked.
+//! The ranking: rows that move to their new places, the line under the last winning place, and my
+//! own row, which stays in sight.
 
 use super::state::Live;
-use crate::format::{count, fill, money};
-use domain::api::rankings::RankingRow;
-use leptos::prelude::*;
+use crate::{
+    format::{count, fill, money, score},
+    live::{phase::Phase, standing::Standing},
+};
+use domain::{Score, UserId, api::rankings::RankingRow, assist::Outlook};
+use leptos::{html::Tr, prelude::*};
 
 pub(super) fn ranking(live: Live) -> impl IntoView {
-    let texts = live.texts();
-    let summary = move || {
-        live.ranking.with(|ranking| {
-            let bidders = fill(texts.bidders, &[&count(ranking.total)]);
-            let threshold = match ranking.min_winning_score {
-                Some(score) => fill(texts.threshold, &[&score.to_string()]),
-                None => texts.threshold_none.to_owned(),
-            };
-            format!("{bidders} · {threshold}")
-        })
-    };
-    let empty = move || {
-        let empty = live.ranking.with(|ranking| ranking.rows.is_empty());
-        empty.then(|| view! { <tr><td class="muted" colspan="4">{texts.ranking_empty}</td></tr> })
-    };
-    let rows = move || live.ranking.with(|ranking| ranking.rows.iter().map(|row| row_view(live, row)).collect_view());
+    let texts = live.texts;
+    let title = move || if live.phase.get() == Phase::Ended { texts.winners_title } else { texts.ranking_title };
+    let bidders = move || live.shown.with(|ranking| fill(texts.bidders, &[&count(ranking.total)]));
+    let empty = move || live.shown.with(|ranking| ranking.rows.is_empty());
+    // The table keeps its roles whatever display its parts get in a style sheet.
     view! {
-        <section class="card ranking">
-            <h2>{texts.ranking_title}</h2>
-            <p class="muted">{summary}</p>
-            <div class="scroll">
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col" class="number">{texts.rank}</th>
-                            <th scope="col">{texts.bidder}</th>
-                            <th scope="col" class="number">{texts.price}</th>
-                            <th scope="col" class="number">{texts.score}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{empty} {rows}</tbody>
-                </table>
-            </div>
+        <section class="card ranking" class:paused=move || live.paused.get()>
+            <header>
+                <h2>{title}</h2>
+                <span class="muted">{bidders}</span>
+                <button
+                    type="button"
+                    class="button small pause"
+                    aria-pressed=move || live.paused.get().to_string()
+                    hidden=move || !matches!(live.phase.get(), Phase::Pending | Phase::Active)
+                    on:click=move |_| live.pause(!live.paused.get())
+                >
+                    {move || if live.paused.get() { texts.resume } else { texts.pause }}
+                </button>
+            </header>
+            <p class="notice" role="status">{move || live.paused.get().then_some(texts.paused)}</p>
+            <table role="table">
+                <thead role="rowgroup">
+                    <tr role="row">
+                        <th role="columnheader" scope="col" class="rank">{texts.rank}</th>
+                        <th role="columnheader" scope="col" class="name">{texts.bidder}</th>
+                        <th role="columnheader" scope="col" class="price">{texts.price}</th>
+                        <th role="columnheader" scope="col" class="score">{texts.score}</th>
+                    </tr>
+                </thead>
+                <tbody role="rowgroup">
+                    <For
+                        each=move || live.shown.with(|ranking| ranking.rows.clone())
+                        key=|row| row.user_id
+                        children=move |row| row_view(live, row)
+                    />
+                </tbody>
+                <tfoot role="rowgroup">
+                    <tr role="row" class="line" hidden=empty>
+                        <td role="cell" colspan="4">{move || line(live)}</td>
+                    </tr>
+                    {move || outside(live)}
+                </tfoot>
+            </table>
+            <p class="muted" hidden=move || !empty()>{texts.ranking_empty}</p>
         </section>
     }
 }
 
-fn row_view(live: Live, row: &RankingRow) -> impl IntoView + use<> {
-    let mine = live.me == Some(row.user_id);
-    let you = mine.then(|| view! { <span class="badge me-badge">{live.texts().you}</span> });
+/// A bidder's row. It lives as long as its bidder is shown, and changes what has changed.
+fn row_view(live: Live, row: RankingRow) -> impl IntoView {
+    let (user_id, first) = (row.user_id, row);
+    let row = Memo::new(move |before: Option<&RankingRow>| {
+        let now = live.shown.with(|ranking| ranking.rows.iter().find(|row| row.user_id == user_id).cloned());
+        // On its way out it shows what it last was.
+        now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    });
+    let rank = Memo::new(move |_| row.with(|row| row.rank));
+    let element: NodeRef<Tr> = NodeRef::new();
+    let moved = RwSignal::new(Moved::default());
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |before: Option<u64>| {
+        let rank = rank.get();
+        if let Some(before) = before
+            && let Some(element) = element.get_untracked()
+        {
+            let places = before.cast_signed() - rank.cast_signed();
+            moved.update(|moved| *moved = Moved { places, odd: !moved.odd });
+            motion::slide(&element, places);
+        }
+        rank
+    });
+    let mine = live.user_id() == Some(user_id);
+    let arrow = move || {
+        let moved = moved.get();
+        (moved.places != 0).then(|| arrow(live, moved))
+    };
     view! {
-        <tr class:me=mine>
-            <td class="number">{row.rank.to_string()}</td>
-            <td class="name">{row.username.clone()} {you}</td>
-            <td class="number">{money(row.price)}</td>
-            <td class="number">{row.score.to_string()}</td>
+        <tr role="row" node_ref=element class:me=mine>
+            <td role="cell" class="rank">{move || rank.get().to_string()}{arrow}</td>
+            <td role="cell" class="name">{move || row.with(|row| row.username.clone())} {you(live, user_id)}</td>
+            <td role="cell" class="price">{move || row.with(|row| money(row.price))}</td>
+            <td role="cell" class="score">{move || row.with(|row| score(row.score))}</td>
         </tr>
+    }
+}
+
+fn you(live: Live, user_id: UserId) -> Option<impl IntoView> {
+    (live.user_id() == Some(user_id)).then(|| view! { <span class="badge me-badge">{live.texts.you}</span> })
+}
+
+/// How a row moved last.
+#[derive(Clone, Copy, PartialEq, Default)]
+struct Moved {
+    /// Up is positive.
+    places: i64,
+    /// Changes with every move, so that the arrow starts to fade anew.
+    odd: bool,
+}
+
+fn arrow(live: Live, Moved { places, odd }: Moved) -> impl IntoView {
+    let number = places.unsigned_abs().to_string();
+    let (sign, spoken) = if places > 0 { ("▲", live.texts.moved_up) } else { ("▼", live.texts.moved_down) };
+    let spoken = fill(spoken, &[&number]);
+    view! {
+        <span class="moved" class:up={places > 0} class:odd=odd>
+            <span aria-hidden="true">{sign} " " {number}</span>
+            <span class="visually-hidden">{spoken}</span>
+        </span>
+    }
+}
+
+/// The line under the last winning place, and how far I am from it.
+fn line(live: Live) -> String {
+    let texts = live.texts;
+    let quota = live.terms.quota;
+    let (total, threshold) = live.shown.with(|ranking| (ranking.total, ranking.min_winning_score));
+    let Some(threshold) = threshold else {
+        return fill(texts.line_free, &[&count(quota.saturating_sub(total))]);
+    };
+    let line = fill(texts.line, &[&quota.to_string(), &score(threshold)]);
+    let Some(mine) = live.standing.get() else { return line };
+    let distance = distance(live, mine, threshold);
+    format!("{line} · {distance}")
+}
+
+fn distance(live: Live, mine: Standing, threshold: Score) -> String {
+    let texts = live.texts;
+    let points = score(Score::from_stored((mine.score.get() - threshold.get()).abs()));
+    if mine.rank == live.terms.quota {
+        return texts.line_on.to_owned();
+    }
+    if mine.rank < live.terms.quota {
+        return fill(texts.line_above, &[&points]);
+    }
+    match live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_enter)) {
+        Some(price) if live.phase.get() == Phase::Active => fill(texts.line_below, &[&points, &money(price)]),
+        _ => fill(texts.line_below_ever, &[&points]),
+    }
+}
+
+/// My own row, while it is not among those shown.
+fn outside(live: Live) -> Option<impl IntoView> {
+    let (texts, me) = (live.texts, live.user_id()?);
+    let mine = live.standing.get()?;
+    if live.shown.with(|ranking| ranking.rows.iter().any(|row| row.user_id == me)) {
+        return None;
+    }
+    Some(view! {
+        <tr role="row" class="me outside">
+            <td role="cell" class="rank">{mine.rank.to_string()}</td>
+            <td role="cell" class="name"><span class="badge me-badge">{texts.you}</span></td>
+            <td role="cell" class="price">{mine.price.map(money)}</td>
+            <td role="cell" class="score">{score(mine.score)}</td>
+        </tr>
+    })
+}
+
+#[cfg(feature = "hydrate")]
+mod motion {
+    //! Rows of one height that change places: where a row was follows from how many places it
+    //! moved, so nothing is measured.
+
+    use js_sys::{Array, Object, Reflect};
+    use leptos::prelude::window;
+    use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+    use web_sys::Element;
+
+    const MOVE_MS: f64 = 250.0;
+
+    #[wasm_bindgen]
+    extern "C" {
+        /// An element that can be animated; `web_sys` counts this as unstable yet.
+        type Animated;
+        #[wasm_bindgen(method)]
+        fn animate(this: &Animated, frames: &Array, duration_ms: f64);
+    }
+
+    /// Lets a row that is at its new place already come from the one it was at.
+    pub(super) fn slide(row: &Element, places: i64) {
+        let still = window().match_media("(prefers-reduced-motion: reduce)");
+        if places == 0 || still.is_ok_and(|query| query.is_none_or(|query| query.matches())) {
+            return;
+        }
+        let from = keyframe(&format!("translateY({}%)", places * 100));
+        row.unchecked_ref::<Animated>().animate(&Array::of2(&from, &keyframe("none")), MOVE_MS);
+    }
+
+    fn keyframe(transform: &str) -> Object {
+        let frame = Object::new();
+        // A row may be moved again before it has arrived: the ways add up.
+        for (name, value) in [("transform", transform), ("easing", "ease-out"), ("composite", "add")] {
+            // Setting a property of a new object does not fail.
+            let _ = Reflect::set(&frame, &JsValue::from_str(name), &JsValue::from_str(value));
+        }
+        frame
     }
 }

@@ -1,38 +1,41 @@
 //! What came out, once the winners are fixed.
 
 use super::state::Live;
-use crate::format::{fill, money};
-use domain::ws::CampaignEnded;
+use crate::{
+    format::{fill, money, score},
+    live::snapshot::Outcome,
+};
 use leptos::prelude::*;
 
 pub(super) fn result(live: Live) -> impl IntoView {
-    move || live.result.get().map(|ended| card(live, &ended))
+    move || live.result.get().map(|outcome| card(live, outcome))
 }
 
-fn card(live: Live, ended: &CampaignEnded) -> impl IntoView + use<> {
-    let texts = live.texts();
-    let (outcome, headline) = match (live.me, ended.is_winner, ended.final_rank) {
+fn card(live: Live, outcome: Outcome) -> impl IntoView + use<> {
+    let texts = live.texts;
+    let (name, headline) = match (live.terms.me, outcome.is_winner, outcome.standing) {
         (Some(_), true, _) => ("won", texts.result_won),
         (Some(_), false, Some(_)) => ("lost", texts.result_lost),
         (Some(_), false, None) => ("none", texts.result_no_bid),
         (None, ..) => ("visitor", texts.result_visitor),
     };
-    let rank = ended.final_rank.map(|rank| rank.to_string()).unwrap_or_default();
-    let score = ended.final_score.map(|score| score.to_string()).unwrap_or_default();
-    let price = ended.final_price.map(money).unwrap_or_default();
-    let detail = match outcome {
-        "won" => Some(fill(texts.result_won_detail, &[&rank, &score, &price])),
-        "lost" => Some(fill(texts.result_lost_detail, &[&rank, &score])),
-        _ => None,
+    let detail = outcome.standing.map(|standing| {
+        let (rank, points) = (standing.rank.to_string(), score(standing.score));
+        let price = standing.price.map(money).unwrap_or_default();
+        let text = if outcome.is_winner { texts.result_won_detail } else { texts.result_lost_detail };
+        fill(text, &[&rank, &points, &price])
+    });
+    let threshold = match outcome.min_winning_score {
+        Some(last) => fill(texts.result_threshold, &[&score(last)]),
+        None => texts.result_all_won.to_owned(),
     };
-    let threshold = ended.min_winning_score.map(|score| fill(texts.result_threshold, &[&score.to_string()]));
-    let orders = ended.is_winner.then(|| view! { <p><a href="/orders">{texts.result_orders}</a></p> });
+    let orders = outcome.is_winner.then(|| view! { <p><a class="button" href="/orders">{texts.result_orders}</a></p> });
     view! {
-        <section class="card result" data-result=outcome role="status">
+        <section class="card result" data-result=name role="status">
             <h2>{texts.result_title}</h2>
             <p class="result-headline">{headline}</p>
             {detail.map(|detail| view! { <p>{detail}</p> })}
-            {threshold.map(|threshold| view! { <p class="muted">{threshold}</p> })}
+            <p class="muted">{threshold}</p>
             {orders}
         </section>
     }

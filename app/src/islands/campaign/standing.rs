@@ -2,14 +2,14 @@
 
 use super::state::Live;
 use crate::{
-    format::money,
+    format::{money, score},
     live::{phase::Phase, standing::Standing},
 };
 use leptos::{either::Either, prelude::*};
 
 pub(super) fn standing(live: Live) -> impl IntoView {
-    let texts = live.texts();
-    live.me.map(|_| {
+    let texts = live.texts;
+    live.terms.me.map(|_| {
         view! {
             <section class="card standing" hidden=move || live.phase.get() == Phase::Ended>
                 <h2>{texts.standing_title}</h2>
@@ -23,9 +23,10 @@ pub(super) fn standing(live: Live) -> impl IntoView {
 }
 
 fn facts(live: Live, standing: Standing) -> impl IntoView {
-    let texts = live.texts();
-    let winning = standing.rank <= live.quota;
-    let place = if winning { texts.standing_winning } else { texts.standing_outside };
+    let texts = live.texts;
+    let winning = standing.rank <= live.terms.quota;
+    let (class, place) =
+        if winning { ("badge good", texts.standing_winning) } else { ("badge bad", texts.standing_outside) };
     view! {
         <dl class="facts big">
             <div>
@@ -38,9 +39,9 @@ fn facts(live: Live, standing: Standing) -> impl IntoView {
             </div>
             <div>
                 <dt>{texts.score}</dt>
-                <dd>{standing.score.to_string()}</dd>
+                <dd>{score(standing.score)}</dd>
             </div>
         </dl>
-        <p class="place" class:good=winning>{place}</p>
+        <p class="place"><span class=class>{place}</span></p>
     }
 }

@@ -1,104 +1,141 @@
-//! The signals behind the live campaign, and what each message of the feed does to them.
+//! The signals behind the live campaign, and what news do to them.
 
 use crate::{
-    i18n::{Lang, Texts},
+    i18n::LiveTexts,
     live::{
+        outlook::outlook,
         phase::Phase,
-        snapshot::{BidState, RankingView, Snapshot},
-        standing::Standing,
+        snapshot::{BidState, Outcome, RankingView, Schedule, Snapshot, Terms},
+        standing::{Source, Standing},
     },
 };
-use domain::{CampaignId, CampaignStatus, Money, Timestamp, UserId, ws::CampaignEnded};
+use domain::{UserId, assist::Outlook};
 use leptos::prelude::*;
 
-/// How the websocket stands.
+/// How the connection stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser has a websocket"))]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser has a connection"))]
 pub(super) enum Link {
-    /// It is being opened for the first time.
+    /// The websocket is being opened for the first time.
     Connecting,
-    /// It is open.
+    /// The websocket is open.
     Live,
-    /// It was lost and is being opened again.
+    /// The websocket was lost and is being opened again.
     Lost,
-    /// It could not be opened many times.
+    /// The websocket cannot be opened; the page asks every few seconds instead.
+    Polling,
+    /// Nothing answers.
     Stuck,
     /// Nothing will move any more.
     Closed,
 }
 
-/// What the page shows of the campaign's dates and state.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Schedule {
-    pub(super) start_time: Timestamp,
-    pub(super) end_time: Timestamp,
-    pub(super) status: CampaignStatus,
-    pub(super) reason: Option<String>,
-}
-
 /// Everything that changes on the page.
 #[derive(Clone, Copy)]
 pub(super) struct Live {
-    pub(super) lang: Lang,
-    pub(super) campaign_id: CampaignId,
-    pub(super) min_price: Money,
-    pub(super) quota: u64,
-    pub(super) me: Option<UserId>,
+    pub(super) texts: &'static LiveTexts,
+    pub(super) terms: Terms,
     /// The server's clock, in milliseconds since the Unix epoch.
     pub(super) now_ms: RwSignal<i64>,
+    /// How far off that clock may be, in milliseconds; none while nobody knows.
+    pub(super) accuracy_ms: RwSignal<Option<u32>>,
+    /// When the ranking was last heard, by the same clock.
+    pub(super) heard_ms: RwSignal<i64>,
     pub(super) schedule: RwSignal<Schedule>,
+    /// The newest ranking.
     pub(super) ranking: RwSignal<RankingView>,
+    /// The ranking on the screen: the newest one, unless the reader holds it.
+    pub(super) shown: RwSignal<RankingView>,
+    pub(super) paused: RwSignal<bool>,
     pub(super) standing: RwSignal<Option<Standing>>,
-    pub(super) result: RwSignal<Option<CampaignEnded>>,
+    pub(super) result: RwSignal<Option<Outcome>>,
     pub(super) bid: RwSignal<BidState>,
     pub(super) link: RwSignal<Link>,
     pub(super) phase: Memo<Phase>,
+    /// What my bids would do; anew with every second and every change.
+    pub(super) outlook: Memo<Option<Outlook>>,
+    pub(super) toast: RwSignal<Option<Toast>>,
 }
 
+/// Good or bad news in a sentence.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Toast {
+    pub(super) good: bool,
+    pub(super) text: String,
+}
+
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "news come to browsers only"))]
 impl Live {
     pub(super) fn new(snapshot: Snapshot) -> Self {
-        let now_ms = RwSignal::new(snapshot.server_time.unix_millis());
-        let schedule = RwSignal::new(Schedule {
-            start_time: snapshot.start_time,
-            end_time: snapshot.end_time,
-            status: snapshot.status,
-            reason: snapshot.cancel_reason,
-        });
-        let over = snapshot.result.is_some() || snapshot.status == CampaignStatus::Cancelled;
+        let now_ms = RwSignal::new(snapshot.server_ms);
+        let terms = snapshot.terms;
+        let over = snapshot.result.is_some() || snapshot.schedule.status == domain::CampaignStatus::Cancelled;
+        let schedule = RwSignal::new(snapshot.schedule);
         let result = RwSignal::new(snapshot.result);
+        let ranking = RwSignal::new(snapshot.ranking.clone());
+        let standing = RwSignal::new(snapshot.standing);
         let phase = Memo::new(move |_| {
             let settled = result.with(Option::is_some);
-            schedule.with(|s| {
-                let (start_ms, end_ms) = (s.start_time.unix_millis(), s.end_time.unix_millis());
-                Phase::at(now_ms.get(), start_ms, end_ms, s.status, settled)
-            })
+            schedule.with(|s| Phase::at(now_ms.get(), s.start_ms, s.end_ms, s.status, settled))
+        });
+        let second = Memo::new(move |_| now_ms.get().div_euclid(1000));
+        let outlook = Memo::new(move |_| {
+            let start_ms = schedule.with(|s| s.start_ms);
+            ranking.with(|ranking| outlook(&terms, start_ms, second.get() * 1000, ranking, standing.get()))
         });
         Self {
-            lang: snapshot.lang,
-            campaign_id: snapshot.campaign_id,
-            min_price: snapshot.min_price,
-            quota: snapshot.quota,
-            me: snapshot.me,
+            texts: snapshot.lang.live_texts(),
+            terms,
             now_ms,
+            accuracy_ms: RwSignal::new(None),
+            heard_ms: RwSignal::new(snapshot.server_ms),
             schedule,
-            ranking: RwSignal::new(snapshot.ranking),
-            standing: RwSignal::new(snapshot.standing),
+            ranking,
+            shown: RwSignal::new(snapshot.ranking),
+            paused: RwSignal::new(false),
+            standing,
             result,
             bid: RwSignal::new(snapshot.bid),
             link: RwSignal::new(if over { Link::Closed } else { Link::Connecting }),
             phase,
+            outlook,
+            toast: RwSignal::new(None),
         }
     }
 
-    pub(super) fn texts(self) -> &'static Texts {
-        self.lang.texts()
+    /// The reader, where signed in.
+    pub(super) fn user_id(self) -> Option<UserId> {
+        self.terms.me.map(|me| me.user_id)
     }
 
     /// Takes in news of my standing.
-    pub(super) fn learn_standing(self, news: Standing, source: crate::live::standing::Source) {
+    pub(super) fn learn_standing(self, news: Standing, source: Source) {
         let merged = self.standing.with_untracked(|current| Standing::merge(*current, news, source));
         if self.standing.get_untracked() != Some(merged) {
             self.standing.set(Some(merged));
+        }
+    }
+
+    /// Takes in a ranking, and my own row in it.
+    pub(super) fn learn_ranking(self, ranking: RankingView) {
+        if let Some(row) = ranking.rows.iter().find(|row| Some(row.user_id) == self.user_id()) {
+            let news = Standing { rank: row.rank, score: row.score, price: Some(row.price) };
+            self.learn_standing(news, Source::Feed);
+        }
+        // The server repeats itself every few seconds; the page need not.
+        if self.ranking.with_untracked(|current| *current != ranking) {
+            if !self.paused.get_untracked() {
+                self.shown.set(ranking.clone());
+            }
+            self.ranking.set(ranking);
+        }
+    }
+
+    /// Holds the ranking on the screen, or lets it go on.
+    pub(super) fn pause(self, paused: bool) {
+        self.paused.set(paused);
+        if !paused {
+            self.shown.set(self.ranking.get_untracked());
         }
     }
 }

@@ -2,29 +2,45 @@
 
 use super::state::{Link, Live};
 use crate::{
-    format::{count, fill, instant, time_left},
-    i18n::Texts,
-    live::phase::Phase,
+    format::{count, fill, time_left},
+    i18n::LiveTexts,
+    live::{
+        phase::Phase,
+        time::{iso, minutes, tenths},
+    },
 };
 use leptos::prelude::*;
 
+/// The countdown shows tenths of a second in this last stretch.
+const TENTHS_BELOW_MS: i64 = 10_000;
+
 pub(super) fn status(live: Live) -> impl IntoView {
-    let texts = live.texts();
-    let start = Memo::new(move |_| live.schedule.with(|s| s.start_time));
-    let end = Memo::new(move |_| live.schedule.with(|s| s.end_time));
+    let texts = live.texts;
+    let start = Memo::new(move |_| live.schedule.with(|s| s.start_ms));
+    let end = Memo::new(move |_| live.schedule.with(|s| s.end_ms));
+    let left_ms = move || match live.phase.get() {
+        Phase::Pending => Some(start.get() - live.now_ms.get()),
+        Phase::Active => Some(end.get() - live.now_ms.get()),
+        Phase::Settling | Phase::Ended | Phase::Cancelled => None,
+    };
     // A memo, so that the page changes once a second and not with every tick.
     let left = Memo::new(move |_| {
-        let until = match live.phase.get() {
-            Phase::Pending => start.get(),
-            Phase::Active => end.get(),
-            Phase::Settling | Phase::Ended | Phase::Cancelled => return None,
-        };
-        Some(time_left(until.unix_millis() - live.now_ms.get(), texts.days_unit))
+        left_ms().map(
+            |left_ms| {
+                if left_ms < TENTHS_BELOW_MS { tenths(left_ms) } else { time_left(left_ms, texts.days_unit) }
+            },
+        )
     });
+    let hurry =
+        Memo::new(move |_| live.phase.get() == Phase::Active && left_ms().is_some_and(|ms| ms < TENTHS_BELOW_MS));
     let caption = move || match live.phase.get() {
         Phase::Pending => Some(texts.starts_in),
         Phase::Active => Some(texts.ends_in),
         Phase::Settling | Phase::Ended | Phase::Cancelled => None,
+    };
+    let accuracy = move || match live.accuracy_ms.get() {
+        Some(millis) => fill(texts.clock, &[&millis.to_string()]),
+        None => texts.clock_unknown.to_owned(),
     };
     let note = move || match live.phase.get() {
         Phase::Settling => Some(texts.settling_note),
@@ -32,45 +48,96 @@ pub(super) fn status(live: Live) -> impl IntoView {
         Phase::Pending | Phase::Active | Phase::Ended => None,
     };
     let reason = move || live.schedule.with(|s| s.reason.as_ref().map(|r| fill(texts.cancelled_reason, &[r])));
+    let over = move || left.with(Option::is_none);
     view! {
         <section class="card status">
             <p class="status-line">
                 <span class="badge" data-phase=move || live.phase.get().name()>
-                    {move || texts.phase(live.phase.get())}
+                    {move || phase_text(texts, live.phase.get())}
                 </span>
-                <span class="link" data-link=move || link_name(live.link.get()) role="status">
-                    {move || link_text(texts, live.link.get())}
-                </span>
+                {link(live)}
             </p>
-            <p class="countdown" role="timer">
-                <span class="countdown-caption">{caption}</span>
-                <span class="countdown-time">{move || left.get()}</span>
-            </p>
+            <div class="countdown" hidden=over>
+                <p class="countdown-caption muted">{caption}</p>
+                <p class="countdown-time" class:hurry=move || hurry.get() role="timer">{move || left.get()}</p>
+                <p class="countdown-clock muted" data-accuracy=move || live.accuracy_ms.get().map(|ms| ms.to_string())>
+                    {accuracy}
+                </p>
+            </div>
             <p class="notice" role="status">{note}</p>
-            <p class="muted">{reason}</p>
+            <p class="reason">{reason}</p>
             <dl class="facts">
-                <div>
-                    <dt>{texts.starts}</dt>
-                    <dd><time datetime=move || start.get().to_string()>{move || instant(start.get())}</time></dd>
-                </div>
-                <div>
-                    <dt>{texts.ends}</dt>
-                    <dd><time datetime=move || end.get().to_string()>{move || instant(end.get())}</time></dd>
-                </div>
+                {date(texts.starts, start)}
+                {date(texts.ends, end)}
                 <div>
                     <dt>{texts.quota}</dt>
-                    <dd>{count(live.quota)}</dd>
+                    <dd>{count(live.terms.quota)}</dd>
                 </div>
             </dl>
         </section>
     }
 }
 
-fn link_text(texts: &Texts, link: Link) -> &'static str {
+/// A date in UTC, which the page's script puts into the reader's zone.
+fn date(label: &'static str, at_ms: Memo<i64>) -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |seen: Option<()>| {
+        at_ms.track();
+        // The first time nothing has changed yet.
+        if seen.is_some() {
+            // Once the new time is on the page.
+            request_animation_frame(|| {
+                if let Ok(event) = web_sys::Event::new("gavel:times") {
+                    let _ = document().dispatch_event(&event);
+                }
+            });
+        }
+    });
+    view! {
+        <div>
+            <dt>{label}</dt>
+            <dd>
+                <time datetime=move || iso(at_ms.get()) data-local="minutes">{move || minutes(at_ms.get())}</time>
+            </dd>
+        </div>
+    }
+}
+
+/// The connection's state, and how old the ranking is.
+fn link(live: Live) -> impl IntoView {
+    let texts = live.texts;
+    let age = Memo::new(move |_| {
+        let age_ms = live.now_ms.get() - live.heard_ms.get();
+        let age = if age_ms < TENTHS_BELOW_MS { tenths(age_ms) } else { (age_ms / 1000).to_string() };
+        let moving = !matches!(live.link.get(), Link::Connecting | Link::Closed);
+        moving.then(|| fill(texts.updated, &[&age]))
+    });
+    view! {
+        <span class="freshness">
+            <span class="link" data-link=move || link_name(live.link.get()) role="status">
+                {move || link_text(texts, live.link.get())}
+            </span>
+            <span class="age muted">{move || age.get()}</span>
+        </span>
+    }
+}
+
+fn phase_text(texts: &LiveTexts, phase: Phase) -> &'static str {
+    match phase {
+        Phase::Pending => texts.phase_pending,
+        Phase::Active => texts.phase_active,
+        Phase::Settling => texts.phase_settling,
+        Phase::Ended => texts.phase_ended,
+        Phase::Cancelled => texts.phase_cancelled,
+    }
+}
+
+fn link_text(texts: &LiveTexts, link: Link) -> &'static str {
     match link {
         Link::Connecting => texts.link_connecting,
         Link::Live => texts.link_live,
         Link::Lost => texts.link_lost,
+        Link::Polling => texts.link_polling,
         Link::Stuck => texts.link_stuck,
         Link::Closed => texts.link_closed,
     }
@@ -82,6 +149,7 @@ fn link_name(link: Link) -> &'static str {
         Link::Connecting => "connecting",
         Link::Live => "live",
         Link::Lost => "lost",
+        Link::Polling => "polling",
         Link::Stuck => "stuck",
         Link::Closed => "closed",
     }

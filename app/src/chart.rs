@@ -1,0 +1,256 @@
+//! Line charts, drawn as SVG on the server.
+//!
+//! A chart shows what it is given and nothing else: straight lines between the points, gaps where
+//! there is no value, round numbers at the ticks, and both axes labelled. The lines differ by their
+//! pattern as well as by their colour. What it shows is said in words as well, and pages put a table
+//! beside it.
+
+use leptos::prelude::*;
+
+/// The drawing's size in its own units; it scales with the page.
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 280.0;
+/// Room for labels around the plot.
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 28.0;
+const TOP: f64 = 14.0;
+const BOTTOM: f64 = 34.0;
+/// About how many intervals an axis has.
+const TICKS: f64 = 5.0;
+
+/// A line chart.
+pub(crate) struct Chart {
+    /// What it shows, in a few words.
+    pub(crate) title: String,
+    /// What is to be seen in it, for those who do not see it.
+    pub(crate) description: String,
+    /// What goes to the right.
+    pub(crate) x: Axis,
+    /// What goes up.
+    pub(crate) y: Axis,
+    /// The lines.
+    pub(crate) lines: Vec<Line>,
+    /// What to say while no line has a value.
+    pub(crate) empty: &'static str,
+}
+
+/// An axis.
+pub(crate) struct Axis {
+    /// What it measures, with the unit.
+    pub(crate) label: String,
+    /// How values are written at the ticks.
+    pub(crate) write: fn(f64) -> String,
+    /// Where the values lie.
+    pub(crate) scale: Scale,
+}
+
+/// Where values lie on an axis.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Scale {
+    /// Evenly, between the least and the greatest value.
+    Linear,
+    /// Evenly, from zero.
+    FromZero,
+    /// By powers of ten; every value is above zero.
+    Logarithmic,
+}
+
+/// A line.
+pub(crate) struct Line {
+    /// What it is.
+    pub(crate) name: String,
+    /// Its points from left to right; those without a value interrupt it.
+    pub(crate) points: Vec<(f64, Option<f64>)>,
+}
+
+/// Draws a chart.
+pub(crate) fn chart(chart: Chart) -> AnyView {
+    let Chart { title, description, x, y, lines, empty } = chart;
+    let values = || lines.iter().flat_map(|line| line.points.iter().filter_map(|(x, y)| y.map(|y| (*x, y))));
+    let across = Span::of(values().map(|(x, _)| x), x.scale);
+    let up = Span::of(values().map(|(_, y)| y), y.scale);
+    let (Some(across), Some(up)) = (across, up) else {
+        return view! { <p class="muted">{empty}</p> }.into_any();
+    };
+    let place_x = move |x: f64| LEFT + across.share(x) * (WIDTH - LEFT - RIGHT);
+    let place_y = move |y: f64| HEIGHT - BOTTOM - up.share(y) * (HEIGHT - TOP - BOTTOM);
+    let columns = across.ticks().into_iter().map(|tick| {
+        let at = format!("{:.1}", place_x(tick));
+        view! {
+            <line x1=at.clone() x2=at.clone() y1=TOP y2=HEIGHT - BOTTOM />
+            <text class="chart-x" x=at y=HEIGHT - BOTTOM + 6.0 text-anchor="middle" dominant-baseline="hanging">
+                {(x.write)(tick)}
+            </text>
+        }
+    });
+    let rows = up.ticks().into_iter().map(|tick| {
+        let at = place_y(tick);
+        view! {
+            <line x1=LEFT x2=WIDTH - RIGHT y1=format!("{at:.1}") y2=format!("{at:.1}") />
+            <text x=LEFT - 6.0 y=format!("{at:.1}") text-anchor="end" dominant-baseline="central">
+                {(y.write)(tick)}
+            </text>
+        }
+    });
+    let paths = lines.iter().enumerate().map(|(index, line)| {
+        let points = line.points.iter().map(|(x, y)| (place_x(*x), y.map(place_y)));
+        view! { <path class="chart-line" data-line=index.to_string() d=path(points) /> }
+    });
+    let keys = lines.iter().enumerate().map(|(index, line)| {
+        view! {
+            <li>
+                <svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true">
+                    <path class="chart-line" data-line=index.to_string() d="M0 4H24" />
+                </svg>
+                {line.name.clone()}
+            </li>
+        }
+    });
+    view! {
+        <figure class="chart">
+            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img">
+                <title>{title}</title>
+                <desc>{description}</desc>
+                <g class="chart-grid">{columns.collect_view()} {rows.collect_view()}</g>
+                {paths.collect_view()}
+            </svg>
+            <figcaption>
+                <span class="muted">{y.label} " / " {x.label}</span>
+                <ul class="chart-keys">{keys.collect_view()}</ul>
+            </figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// The outline of a line; it begins anew after every gap. A point alone is drawn as a dot.
+fn path(points: impl Iterator<Item = (f64, Option<f64>)>) -> String {
+    use std::fmt::Write;
+
+    let mut path = String::new();
+    let mut drawing = false;
+    for (x, y) in points {
+        if let Some(y) = y {
+            // Writing to a String does not fail. A line of no length has round ends: a dot.
+            let _ = if drawing { write!(path, "L{x:.1} {y:.1}") } else { write!(path, "M{x:.1} {y:.1}h0") };
+        }
+        drawing = y.is_some();
+    }
+    path
+}
+
+/// What an axis reaches over.
+#[derive(Clone, Copy, PartialEq, Debug)]
+struct Span {
+    least: f64,
+    greatest: f64,
+    scale: Scale,
+}
+
+impl Span {
+    /// Over all the values, out to the next ticks; the powers of ten only to the greatest value, for
+    /// the next may be far. None without values.
+    fn of(values: impl Iterator<Item = f64>, scale: Scale) -> Option<Self> {
+        let values = values.filter(|value| value.is_finite() && (scale != Scale::Logarithmic || *value > 0.0));
+        let (least, greatest) = values.fold(None, |span, value| match span {
+            None => Some((value, value)),
+            Some((least, greatest)) => Some((f64::min(least, value), f64::max(greatest, value))),
+        })?;
+        Some(match scale {
+            Scale::Logarithmic => {
+                let least = 10f64.powf(least.log10().floor());
+                Self { least, greatest: greatest.max(least * 10.0), scale }
+            }
+            Scale::Linear | Scale::FromZero => {
+                let least = if scale == Scale::FromZero { least.min(0.0) } else { least };
+                let greatest = if greatest > least { greatest } else { least + 1.0 };
+                let step = step(greatest - least);
+                Self { least: (least / step).floor() * step, greatest: (greatest / step).ceil() * step, scale }
+            }
+        })
+    }
+
+    /// How far along the axis a value is, from 0 to 1.
+    fn share(self, value: f64) -> f64 {
+        match self.scale {
+            Scale::Logarithmic => (value / self.least).log10() / (self.greatest / self.least).log10(),
+            Scale::Linear | Scale::FromZero => (value - self.least) / (self.greatest - self.least),
+        }
+    }
+
+    /// Round numbers along the axis.
+    fn ticks(self) -> Vec<f64> {
+        let mut ticks = Vec::new();
+        if self.scale == Scale::Logarithmic {
+            let mut tick = self.least;
+            while tick <= self.greatest * 1.001 {
+                ticks.push(tick);
+                tick *= 10.0;
+            }
+        } else {
+            let step = step(self.greatest - self.least);
+            let mut index = 0.0;
+            // Multiplied, not added up, so that the last one is not missed by rounding.
+            while self.least + index * step <= self.greatest + step / 2.0 {
+                ticks.push(self.least + index * step);
+                index += 1.0;
+            }
+        }
+        ticks
+    }
+}
+
+/// A round distance between ticks: 1, 2 or 5 times a power of ten.
+fn step(length: f64) -> f64 {
+    let rough = length / TICKS;
+    let power = 10f64.powf(rough.log10().floor());
+    let factor = rough / power;
+    power
+        * if factor <= 1.0 {
+            1.0
+        } else if factor <= 2.0 {
+            2.0
+        } else if factor <= 5.0 {
+            5.0
+        } else {
+            10.0
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticks(values: &[f64], scale: Scale) -> Vec<f64> {
+        Span::of(values.iter().copied(), scale).expect("there are values").ticks()
+    }
+
+    #[test]
+    fn ticks_are_round_and_reach_over_all_values() {
+        assert_eq!(ticks(&[1013.0, 1088.0], Scale::Linear), [1000.0, 1020.0, 1040.0, 1060.0, 1080.0, 1100.0]);
+        assert_eq!(ticks(&[3.0, 41.0], Scale::FromZero), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0]);
+        assert_eq!(ticks(&[1.0, 450.0], Scale::Logarithmic), [1.0, 10.0, 100.0]);
+    }
+
+    #[test]
+    fn one_value_alone_has_an_axis_too() {
+        let span = Span::of([7.0].into_iter(), Scale::Linear).expect("there is a value");
+        assert!(span.least <= 7.0 && 7.0 < span.greatest, "{span:?}");
+        assert_eq!(Span::of([].into_iter(), Scale::Linear), None);
+        assert_eq!(Span::of([f64::NAN].into_iter(), Scale::Linear), None);
+    }
+
+    #[test]
+    fn values_lie_where_the_scale_says() {
+        let linear = Span { least: 0.0, greatest: 200.0, scale: Scale::Linear };
+        assert_eq!(linear.share(50.0), 0.25);
+        let logarithmic = Span { least: 1.0, greatest: 10_000.0, scale: Scale::Logarithmic };
+        assert_eq!(logarithmic.share(100.0), 0.5);
+    }
+
+    #[test]
+    fn a_gap_interrupts_the_line() {
+        let points = [(0.0, Some(1.0)), (1.0, Some(2.0)), (2.0, None), (3.0, Some(4.0))];
+        assert_eq!(path(points.into_iter()), "M0.0 1.0h0L1.0 2.0M3.0 4.0h0");
+    }
+}

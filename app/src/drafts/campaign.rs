@@ -1,0 +1,256 @@
+//! The forms of a campaign.
+
+use crate::{
+    drafts::{Zone, local_input, seen},
+    server_fns::fields::Fields,
+};
+use domain::{
+    ApiError, CampaignStatus, Coefficients, ErrorCode, Timestamp,
+    api::campaigns::{Campaign, CancelCampaign, CreateCampaign, UpdateCampaign},
+    schedule::{check_extension, check_schedule},
+};
+use serde::{Deserialize, Serialize};
+
+/// A campaign as typed.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CampaignDraft {
+    /// What it sells.
+    pub product_id: String,
+    /// When it starts, in `zone`.
+    pub start_time: String,
+    /// When it ends, in `zone`.
+    pub end_time: String,
+    /// The zone of both times, as an offset from UTC.
+    pub zone: String,
+    /// K; empty for all that is free.
+    pub quota: String,
+    /// Points per currency unit of price; empty for the default.
+    pub alpha: String,
+    /// Points for speed; empty for the default.
+    pub beta: String,
+    /// Points per unit of member weight; empty for the default.
+    pub gamma: String,
+    /// The campaign as the admin saw it; empty for a new one.
+    pub seen: String,
+}
+
+/// A cancellation as typed.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CancelDraft {
+    /// Why; its bidders read it.
+    pub reason: String,
+}
+
+impl CampaignDraft {
+    /// The form for a campaign as it is.
+    pub(crate) fn of(campaign: &Campaign) -> Self {
+        Self {
+            product_id: campaign.product_id.to_string(),
+            start_time: local_input(campaign.start_time, Zone::UTC),
+            end_time: local_input(campaign.end_time, Zone::UTC),
+            zone: Zone::UTC.offset(),
+            quota: campaign.quota.get().to_string(),
+            alpha: campaign.alpha.get().to_string(),
+            beta: campaign.beta.get().to_string(),
+            gamma: campaign.gamma.get().to_string(),
+            seen: mark(campaign),
+        }
+    }
+
+    /// The chosen zone; UTC until there is one.
+    pub(crate) fn chosen_zone(&self) -> Zone {
+        Zone::parse(&self.zone).unwrap_or_default()
+    }
+
+    /// The typed coefficients, each the default where it is empty or wrong.
+    pub(crate) fn coefficients(&self) -> Coefficients {
+        let defaults = Coefficients::default();
+        Coefficients {
+            alpha: self.alpha.parse().unwrap_or(defaults.alpha),
+            beta: self.beta.parse().unwrap_or(defaults.beta),
+            gamma: self.gamma.parse().unwrap_or(defaults.gamma),
+        }
+    }
+
+    /// A new campaign, planned at `now`.
+    pub(crate) fn create(&self, now: Timestamp) -> Result<CreateCampaign, ApiError> {
+        let request = self.parse()?;
+        check_schedule(request.start_time, request.end_time, now)
+            .map_err(|message| ApiError::field("end_time", message))?;
+        Ok(request)
+    }
+
+    /// What to change of `old` at `now`: what differs from it, and once it runs only the end.
+    pub(crate) fn update(&self, old: &Campaign, now: Timestamp) -> Result<UpdateCampaign, ApiError> {
+        let conflict = |detail| Err(ApiError::new(ErrorCode::Conflict, detail));
+        if self.seen != mark(old) {
+            return conflict("The campaign was changed meanwhile.");
+        }
+        match old.status {
+            CampaignStatus::Pending => self.edit(old, now),
+            CampaignStatus::Active => self.extend(old),
+            CampaignStatus::Ended | CampaignStatus::Cancelled => conflict("The campaign is over."),
+        }
+    }
+
+    fn edit(&self, old: &Campaign, now: Timestamp) -> Result<UpdateCampaign, ApiError> {
+        let new = self.create(now)?;
+        let defaults = Coefficients::default();
+        let coefficient = |new: Option<_>, default, old| Some(new.unwrap_or(default)).filter(|new| *new != old);
+        // The inputs have whole seconds; what was not touched stays to the microsecond.
+        let touched = |new: Timestamp, old| Some(new).filter(|new| new.millis_since(old).abs() >= 1000);
+        Ok(UpdateCampaign {
+            product_id: (new.product_id != old.product_id).then_some(new.product_id),
+            start_time: touched(new.start_time, old.start_time),
+            end_time: touched(new.end_time, old.end_time),
+            alpha: coefficient(new.alpha, defaults.alpha, old.alpha),
+            beta: coefficient(new.beta, defaults.beta, old.beta),
+            gamma: coefficient(new.gamma, defaults.gamma, old.gamma),
+            quota: new.quota.filter(|quota| *quota != old.quota),
+        })
+    }
+
+    fn extend(&self, old: &Campaign) -> Result<UpdateCampaign, ApiError> {
+        let mut fields = Fields::default();
+        let zone = fields.check("zone", Zone::parse(&self.zone)).unwrap_or_default();
+        let end = fields.check("end_time", zone.instant(&self.end_time));
+        let (Some(end), true) = (end, fields.is_empty()) else { return Err(fields.into_error()) };
+        check_extension(old.start_time, old.end_time, end).map_err(|message| ApiError::field("end_time", message))?;
+        Ok(UpdateCampaign { end_time: Some(end), ..UpdateCampaign::default() })
+    }
+
+    fn parse(&self) -> Result<CreateCampaign, ApiError> {
+        let mut fields = Fields::default();
+        let product_id = fields.parse("product_id", &self.product_id);
+        let zone = fields.check("zone", Zone::parse(&self.zone)).unwrap_or_default();
+        let start_time = fields.check("start_time", zone.instant(&self.start_time));
+        let end_time = fields.check("end_time", zone.instant(&self.end_time));
+        let quota = fields.parse_optional("quota", &self.quota);
+        let alpha = fields.parse_optional("alpha", &self.alpha);
+        let beta = fields.parse_optional("beta", &self.beta);
+        let gamma = fields.parse_optional("gamma", &self.gamma);
+        match (product_id, start_time, end_time) {
+            (Some(product_id), Some(start_time), Some(end_time)) if fields.is_empty() => {
+                Ok(CreateCampaign { product_id, start_time, end_time, alpha, beta, gamma, quota })
+            }
+            _ => Err(fields.into_error()),
+        }
+    }
+}
+
+impl CancelDraft {
+    /// The cancellation.
+    pub(crate) fn cancel(&self) -> Result<CancelCampaign, ApiError> {
+        let mut fields = Fields::default();
+        let reason = fields.parse("reason", &self.reason);
+        reason.map(|reason| CancelCampaign { reason }).ok_or_else(|| fields.into_error())
+    }
+}
+
+/// What an admin edits of a campaign, and its phase, which decides what may be edited; its product's
+/// stock changes by itself.
+fn mark(campaign: &Campaign) -> String {
+    seen(&(
+        campaign.status,
+        campaign.product_id,
+        (campaign.start_time, campaign.end_time),
+        (campaign.alpha, campaign.beta, campaign.gamma),
+        campaign.quota,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{
+        Money, ProductId,
+        api::products::{Product, ProductStatus},
+        bounded::Quota,
+    };
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    fn campaign(status: CampaignStatus) -> Campaign {
+        let product_id = ProductId("0190f0c0-0000-7000-8000-000000000001".parse().expect("an id"));
+        let Coefficients { alpha, beta, gamma } = Coefficients::default();
+        Campaign {
+            campaign_id: "0190f0c0-0000-7000-8000-000000000002".parse().expect("an id"),
+            product_id,
+            start_time: at("2026-01-31T12:00:00.5Z"),
+            end_time: at("2026-01-31T13:00:00Z"),
+            alpha,
+            beta,
+            gamma,
+            quota: Quota::new(3).expect("in range"),
+            status,
+            cancel_reason: None,
+            settled_at: None,
+            created_at: Timestamp::EPOCH,
+            product: Product {
+                product_id,
+                name: "Keyboard".to_owned(),
+                description: None,
+                image_url: None,
+                stock: 5,
+                min_price: Money::from_cents(80_000).expect("in range"),
+                status: ProductStatus::Active,
+                created_at: Timestamp::EPOCH,
+            },
+        }
+    }
+
+    #[test]
+    fn an_untouched_form_changes_nothing() {
+        let old = campaign(CampaignStatus::Pending);
+        let change = CampaignDraft::of(&old).update(&old, at("2026-01-31T11:00:00Z")).expect("valid");
+        assert!(change.product_id.is_none() && change.quota.is_none() && change.alpha.is_none());
+        assert!(change.start_time.is_none() && change.end_time.is_none(), "not even by half a second");
+    }
+
+    #[test]
+    fn times_count_in_the_chosen_zone() {
+        let old = campaign(CampaignStatus::Pending);
+        let now = at("2026-01-31T11:00:00Z");
+        let draft = CampaignDraft {
+            start_time: "2026-01-31T20:30".to_owned(),
+            end_time: "2026-01-31T21:30".to_owned(),
+            zone: "+08:00".to_owned(),
+            ..CampaignDraft::of(&old)
+        };
+        let change = draft.update(&old, now).expect("valid");
+        assert_eq!(change.start_time, Some(at("2026-01-31T12:30:00Z")));
+        assert_eq!(change.end_time, Some(at("2026-01-31T13:30:00Z")));
+        let backwards = CampaignDraft { end_time: draft.start_time.clone(), ..draft };
+        assert_eq!(backwards.update(&old, now).expect_err("refused").errors[0].field, "end_time");
+    }
+
+    #[test]
+    fn a_running_campaign_is_only_extended() {
+        let old = campaign(CampaignStatus::Active);
+        let now = at("2026-01-31T12:30:00Z");
+        let draft = CampaignDraft { alpha: "5".to_owned(), ..CampaignDraft::of(&old) };
+        let later = CampaignDraft { end_time: "2026-01-31T14:00".to_owned(), ..draft.clone() };
+        let change = later.update(&old, now).expect("valid");
+        assert_eq!((change.end_time, change.alpha), (Some(at("2026-01-31T14:00:00Z")), None));
+        let sooner = CampaignDraft { end_time: "2026-01-31T12:45".to_owned(), ..draft.clone() };
+        assert_eq!(sooner.update(&old, now).expect_err("refused").errors[0].field, "end_time");
+        let over = campaign(CampaignStatus::Ended);
+        assert_eq!(draft.update(&over, now).expect_err("refused").code, ErrorCode::Conflict);
+    }
+
+    #[test]
+    fn what_someone_else_has_changed_meanwhile_is_not_overwritten() {
+        let old = campaign(CampaignStatus::Pending);
+        let draft = CampaignDraft::of(&old);
+        let now = at("2026-01-31T11:00:00Z");
+        let begun = Campaign { status: CampaignStatus::Active, ..old.clone() };
+        let meanwhile = Campaign { quota: Quota::new(4).expect("in range"), ..old };
+        for changed in [begun, meanwhile] {
+            assert_eq!(draft.update(&changed, now).expect_err("refused").code, ErrorCode::Conflict);
+        }
+    }
+}

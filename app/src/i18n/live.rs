@@ -1,0 +1,431 @@
+//! The texts of the live campaign: the only ones compiled into the browser's code.
+
+/// What the live campaign says. `{}` stands for a value, see [`crate::format::fill`].
+pub struct LiveTexts {
+    /// Phase: not started.
+    pub phase_pending: &'static str,
+    /// Phase: taking bids.
+    pub phase_active: &'static str,
+    /// Phase: over, no result yet.
+    pub phase_settling: &'static str,
+    /// Phase: settled.
+    pub phase_ended: &'static str,
+    /// Phase: called off.
+    pub phase_cancelled: &'static str,
+    /// Before the countdown to the start.
+    pub starts_in: &'static str,
+    /// Before the countdown to the end.
+    pub ends_in: &'static str,
+    /// After the number of days of a countdown.
+    pub days_unit: &'static str,
+    /// Before the start time.
+    pub starts: &'static str,
+    /// Before the end time.
+    pub ends: &'static str,
+    /// Before the number of winning places.
+    pub quota: &'static str,
+    /// By whose clock: how far off it may be, in milliseconds.
+    pub clock: &'static str,
+    /// By whose clock, before its accuracy is known.
+    pub clock_unknown: &'static str,
+    /// Between the end and the result.
+    pub settling_note: &'static str,
+    /// A cancelled campaign.
+    pub cancelled_note: &'static str,
+    /// Why it was cancelled.
+    pub cancelled_reason: &'static str,
+    /// The websocket is being opened.
+    pub link_connecting: &'static str,
+    /// The websocket is open.
+    pub link_live: &'static str,
+    /// The websocket was lost.
+    pub link_lost: &'static str,
+    /// The websocket cannot be opened; the page asks instead.
+    pub link_polling: &'static str,
+    /// Nothing answers.
+    pub link_stuck: &'static str,
+    /// The campaign is over, nothing moves any more.
+    pub link_closed: &'static str,
+    /// The age of the ranking, in seconds.
+    pub updated: &'static str,
+    /// Button: hold the ranking.
+    pub pause: &'static str,
+    /// Button: let the ranking go on.
+    pub resume: &'static str,
+    /// While it is held.
+    pub paused: &'static str,
+    /// Heading of the bid form.
+    pub bid_title: &'static str,
+    /// Label of the price.
+    pub bid_price: &'static str,
+    /// Hint under the price.
+    pub bid_min: &'static str,
+    /// The button.
+    pub bid_send: &'static str,
+    /// Hint under the form.
+    pub bid_binding: &'static str,
+    /// While a bid is on its way.
+    pub bid_sending: &'static str,
+    /// No answer yet.
+    pub bid_retrying: &'static str,
+    /// No answer until the end.
+    pub bid_unknown: &'static str,
+    /// The bid stands: price, rank, score.
+    pub bid_accepted: &'static str,
+    /// The earlier bid stands on: price, rank, score.
+    pub bid_kept: &'static str,
+    /// A refusal by time: when it was received.
+    pub bid_late: &'static str,
+    /// Before the start.
+    pub bid_not_open: &'static str,
+    /// After the end.
+    pub bid_closed: &'static str,
+    /// Link for visitors.
+    pub bid_sign_in: &'static str,
+    /// Name of the forecast.
+    pub forecast: &'static str,
+    /// Label.
+    pub forecast_score: &'static str,
+    /// Label.
+    pub forecast_rank: &'static str,
+    /// A rank that is not known exactly.
+    pub forecast_after: &'static str,
+    /// Before a price is typed.
+    pub forecast_none: &'static str,
+    /// The bid would win as things stand.
+    pub forecast_wins: &'static str,
+    /// The bid would not win.
+    pub forecast_loses: &'static str,
+    /// It would not improve the standing: the least price that does.
+    pub forecast_useless: &'static str,
+    /// No price improves the standing.
+    pub forecast_useless_ever: &'static str,
+    /// Step: the price that enters the top K.
+    pub step_enter: &'static str,
+    /// Step: the price that leads.
+    pub step_lead: &'static str,
+    /// In place of the price, for who is in.
+    pub step_done_enter: &'static str,
+    /// In place of the price, for who leads.
+    pub step_done_lead: &'static str,
+    /// In place of a price that does not exist.
+    pub step_none: &'static str,
+    /// Name of the steps.
+    pub steps: &'static str,
+    /// Heading of the question about a large bid.
+    pub confirm_title: &'static str,
+    /// The question: the price, the price that leads.
+    pub confirm_text: &'static str,
+    /// The question to who leads: the price.
+    pub confirm_text_leading: &'static str,
+    /// Button: the price.
+    pub confirm_yes: &'static str,
+    /// Button.
+    pub confirm_no: &'static str,
+    /// Heading of my standing.
+    pub standing_title: &'static str,
+    /// No standing bid.
+    pub standing_none: &'static str,
+    /// The rank is within the quota.
+    pub standing_winning: &'static str,
+    /// The rank is outside the quota.
+    pub standing_outside: &'static str,
+    /// Column and label.
+    pub rank: &'static str,
+    /// Column.
+    pub bidder: &'static str,
+    /// Column and label.
+    pub price: &'static str,
+    /// Column and label.
+    pub score: &'static str,
+    /// Marks my row.
+    pub you: &'static str,
+    /// For screen readers: places moved.
+    pub moved_up: &'static str,
+    /// For screen readers: places moved.
+    pub moved_down: &'static str,
+    /// Heading of the ranking.
+    pub ranking_title: &'static str,
+    /// Heading of the ranking once it is final.
+    pub winners_title: &'static str,
+    /// No bids.
+    pub ranking_empty: &'static str,
+    /// How many bidders.
+    pub bidders: &'static str,
+    /// The line under the last winning place: K, its score.
+    pub line: &'static str,
+    /// Fewer bidders than places: how many are free.
+    pub line_free: &'static str,
+    /// My distance: none, I am at rank K.
+    pub line_on: &'static str,
+    /// My distance to the line: points above it.
+    pub line_above: &'static str,
+    /// My distance: points missing, price that gets in.
+    pub line_below: &'static str,
+    /// My distance: points missing, and no price makes up for them.
+    pub line_below_ever: &'static str,
+    /// Toast: K, rank.
+    pub entered: &'static str,
+    /// Toast: rank, K.
+    pub left: &'static str,
+    /// Button of a toast.
+    pub dismiss: &'static str,
+    /// Before the page's title: rank.
+    pub title_in: &'static str,
+    /// Before the page's title: rank.
+    pub title_out: &'static str,
+    /// Heading of the result.
+    pub result_title: &'static str,
+    /// I won.
+    pub result_won: &'static str,
+    /// Final rank, score, price.
+    pub result_won_detail: &'static str,
+    /// I did not win.
+    pub result_lost: &'static str,
+    /// Final rank, score.
+    pub result_lost_detail: &'static str,
+    /// I did not bid.
+    pub result_no_bid: &'static str,
+    /// The last winning score.
+    pub result_threshold: &'static str,
+    /// Fewer than K bid.
+    pub result_all_won: &'static str,
+    /// For visitors.
+    pub result_visitor: &'static str,
+    /// Link to my orders.
+    pub result_orders: &'static str,
+    /// Not signed in.
+    pub refused_sign_in: &'static str,
+    /// `ACCOUNT_INACTIVE`.
+    pub refused_inactive: &'static str,
+    /// `CAMPAIGN_NOT_STARTED`.
+    pub refused_not_started: &'static str,
+    /// `CAMPAIGN_ENDED`.
+    pub refused_ended: &'static str,
+    /// `CAMPAIGN_CANCELLED`.
+    pub refused_cancelled: &'static str,
+    /// `PRICE_TOO_LOW`: the least price.
+    pub refused_low: &'static str,
+    /// `VALIDATION`.
+    pub refused_price: &'static str,
+    /// `RATE_LIMITED`.
+    pub refused_often: &'static str,
+    /// Anything else.
+    pub refused: &'static str,
+}
+
+pub(super) static EN: LiveTexts = LiveTexts {
+    phase_pending: "Upcoming",
+    phase_active: "Live",
+    phase_settling: "Settling",
+    phase_ended: "Ended",
+    phase_cancelled: "Cancelled",
+    starts_in: "Starts in",
+    ends_in: "Ends in",
+    days_unit: "d",
+    starts: "Starts",
+    ends: "Ends",
+    quota: "Winning places",
+    clock: "Server time, accurate to ± {} ms",
+    clock_unknown: "Server time",
+    settling_note: "Bidding is over. The winners are being settled.",
+    cancelled_note: "This campaign was cancelled. It sells nothing and no bid binds any more.",
+    cancelled_reason: "Reason: {}",
+    link_connecting: "Connecting",
+    link_live: "Live",
+    link_lost: "Reconnecting",
+    link_polling: "Updating every few seconds",
+    link_stuck: "No connection",
+    link_closed: "Final",
+    updated: "updated {} s ago",
+    pause: "Pause",
+    resume: "Resume",
+    paused: "Paused: the ranking is held, bids go on.",
+    bid_title: "Place a bid",
+    bid_price: "Your price",
+    bid_min: "At least {}",
+    bid_send: "Place bid",
+    bid_binding: "A bid binds: it can be improved, not withdrawn.",
+    bid_sending: "Sending your bid",
+    bid_retrying: "No answer yet: your bid may or may not stand. Sending the same bid again, which cannot count twice.",
+    bid_unknown: "No answer came before the end. Your standing below shows what counts.",
+    bid_accepted: "Accepted. Your bid of {} is at rank {} with score {}.",
+    bid_kept: "Your standing bid was better and stays: {} at rank {} with score {}.",
+    bid_late: "The server received it at {}.",
+    bid_not_open: "Bidding opens at the start.",
+    bid_closed: "Bidding is closed.",
+    bid_sign_in: "Sign in to bid",
+    forecast: "If you bid this now",
+    forecast_score: "Score",
+    forecast_rank: "Rank",
+    forecast_after: "after {}",
+    forecast_none: "Type a price to see where it would stand.",
+    forecast_wins: "In the top {}",
+    forecast_loses: "Outside the top {}",
+    forecast_useless: "This would not improve your standing. From {} on it does.",
+    forecast_useless_ever: "No price improves your standing any more.",
+    step_enter: "Top {}",
+    step_lead: "Lead",
+    step_done_enter: "you are in",
+    step_done_lead: "you lead",
+    step_none: "no price does",
+    steps: "Suggested prices",
+    confirm_title: "Is this price right?",
+    confirm_text: "You are about to bid {}. {} would already lead. A bid binds and cannot be withdrawn.",
+    confirm_text_leading: "You are about to bid {}, far above what is needed. A bid binds and cannot be withdrawn.",
+    confirm_yes: "Bid {}",
+    confirm_no: "Change the price",
+    standing_title: "My standing",
+    standing_none: "You have not bid in this campaign.",
+    standing_winning: "In a winning place",
+    standing_outside: "Outside the winning places",
+    rank: "Rank",
+    bidder: "Bidder",
+    price: "Price",
+    score: "Score",
+    you: "You",
+    moved_up: "up {}",
+    moved_down: "down {}",
+    ranking_title: "Ranking",
+    winners_title: "Winners",
+    ranking_empty: "No bids yet.",
+    bidders: "{} bidders",
+    line: "Top {} line at {}",
+    line_free: "{} winning places are still free",
+    line_on: "yours is the last winning place",
+    line_above: "you are {} above it",
+    line_below: "you are {} below it: {} gets in",
+    line_below_ever: "you are {} below it",
+    entered: "You are in the top {}, at rank {}.",
+    left: "Outbid: you fell to rank {}, outside the top {}.",
+    dismiss: "Dismiss",
+    title_in: "#{}",
+    title_out: "Outbid, #{}",
+    result_title: "Result",
+    result_won: "You won",
+    result_won_detail: "Final rank {} with score {}. You pay {}.",
+    result_lost: "You did not win",
+    result_lost_detail: "Final rank {} with score {}.",
+    result_no_bid: "You did not bid in this campaign.",
+    result_threshold: "The last winning score was {}.",
+    result_all_won: "There were more winning places than bidders: everyone won.",
+    result_visitor: "The winners are fixed.",
+    result_orders: "See my orders",
+    refused_sign_in: "Please sign in first.",
+    refused_inactive: "This account has been deactivated.",
+    refused_not_started: "The campaign has not started yet.",
+    refused_ended: "The campaign has ended.",
+    refused_cancelled: "The campaign was cancelled.",
+    refused_low: "The price must be at least {}.",
+    refused_price: "An amount of at least 0.01 with at most two decimals.",
+    refused_often: "Too many attempts. Please wait a moment.",
+    refused: "The bid was not accepted. Please reload the page and try again.",
+};
+
+pub(super) static ZH_TW: LiveTexts = LiveTexts {
+    phase_pending: "即將開始",
+    phase_active: "進行中",
+    phase_settling: "結算中",
+    phase_ended: "已結束",
+    phase_cancelled: "已取消",
+    starts_in: "距離開始",
+    ends_in: "距離結束",
+    days_unit: "天",
+    starts: "開始時間",
+    ends: "結束時間",
+    quota: "得標名額",
+    clock: "伺服器時間，誤差 ± {} 毫秒",
+    clock_unknown: "伺服器時間",
+    settling_note: "競標已結束，正在結算得標者。",
+    cancelled_note: "此活動已取消，不會成交，所有出價皆不再有效。",
+    cancelled_reason: "原因：{}",
+    link_connecting: "連線中",
+    link_live: "即時",
+    link_lost: "重新連線中",
+    link_polling: "每隔數秒更新",
+    link_stuck: "無法連線",
+    link_closed: "最終結果",
+    updated: "{} 秒前更新",
+    pause: "暫停",
+    resume: "繼續",
+    paused: "已暫停：排名畫面停止更新，競標仍在進行。",
+    bid_title: "出價",
+    bid_price: "您的出價",
+    bid_min: "最低 {}",
+    bid_send: "送出出價",
+    bid_binding: "出價具有約束力：可以提高，不能撤回。",
+    bid_sending: "正在送出您的出價",
+    bid_retrying: "尚無回應：您的出價可能已成立，也可能沒有。正在重送同一筆出價，不會重複計算。",
+    bid_unknown: "截止前未收到回應。請以下方「我的名次」為準。",
+    bid_accepted: "出價成功。您的出價 {} 目前排名第 {}，分數 {}。",
+    bid_kept: "您原有的出價較佳，維持不變：{}，排名第 {}，分數 {}。",
+    bid_late: "伺服器收到的時間為 {}。",
+    bid_not_open: "活動開始後即可出價。",
+    bid_closed: "競標已截止。",
+    bid_sign_in: "登入後出價",
+    forecast: "若現在以此出價",
+    forecast_score: "分數",
+    forecast_rank: "名次",
+    forecast_after: "{} 名之後",
+    forecast_none: "輸入價格即可預覽名次。",
+    forecast_wins: "進入前 {} 名",
+    forecast_loses: "未進入前 {} 名",
+    forecast_useless: "此價格無法改善您的名次，至少需 {}。",
+    forecast_useless_ever: "已沒有價格能再改善您的名次。",
+    step_enter: "前 {} 名",
+    step_lead: "領先",
+    step_done_enter: "您已在其中",
+    step_done_lead: "您已領先",
+    step_none: "無法達成",
+    steps: "建議價格",
+    confirm_title: "確定是這個價格嗎？",
+    confirm_text: "您即將出價 {}，而 {} 即可領先。出價具有約束力，無法撤回。",
+    confirm_text_leading: "您即將出價 {}，遠高於所需。出價具有約束力，無法撤回。",
+    confirm_yes: "出價 {}",
+    confirm_no: "修改價格",
+    standing_title: "我的名次",
+    standing_none: "您尚未在此活動出價。",
+    standing_winning: "目前可得標",
+    standing_outside: "目前未達得標名次",
+    rank: "名次",
+    bidder: "出價者",
+    price: "價格",
+    score: "分數",
+    you: "您",
+    moved_up: "上升 {}",
+    moved_down: "下降 {}",
+    ranking_title: "排名",
+    winners_title: "得標名單",
+    ranking_empty: "尚無人出價。",
+    bidders: "{} 位出價者",
+    line: "前 {} 名門檻 {}",
+    line_free: "尚有 {} 個得標名額",
+    line_on: "您正是最後一個得標名額",
+    line_above: "您高出 {} 分",
+    line_below: "您低於門檻 {} 分：出價 {} 即可進入",
+    line_below_ever: "您低於門檻 {} 分",
+    entered: "您已進入前 {} 名，目前第 {} 名。",
+    left: "被超越：您降至第 {} 名，已跌出前 {} 名。",
+    dismiss: "關閉",
+    title_in: "第 {} 名",
+    title_out: "被超越，第 {} 名",
+    result_title: "結果",
+    result_won: "您得標了",
+    result_won_detail: "最終排名第 {}，分數 {}，應付金額 {}。",
+    result_lost: "您未得標",
+    result_lost_detail: "最終排名第 {}，分數 {}。",
+    result_no_bid: "您未在此活動出價。",
+    result_threshold: "最低得標分數為 {}。",
+    result_all_won: "得標名額多於出價者，所有出價者皆得標。",
+    result_visitor: "得標者已確定。",
+    result_orders: "查看我的訂單",
+    refused_sign_in: "請先登入。",
+    refused_inactive: "此帳號已停用。",
+    refused_not_started: "活動尚未開始。",
+    refused_ended: "活動已結束。",
+    refused_cancelled: "活動已取消。",
+    refused_low: "出價不得低於 {}。",
+    refused_price: "至少 0.01 的金額，最多兩位小數。",
+    refused_often: "嘗試次數過多，請稍候再試。",
+    refused: "出價未被接受，請重新載入頁面後再試。",
+};

@@ -1,0 +1,133 @@
+//! The bid assistant: what the price being typed would do, and prices worth typing.
+
+use super::state::Live;
+use crate::format::{fill, money, score};
+use domain::{
+    Money,
+    assist::{Forecast, Outlook, Place},
+};
+use leptos::prelude::*;
+
+/// The forecast for `price`, once it is one.
+pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView {
+    let texts = live.texts;
+    let quota = live.terms.quota.to_string();
+    let forecast: Memo<Option<Forecast>> = Memo::new(move |_| {
+        let price = price.get().filter(|price| *price >= live.terms.min_price)?;
+        live.outlook.with(|outlook| outlook.as_ref().map(|outlook| outlook.forecast(price)))
+    });
+    let points = move || forecast.get().map_or_else(|| "–".to_owned(), |forecast| score(forecast.score));
+    let rank = move || match forecast.get().map(|forecast| forecast.place) {
+        Some(Place::At(rank)) => rank.to_string(),
+        Some(Place::After(rank)) => fill(texts.forecast_after, &[&rank.to_string()]),
+        None => "–".to_owned(),
+    };
+    let verdict = move || match forecast.get() {
+        None if price.get().is_some() => fill(texts.bid_min, &[&money(live.terms.min_price)]),
+        None => texts.forecast_none.to_owned(),
+        Some(forecast) if !forecast.improves => {
+            match live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_improve)) {
+                Some(least) => fill(texts.forecast_useless, &[&money(least)]),
+                None => texts.forecast_useless_ever.to_owned(),
+            }
+        }
+        Some(forecast) => fill(if forecast.wins { texts.forecast_wins } else { texts.forecast_loses }, &[&quota]),
+    };
+    view! {
+        <div class="forecast" data-forecast=move || forecast.get().map_or("none", verdict_name)>
+            <p class="forecast-title">{texts.forecast}</p>
+            <dl class="facts">
+                <div>
+                    <dt>{texts.forecast_rank}</dt>
+                    <dd data-forecast-rank=rank>{rank}</dd>
+                </div>
+                <div>
+                    <dt>{texts.forecast_score}</dt>
+                    <dd>{points}</dd>
+                </div>
+            </dl>
+            <p class="forecast-verdict" id="price-forecast">{verdict}</p>
+        </div>
+    }
+}
+
+/// A forecast's verdict for style sheets and tests.
+fn verdict_name(forecast: Forecast) -> &'static str {
+    match forecast {
+        Forecast { improves: false, .. } => "useless",
+        Forecast { wins: true, .. } => "wins",
+        Forecast { wins: false, .. } => "loses",
+    }
+}
+
+/// Buttons that fill in a price: to enter, to lead, and a little more than what is there.
+pub(super) fn steps(live: Live, price: Memo<Option<Money>>, fill_in: impl Fn(Money) + Copy + 'static) -> impl IntoView {
+    let texts = live.texts;
+    let enter = Memo::new(move |_| live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_enter)));
+    let lead = Memo::new(move |_| live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_lead)));
+    let rank = move || live.standing.get().map_or(u64::MAX, |standing| standing.rank);
+    let entered = move || (rank() <= live.terms.quota).then_some(texts.step_done_enter);
+    let leading = move || (rank() == 1).then_some(texts.step_done_lead);
+    let raise = move |percent| {
+        let base = price.get().or_else(|| live.standing.get()?.price).unwrap_or(live.terms.min_price);
+        raised(base, percent)
+    };
+    let top = fill(texts.step_enter, &[&live.terms.quota.to_string()]);
+    let amount = move |price: Option<Money>, done: Option<&'static str>| match (price, done) {
+        (Some(price), _) => money(price),
+        (None, done) => done.unwrap_or(texts.step_none).to_owned(),
+    };
+    let step = move |price: Option<Money>| {
+        if let Some(price) = price {
+            fill_in(price);
+        }
+    };
+    view! {
+        <div class="steps" role="group" aria-label=texts.steps>
+            <button
+                type="button"
+                class="step"
+                data-step="enter"
+                disabled=move || enter.get().is_none()
+                on:click=move |_| step(enter.get())
+            >
+                <span class="step-name">{top}</span>
+                <span class="step-price">{move || amount(enter.get(), entered())}</span>
+            </button>
+            <button
+                type="button"
+                class="step"
+                data-step="lead"
+                disabled=move || lead.get().is_none()
+                on:click=move |_| step(lead.get())
+            >
+                <span class="step-name">{texts.step_lead}</span>
+                <span class="step-price">{move || amount(lead.get(), leading())}</span>
+            </button>
+            <button type="button" class="step" data-step="1" on:click=move |_| step(raise(1))>
+                "+1 %"
+            </button>
+            <button type="button" class="step" data-step="5" on:click=move |_| step(raise(5))>
+                "+5 %"
+            </button>
+        </div>
+    }
+}
+
+/// `price` and so many percent of it, rounded up to a cent.
+fn raised(price: Money, percent: i64) -> Option<Money> {
+    Money::from_cents((price.cents() * (100 + percent) + 99) / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_rounded_up_to_a_cent() {
+        let cents = |cents| Money::from_cents(cents).expect("in range");
+        assert_eq!(raised(cents(80_000), 1), Some(cents(80_800)));
+        assert_eq!(raised(cents(1), 1), Some(cents(2)));
+        assert_eq!(raised(Money::MAX, 5), None);
+    }
+}

@@ -1,0 +1,61 @@
+//! The question before an unusually large bid: a slip of the finger binds too.
+
+use super::state::Live;
+use crate::format::{fill, money};
+use domain::{Money, assist::Outlook};
+use leptos::{html::Dialog, prelude::*};
+
+/// A dialog that asks about the price in `asked`, and calls `yes` if the reader means it.
+///
+/// It is a native `<dialog>`: the browser keeps the focus inside, closes it with Escape and brings
+/// the focus back.
+pub(super) fn confirm(
+    live: Live,
+    asked: RwSignal<Option<Money>>,
+    yes: impl Fn(Money) + Copy + 'static,
+) -> impl IntoView {
+    let texts = live.texts;
+    let dialog: NodeRef<Dialog> = NodeRef::new();
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        match asked.get() {
+            Some(_) if !dialog.open() => {
+                let _ = dialog.show_modal();
+            }
+            None if dialog.open() => dialog.close(),
+            _ => {}
+        }
+    });
+    let price = move || asked.get().map(money).unwrap_or_default();
+    let text = move || match live.outlook.with_untracked(|outlook| outlook.as_ref().and_then(Outlook::to_lead)) {
+        Some(lead) => fill(texts.confirm_text, &[&price(), &money(lead)]),
+        None => fill(texts.confirm_text_leading, &[&price()]),
+    };
+    let answer = move |means_it: bool| {
+        let price = asked.get_untracked();
+        asked.set(None);
+        if let (true, Some(price)) = (means_it, price) {
+            yes(price);
+        }
+    };
+    view! {
+        <dialog
+            node_ref=dialog
+            class="confirm"
+            role="alertdialog"
+            aria-labelledby="confirm-title"
+            aria-describedby="confirm-text"
+            on:close=move |_| asked.set(None)
+        >
+            <h2 id="confirm-title">{texts.confirm_title}</h2>
+            <p id="confirm-text">{text}</p>
+            <p class="actions">
+                <button type="button" class="button" on:click=move |_| answer(false)>{texts.confirm_no}</button>
+                <button type="button" class="button primary" on:click=move |_| answer(true)>
+                    {move || fill(texts.confirm_yes, &[&price()])}
+                </button>
+            </p>
+        </dialog>
+    }
+}

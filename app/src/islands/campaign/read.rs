@@ -1,0 +1,183 @@
+//! What the server says, in the page's snapshot, in frames of the feed and in answers of the API.
+
+use super::json::Json;
+use crate::{
+    i18n::Lang,
+    live::{
+        snapshot::{BidState, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
+        standing::Standing,
+    },
+};
+use domain::{
+    CampaignStatus, Coefficients, ErrorCode, Money, Score, Weight, api::rankings::RankingRow, score::Coefficient,
+};
+
+/// An event of the feed.
+pub(super) enum Event {
+    /// The ranking, its version and when it was read.
+    Ranking(RankingView, u64, f64),
+    /// Where my bid stands.
+    Standing(Standing),
+    /// New dates or a new state.
+    Schedule(Schedule),
+    /// The winners are fixed.
+    Ended(Outcome),
+    /// The server's time.
+    Pong(f64),
+}
+
+/// The event of a frame; none for what this page does not know, such as events of a newer server.
+pub(super) fn event(frame: &Json) -> Option<Event> {
+    let data = frame.get("data");
+    Some(match frame.get("event").text()?.as_str() {
+        "ranking_update" => {
+            let version = data.get("version").count()?;
+            Event::Ranking(ranking(&data, "top_k")?, version, data.get("timestamp").time_ms()?)
+        }
+        "bid_accepted" | "rank_changed" => Event::Standing(standing(&data)?),
+        "campaign_updated" => Event::Schedule(schedule(&data)?),
+        "campaign_ended" => Event::Ended(Outcome {
+            is_winner: data.get("is_winner").is_true(),
+            standing: data
+                .get("final_rank")
+                .count()
+                .zip(score(&data.get("final_score")))
+                .map(|(rank, score)| Standing { rank, score, price: money(&data.get("final_price")) }),
+            min_winning_score: score(&data.get("min_winning_score")),
+        }),
+        "pong" => Event::Pong(data.get("server_time").time_ms()?),
+        _ => return None,
+    })
+}
+
+/// A ranking whose rows have this name.
+pub(super) fn ranking(data: &Json, rows: &str) -> Option<RankingView> {
+    Some(RankingView {
+        rows: data.get(rows).items().iter().map(row).collect::<Option<_>>()?,
+        total: data.get("total_participants").count()?,
+        min_winning_score: score(&data.get("min_winning_score")),
+    })
+}
+
+fn row(data: &Json) -> Option<RankingRow> {
+    Some(RankingRow {
+        rank: data.get("rank").count()?,
+        user_id: data.get("user_id").parsed()?,
+        username: data.get("username").text()?,
+        score: score(&data.get("score"))?,
+        price: money(&data.get("price"))?,
+    })
+}
+
+/// A standing, where there is one.
+pub(super) fn standing(data: &Json) -> Option<Standing> {
+    let (rank, score) = (data.get("rank").count()?, score(&data.get("score"))?);
+    Some(Standing { rank, score, price: money(&data.get("price")) })
+}
+
+/// A campaign's dates and state.
+pub(super) fn schedule(data: &Json) -> Option<Schedule> {
+    let status = status(&data.get("status"))?;
+    let millis = |time: Json| {
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds of our time fit")]
+        time.time_ms().map(|millis| millis.floor() as i64)
+    };
+    let reason = data.get("reason").text().or_else(|| data.get("cancel_reason").text());
+    Some(Schedule {
+        start_ms: millis(data.get("start_time"))?,
+        end_ms: millis(data.get("end_time"))?,
+        status,
+        reason: reason.filter(|_| status == CampaignStatus::Cancelled),
+    })
+}
+
+/// Why a bid was refused.
+pub(super) fn refusal(data: &Json) -> Option<Refusal> {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of our time fit")]
+    let received_ms = data.get("server_time").time_ms().map(|millis| millis.floor() as i64);
+    Some(Refusal {
+        code: known_code(&data.get("code").text()?)?,
+        min_price: money(&data.get("min_price")),
+        received_ms,
+    })
+}
+
+/// The page's snapshot.
+pub(super) fn snapshot(data: &Json, lang: Lang) -> Option<Snapshot> {
+    let terms = data.get("terms");
+    let schedule = data.get("schedule");
+    let result = data.get("result");
+    Some(Snapshot {
+        lang,
+        terms: Terms {
+            campaign_id: terms.get("campaign_id").parsed()?,
+            min_price: money(&terms.get("min_price"))?,
+            quota: terms.get("quota").count()?,
+            coefficients: coefficients(&terms.get("coefficients"))?,
+            me: me(&terms.get("me")),
+        },
+        schedule: Schedule {
+            start_ms: schedule.get("start_ms").millis()?,
+            end_ms: schedule.get("end_ms").millis()?,
+            status: status(&schedule.get("status"))?,
+            reason: schedule.get("reason").text(),
+        },
+        server_ms: data.get("server_ms").millis()?,
+        ranking: {
+            let ranking = data.get("ranking");
+            RankingView {
+                rows: ranking.get("rows").items().iter().map(row).collect::<Option<_>>()?,
+                total: ranking.get("total").count()?,
+                min_winning_score: score(&ranking.get("min_winning_score")),
+            }
+        },
+        standing: standing(&data.get("standing")),
+        result: result.exists().then(|| Outcome {
+            is_winner: result.get("is_winner").is_true(),
+            standing: standing(&result.get("standing")),
+            min_winning_score: score(&result.get("min_winning_score")),
+        }),
+        bid: bid(&data.get("bid")),
+    })
+}
+
+fn me(data: &Json) -> Option<Me> {
+    Some(Me { user_id: data.get("user_id").parsed()?, weight: Weight::new(data.get("weight").number()?)? })
+}
+
+fn coefficients(data: &Json) -> Option<Coefficients> {
+    let coefficient = |name: &str| data.get(name).number().and_then(Coefficient::new);
+    Some(Coefficients { alpha: coefficient("alpha")?, beta: coefficient("beta")?, gamma: coefficient("gamma")? })
+}
+
+/// A page is never rendered while a bid is under way.
+fn bid(data: &Json) -> BidState {
+    let refusal = data.get("Refused");
+    if let Some(standing) = standing(&data.get("Accepted")) {
+        BidState::Accepted(standing)
+    } else if let Some(standing) = standing(&data.get("Kept")) {
+        BidState::Kept(standing)
+    } else if let Some(code) = refusal.get("code").text().and_then(|code| known_code(&code)) {
+        let received_ms = refusal.get("received_ms").millis();
+        BidState::Refused(Refusal { code, min_price: money(&refusal.get("min_price")), received_ms })
+    } else {
+        BidState::Idle
+    }
+}
+
+fn known_code(code: &str) -> Option<ErrorCode> {
+    ErrorCode::ALL.iter().find(|known| known.as_str() == code).copied()
+}
+
+fn status(data: &Json) -> Option<CampaignStatus> {
+    let name = data.text()?;
+    CampaignStatus::ALL.into_iter().find(|status| status.as_str() == name)
+}
+
+fn score(data: &Json) -> Option<Score> {
+    data.number().map(Score::from_stored)
+}
+
+fn money(data: &Json) -> Option<Money> {
+    Money::from_f64(data.number()?).ok()
+}

@@ -1,0 +1,69 @@
+//! Sending a bid until its fate is known.
+//!
+//! A bid binds to the best price, so the same bid sent twice counts once: where no answer comes it is
+//! sent again, and only an answer decides what the page says.
+
+use super::{
+    http::{self, Answer},
+    read,
+    state::Live,
+};
+use crate::live::{
+    backoff,
+    phase::Phase,
+    snapshot::BidState,
+    standing::{Source, Standing},
+};
+use domain::{ErrorCode, Money};
+use leptos::{prelude::*, task::spawn_local};
+use std::time::Duration;
+
+/// Sends a bid of `price`.
+pub(super) fn send(live: Live, price: Money) {
+    live.bid.set(BidState::Sending);
+    spawn_local(async move {
+        let mut attempts = 0;
+        let fate = loop {
+            if let Some(fate) = attempt(live, price, attempts > 0).await {
+                break fate;
+            }
+            if !matches!(live.phase.get_untracked(), Phase::Active | Phase::Settling) {
+                break BidState::Unknown;
+            }
+            live.bid.set(BidState::Retrying);
+            http::sleep(Duration::from_secs_f64(backoff::wait_ms(attempts, js_sys::Math::random()) / 1000.0)).await;
+            attempts += 1;
+        };
+        live.bid.set(fate);
+    });
+}
+
+/// One attempt; none if it is not known what became of it.
+async fn attempt(live: Live, price: Money, again: bool) -> Option<BidState> {
+    let bid = format!(r#"{{"campaign_id":"{}","price":"{price}"}}"#, live.terms.campaign_id);
+    let Answer { status, body } = http::post("/api/v1/bids", &bid).await?;
+    match status {
+        200 | 201 => {
+            let standing = read::standing(&body)?;
+            live.learn_standing(standing, Source::Answer);
+            Some(fate(standing, price, status == 201, again))
+        }
+        // The server, or what is before it, may fail after the bid was written.
+        500.. => None,
+        _ => {
+            let refusal = read::refusal(&body)?;
+            // An earlier attempt may have come in time.
+            let late = refusal.code == ErrorCode::CampaignEnded;
+            Some(if again && late { BidState::Unknown } else { BidState::Refused(refusal) })
+        }
+    }
+}
+
+/// An earlier attempt may have improved the standing already, and then this one finds its own price.
+fn fate(standing: Standing, price: Money, improved: bool, again: bool) -> BidState {
+    if improved || (again && standing.price == Some(price)) {
+        BidState::Accepted(standing)
+    } else {
+        BidState::Kept(standing)
+    }
+}

@@ -1,0 +1,384 @@
+//! Making, editing and extending a campaign.
+
+use super::{
+    admin_page,
+    control::{Control, Kind, control, problems},
+    id_in_path,
+    input::{Input, Step},
+    preview::preview,
+    review::{Review, Row, review},
+    texts,
+};
+use crate::{
+    drafts::{CampaignDraft, Zone, local_input},
+    format::{fill, instant, money},
+    pages::visit::{PageError, Visit, page},
+};
+use domain::{
+    ApiError, CampaignId, CampaignStatus, ErrorCode, Money, ProductId, Timestamp,
+    api::{
+        accounts::User,
+        campaigns::{Campaign, CreateCampaign},
+        products::ProductStatus,
+    },
+    bounded::{Page as ListPage, Quota},
+    limits,
+};
+use engine::StockedProduct;
+use leptos::prelude::*;
+
+/// How long a campaign is unless the admin says otherwise.
+const DEFAULT_MS: i64 = 20 * 60 * 1000;
+/// The price of the preview while no product is chosen.
+const EXAMPLE_CENTS: i64 = 100_000;
+
+/// `/admin/campaigns/new`.
+#[component]
+pub fn NewCampaignPage() -> impl IntoView {
+    let input = Input::current();
+    page(move |visit: Visit| async move {
+        let actor = visit.admin()?.clone();
+        let t = texts(&visit);
+        let draft = match input.step {
+            Step::Fresh => fresh(&visit, input.field("product")),
+            _ => input.draft(),
+        };
+        let sale = sale(&visit, &actor, &draft, None).await?;
+        let checked = draft.create(visit.engine.now()).and_then(|request| {
+            let quota = sale.promise(request.quota)?;
+            Ok(CreateCampaign { quota: Some(quota), ..request })
+        });
+        let body = match (input.step, checked) {
+            (Step::Review, Ok(request)) => {
+                let rows = new_rows(&visit, &sale, &draft, &request);
+                let effects = sale.effects(&visit, request.quota);
+                let action = "/api/ui/create_campaign";
+                let confirm = t.campaign_create;
+                // The quota that was shown is the one that is promised, whatever happens meanwhile.
+                let draft = with_quota(&draft, request.quota);
+                review(&visit, Review { action, id: None, draft: &draft, rows, effects, confirm, is_final: false })
+            }
+            (Step::Review, Err(error)) => {
+                input.refuse(error.code.http_status());
+                form(&visit, &draft, &sale, None, Some(&error))
+            }
+            _ => form(&visit, &draft, &sale, None, visit.form_error().as_ref()),
+        };
+        Ok(admin_page(&visit, t.campaign_new, body))
+    })
+}
+
+/// `/admin/campaigns/{id}/edit`.
+#[component]
+pub fn EditCampaignPage() -> impl IntoView {
+    let input = Input::current();
+    page(move |visit: Visit| async move {
+        let actor = visit.admin()?.clone();
+        let t = texts(&visit);
+        let id: CampaignId = id_in_path(&visit)?;
+        let old = visit.engine.campaign(id).await?.campaign;
+        if !matches!(old.status, CampaignStatus::Pending | CampaignStatus::Active) {
+            let body = view! {
+                <p class="notice warn">{t.campaign_over}</p>
+                <p class="actions">
+                    <a class="button" href=format!("/admin/campaigns/{id}")>{t.monitor}</a>
+                </p>
+            };
+            return Ok(admin_page(&visit, old.product.name, body));
+        }
+        let draft = if input.step == Step::Fresh { CampaignDraft::of(&old) } else { input.draft() };
+        let sale = sale(&visit, &actor, &draft, Some(&old)).await?;
+        let now = visit.engine.now();
+        let checked = draft.update(&old, now).and_then(|change| {
+            let new = CreateCampaign {
+                product_id: change.product_id.unwrap_or(old.product_id),
+                start_time: change.start_time.unwrap_or(old.start_time),
+                end_time: change.end_time.unwrap_or(old.end_time),
+                alpha: Some(change.alpha.unwrap_or(old.alpha)),
+                beta: Some(change.beta.unwrap_or(old.beta)),
+                gamma: Some(change.gamma.unwrap_or(old.gamma)),
+                quota: Some(change.quota.unwrap_or(old.quota)),
+            };
+            if old.status == CampaignStatus::Pending {
+                sale.promise(new.quota)?;
+            }
+            Ok(new)
+        });
+        let is_active = old.status == CampaignStatus::Active;
+        let title = if is_active { t.campaign_extend } else { t.campaign_edit };
+        let body = match (input.step, checked) {
+            (Step::Review, Ok(new)) => {
+                let rows = changed_rows(&visit, &sale, &draft, &old, &new);
+                let effects =
+                    if is_active { vec![t.extend_effect.to_owned()] } else { sale.effects(&visit, new.quota) };
+                let action = "/api/ui/update_campaign";
+                let confirm = if is_active { t.campaign_extend } else { t.save };
+                let id = Some(id.to_string());
+                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
+            }
+            (Step::Review, Err(error)) => {
+                input.refuse(error.code.http_status());
+                form(&visit, &draft, &sale, Some(&old), Some(&error))
+            }
+            _ => form(&visit, &draft, &sale, Some(&old), visit.form_error().as_ref()),
+        };
+        Ok(admin_page(&visit, format!("{title}: {}", old.product.name), body))
+    })
+}
+
+/// The form as it is at first: from the next minute on, everything by default.
+fn fresh(visit: &Visit, product: Option<&str>) -> CampaignDraft {
+    let now = visit.engine.now();
+    let start = now.plus_millis(60_000 - now.unix_millis().rem_euclid(60_000));
+    CampaignDraft {
+        product_id: product.unwrap_or_default().to_owned(),
+        start_time: local_input(start, Zone::UTC),
+        end_time: local_input(start.plus_millis(DEFAULT_MS), Zone::UTC),
+        zone: Zone::UTC.offset(),
+        alpha: domain::Coefficients::default().alpha.get().to_string(),
+        beta: domain::Coefficients::default().beta.get().to_string(),
+        gamma: domain::Coefficients::default().gamma.get().to_string(),
+        ..CampaignDraft::default()
+    }
+}
+
+fn with_quota(draft: &CampaignDraft, quota: Option<Quota>) -> CampaignDraft {
+    let quota = quota.map_or_else(|| draft.quota.clone(), |quota| quota.get().to_string());
+    CampaignDraft { quota, ..draft.clone() }
+}
+
+/// What can be sold, and what the campaign already holds of it.
+struct Sale {
+    products: Vec<StockedProduct>,
+    chosen: Option<StockedProduct>,
+    /// Units of the chosen product that this campaign itself has been promised.
+    own: i64,
+}
+
+/// The products to choose from, and the one the draft names.
+async fn sale(visit: &Visit, actor: &User, draft: &CampaignDraft, old: Option<&Campaign>) -> Result<Sale, PageError> {
+    let all = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
+    let products = visit.engine.stocked_products(actor, all).await?.products;
+    let mut chosen = None;
+    if let Ok(id) = draft.product_id.parse::<ProductId>() {
+        chosen = match visit.engine.stocked_product(actor, id).await {
+            Ok(product) => Some(product),
+            Err(error) if error.code() == ErrorCode::ProductNotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+    }
+    let is_own = |product: &StockedProduct| old.is_some_and(|old| old.product_id == product.product.product_id);
+    let own = match (&chosen, old) {
+        (Some(chosen), Some(old)) if is_own(chosen) => i64::from(old.quota.get()),
+        _ => 0,
+    };
+    Ok(Sale { products, chosen, own })
+}
+
+impl Sale {
+    /// Units this campaign could be promised.
+    fn available(&self) -> i64 {
+        self.chosen.as_ref().map_or(0, |chosen| chosen.free() + self.own)
+    }
+
+    /// The quota it would get, by the engine's rule.
+    fn promise(&self, wanted: Option<Quota>) -> Result<Quota, ApiError> {
+        if self.chosen.is_none() {
+            return Err(ApiError { errors: ApiError::field("product_id", "").errors, ..product_not_found() });
+        }
+        let available = self.available();
+        let quota = wanted.or_else(|| i32::try_from(available).ok().and_then(Quota::new));
+        let enough = quota.filter(|quota| i64::from(quota.get()) <= available);
+        enough.ok_or_else(|| ApiError { errors: ApiError::field("quota", "").errors, ..short_of_stock() })
+    }
+
+    /// The chosen product's name.
+    fn name(&self) -> String {
+        self.chosen.as_ref().map(|chosen| chosen.product.name.clone()).unwrap_or_default()
+    }
+
+    /// The least price of a bid on it.
+    fn min_price(&self) -> Option<Money> {
+        self.chosen.as_ref().map(|chosen| chosen.product.min_price)
+    }
+
+    /// What it means for the stock.
+    fn effects(&self, visit: &Visit, quota: Option<Quota>) -> Vec<String> {
+        let Some(chosen) = &self.chosen else { return Vec::new() };
+        let quota = quota.map_or(0, |quota| i64::from(quota.get()));
+        let others = chosen.promised - self.own;
+        let numbers = [
+            quota.to_string(),
+            chosen.product.stock.to_string(),
+            others.to_string(),
+            (i64::from(chosen.product.stock) - others - quota).to_string(),
+        ];
+        vec![fill(texts(visit).quota_effect, &numbers.each_ref().map(String::as_str))]
+    }
+}
+
+fn product_not_found() -> ApiError {
+    ApiError::new(ErrorCode::ProductNotFound, "There is no such product.")
+}
+
+fn short_of_stock() -> ApiError {
+    ApiError::new(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota.")
+}
+
+fn form(
+    visit: &Visit,
+    draft: &CampaignDraft,
+    sale: &Sale,
+    old: Option<&Campaign>,
+    error: Option<&ApiError>,
+) -> AnyView {
+    let t = texts(visit);
+    let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
+    let seen = match old {
+        Some(old) if changed_meanwhile => CampaignDraft::of(old).seen,
+        _ => draft.seen.clone(),
+    };
+    let now = visit.engine.now();
+    let is_active = old.is_some_and(|old| old.status == CampaignStatus::Active);
+    let controls = if is_active { extension_controls(visit, draft) } else { all_controls(visit, draft, sale) };
+    let problems = problems(visit, &controls, error);
+    let facts = old.map(|old| {
+        let zone = draft.chosen_zone();
+        let facts = [both(old.start_time, zone), both(old.end_time, zone)];
+        view! { <p class="notice">{fill(t.campaign_now, &facts.each_ref().map(String::as_str))}</p> }
+    });
+    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
+    let path = visit.path.clone();
+    let preview = (!is_active).then(|| {
+        let price = sale.min_price().or_else(|| Money::from_cents(EXAMPLE_CENTS)).unwrap_or(Money::MIN);
+        preview(visit, draft.coefficients(), price, length_ms(draft))
+    });
+    let update = (!is_active).then(|| {
+        view! {
+            <button formmethod="get" formaction=format!("{path}#preview") formnovalidate name="step" value="preview">
+                {t.preview_update}
+            </button>
+        }
+    });
+    let leave =
+        old.map_or_else(|| "/admin/campaigns".to_owned(), |old| format!("/admin/campaigns/{}", old.campaign_id));
+    view! {
+        <div class="with-preview">
+            <div class="card">
+                <form class="form" method="post" action=path.clone()>
+                    {problems}
+                    {facts}
+                    <p class="hint">{fill(t.now_is, &[&instant(now)])}</p>
+                    <div class="form-grid">{controls}</div>
+                    <input type="hidden" name="seen" value=seen />
+                    <div class="actions">
+                        <button class="primary" name="step" value="review">{t.to_review}</button>
+                        {update}
+                        <a class="button" href=leave>{t.leave}</a>
+                    </div>
+                </form>
+            </div>
+            {preview}
+        </div>
+    }
+    .into_any()
+}
+
+fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale) -> Vec<Control> {
+    let t = texts(visit);
+    let mut choices = vec![(String::new(), t.choose.to_owned())];
+    // The chosen one is among them even where there are more than fit, or it has been withdrawn.
+    let chosen = sale.chosen.iter().filter(|chosen| sale.products.iter().all(|it| it.product != chosen.product));
+    let on_offer = sale.products.iter().filter(|it| {
+        it.product.status == ProductStatus::Active || it.product.product_id.to_string() == draft.product_id
+    });
+    choices.extend(chosen.chain(on_offer).map(|it| {
+        let free = fill(t.free_of, &[&it.free().to_string(), &it.product.stock.to_string()]);
+        (it.product.product_id.to_string(), format!("{} ({free})", it.product.name))
+    }));
+    let number = || Kind::Number("0", "100000", "any");
+    let quota_hint = match &sale.chosen {
+        Some(_) => fill(t.quota_hint_of, &[&sale.available().to_string()]),
+        None => t.quota_hint.to_owned(),
+    };
+    vec![
+        Control::new("product_id", t.product, &draft.product_id, Kind::Choice(choices)),
+        zone_control(visit, draft),
+        Control::new("start_time", t.start_time, &draft.start_time, Kind::Moment),
+        Control::new("end_time", t.end_time, &draft.end_time, Kind::Moment),
+        Control::new("quota", t.quota, &draft.quota, Kind::Number("1", "1000000", "1")).hint(quota_hint).optional(t),
+        Control::new("alpha", t.alpha, &draft.alpha, number()).hint(t.alpha_hint),
+        Control::new("beta", t.beta, &draft.beta, number()).hint(t.beta_hint),
+        Control::new("gamma", t.gamma, &draft.gamma, number()).hint(t.gamma_hint),
+    ]
+}
+
+/// A campaign that runs can only end later.
+fn extension_controls(visit: &Visit, draft: &CampaignDraft) -> Vec<Control> {
+    let t = texts(visit);
+    vec![
+        zone_control(visit, draft),
+        Control::new("end_time", t.end_time, &draft.end_time, Kind::Moment).hint(t.extend_hint),
+    ]
+}
+
+fn zone_control(visit: &Visit, draft: &CampaignDraft) -> Control {
+    let t = texts(visit);
+    let zones = Zone::all().map(|zone| (zone.offset(), zone.to_string())).collect();
+    Control::new("zone", t.zone, &draft.zone, Kind::Choice(zones)).hint(t.zone_hint)
+}
+
+/// How long the typed campaign is; the default where that cannot be told.
+fn length_ms(draft: &CampaignDraft) -> i64 {
+    let at = |text: &str| Zone::UTC.instant(text).ok();
+    match (at(&draft.start_time), at(&draft.end_time)) {
+        (Some(start), Some(end)) if end > start => end.millis_since(start),
+        _ => DEFAULT_MS,
+    }
+}
+
+fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, new: &CreateCampaign) -> Vec<Row> {
+    let t = texts(visit);
+    let zone = draft.chosen_zone();
+    let chosen = draft.coefficients();
+    vec![
+        Row::new(t.product, None, sale.name()),
+        Row::new(t.min_price, None, sale.min_price().map(money).unwrap_or_default()),
+        Row::new(t.start_time, None, both(new.start_time, zone)),
+        Row::new(t.end_time, None, both(new.end_time, zone)),
+        Row::new(t.length, None, length(visit, new.end_time.millis_since(new.start_time))),
+        Row::new(t.quota, None, new.quota.map(|quota| quota.get().to_string()).unwrap_or_default()),
+        Row::new(t.alpha, None, chosen.alpha.get().to_string()),
+        Row::new(t.beta, None, chosen.beta.get().to_string()),
+        Row::new(t.gamma, None, chosen.gamma.get().to_string()),
+    ]
+}
+
+fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, old: &Campaign, new: &CreateCampaign) -> Vec<Row> {
+    let t = texts(visit);
+    let zone = draft.chosen_zone();
+    let coefficient = |label, old: f64, new: Option<domain::score::Coefficient>| {
+        Row::new(label, Some(old.to_string()), new.map(|new| new.get().to_string()).unwrap_or_default())
+    };
+    let length_of = |start: Timestamp, end: Timestamp| length(visit, end.millis_since(start));
+    let product = if new.product_id == old.product_id { old.product.name.clone() } else { sale.name() };
+    vec![
+        Row::new(t.product, Some(old.product.name.clone()), product),
+        Row::new(t.start_time, Some(both(old.start_time, zone)), both(new.start_time, zone)),
+        Row::new(t.end_time, Some(both(old.end_time, zone)), both(new.end_time, zone)),
+        Row::new(t.length, Some(length_of(old.start_time, old.end_time)), length_of(new.start_time, new.end_time)),
+        Row::new(t.quota, Some(old.quota.get().to_string()), new.quota.unwrap_or(old.quota).get().to_string()),
+        coefficient(t.alpha, old.alpha.get(), new.alpha),
+        coefficient(t.beta, old.beta.get(), new.beta),
+        coefficient(t.gamma, old.gamma.get(), new.gamma),
+    ]
+}
+
+/// A time in UTC and in the chosen zone.
+fn both(at: Timestamp, zone: Zone) -> String {
+    if zone == Zone::UTC { instant(at) } else { format!("{} = {}", zone.show(at), instant(at)) }
+}
+
+fn length(visit: &Visit, ms: i64) -> String {
+    crate::format::time_left(ms, visit.lang.live_texts().days_unit)
+}

@@ -1,0 +1,175 @@
+//! The fields of admins' forms: plain HTML that holds what was typed, with the error beside each
+//! field that is wrong.
+
+use super::texts;
+use crate::{i18n::AdminTexts, pages::visit::Visit};
+use domain::ApiError;
+use leptos::prelude::*;
+
+/// A field.
+pub(super) struct Control {
+    /// Its name in the form.
+    pub(super) name: &'static str,
+    /// What it is called.
+    pub(super) label: String,
+    /// What to know before typing.
+    pub(super) hint: Option<String>,
+    /// What it holds.
+    pub(super) value: String,
+    /// What it is typed into.
+    pub(super) kind: Kind,
+    /// Whether it must be filled in.
+    pub(super) required: bool,
+}
+
+/// What a field is typed into.
+pub(super) enum Kind {
+    /// A line of so many characters at most.
+    Line(usize),
+    /// Several lines of so many characters at most.
+    Lines(usize),
+    /// A number: the least, the greatest, the step.
+    Number(&'static str, &'static str, &'static str),
+    /// A date and a time; the zone is another field.
+    Moment,
+    /// One of several: value and label.
+    Choice(Vec<(String, String)>),
+}
+
+impl Control {
+    /// A field that must be filled in, without a hint.
+    pub(super) fn new(name: &'static str, label: impl Into<String>, value: &str, kind: Kind) -> Self {
+        Self { name, label: label.into(), hint: None, value: value.to_owned(), kind, required: true }
+    }
+
+    /// The same, to be left empty if one likes.
+    pub(super) fn optional(self, t: &AdminTexts) -> Self {
+        Self { label: format!("{} ({})", self.label, t.optional), required: false, ..self }
+    }
+
+    /// The same with a hint.
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+}
+
+/// What is wrong with a form, above it: a sentence and the ways to the wrong fields.
+pub(super) fn problems(visit: &Visit, controls: &[Control], error: Option<&ApiError>) -> AnyView {
+    let Some(error) = error else { return ().into_any() };
+    let links = controls.iter().filter(|control| is_wrong(error, control.name));
+    let links = links.map(|control| {
+        view! {
+            <li>
+                <a href=format!("#{}", control.name)>{control.label.clone()}</a>
+            </li>
+        }
+    });
+    let links = links.collect_view();
+    view! {
+        <div class="notice bad" role="alert" tabindex="-1" autofocus>
+            <p>{visit.texts().error(error)}</p>
+            <ul>{links}</ul>
+        </div>
+    }
+    .into_any()
+}
+
+/// A field with its label, hint and error.
+pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>) -> AnyView {
+    let Control { name, label, hint, value, kind, required } = control;
+    let wrong = error.filter(|error| is_wrong(error, name)).map(|_| texts(visit).field_rule(name));
+    let error_id = format!("{name}-error");
+    let hint_id = format!("{name}-hint");
+    let described_by = match (wrong, &hint) {
+        (Some(_), Some(_)) => Some(format!("{error_id} {hint_id}")),
+        (Some(_), None) => Some(error_id.clone()),
+        (None, Some(_)) => Some(hint_id.clone()),
+        (None, None) => None,
+    };
+    let invalid = wrong.map(|_| "true");
+    let input = match kind {
+        Kind::Choice(choices) => {
+            let options = choices.into_iter().map(|(choice, label)| {
+                let selected = choice == value;
+                view! { <option value=choice selected=selected>{label}</option> }
+            });
+            view! {
+                <select id=name name=name required=required aria-describedby=described_by aria-invalid=invalid>
+                    {options.collect_view()}
+                </select>
+            }
+            .into_any()
+        }
+        Kind::Lines(chars) => view! {
+            <textarea
+                id=name
+                name=name
+                rows="4"
+                required=required
+                maxlength=chars
+                aria-describedby=described_by
+                aria-invalid=invalid
+            >
+                {value}
+            </textarea>
+        }
+        .into_any(),
+        Kind::Line(chars) => view! {
+            <input
+                type="text"
+                id=name
+                name=name
+                value=value
+                required=required
+                maxlength=chars
+                autocomplete="off"
+                aria-describedby=described_by
+                aria-invalid=invalid
+            />
+        }
+        .into_any(),
+        Kind::Number(min, max, step) => view! {
+            <input
+                type="number"
+                id=name
+                name=name
+                value=value
+                required=required
+                min=min
+                max=max
+                step=step
+                inputmode="decimal"
+                aria-describedby=described_by
+                aria-invalid=invalid
+            />
+        }
+        .into_any(),
+        // A step of a second, for short campaigns; it would be a minute.
+        Kind::Moment => view! {
+            <input
+                type="datetime-local"
+                id=name
+                name=name
+                value=value
+                required=required
+                step="1"
+                aria-describedby=described_by
+                aria-invalid=invalid
+            />
+        }
+        .into_any(),
+    };
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            {input}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {wrong.map(|wrong| view! { <p class="field-error" id=error_id>{wrong}</p> })}
+        </div>
+    }
+    .into_any()
+}
+
+fn is_wrong(error: &ApiError, name: &str) -> bool {
+    error.errors.iter().any(|wrong| wrong.field == name)
+}

@@ -1,0 +1,318 @@
+//! How a campaign goes, second by second.
+//!
+//! The page is complete as it is. A small script fetches it again every second and puts the new
+//! numbers in place of the old ones, so there is nothing to keep in step with what the server draws.
+
+use super::{admin_page, id_in_path, texts};
+use crate::{
+    chart::{Axis, Chart, Line, Scale, chart},
+    format::{count, exact_moment as utc_text, fill, money, time_left},
+    live::phase::Phase,
+    pages::{
+        card::badge,
+        moment::exact_moment,
+        visit::{Visit, page},
+    },
+};
+use domain::{
+    CampaignId, Timestamp,
+    api::{campaigns::CampaignDetail, rankings::Ranking},
+};
+use engine::{CampaignSample, ProcessNumbers};
+use leptos::{nonce::use_nonce, prelude::*};
+
+/// Fetches the page again and swaps its numbers.
+const SCRIPT: &str = include_str!("monitor.js");
+/// Rows of the ranking shown at most.
+const TOP_MAX: u32 = 20;
+/// Over how long the bids a second of now are counted, in milliseconds.
+const RATE_MS: i64 = 5000;
+
+/// `/admin/campaigns/{id}`.
+#[component]
+pub fn MonitorPage() -> impl IntoView {
+    let nonce = use_nonce();
+    page(move |visit: Visit| async move {
+        let actor = visit.admin()?.clone();
+        let id: CampaignId = id_in_path(&visit)?;
+        let detail = visit.engine.campaign(id).await?;
+        let quota = detail.campaign.quota.get().unsigned_abs();
+        let ranking = visit.engine.ranking(id, Some(quota.min(TOP_MAX))).await?;
+        let samples = visit.engine.campaign_samples(&actor, id).await?;
+        let process = visit.engine.process_numbers(&actor)?;
+        let title = detail.campaign.product.name.clone();
+        let phase = Phase::of(&detail.campaign, detail.server_time);
+        let is_over = matches!(phase, Phase::Ended | Phase::Cancelled);
+        let t = texts(&visit);
+        let body = view! {
+            {actions(&visit, id, phase)}
+            <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late>
+                <p class="muted">{t.monitor_at} " " {exact_moment(&visit, detail.server_time)} " "
+                    <span data-age role="status"></span>
+                </p>
+                <button type="button" hidden aria-pressed="false" data-pause>{t.monitor_pause}</button>
+            </div>
+            <div class="monitor" data-live data-over=is_over.then_some("true")>
+                {summary(&visit, &detail, phase, &samples)}
+                {curves(&visit, &detail, &samples)}
+                <div class="halves">{top(&visit, &ranking, quota)} {process_card(&visit, process)}</div>
+            </div>
+            <script nonce=nonce inner_html=SCRIPT></script>
+        };
+        Ok(admin_page(&visit, title, body))
+    })
+}
+
+fn actions(visit: &Visit, id: CampaignId, phase: Phase) -> impl IntoView + use<> {
+    let t = texts(visit);
+    let edit = match phase {
+        Phase::Pending => Some(t.campaign_edit),
+        Phase::Active => Some(t.campaign_extend),
+        Phase::Settling | Phase::Ended | Phase::Cancelled => None,
+    };
+    let is_open = !matches!(phase, Phase::Ended | Phase::Cancelled);
+    view! {
+        <p class="actions">
+            {edit.map(|text| view! { <a class="button" href=format!("/admin/campaigns/{id}/edit")>{text}</a> })}
+            {is_open
+                .then(|| {
+                    view! {
+                        <a class="button" href=format!("/admin/campaigns/{id}/cancel")>
+                            {t.campaign_cancel}
+                        </a>
+                    }
+                })} <a class="button" href=format!("/admin/campaigns/{id}/report")>{t.report}</a>
+            <a class="button" href=format!("/campaigns/{id}")>{t.public_page}</a>
+        </p>
+    }
+}
+
+fn summary(visit: &Visit, detail: &CampaignDetail, phase: Phase, samples: &[CampaignSample]) -> impl IntoView + use<> {
+    let t = texts(visit);
+    let campaign = &detail.campaign;
+    let left = match phase {
+        Phase::Pending => campaign.start_time.millis_since(detail.server_time),
+        Phase::Active => campaign.end_time.millis_since(detail.server_time),
+        Phase::Settling | Phase::Ended | Phase::Cancelled => 0,
+    };
+    let rate = rate_now(samples, detail).filter(|_| phase == Phase::Active);
+    let score = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
+    let stat = |label: &'static str, value: String| {
+        view! {
+            <div class="stat">
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    let reason = campaign.cancel_reason.clone().map(|reason| {
+        view! { <p class="notice warn">{fill(t.cancelled_because, &[&reason])}</p> }
+    });
+    view! {
+        <section class="card">
+            <p class="bid-meta">
+                {badge(visit, phase)} <span>{exact_moment(visit, campaign.start_time)}</span> "–"
+                <span>{exact_moment(visit, campaign.end_time)}</span>
+            </p>
+            {reason}
+            <dl class="stats">
+                {stat(t.time_left, time_left(left, visit.lang.live_texts().days_unit))}
+                {stat(t.participants, count(detail.stats.total_participants))}
+                {stat(t.bids, count(detail.stats.total_bids))}
+                {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
+                {stat(t.quota, campaign.quota.get().to_string())}
+                {stat(t.threshold, score(detail.stats.min_winning_score))}
+                {stat(t.max_score, score(detail.stats.max_score))}
+                {stat(t.max_price, detail.stats.max_price.map_or_else(|| t.none.to_owned(), money))}
+            </dl>
+        </section>
+    }
+}
+
+/// Bids a second lately.
+fn rate_now(samples: &[CampaignSample], detail: &CampaignDetail) -> Option<f64> {
+    let now = detail.server_time;
+    let since = samples.iter().rev().find(|sample| now.millis_since(sample.taken_at) >= RATE_MS);
+    let (at, bids) = match since {
+        Some(sample) => (sample.taken_at, sample.bids),
+        None => (detail.campaign.start_time, 0),
+    };
+    rate(at, bids, now, detail.stats.total_bids)
+}
+
+fn rate(from: Timestamp, bids_before: u64, to: Timestamp, bids_after: u64) -> Option<f64> {
+    let ms = to.millis_since(from);
+    (ms > 0).then(|| bids_after.saturating_sub(bids_before) as f64 * 1000.0 / ms as f64)
+}
+
+fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample]) -> AnyView {
+    let t = texts(visit);
+    let start = detail.campaign.start_time;
+    let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
+    let until = detail.server_time.min(detail.campaign.end_time);
+    // What the samples end with, and now.
+    let last = (until > start).then_some(CampaignSample {
+        taken_at: until,
+        participants: detail.stats.total_participants,
+        bids: detail.stats.total_bids,
+        min_winning_score: detail.stats.min_winning_score,
+        max_score: detail.stats.max_score,
+    });
+    let all: Vec<CampaignSample> = samples.iter().copied().chain(last).collect();
+    if all.len() < 2 {
+        return view! { <p class="card muted">{t.monitor_no_samples}</p> }.into_any();
+    }
+    let x =
+        || Axis { label: t.seconds_since_start.to_owned(), write: |x| x.round().to_string(), scale: Scale::FromZero };
+    let line = |name: &'static str, value: fn(&CampaignSample) -> Option<f64>| Line {
+        name: name.to_owned(),
+        points: all.iter().map(|sample| (seconds(sample.taken_at), value(sample))).collect(),
+    };
+    let now_is = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
+    let scores = Chart {
+        title: t.threshold_chart.to_owned(),
+        description: fill(
+            t.threshold_description,
+            &[&now_is(detail.stats.min_winning_score), &now_is(detail.stats.max_score)],
+        ),
+        x: x(),
+        y: Axis { label: t.score.to_owned(), write: |score| score.round().to_string(), scale: Scale::Linear },
+        lines: vec![
+            line(t.threshold, |sample| sample.min_winning_score.map(domain::Score::get)),
+            line(t.max_score, |sample| sample.max_score.map(domain::Score::get)),
+        ],
+        empty: t.bids_none,
+    };
+    let rates = all.windows(2).filter_map(|pair| {
+        let rate = rate(pair[0].taken_at, pair[0].bids, pair[1].taken_at, pair[1].bids)?;
+        Some((seconds(pair[1].taken_at), Some(rate)))
+    });
+    let rates: Vec<(f64, Option<f64>)> = rates.collect();
+    let most = rates.iter().filter_map(|(_, rate)| *rate).fold(0.0, f64::max);
+    let bids = Chart {
+        title: t.rate_chart.to_owned(),
+        description: fill(t.rate_description, &[&format!("{most:.1}")]),
+        x: x(),
+        y: Axis { label: t.bids_per_second.to_owned(), write: |rate| format!("{rate:.1}"), scale: Scale::FromZero },
+        lines: vec![Line { name: t.bids_per_second.to_owned(), points: rates }],
+        empty: t.bids_none,
+    };
+    view! {
+        <div class="halves">
+            <section class="card">
+                <h2>{t.threshold_chart}</h2>
+                {chart(scores)}
+            </section>
+            <section class="card">
+                <h2>{t.rate_chart}</h2>
+                {chart(bids)}
+            </section>
+        </div>
+        {history(visit, &all)}
+    }
+    .into_any()
+}
+
+/// The curves as numbers, thinned out to what one reads.
+fn history(visit: &Visit, samples: &[CampaignSample]) -> impl IntoView + use<> {
+    const ROWS: usize = 20;
+
+    let t = texts(visit);
+    let every = samples.len().div_ceil(ROWS).max(1);
+    let score = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
+    let rows = samples.iter().rev().step_by(every).map(|sample| {
+        view! {
+            <tr>
+                <th scope="row">{utc_text(sample.taken_at, visit.lang)}</th>
+                <td class="number">{count(sample.participants)}</td>
+                <td class="number">{count(sample.bids)}</td>
+                <td class="number">{score(sample.min_winning_score)}</td>
+                <td class="number">{score(sample.max_score)}</td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <details class="card" data-keep="history">
+            <summary>{t.history_table}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.history_table>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t.time_utc}</th>
+                            <th scope="col" class="number">{t.participants}</th>
+                            <th scope="col" class="number">{t.bids}</th>
+                            <th scope="col" class="number">{t.threshold}</th>
+                            <th scope="col" class="number">{t.max_score}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
+    let t = texts(visit);
+    let shown = ranking.rankings.len().to_string();
+    let rows = ranking.rankings.iter().map(|row| {
+        view! {
+            <tr>
+                <td class="number">{row.rank.to_string()}</td>
+                <td class="name">
+                    <a href=format!("/admin/users/{}", row.user_id)>{row.username.clone()}</a>
+                </td>
+                <td class="number">{money(row.price)}</td>
+                <td class="number">{row.score.to_string()}</td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    let none = ranking.rankings.is_empty().then(|| view! { <p class="muted">{t.bids_none}</p> });
+    view! {
+        <section class="card">
+            <h2>{fill(t.top_of, &[&shown, &quota.to_string()])}</h2>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.ranking>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col" class="number">{t.rank}</th>
+                            <th scope="col">{t.bidder}</th>
+                            <th scope="col" class="number">{t.price}</th>
+                            <th scope="col" class="number">{t.score}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {none}
+        </section>
+    }
+}
+
+fn process_card(visit: &Visit, numbers: ProcessNumbers) -> impl IntoView + use<> {
+    let t = texts(visit);
+    let ms = |seconds: Option<f64>| seconds.map_or_else(|| t.none.to_owned(), |s| format!("{:.1} ms", s * 1000.0));
+    let fact = |label: &'static str, value: String| {
+        view! {
+            <div>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    view! {
+        <section class="card">
+            <h2>{t.process_title}</h2>
+            <p class="muted">{fill(t.process_hint, &[&numbers.process.to_string()[..8]])}</p>
+            <dl class="list">
+                {fact(t.queue_depth, numbers.queue_depth.to_string())}
+                {fact(t.recent_bids, count(numbers.recent_bids))} {fact(t.latency_p50, ms(numbers.latency_p50_s))}
+                {fact(t.latency_p99, ms(numbers.latency_p99_s))} {fact(t.ranking_gap, numbers.ranking_gap.to_string())}
+                {fact(t.drift, count(numbers.drift))} {fact(t.rebuilds, count(numbers.rebuilds))}
+                {fact(t.clock_error, ms(Some(numbers.clock_error_s)))}
+            </dl>
+        </section>
+    }
+}

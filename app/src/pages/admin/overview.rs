@@ -1,0 +1,64 @@
+//! Where an admin begins: what runs, what comes, and what was done last.
+
+use super::{admin_page, audit, campaign_list, texts};
+use crate::{
+    format::count,
+    pages::{
+        card::empty,
+        visit::{Visit, page},
+    },
+};
+use domain::{CampaignStatus, bounded::Page as ListPage};
+use leptos::prelude::*;
+
+/// Rows of each list.
+const ROWS: u32 = 5;
+
+/// `/admin`.
+#[component]
+pub fn AdminPage() -> impl IntoView {
+    page(move |visit: Visit| async move {
+        let actor = visit.admin()?;
+        let t = texts(&visit);
+        let first = ListPage { skip: 0, limit: ROWS };
+        let live = visit.engine.campaigns(first, Some(CampaignStatus::Active)).await?;
+        let upcoming = visit.engine.campaigns(first, Some(CampaignStatus::Pending)).await?;
+        let products = visit.engine.stocked_products(actor, ListPage { skip: 0, limit: 1 }).await?.total;
+        let users = visit.engine.users(actor, "", ListPage { skip: 0, limit: 1 }).await?.total;
+        let deeds = visit.engine.audit_log(actor, first).await?;
+        let stat = |label: &'static str, number: i64, href: &'static str| {
+            view! {
+                <a class="card stat" href=href>
+                    <span>{label}</span>
+                    <span>{count(number.unsigned_abs())}</span>
+                </a>
+            }
+        };
+        let running: Vec<_> = live.campaigns.into_iter().chain(upcoming.campaigns).collect();
+        let campaigns = if running.is_empty() {
+            empty(t.campaigns_none, t.campaigns_none_hint, Some(("/admin/campaigns/new", t.campaign_new))).into_any()
+        } else {
+            view! { <div class="card">{campaign_list::table(&visit, running)}</div> }.into_any()
+        };
+        let body = view! {
+            <div class="stats">
+                {stat(t.live_now, live.total, "/admin/campaigns?status=active")}
+                {stat(t.upcoming, upcoming.total, "/admin/campaigns?status=pending")}
+                {stat(t.nav_products, products, "/admin/products")} {stat(t.nav_users, users, "/admin/users")}
+            </div>
+            <section class="section">
+                <h2>{t.overview_campaigns}</h2>
+                {campaigns}
+                <p class="actions">
+                    <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
+                    <a class="button" href="/admin/products/new">{t.product_new}</a>
+                </p>
+            </section>
+            <section class="section">
+                <h2>{t.overview_deeds}</h2>
+                {audit::list(&visit, deeds.entries)}
+            </section>
+        };
+        Ok(admin_page(&visit, t.title, body))
+    })
+}

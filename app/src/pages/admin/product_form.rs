@@ -1,0 +1,182 @@
+//! Making and editing a product.
+
+use super::{
+    admin_page,
+    control::{Control, Kind, control, problems},
+    id_in_path,
+    input::{Input, Step},
+    review::{Review, Row, review},
+    texts,
+};
+use crate::{
+    drafts::ProductDraft,
+    format::{count, fill, money},
+    pages::visit::{Visit, page},
+};
+use domain::{
+    ApiError, ErrorCode, ProductId,
+    api::products::{CreateProduct, ProductStatus},
+    limits,
+};
+use engine::StockedProduct;
+use leptos::prelude::*;
+
+/// `/admin/products/new`.
+#[component]
+pub fn NewProductPage() -> impl IntoView {
+    let input = Input::current();
+    page(move |visit: Visit| async move {
+        visit.admin()?;
+        let t = texts(&visit);
+        let draft: ProductDraft = input.draft();
+        let checked = draft.create();
+        let body = match (input.step, checked) {
+            (Step::Review, Ok(product)) => {
+                let effects = vec![fill(t.product_new_effect, &[&product.stock.get().to_string()])];
+                let rows = rows(&visit, None, &product, ProductStatus::Active);
+                let action = "/api/ui/create_product";
+                let confirm = t.product_create;
+                review(&visit, Review { action, id: None, draft: &draft, rows, effects, confirm, is_final: false })
+            }
+            (Step::Review, Err(error)) => {
+                input.refuse(error.code.http_status());
+                form(&visit, &draft, None, Some(error))
+            }
+            _ => form(&visit, &draft, None, visit.form_error()),
+        };
+        Ok(admin_page(&visit, t.product_new, body))
+    })
+}
+
+/// `/admin/products/{id}`.
+#[component]
+pub fn EditProductPage() -> impl IntoView {
+    let input = Input::current();
+    page(move |visit: Visit| async move {
+        let actor = visit.admin()?;
+        let t = texts(&visit);
+        let id: ProductId = id_in_path(&visit)?;
+        let old = visit.engine.stocked_product(actor, id).await?;
+        let draft: ProductDraft =
+            if input.step == Step::Fresh { ProductDraft::of(&old.product) } else { input.draft() };
+        let checked = draft.update(&old.product).and_then(|change| {
+            let new = draft.create()?;
+            if i64::from(new.stock.get()) < old.promised {
+                return Err(ApiError { errors: ApiError::field("stock", "").errors, ..short_of_stock() });
+            }
+            Ok((new, change.status.unwrap_or(old.product.status)))
+        });
+        let body = match (input.step, checked) {
+            (Step::Review, Ok((product, status))) => {
+                let rows = rows(&visit, Some(&old), &product, status);
+                let effects = effects(&visit, &old, &product, status);
+                let action = "/api/ui/update_product";
+                let confirm = t.save;
+                let id = Some(id.to_string());
+                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
+            }
+            (Step::Review, Err(error)) => {
+                input.refuse(error.code.http_status());
+                form(&visit, &draft, Some(&old), Some(error))
+            }
+            _ => form(&visit, &draft, Some(&old), visit.form_error()),
+        };
+        Ok(admin_page(&visit, old.product.name, body))
+    })
+}
+
+fn short_of_stock() -> ApiError {
+    ApiError::new(ErrorCode::InsufficientStock, "The stock is promised to open campaigns.")
+}
+
+fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error: Option<ApiError>) -> AnyView {
+    let t = texts(visit);
+    // Someone else has changed it meanwhile: from here on the form is about what is there now.
+    let changed_meanwhile = error.as_ref().is_some_and(|error| error.code == ErrorCode::Conflict);
+    let seen = match old {
+        Some(old) if changed_meanwhile => ProductDraft::of(&old.product).seen,
+        _ => draft.seen.clone(),
+    };
+    let stock_hint = old.map(|old| fill(t.stock_promised, &[&old.promised.to_string(), &old.free().to_string()]));
+    let mut controls = vec![
+        Control::new("name", t.name, &draft.name, Kind::Line(limits::PRODUCT_NAME_CHARS_MAX)),
+        Control::new("description", t.description, &draft.description, Kind::Lines(limits::DESCRIPTION_CHARS_MAX))
+            .optional(t),
+        Control::new("image_url", t.image_url, &draft.image_url, Kind::Line(limits::IMAGE_URL_CHARS_MAX))
+            .hint(t.rule_image_url)
+            .optional(t),
+        Control { hint: stock_hint, ..Control::new("stock", t.stock, &draft.stock, Kind::Number("0", "1000000", "1")) },
+        Control::new("min_price", t.min_price, &draft.min_price, Kind::Number("0.01", "9999999999.99", "0.01")),
+    ];
+    if old.is_some() {
+        let choices = vec![
+            ("active".to_owned(), t.product_active.to_owned()),
+            ("inactive".to_owned(), t.product_inactive.to_owned()),
+        ];
+        controls.push(Control::new("status", t.status, &draft.status, Kind::Choice(choices)));
+    }
+    let problems = problems(visit, &controls, error.as_ref());
+    let now = old.filter(|_| changed_meanwhile).map(|old| {
+        let now = fill(t.product_now, &[&old.product.stock.to_string(), &money(old.product.min_price)]);
+        view! { <p class="notice">{now}</p> }
+    });
+    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error.as_ref())).collect();
+    view! {
+        <div class="card form-card">
+            <form class="form" method="post" action=visit.path.clone()>
+                {problems}
+                {now}
+                {controls}
+                <input type="hidden" name="seen" value=seen />
+                <div class="actions">
+                    <button class="primary" name="step" value="review">{t.to_review}</button>
+                    <a class="button" href="/admin/products">{t.leave}</a>
+                </div>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+fn rows(visit: &Visit, old: Option<&StockedProduct>, new: &CreateProduct, status: ProductStatus) -> Vec<Row> {
+    let t = texts(visit);
+    let none = || t.none.to_owned();
+    let old = old.map(|old| &old.product);
+    let word = |status| if status == ProductStatus::Active { t.product_active } else { t.product_inactive };
+    let mut rows = vec![
+        Row::new(t.name, old.map(|old| old.name.clone()), new.name.to_string()),
+        Row::new(
+            t.description,
+            old.map(|old| old.description.clone().unwrap_or_else(none)),
+            new.description.as_deref().filter(|text| !text.is_empty()).map_or_else(none, str::to_owned),
+        ),
+        Row::new(
+            t.image_url,
+            old.map(|old| old.image_url.clone().unwrap_or_else(none)),
+            new.image_url.as_deref().map_or_else(none, str::to_owned),
+        ),
+        Row::new(t.stock, old.map(|old| units(old.stock)), units(new.stock.get())),
+        Row::new(t.min_price, old.map(|old| money(old.min_price)), money(new.min_price)),
+    ];
+    if let Some(old) = old {
+        rows.push(Row::new(t.status, Some(word(old.status).to_owned()), word(status)));
+    }
+    rows
+}
+
+fn effects(visit: &Visit, old: &StockedProduct, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
+    let t = texts(visit);
+    let free = i64::from(new.stock.get()) - old.promised;
+    let mut effects = vec![fill(t.stock_promised, &[&old.promised.to_string(), &free.to_string()])];
+    if new.min_price != old.product.min_price && old.promised > 0 {
+        effects.push(t.min_price_effect.to_owned());
+    }
+    if status == ProductStatus::Inactive && old.product.status == ProductStatus::Active {
+        effects.push(t.product_inactive_effect.to_owned());
+    }
+    effects
+}
+
+fn units(stock: i32) -> String {
+    count(u64::from(stock.unsigned_abs()))
+}

@@ -1,0 +1,108 @@
+//! The step between a form and its deed: what is there, what will be, and a button for each way on.
+
+use super::texts;
+use crate::pages::visit::Visit;
+use leptos::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A line of the summary.
+pub(super) struct Row {
+    /// What it is.
+    pub(super) label: String,
+    /// What it is now; none for something new.
+    pub(super) before: Option<String>,
+    /// What it will be.
+    pub(super) after: String,
+}
+
+impl Row {
+    /// A line.
+    pub(super) fn new(label: impl Into<String>, before: Option<String>, after: impl Into<String>) -> Self {
+        Self { label: label.into(), before, after: after.into() }
+    }
+}
+
+/// What is about to happen.
+pub(super) struct Review<'a, T> {
+    /// The server function that does it.
+    pub(super) action: &'static str,
+    /// The id it does it to, if that is not new.
+    pub(super) id: Option<String>,
+    /// The form.
+    pub(super) draft: &'a T,
+    /// What changes.
+    pub(super) rows: Vec<Row>,
+    /// What it means for others.
+    pub(super) effects: Vec<String>,
+    /// The button.
+    pub(super) confirm: &'static str,
+    /// Whether it cannot be undone.
+    pub(super) is_final: bool,
+}
+
+/// The summary.
+pub(super) fn review<T: Serialize>(visit: &Visit, review: Review<'_, T>) -> AnyView {
+    let t = texts(visit);
+    let is_new = review.rows.iter().all(|row| row.before.is_none());
+    let changed = review.rows.iter().filter(|row| row.before.as_ref() != Some(&row.after)).count();
+    let rows = review.rows.into_iter().map(|row| {
+        let is_changed = !is_new && row.before.as_ref() != Some(&row.after);
+        view! {
+            <tr class:changed=is_changed>
+                <th scope="row">{row.label}</th>
+                {(!is_new).then(|| view! { <td>{row.before.unwrap_or_default()}</td> })}
+                <td>
+                    {row.after}
+                    {is_changed.then(|| view! { " " <span class="badge">{t.changed}</span> })}
+                </td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    let effects = review.effects.into_iter().map(|effect| view! { <li>{effect}</li> }).collect_view();
+    let class = if review.is_final { "danger" } else { "primary" };
+    view! {
+        <div class="card review">
+            <h2>{t.review_title}</h2>
+            <p class="muted">{if changed == 0 { t.review_nothing } else { t.review_hint }}</p>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.review_title>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t.review_what}</th>
+                            {(!is_new).then(|| view! { <th scope="col">{t.review_before}</th> })}
+                            <th scope="col">{t.review_after}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <ul class="effects">{effects}</ul>
+            <form method="post" action=review.action>
+                {review.id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
+                {hidden(review.draft)}
+                <div class="actions">
+                    <button class=class disabled={changed == 0}>{review.confirm}</button>
+                    <button formaction=visit.path.clone() name="step" value="edit">{t.review_back}</button>
+                </div>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+/// The form's fields, to be sent on as they are.
+fn hidden(draft: &impl Serialize) -> AnyView {
+    let Ok(Value::Object(fields)) = serde_json::to_value(draft) else { return ().into_any() };
+    let inputs = fields.into_iter().map(|(name, value)| {
+        let value = value.as_str().unwrap_or_default().to_owned();
+        // A line break would be lost in an attribute of an input.
+        if value.contains('\n') {
+            view! { <textarea hidden name=name aria-hidden="true" tabindex="-1">{value}</textarea> }.into_any()
+        } else {
+            view! { <input type="hidden" name=name value=value /> }.into_any()
+        }
+    });
+    inputs.collect_view().into_any()
+}

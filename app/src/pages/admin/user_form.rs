@@ -1,0 +1,119 @@
+//! One member: weight and status.
+
+use super::{
+    admin_page,
+    control::{Control, Kind, control, problems},
+    id_in_path,
+    input::{Input, Step},
+    review::{Review, Row, review},
+    texts,
+};
+use crate::{
+    drafts::UserDraft,
+    format::fill,
+    pages::{
+        moment::exact_moment,
+        visit::{Visit, page},
+    },
+};
+use domain::{
+    ApiError, UserId,
+    api::accounts::{UpdateUser, User, UserStatus},
+};
+use leptos::prelude::*;
+
+/// `/admin/users/{id}`.
+#[component]
+pub fn UserPage() -> impl IntoView {
+    let input = Input::current();
+    page(move |visit: Visit| async move {
+        let actor = visit.admin()?;
+        let t = texts(&visit);
+        let id: UserId = id_in_path(&visit)?;
+        let old = visit.engine.member(actor, id).await?;
+        let draft = if input.step == Step::Fresh { UserDraft::of(&old) } else { input.draft() };
+        let body = match (input.step, draft.update(&old)) {
+            (Step::Review, Ok(change)) => {
+                let (rows, effects) = (rows(&visit, &old, change), effects(&visit, &old, change));
+                let (action, confirm) = ("/api/ui/update_user", t.save);
+                let id = Some(id.to_string());
+                let is_final = change.status == Some(UserStatus::Inactive);
+                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final })
+            }
+            (Step::Review, Err(error)) => {
+                input.refuse(error.code.http_status());
+                form(&visit, &draft, &old, Some(&error))
+            }
+            _ => form(&visit, &draft, &old, visit.form_error().as_ref()),
+        };
+        Ok(admin_page(&visit, old.username, body))
+    })
+}
+
+fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) -> AnyView {
+    let t = texts(visit);
+    let choices = [UserStatus::Active, UserStatus::Inactive];
+    let choices = choices.map(|status| (status.as_str().to_owned(), word(visit, status).to_owned()));
+    let controls = vec![
+        Control::new("weight", t.weight, &draft.weight, Kind::Number("0.5", "5", "any")).hint(t.rule_weight),
+        Control::new("status", t.status, &draft.status, Kind::Choice(choices.to_vec())),
+    ];
+    let problems = problems(visit, &controls, error);
+    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
+    view! {
+        <div class="card form-card">
+            <dl class="list">
+                <div>
+                    <dt>{t.email}</dt>
+                    <dd>{old.email.clone()}</dd>
+                </div>
+                <div>
+                    <dt>{t.since}</dt>
+                    <dd>{exact_moment(visit, old.created_at)}</dd>
+                </div>
+                <div>
+                    <dt>{t.admin}</dt>
+                    <dd>{if old.is_admin { t.yes } else { t.no }}</dd>
+                </div>
+            </dl>
+            <form class="form" method="post" action=visit.path.clone()>
+                {problems}
+                {controls}
+                // What is there now: whoever comes back after a conflict has seen it.
+                <input type="hidden" name="seen" value=UserDraft::of(old).seen />
+                <div class="actions">
+                    <button class="primary" name="step" value="review">{t.to_review}</button>
+                    <a class="button" href="/admin/users">{t.leave}</a>
+                </div>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+fn word(visit: &Visit, status: UserStatus) -> &'static str {
+    let t = texts(visit);
+    if status == UserStatus::Active { t.user_active } else { t.user_inactive }
+}
+
+fn rows(visit: &Visit, old: &User, change: UpdateUser) -> Vec<Row> {
+    let t = texts(visit);
+    let weight = change.weight.unwrap_or(old.weight);
+    let status = change.status.unwrap_or(old.status);
+    vec![
+        Row::new(t.weight, Some(old.weight.get().to_string()), weight.get().to_string()),
+        Row::new(t.status, Some(word(visit, old.status).to_owned()), word(visit, status)),
+    ]
+}
+
+fn effects(visit: &Visit, old: &User, change: UpdateUser) -> Vec<String> {
+    let t = texts(visit);
+    let mut effects = Vec::new();
+    if change.weight.is_some() {
+        effects.push(fill(t.weight_effect, &[&old.username]));
+    }
+    if change.status == Some(UserStatus::Inactive) {
+        effects.push(fill(t.block_effect, &[&old.username]));
+    }
+    effects
+}

@@ -1,0 +1,194 @@
+//! The campaigns I have bid in, and how I stand in each.
+
+use super::{
+    card::{badge, empty, places_left, thumb, time, turns},
+    icon::{Icon, icon},
+    moment::exact_moment,
+    pager::{asked_page, pager},
+    visit::{Page, Visit, page},
+};
+use crate::{
+    format::{count, fill, money, score},
+    islands::Turnover,
+    live::phase::Phase,
+};
+use domain::{api::bids::BidRecord, bounded::Page as ListPage, limits};
+use engine::MyBid;
+use leptos::prelude::*;
+
+/// Ended campaigns on a page. The running ones are shown together: there are few at a time.
+const PAGE_ROWS: u32 = 20;
+
+/// `/bids` and `/bids?show=ended`.
+#[component]
+pub fn BidsPage() -> impl IntoView {
+    page(async |visit: Visit| {
+        let t = visit.page_texts();
+        let me = visit.member()?.user_id;
+        let is_ended = visit.query("show").as_deref() == Some("ended");
+        let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
+        let running = visit.engine.my_bids(me, true, first).await?;
+        let asked = asked_page(&visit, PAGE_ROWS);
+        let ended = visit.engine.my_bids(me, false, asked).await?;
+        let tabs = tabs(&visit, is_ended, running.total, ended.total);
+        let list = if is_ended {
+            let pager = pager(&visit, "/bids?show=ended", asked, ended.total);
+            view! { {section(&visit, None, ended.bids)} {pager} }.into_any()
+        } else {
+            // What needs a hand comes first.
+            let (winning, losing): (Vec<_>, Vec<_>) = running.bids.into_iter().partition(is_winning);
+            view! {
+                {section(&visit, Some(t.bids_losing), losing)}
+                {section(&visit, Some(t.bids_winning), winning)}
+            }
+            .into_any()
+        };
+        let is_empty = if is_ended { ended.total == 0 } else { running.total == 0 };
+        let nothing = is_empty.then(|| {
+            let text = if is_ended { t.bids_none_ended } else { t.bids_none };
+            empty(text, t.bids_none_hint, Some(("/?show=live", t.bids_find)))
+        });
+        let body = view! {
+            <div class="section" id="campaigns">{tabs} {nothing} {list}</div>
+            <Turnover now_ms=visit.engine.now().unix_millis() days_unit=visit.lang.live_texts().days_unit.to_owned() />
+        };
+        Ok(Page { title: t.nav_bids.to_owned(), body: body.into_any() })
+    })
+}
+
+fn is_winning(bid: &MyBid) -> bool {
+    bid.rank <= quota(bid)
+}
+
+fn quota(bid: &MyBid) -> u64 {
+    u64::from(bid.campaign.quota.get().unsigned_abs())
+}
+
+fn tabs(visit: &Visit, is_ended: bool, running: i64, ended: i64) -> impl IntoView + use<> {
+    let t = visit.page_texts();
+    let tab = |href: &'static str, text: &'static str, total: i64, is_here: bool| {
+        view! {
+            <a href=href aria-current=is_here.then_some("page")>
+                {text} " " <span class="count">{count(total.unsigned_abs())}</span>
+            </a>
+        }
+    };
+    view! {
+        <nav class="tabs" aria-label=t.filter>
+            {tab("/bids", t.bids_running, running, !is_ended)} {tab("/bids?show=ended", t.bids_ended, ended, is_ended)}
+        </nav>
+    }
+}
+
+fn section(visit: &Visit, heading: Option<&'static str>, bids: Vec<MyBid>) -> impl IntoView + use<> {
+    let visit = visit.clone();
+    (!bids.is_empty()).then(move || {
+        let title = heading.map_or_else(
+            || view! { <h2 class="visually-hidden">{visit.page_texts().bids_ended}</h2> }.into_any(),
+            |heading| view! { <h2>{heading} <span class="count">{bids.len()}</span></h2> }.into_any(),
+        );
+        let rows = bids.iter().map(|bid| row(&visit, bid)).collect_view();
+        view! {
+            <section class="section">
+                {title} <ul class="stack">{rows}</ul>
+            </section>
+        }
+    })
+}
+
+fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
+    let (t, texts) = (visit.page_texts(), visit.texts());
+    let phase = Phase::of(&bid.campaign, visit.engine.now());
+    let href = format!("/campaigns/{}", bid.campaign.campaign_id);
+    let rank = fill(t.rank_of, &[&count(bid.rank), &count(bid.participants)]);
+    let free = (phase == Phase::Active).then(|| places_left(visit, quota(bid), bid.participants)).flatten();
+    let raise = (phase == Phase::Active && !is_winning(bid))
+        .then(|| view! { <p><a class="button primary" href=format!("{href}#bid")>{t.bids_raise}</a></p> });
+    let orders = bid.won.then(|| view! { <p><a href="/orders">{t.bids_order}</a></p> });
+    view! {
+        <li
+            class="card bid-row"
+            data-campaign=bid.campaign.campaign_id.to_string()
+            data-turns=turns(visit, &bid.campaign, phase)
+        >
+            <div class="bid-head">
+                {thumb(&bid.campaign.product)}
+                <div>
+                    <h3><a href=href.clone()>{bid.campaign.product.name.clone()}</a></h3>
+                    <p class="bid-meta">
+                        {badge(visit, phase)} {outcome(visit, bid, phase)} <span>{free}</span>
+                    </p>
+                </div>
+            </div>
+            <dl class="facts">
+                <div>
+                    <dt>{texts.rank}</dt>
+                    <dd>{rank}</dd>
+                </div>
+                <div>
+                    <dt>{t.places}</dt>
+                    <dd>{count(quota(bid))}</dd>
+                </div>
+                <div>
+                    <dt>{t.my_price}</dt>
+                    <dd>{money(bid.price)}</dd>
+                </div>
+                <div>
+                    <dt>{texts.score}</dt>
+                    <dd>{score(bid.score)}</dd>
+                </div>
+            </dl>
+            {raise}
+            {orders}
+            {history(visit, &bid.history)}
+            {time(visit, &bid.campaign, phase)}
+        </li>
+    }
+}
+
+/// How I stand, or how it came out.
+fn outcome(visit: &Visit, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
+    let t = visit.page_texts();
+    let (kind, sign, text) = match phase {
+        Phase::Ended if bid.won => ("badge good", Icon::Check, t.bid_won),
+        Phase::Ended => ("badge", Icon::Cross, t.bid_lost),
+        Phase::Cancelled => return None,
+        _ if is_winning(bid) => ("badge good", Icon::Check, t.bid_winning),
+        _ => ("badge warn", Icon::Down, t.bid_losing),
+    };
+    Some(view! { <span class=kind>{icon(sign)} {text}</span> })
+}
+
+fn history(visit: &Visit, history: &[BidRecord]) -> impl IntoView + use<> {
+    let (t, texts) = (visit.page_texts(), visit.texts());
+    // The newest are shown; their numbers say how many there are.
+    let total = history.first().map_or(0, |bid| bid.bid_number);
+    let rows = history.iter().map(|bid| {
+        view! {
+            <tr>
+                <td class="number">{bid.bid_number.to_string()}</td>
+                <td class="number">{money(bid.price)}</td>
+                <td class="number">{score(bid.score)}</td>
+                <td>{exact_moment(visit, bid.accepted_at)}</td>
+            </tr>
+        }
+    });
+    view! {
+        <details>
+            <summary>{fill(t.bids_history, &[&count(total.into())])}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.bids_history_title>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col" class="number">"#"</th>
+                            <th scope="col" class="number">{texts.price}</th>
+                            <th scope="col" class="number">{texts.score}</th>
+                            <th scope="col">{t.received}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}

@@ -1,0 +1,59 @@
+//! My account, and how the pages look to me.
+
+use super::{
+    moment::moment,
+    switches::{language_choice, theme_choice},
+    visit::{Page, Visit, page},
+};
+use leptos::prelude::*;
+
+/// `/profile`.
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    page(async |visit: Visit| {
+        let t = visit.page_texts();
+        let user = visit.member()?.clone();
+        let body = view! {
+            <div class="columns">
+                <section class="card">
+                    <h2>{t.profile_account}</h2>
+                    <dl class="list">
+                        <div>
+                            <dt>{t.username}</dt>
+                            <dd>{user.username}</dd>
+                        </div>
+                        <div>
+                            <dt>{t.email}</dt>
+                            <dd>{user.email}</dd>
+                        </div>
+                        <div>
+                            <dt>{t.member_since}</dt>
+                            <dd>{moment(&visit, user.created_at)}</dd>
+                        </div>
+                        <div>
+                            <dt>{t.weight}</dt>
+                            <dd>{user.weight.get().to_string()}</dd>
+                        </div>
+                    </dl>
+                    <p class="hint">{t.weight_hint}</p>
+                    <form method="post" action="/api/ui/sign_out">
+                        <button>{t.sign_out}</button>
+                    </form>
+                </section>
+                <section class="card">
+                    <h2>{t.profile_look}</h2>
+                    <div class="field">
+                        <h3>{t.language}</h3>
+                        {language_choice(&visit)}
+                    </div>
+                    <div class="field">
+                        <h3>{t.theme}</h3>
+                        {theme_choice(&visit)}
+                    </div>
+                    <p class="hint">{t.times_in} " " <span data-zone="long">"UTC"</span></p>
+                </section>
+            </div>
+        };
+        Ok(Page { title: t.profile_title.to_owned(), body: body.into_any() })
+    })
+}

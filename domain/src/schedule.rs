@@ -1,0 +1,55 @@
+//! When a campaign may be held. What is wrong is said of its end.
+
+use crate::{Timestamp, limits};
+
+/// Whether a campaign may be held from `start` to `end`, planned at `now`. The start may be in the
+/// past: the campaign has then begun.
+pub fn check_schedule(start: Timestamp, end: Timestamp, now: Timestamp) -> Result<(), &'static str> {
+    if end <= start {
+        return Err("must be after start_time");
+    }
+    if end <= now {
+        return Err("must be in the future");
+    }
+    check_length(start, end)
+}
+
+/// Whether a running campaign may end at `end` instead of `old_end`.
+pub fn check_extension(start: Timestamp, old_end: Timestamp, end: Timestamp) -> Result<(), &'static str> {
+    if end < old_end {
+        return Err("must not be before the present end");
+    }
+    check_length(start, end)
+}
+
+fn check_length(start: Timestamp, end: Timestamp) -> Result<(), &'static str> {
+    if end.millis_since(start) > limits::CAMPAIGN_MS_MAX {
+        return Err("must be within 366 days of start_time");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::EPOCH.plus_millis(ms)
+    }
+
+    #[test]
+    fn a_campaign_ends_after_its_start_and_after_now() {
+        assert!(check_schedule(at(10), at(20), at(15)).is_ok(), "begun already");
+        assert!(check_schedule(at(20), at(20), at(0)).is_err());
+        assert!(check_schedule(at(10), at(20), at(20)).is_err());
+        assert!(check_schedule(at(0), at(limits::CAMPAIGN_MS_MAX), at(0)).is_ok());
+        assert!(check_schedule(at(0), at(limits::CAMPAIGN_MS_MAX + 1), at(0)).is_err());
+    }
+
+    #[test]
+    fn an_extension_only_goes_forward_and_not_too_far() {
+        assert!(check_extension(at(0), at(20), at(20)).is_ok());
+        assert!(check_extension(at(0), at(20), at(19)).is_err());
+        assert!(check_extension(at(0), at(20), at(limits::CAMPAIGN_MS_MAX + 1)).is_err());
+    }
+}

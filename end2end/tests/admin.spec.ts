@@ -1,0 +1,234 @@
+// The admin area: a whole sale from the browser, that nobody else gets in, and that every page of it fits and is sound in
+// both languages, both themes, on a phone and on a desktop.
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { adminAccount, expect, newEmail, register, test } from "../support/gavel";
+
+async function signIn(page: Page) {
+  const { email, password } = adminAccount();
+  await page.goto("/login");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.locator("main").getByRole("button", { name: "Sign in" }).click();
+  await expect(page.locator(".who")).toContainText("Admin");
+}
+
+// What a datetime-local input holds for an instant, in UTC.
+const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19);
+
+async function makeProduct(page: Page, name: string, stock: string) {
+  await page.goto("/admin/products/new");
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Stock").fill(stock);
+  await page.getByLabel("Minimum price").fill("800");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Please check before saving" })).toBeVisible();
+  await page.getByRole("button", { name: "Create product" }).click();
+  await expect(page).toHaveURL("/admin/products");
+}
+
+async function planCampaign(page: Page, product: string, start: number, end: number, quota: string) {
+  await page.getByRole("row", { name: product }).getByRole("link", { name: "New campaign" }).click();
+  await page.getByLabel("Start", { exact: true }).fill(utc(start));
+  await page.getByLabel("End", { exact: true }).fill(utc(end));
+  await page.getByLabel("Winning places").fill(quota);
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+}
+
+async function bidAs(page: Page, campaign: string, price: number) {
+  const answer = await page.request.post("/api/v1/bids", {
+    data: { campaign_id: campaign, price },
+    headers: { Origin: new URL(page.url()).origin },
+  });
+  expect(answer.status()).toBe(201);
+  return await answer.json();
+}
+
+test("an admin runs a whole sale from the browser", async ({ newPage }) => {
+  test.setTimeout(150_000);
+  const page = await newPage({}, /status of 422/);
+  const name = `Sale ${newEmail("x")}`;
+  await signIn(page);
+  await makeProduct(page, name, "5");
+
+  const start = Date.now() - 5000;
+  await planCampaign(page, name, start, start + 50_000, "2");
+  const summary = page.getByRole("region", { name: "Please check before saving" });
+  await expect(summary).toContainText(`${utc(start).replace("T", " ")} UTC`);
+  await expect(page.locator(".effects")).toContainText("Of 5 in stock, other campaigns hold 0; 3 stay free.");
+  // Back to the form, where everything is as it was typed, to see what other coefficients would do.
+  await page.getByRole("button", { name: "Back to the form" }).click();
+  await expect(page.getByLabel("Winning places")).toHaveValue("2");
+  await page.getByLabel("Beta").fill("50000");
+  await page.getByRole("button", { name: "Update preview" }).click();
+  await expect(page.locator("#preview")).toContainText("50000 ÷");
+  await expect(page.locator("#preview svg[role=img]")).toBeVisible();
+  await expect(page.getByLabel("Beta")).toHaveValue("50000");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Create campaign" }).click();
+  await expect(page).toHaveURL(/\/admin\/campaigns\/[0-9a-f-]{36}$/);
+  const campaign = page.url().split("/").at(-1)!;
+
+  const stat = (label: string) => page.locator(".monitor .stat", { hasText: label }).locator("dd");
+  await expect(stat("Bids a second")).not.toHaveText("");
+  for (const [who, price] of [["Ada", 900], ["Ben", 950], ["Cleo", 880]] as const) {
+    const bidder = await newPage();
+    await register(bidder, who);
+    await bidAs(bidder, campaign, price);
+  }
+  // Without a reload.
+  await expect(page.locator(".monitor")).toContainText("Ben");
+  await expect(stat("Bidders")).toHaveText("3");
+  await expect(page.locator(".monitor svg[role=img]").first()).toBeVisible();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByRole("button", { name: "Pause" })).toHaveAttribute("aria-pressed", "true");
+
+  await page.getByRole("link", { name: "Extend" }).click();
+  const end = start + 60_000;
+  await page.getByLabel("End", { exact: true }).fill(utc(start + 1000));
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await expect(page.locator("#end_time-error")).toBeVisible();
+  await page.getByLabel("End", { exact: true }).fill(utc(end));
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Extend" }).click();
+  await expect(page).toHaveURL(`/admin/campaigns/${campaign}`);
+
+  await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "ended", { timeout: 60_000 });
+  await page.getByRole("link", { name: "Settlement report" }).click();
+  await expect(page.locator("[data-consistent=true]")).toBeVisible();
+  await expect(page.locator("main")).toContainText("2 = least of quota 2, stock 5, bidders 3");
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Orders (CSV)" }).click();
+  const file = await (await download).createReadStream();
+  let csv = "";
+  for await (const chunk of file) csv += chunk.toString("utf8");
+  expect(csv.startsWith("\ufeffrank,order_id,")).toBe(true);
+  expect(csv).toContain(",Ben,950.00,");
+  expect(csv).not.toContain("Cleo");
+});
+
+test("a campaign is called off with a reason its bidders read", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product(`Cancelled ${newEmail("x")}`, 3), 600);
+  const page = await newPage({}, /status of 422/);
+  await signIn(page);
+  await page.goto(`/admin/campaigns/${campaign.campaign_id}/cancel`);
+  await page.getByLabel("Reason").fill("   ");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await expect(page.locator("#reason-error")).toHaveText("1 to 500 characters.");
+  await page.getByLabel("Reason").fill("Water in the storehouse");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await expect(page.locator(".effects")).toContainText("Promised stock that becomes free again: 1.");
+  await page.getByRole("button", { name: "Cancel campaign" }).click();
+  await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "cancelled");
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await expect(page.locator("main")).toContainText("Water in the storehouse");
+});
+
+test("a member's weight counts from the next bid on", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product(`Weighed ${newEmail("x")}`, 3), 600);
+  const bidder = await newPage();
+  const email = newEmail("wanda");
+  await register(bidder, "Wanda", email);
+  const before = await bidAs(bidder, campaign.campaign_id, 900);
+
+  const page = await newPage();
+  await signIn(page);
+  await page.goto("/admin/users");
+  await page.getByLabel("E-mail or name").fill(email);
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("link", { name: "Wanda" }).click();
+  await page.getByLabel("Weight").fill("5");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await expect(page.locator("tr.changed")).toContainText("Weight");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByLabel("Weight")).toHaveValue("5");
+
+  const after = await bidAs(bidder, campaign.campaign_id, 901);
+  expect(after.score - before.score).toBeGreaterThan(390);
+  await page.goto("/admin/audit");
+  const entry = page.locator(".audit > li").filter({ hasText: "Member edited" }).first();
+  await expect(entry.locator(".changes")).toContainText("weight: 1.0 → 5.0");
+});
+
+test("the admin area is closed to everyone else", async ({ newPage }) => {
+  const page = await newPage({}, /status of 403/);
+  await register(page, "Mallory");
+  for (const address of ["/admin", "/admin/products/new", "/admin/users", "/admin/audit", "/admin/results"]) {
+    expect((await page.goto(address))!.status()).toBe(403);
+  }
+  expect((await page.request.get("/admin/audit.csv")).status()).toBe(403);
+});
+
+test("the admin area works without JavaScript", async ({ newPage }) => {
+  const page = await newPage({ javaScriptEnabled: false }, /status of 409/);
+  const name = `Plain ${newEmail("x")}`;
+  await signIn(page);
+  await makeProduct(page, name, "4");
+  // Typed in a zone of the admin's choice, shown in that zone and in UTC.
+  const start = Date.now() + 3_600_000;
+  await page.getByRole("row", { name }).getByRole("link", { name: "New campaign" }).click();
+  await page.getByLabel("Time zone").selectOption("+08:00");
+  await page.getByLabel("Start", { exact: true }).fill(utc(start + 8 * 3_600_000));
+  await page.getByLabel("End", { exact: true }).fill(utc(start + 9 * 3_600_000));
+  await page.getByLabel("Winning places").fill("5");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await expect(page.locator("#quota-error")).toBeVisible();
+  await page.getByLabel("Winning places").fill("");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await expect(page.locator(".review")).toContainText(`UTC+08:00 = ${utc(start).replace("T", " ")} UTC`);
+  await expect(page.locator(".review")).toContainText("Promised to this campaign: 4.");
+  await page.getByRole("button", { name: "Create campaign" }).click();
+  await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "pending");
+  // Before the start everything may change, the product too.
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  await page.getByLabel("Winning places").fill("2");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator(".monitor .stat", { hasText: "Winning places" })).toContainText("2");
+});
+
+const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
+
+async function check(page: Page, what: string) {
+  await test.step(what, async () => {
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), what).toBeLessThanOrEqual(0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`), what).toEqual([]);
+  });
+}
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const lang of ["en", "zh-TW"]) {
+    for (const theme of ["light", "dark"]) {
+      test(`the admin area on a ${size} in ${lang}, ${theme}`, async ({ newPage, admin, rivals, baseURL }) => {
+        const product = await admin.product(`A product with quite a long name, ${size} ${lang} ${theme}`, 3);
+        const campaign = await admin.campaign(product, 600);
+        await rivals.bid(campaign, 900);
+        const page = await newPage({ viewport }, /status of 422/);
+        await signIn(page);
+        const url = baseURL!;
+        await page.context().addCookies([{ name: "gavel_lang", value: lang, url }, { name: "theme", value: theme, url }]);
+        const ours = `/admin/campaigns/${campaign.campaign_id}`;
+        for (const address of ["", "/products", "/campaigns", "/users", "/results", "/audit"]) {
+          await page.goto(`/admin${address}`);
+          await check(page, `/admin${address}`);
+        }
+        for (const address of [ours, `${ours}/edit`, `${ours}/cancel`, `${ours}/report`, `/admin/campaigns/new?product=${product}`]) {
+          await page.goto(address);
+          await check(page, address);
+        }
+        await page.goto(`/admin/products/${product}`);
+        await page.locator("#name").fill(" ");
+        await page.locator("button[value=review]").click();
+        await expect(page.locator("#name-error")).toBeVisible();
+        await check(page, "a refused form");
+        await page.locator("#name").fill("Another name");
+        await page.locator("button[value=review]").click();
+        await expect(page.locator("tr.changed")).toBeVisible();
+        await check(page, "a review");
+        await expect(page.locator("html")).toHaveAttribute("lang", lang);
+      });
+    }
+  }
+}

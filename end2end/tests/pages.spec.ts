@@ -1,0 +1,191 @@
+// Every page of bidders, in both languages, both themes, on a phone and on a desktop: it loads without an error, fits,
+// and axe finds nothing. And what pages promise without a mouse, without scripts, and in other zones.
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { bid, expect, fillRegistration, hydrated, newEmail, register, test } from "../support/gavel";
+
+const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
+const LANGUAGES = ["en", "zh-TW"];
+const THEMES = ["light", "dark"];
+const FOR_ALL = ["/", "/?show=live", "/?show=upcoming", "/?show=ended", "/login", "/register?error=VALIDATION&fields=email%2Cpassword", "/no-such-page"];
+const FOR_MEMBERS = ["/", "/bids", "/bids?show=ended", "/orders", "/profile"];
+
+// What is wider than the place it has: the page, or a text inside its box.
+function overflow() {
+  const wrong: string[] = [];
+  if (document.documentElement.scrollWidth > innerWidth) wrong.push(`the page: ${document.documentElement.scrollWidth} px`);
+  const scrolls = (element: Element) => element.closest(".scroll, nav, .visually-hidden, .who-name") !== null;
+  for (const element of document.querySelectorAll("main *, header *, footer *")) {
+    const hasText = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent!.trim());
+    if (hasText && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1 && !scrolls(element)) {
+      wrong.push(`${element.className || element.tagName}: ${element.textContent}`);
+    }
+  }
+  return wrong;
+}
+
+async function check(page: Page, address: string) {
+  await test.step(`${address} of ${await page.evaluate(() => navigator.language)}`, async () => {
+    await page.goto(address);
+    await hydrated(page);
+    expect(await page.evaluate(overflow), address).toEqual([]);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+    expect(found, address).toEqual([]);
+  });
+}
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const lang of LANGUAGES) {
+    for (const theme of THEMES) {
+      test(`pages on a ${size} in ${lang}, ${theme}`, async ({ newPage, admin, baseURL }) => {
+        const campaign = await admin.campaign(await admin.product(`A product with quite a long name, ${size} ${lang} ${theme}`, 2), 600);
+        // A missing page is an error for the console too.
+        const page = await newPage({ viewport }, /status of 404/);
+        await register(page, "Averyveryverylongusernamewithoutanyspaces");
+        await page.goto(`/campaigns/${campaign.campaign_id}`);
+        await hydrated(page);
+        await bid(page, "812.50", "accepted");
+        const url = baseURL!;
+        await page.context().addCookies([{ name: "gavel_lang", value: lang, url }, { name: "theme", value: theme, url }]);
+        for (const address of [...FOR_MEMBERS, `/campaigns/${campaign.campaign_id}`]) await check(page, address);
+        await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+        await expect(page.locator("html")).toHaveAttribute("lang", lang);
+        await page.context().clearCookies({ name: "gavel_session" });
+        for (const address of [...FOR_ALL, `/campaigns/${campaign.campaign_id}`]) await check(page, address);
+      });
+    }
+  }
+}
+
+test("signing in and bidding need only the keyboard", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Keyboard only", 2), 600);
+  const email = newEmail("kim");
+  await register(await newPage(), "Kim", email);
+  const page = await newPage();
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await hydrated(page);
+  // The first stop skips the navigation.
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  const focusOn = async (name: string) => {
+    for (let stops = 0; stops < 40; stops += 1) {
+      await page.keyboard.press("Tab");
+      const [is, ring] = await page.evaluate((name) => {
+        const focused = document.activeElement as HTMLElement;
+        const label = (focused as HTMLInputElement).labels?.[0]?.textContent ?? focused.textContent;
+        return [label?.trim() === name, getComputedStyle(focused).boxShadow];
+      }, name);
+      if (is) return expect(ring).not.toBe("none");
+    }
+    throw new Error(`no way to ${name}`);
+  };
+  await focusOn("Sign in to bid");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/login/);
+  await focusOn("E-mail");
+  await page.keyboard.type(email);
+  await focusOn("Password");
+  await page.keyboard.type("correct horse");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/campaigns\//);
+  await hydrated(page);
+  await focusOn("Your price");
+  await page.keyboard.type("900");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "accepted");
+});
+
+test("language and theme are kept, and lead back, without JavaScript", async ({ newPage }) => {
+  const page = await newPage({ javaScriptEnabled: false, colorScheme: "light" });
+  await page.goto("/?show=ended");
+  await expect(page.locator("html")).not.toHaveAttribute("data-theme");
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await background();
+  for (const theme of ["light", "dark"]) {
+    await page.getByRole("form", { name: "Theme" }).getByRole("button").click();
+    await expect(page).toHaveURL("/?show=ended");
+    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
+    expect((await background()) === light).toBe(theme === "light");
+  }
+  await page.getByRole("button", { name: "中文" }).click();
+  await expect(page).toHaveURL("/?show=ended");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("競標活動");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});
+
+test("cards turn over by themselves", async ({ newPage, admin }) => {
+  const name = `Brief ${newEmail("x")}`;
+  await admin.campaign(await admin.product(name, 1), 8);
+  const page = await newPage();
+  await page.goto("/?show=live");
+  await hydrated(page);
+  const card = page.locator(".campaign-card", { hasText: name });
+  await expect(card.locator("[data-until]")).toHaveText(/^00:0\d$/);
+  const counted = await card.locator("[data-until]").textContent();
+  await expect(card.locator("[data-until]")).not.toHaveText(counted!);
+  await expect(card).toHaveCount(0);
+  await page.goto("/?show=ended");
+  await expect(page.locator(`.campaign-card[data-phase=ended]`, { hasText: name })).toBeVisible();
+});
+
+test("times are in the reader's zone, which is named", async ({ newPage, admin }) => {
+  const name = `Zoned ${newEmail("x")}`;
+  await admin.campaign(await admin.product(name, 1), 600);
+  const texts: string[] = [];
+  for (const [timezoneId, zone, javaScriptEnabled] of [
+    ["Asia/Taipei", "(GMT+8)", true],
+    ["America/New_York", "(GMT-", true],
+    ["Asia/Taipei", "UTC", false],
+  ] as const) {
+    const page = await newPage({ timezoneId, javaScriptEnabled });
+    await page.goto("/?show=live");
+    await expect(page.locator("footer")).toContainText(zone);
+    texts.push((await page.locator(".campaign-card", { hasText: name }).locator("time[data-local]").textContent())!);
+  }
+  expect(new Set(texts).size).toBe(3);
+});
+
+test("my bids say how I stand, and an order what I won", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Contested", 1), 20);
+  const [ann, bob] = [await newPage(), await newPage()];
+  for (const [page, name, price] of [[ann, "Ann", "900"], [bob, "Bob", "950"]] as const) {
+    await register(page, name);
+    await page.goto(`/campaigns/${campaign.campaign_id}`);
+    await hydrated(page);
+    await bid(page, price, "accepted");
+  }
+  const row = (page: Page) => page.locator(`[data-campaign="${campaign.campaign_id}"]`);
+  await ann.goto("/bids");
+  await expect(row(ann)).toContainText("2 of 2");
+  await expect(row(ann)).toContainText("Not winning");
+  await row(ann).getByText(/^History/).click();
+  await expect(row(ann).locator("tbody tr")).toHaveCount(1);
+  await bob.goto("/bids");
+  await expect(row(bob)).toContainText("Winning");
+  // It leaves the running ones by itself.
+  await expect(row(bob)).toHaveCount(0, { timeout: 30_000 });
+  await expect(async () => {
+    await bob.goto("/bids?show=ended");
+    await expect(row(bob)).toContainText("Won", { timeout: 1000 });
+  }).toPass();
+  await bob.goto("/orders");
+  await expect(bob.locator("[data-order]", { hasText: "Contested" })).toContainText("950.00");
+});
+
+test("a password can be shown, and pasted", async ({ newPage }) => {
+  const page = await newPage();
+  await page.goto("/register");
+  await fillRegistration(page, "", "not-an-address");
+  // The browser's own check keeps the form here.
+  await expect(page).toHaveURL("/register");
+  const password = page.locator("#password");
+  await expect(password).toHaveAttribute("autocomplete", "new-password");
+  await page.getByRole("button", { name: "Show what is typed" }).click();
+  await expect(password).toHaveAttribute("type", "text");
+  await expect(page.getByRole("button", { name: "Show what is typed" })).toHaveAttribute("aria-pressed", "true");
+  const plain = await newPage({ javaScriptEnabled: false });
+  await plain.goto("/register");
+  await expect(plain.locator("[data-reveal]")).toBeHidden();
+});

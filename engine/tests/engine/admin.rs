@@ -1,0 +1,289 @@
+//! What only admins see, and that nobody else does.
+
+use domain::{
+    CampaignId, ErrorCode, UserId,
+    api::{
+        accounts::{UpdateUser, UserStatus},
+        campaigns::{CancelCampaign, UpdateCampaign},
+        products::{ProductStatus, UpdateProduct},
+    },
+    bounded::{Page, Quota, Stock},
+};
+use engine::Error;
+use testkit::{World, eventually, noon};
+
+const FIRST_PAGE: Page = Page { skip: 0, limit: 100 };
+
+fn code<T>(result: Result<T, Error>) -> ErrorCode {
+    result.err().map(|error| error.code()).expect("refused")
+}
+
+#[tokio::test]
+async fn everything_is_for_admins_only() {
+    let world = World::new().await;
+    let campaign = world.campaign(&world.product(5).await, 2).await;
+    let (engine, ann) = (&world.engine, world.member("ann").await);
+    let codes = [
+        code(engine.stocked_products(&ann, FIRST_PAGE).await),
+        code(engine.users(&ann, "", FIRST_PAGE).await),
+        code(engine.member(&ann, ann.user_id).await),
+        code(engine.audit_log(&ann, FIRST_PAGE).await),
+        code(engine.audit_entries_after(&ann, 0, 10).await),
+        code(engine.campaign_samples(&ann, campaign).await),
+        code(engine.settlement_proof(&ann, campaign).await),
+        code(engine.order_lines_after(&ann, campaign, 0, 10).await),
+        code(engine.bid_lines_after(&ann, campaign, 0, 10).await),
+        code(engine.participant_lines_after(&ann, campaign, UserId(uuid::Uuid::nil()), 10).await),
+        code(engine.process_numbers(&ann)),
+    ];
+    assert!(codes.iter().all(|code| *code == ErrorCode::AdminRequired), "{codes:?}");
+}
+
+#[tokio::test]
+async fn a_products_promises_are_those_of_its_open_campaigns() {
+    let world = World::new().await;
+    let (first, second) = (world.product(10).await, world.product(7).await);
+    world.campaign(&first, 4).await;
+    let cancelled = world.campaign(&first, 3).await;
+    let reason = CancelCampaign { reason: "no more".parse().expect("a reason") };
+    world.engine.cancel_campaign(&world.admin, cancelled, reason).await.expect("cancels");
+    let withdraw = UpdateProduct { status: Some(ProductStatus::Inactive), ..UpdateProduct::default() };
+    world.engine.update_product(&world.admin, second.product_id, withdraw).await.expect("withdraws");
+
+    let list = world.engine.stocked_products(&world.admin, FIRST_PAGE).await.expect("lists");
+    let seen: Vec<_> =
+        list.products.iter().map(|s| (s.product.product_id, s.product.stock, s.promised, s.free())).collect();
+    assert_eq!(seen, [(second.product_id, 7, 0, 7), (first.product_id, 10, 4, 6)], "withdrawn ones, too");
+    assert_eq!(list.total, 2);
+    let one = world.engine.stocked_product(&world.admin, first.product_id).await.expect("found");
+    assert_eq!(one, list.products[1]);
+}
+
+#[tokio::test]
+async fn before_the_start_a_campaign_may_sell_another_product() {
+    let world = World::new().await;
+    world.at(-1000);
+    let (old, new) = (world.product(5).await, world.product(8).await);
+    // The old product's row has changed more often than the new one's.
+    for stock in [6, 7, 10] {
+        let change = UpdateProduct { stock: Stock::new(stock), ..UpdateProduct::default() };
+        world.engine.update_product(&world.admin, old.product_id, change).await.expect("edits");
+    }
+    let campaign = world.campaign(&old, 6).await;
+    let other = world.another_process().await;
+    assert_eq!(other.campaign(campaign).await.expect("cached").campaign.product_id, old.product_id);
+    world.campaign(&new, 3).await;
+
+    let to_new = |quota| UpdateCampaign { product_id: Some(new.product_id), quota, ..UpdateCampaign::default() };
+    let update = async |change| world.engine.update_campaign(&world.admin, campaign, change).await;
+    // Eight units, of which three are promised: six more are too many.
+    assert_eq!(code(update(to_new(None)).await), ErrorCode::InsufficientStock);
+    let moved = update(to_new(Quota::new(5))).await.expect("moves").campaign;
+    assert_eq!((moved.product_id, moved.product.product_id), (new.product_id, new.product_id));
+    let promised = async |id| world.engine.stocked_product(&world.admin, id).await.expect("found").promised;
+    assert_eq!((promised(old.product_id).await, promised(new.product_id).await), (0, 8));
+    // A process that knows nothing yet reads the copy in Redis, which must have made way.
+    let third = world.another_process().await;
+    assert_eq!(third.campaign(campaign).await.expect("found").campaign.product_id, new.product_id);
+
+    let nowhere = UpdateCampaign {
+        product_id: Some("00000000-0000-7000-8000-000000000000".parse().expect("an id")),
+        ..UpdateCampaign::default()
+    };
+    assert_eq!(code(update(nowhere).await), ErrorCode::ProductNotFound);
+    world.at(0);
+    let back = UpdateCampaign { product_id: Some(old.product_id), ..UpdateCampaign::default() };
+    assert_eq!(code(update(back).await), ErrorCode::Conflict);
+}
+
+#[tokio::test]
+async fn two_campaigns_may_change_places_at_once() {
+    let world = World::new().await;
+    world.at(-1000);
+    let (left, right) = (world.product(4).await, world.product(4).await);
+    let (a, b) = (world.campaign(&left, 2).await, world.campaign(&right, 2).await);
+    let to = |product_id| UpdateCampaign { product_id: Some(product_id), ..UpdateCampaign::default() };
+    for turn in 0..10 {
+        let (for_a, for_b) = if turn % 2 == 0 { (&right, &left) } else { (&left, &right) };
+        let (one, two) = tokio::join!(
+            world.engine.update_campaign(&world.admin, a, to(for_a.product_id)),
+            world.engine.update_campaign(&world.admin, b, to(for_b.product_id)),
+        );
+        assert_eq!(one.expect("moves").campaign.product_id, for_a.product_id);
+        assert_eq!(two.expect("moves").campaign.product_id, for_b.product_id);
+    }
+}
+
+#[tokio::test]
+async fn members_are_found_by_a_part_of_their_name_or_address() {
+    let world = World::new().await;
+    let (ann, bob) = (world.member("Ann").await, world.member("bob_50%").await);
+    let find = async |search: &str| {
+        let list = world.engine.users(&world.admin, search, FIRST_PAGE).await.expect("lists");
+        assert_eq!(usize::try_from(list.total), Ok(list.users.len()));
+        list.users.into_iter().map(|user| user.user_id).collect::<Vec<_>>()
+    };
+    assert_eq!(find("").await, [bob.user_id, ann.user_id, world.admin.user_id], "newest first");
+    assert_eq!(find(" aNN ").await, [ann.user_id]);
+    assert_eq!(find("50%").await, [bob.user_id], "no wildcard");
+    assert_eq!(find("_").await, [bob.user_id], "no wildcard");
+    assert_eq!(find("@TEST").await.len(), 3);
+    assert!(find("nobody").await.is_empty());
+    let page = world.engine.users(&world.admin, "", Page { skip: 1, limit: 1 }).await.expect("lists");
+    assert_eq!((page.users[0].user_id, page.total), (ann.user_id, 3));
+    assert_eq!(world.engine.member(&world.admin, ann.user_id).await.expect("found"), *ann);
+}
+
+#[tokio::test]
+async fn the_log_tells_before_and_after() {
+    let world = World::new().await;
+    let ann = world.member("ann").await;
+    let product = world.product(5).await;
+    let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
+    world.engine.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
+    let log = world.engine.audit_log(&world.admin, FIRST_PAGE).await.expect("reads");
+    assert_eq!(log.total, 2);
+    let [blocked, created] = &log.entries[..] else { panic!("{log:?}") };
+    assert_eq!((created.action.as_str(), created.subject_id), ("product.create", product.product_id.0));
+    assert_eq!((&created.before, created.after["stock"].as_i64()), (&None, Some(5)));
+    assert_eq!((blocked.action.as_str(), blocked.subject_id), ("user.update", ann.user_id.0));
+    assert_eq!(blocked.before.as_ref().expect("it was")["status"], "active");
+    assert_eq!(blocked.after["status"], "inactive");
+    assert_eq!(blocked.actor_email.as_deref(), Some(world.admin.email.as_str()));
+
+    let after = async |id| world.engine.audit_entries_after(&world.admin, id, 1).await.expect("reads");
+    let first = after(0).await;
+    assert_eq!(first[0], *created);
+    assert_eq!(after(first[0].audit_id).await[0], *blocked);
+    assert!(after(blocked.audit_id).await.is_empty());
+}
+
+#[tokio::test]
+async fn exports_go_on_after_the_last_line() {
+    let world = World::new().await;
+    let campaign = world.campaign(&world.product(5).await, 2).await;
+    let other = world.campaign(&world.product(5).await, 2).await;
+    let (ann, bob) = (world.member("ann").await, world.member("bob").await);
+    for (bidder, id, cents) in
+        [(&ann, campaign, 90_000), (&bob, other, 91_000), (&bob, campaign, 92_000), (&ann, campaign, 95_000)]
+    {
+        world.bid(bidder, id, cents).await;
+    }
+    let (engine, admin) = (&world.engine, &world.admin);
+    let mut bids = Vec::new();
+    let mut after = 0;
+    while let [line] = &engine.bid_lines_after(admin, campaign, after, 1).await.expect("reads")[..] {
+        after = line.accepted_seq;
+        bids.push((line.username.clone(), line.bid_number, line.price.cents()));
+    }
+    let expected = [("ann", 1, 90_000), ("bob", 1, 92_000), ("ann", 2, 95_000)];
+    assert_eq!(bids, expected.map(|(name, number, cents)| (name.to_owned(), number, cents)));
+
+    let nobody = UserId(uuid::Uuid::nil());
+    let both = engine.participant_lines_after(admin, campaign, nobody, 10).await.expect("reads");
+    let rest = engine.participant_lines_after(admin, campaign, both[0].user_id, 10).await.expect("reads");
+    assert_eq!((both.len(), &rest[..]), (2, &both[1..]));
+    let of_ann = both.iter().find(|line| line.user_id == ann.user_id).expect("took part");
+    assert_eq!((of_ann.bids, of_ann.price.cents(), of_ann.email.as_str()), (2, 95_000, ann.email.as_str()));
+
+    assert!(engine.order_lines_after(admin, campaign, 0, 10).await.expect("reads").is_empty());
+    engine.start();
+    world.at(60_000);
+    let orders = eventually("the campaign is settled", async || {
+        let orders = engine.order_lines_after(admin, campaign, 0, 10).await.expect("reads");
+        (orders.len() == 2).then_some(orders)
+    })
+    .await;
+    assert_eq!((orders[0].username.as_str(), orders[0].final_price.cents()), ("ann", 95_000));
+    assert_eq!(engine.order_lines_after(admin, campaign, 1, 10).await.expect("reads"), orders[1..]);
+    let unknown = "00000000-0000-7000-8000-000000000000".parse().expect("an id");
+    assert_eq!(code(engine.order_lines_after(admin, unknown, 0, 10).await), ErrorCode::CampaignNotFound);
+}
+
+#[tokio::test]
+async fn a_settlement_is_proved_and_each_fault_is_named() {
+    let world = World::new().await;
+    let campaign = world.campaign(&world.product(5).await, 2).await;
+    for name in ["ann", "bob", "eve"] {
+        let bidder = world.member(name).await;
+        world.bid(&bidder, campaign, 90_000 + i64::from(name.as_bytes()[0])).await;
+    }
+    let proof = async || world.engine.settlement_proof(&world.admin, campaign).await.expect("reads");
+    let open = proof().await;
+    assert!(open.is_consistent(), "{open:?}");
+    assert_eq!((open.settled_at, open.expected_orders(), open.orders), (None, 0, 0));
+
+    world.engine.start();
+    world.at(60_000);
+    let settled = eventually("the campaign is settled", async || {
+        let proof = proof().await;
+        proof.settled_at.map(|_| proof)
+    })
+    .await;
+    assert!(settled.is_consistent(), "{settled:?}");
+    assert_eq!((settled.orders, settled.expected_orders(), settled.participants, settled.quota), (2, 2, 3, 2));
+    assert_eq!((settled.stock_before, settled.stock_moved, settled.stock_now, settled.ledger_sum), (5, 2, 3, 3));
+
+    let run = async |statement: &'static str| {
+        sqlx::query(statement).execute(&world.pool).await.expect("the statement runs");
+    };
+    run("UPDATE products SET stock = stock + 1").await;
+    assert!(!proof().await.stock_is_its_ledger());
+    run("UPDATE products SET stock = stock - 1").await;
+    run("UPDATE orders SET final_price = final_price + 1 WHERE final_rank = 1").await;
+    assert_eq!((proof().await.misplaced, proof().await.orders_are_the_best_bids()), (1, false));
+    run("UPDATE orders SET final_price = final_price - 1 WHERE final_rank = 1").await;
+    run("UPDATE orders SET final_rank = 3 WHERE final_rank = 2").await;
+    assert!(!proof().await.ranks_have_no_gap());
+    run("DELETE FROM orders WHERE final_rank = 3").await;
+    let lost = proof().await;
+    assert!(!lost.count_is_right() && !lost.stock_moved_by_orders() && !lost.is_consistent(), "{lost:?}");
+}
+
+#[tokio::test]
+async fn a_running_campaign_is_sampled_once_for_all_processes() {
+    let world = World::new().await;
+    world.at(-1000);
+    let campaign = world.campaign(&world.product(5).await, 1).await;
+    let other = world.another_process().await;
+    world.engine.start();
+    other.start();
+    world.at(1500);
+    let (ann, bob) = (world.member("ann").await, world.member("bob").await);
+    world.bid(&ann, campaign, 90_000).await;
+    let samples = async || other.campaign_samples(&world.admin, campaign).await.expect("reads");
+    eventually("there is a sample", async || samples().await.last().copied()).await;
+    world.bid(&bob, campaign, 95_000).await;
+    world.at(3000);
+    let last = eventually("there is a later sample", async || {
+        samples().await.last().copied().filter(|sample| sample.taken_at == noon().plus_millis(3000))
+    })
+    .await;
+    assert_eq!((last.participants, last.bids), (2, 2));
+    let ranking = other.ranking(campaign, None).await.expect("a ranking");
+    assert_eq!((last.min_winning_score, last.max_score), (ranking.min_winning_score, ranking.max_score));
+    // The clock stands still, so however many rounds both processes make, nothing is added.
+    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
+    assert_eq!(samples().await.len(), 2, "one for each instant");
+    assert!(other.campaign_samples(&world.admin, CampaignId(uuid::Uuid::nil())).await.expect("reads").is_empty());
+}
+
+#[tokio::test]
+async fn a_process_tells_its_own_numbers() {
+    let world = World::new().await;
+    let campaign = world.campaign(&world.product(5).await, 2).await;
+    let before = world.engine.process_numbers(&world.admin).expect("numbers");
+    world.engine.start();
+    // The first sample is taken at once; what comes after it counts as recent.
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let ann = world.member("ann").await;
+    for cents in 90_000..90_010 {
+        world.bid(&ann, campaign, cents).await;
+    }
+    let numbers = world.engine.process_numbers(&world.admin).expect("numbers");
+    assert_eq!(numbers.process, before.process);
+    assert!(numbers.recent_bids >= 10, "{numbers:?}");
+    let (p50, p99) = (numbers.latency_p50_s.expect("bids"), numbers.latency_p99_s.expect("bids"));
+    assert!(0.0 < p50 && p50 <= p99, "{numbers:?}");
+    assert_ne!(world.another_process().await.process_numbers(&world.admin).expect("numbers").process, before.process);
+}

@@ -1,0 +1,273 @@
+//! The admin area: pages, forms and exports, and that they are for admins only.
+
+use crate::support::{Answer, Member, NOBODY, Server, send};
+use domain::{CampaignId, api::products::Product};
+use http::{HeaderName, Method, header};
+use reqwest::RequestBuilder;
+use serde_json::json;
+use testkit::eventually;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A browser's request by someone who is signed in.
+fn browse(server: &Server, who: &Member, method: Method, path: &str) -> RequestBuilder {
+    server
+        .anyone()
+        .request(method, path)
+        .header(header::COOKIE, format!("gavel_session={}", who.token))
+        .header(header::ORIGIN, server.origin())
+        .header(header::ACCEPT, "text/html")
+}
+
+async fn open(server: &Server, who: &Member, path: &str) -> Answer {
+    send(browse(server, who, Method::GET, path)).await
+}
+
+/// Posts a form as a browser does.
+async fn submit(server: &Server, who: &Member, path: &str, fields: &str) -> Answer {
+    let request = browse(server, who, Method::POST, path).header(header::CONTENT_TYPE, FORM);
+    send(request.body(fields.to_owned())).await
+}
+
+/// Posts again what was sent back, as browsers do on 307.
+async fn follow(server: &Server, who: &Member, answer: &Answer, fields: &str) -> Answer {
+    assert_eq!(answer.status, 307, "{}", answer.text);
+    let address = answer.header(header::LOCATION).to_owned();
+    submit(server, who, &address, fields).await
+}
+
+/// The value of a form's hidden field.
+fn hidden<'a>(page: &'a Answer, name: &str) -> &'a str {
+    let (_, rest) = page.text.split_once(&format!("name=\"{name}\" value=\"")).expect("the field is there");
+    rest.split('"').next().expect("it ends")
+}
+
+async fn world() -> (Server, Product, CampaignId) {
+    let server = Server::start().await;
+    let product = server.world.product(5).await;
+    let campaign = server.world.campaign(&product, 2).await;
+    (server, product, campaign)
+}
+
+#[tokio::test]
+async fn every_page_and_export_is_for_admins_only() {
+    let (server, product, campaign) = world().await;
+    let (admin, ann) = (server.admin().await, server.member("ann").await);
+    let product = product.product_id;
+    let user = ann.user.user_id;
+    let pages = [
+        "/admin".to_owned(),
+        "/admin/products".to_owned(),
+        "/admin/products/new".to_owned(),
+        format!("/admin/products/{product}"),
+        "/admin/campaigns".to_owned(),
+        "/admin/campaigns/new".to_owned(),
+        format!("/admin/campaigns/{campaign}"),
+        format!("/admin/campaigns/{campaign}/edit"),
+        format!("/admin/campaigns/{campaign}/cancel"),
+        format!("/admin/campaigns/{campaign}/report"),
+        "/admin/users".to_owned(),
+        format!("/admin/users/{user}"),
+        "/admin/results".to_owned(),
+        "/admin/audit".to_owned(),
+    ];
+    for path in &pages {
+        let page = open(&server, &admin, path).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.text.contains("aria-label=\"Admin area\""), "{path}");
+        for answer in [open(&server, &ann, path).await, server.anyone().get(path).await] {
+            assert_eq!(answer.status, 403, "{path}");
+            assert!(!answer.text.contains("aria-label=\"Admin area\""), "{path}");
+        }
+    }
+    for path in ["/admin/products/new", "/admin/campaigns/new"] {
+        assert_eq!(submit(&server, &ann, path, "step=review").await.status, 403, "{path}");
+    }
+    for kind in ["orders", "bids", "participants"] {
+        let path = format!("/admin/campaigns/{campaign}/{kind}.csv");
+        assert_eq!(open(&server, &admin, &path).await.status, 200, "{path}");
+        open(&server, &ann, &path).await.refused(403, "ADMIN_REQUIRED");
+        server.anyone().get(&path).await.refused(401, "NOT_AUTHENTICATED");
+    }
+    open(&server, &ann, "/admin/audit.csv").await.refused(403, "ADMIN_REQUIRED");
+    for path in ["products", "campaigns", "users"] {
+        assert_eq!(open(&server, &admin, &format!("/admin/{path}/{NOBODY}")).await.status, 404, "{path}");
+        assert_eq!(open(&server, &admin, &format!("/admin/{path}/x")).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_forms_deeds_are_for_admins_only() {
+    let (server, product, campaign) = world().await;
+    let ann = server.member("ann").await;
+    let id = ann.user.user_id;
+    for (function, fields) in [
+        ("create_product", "name=Mouse&stock=1&min_price=1".to_owned()),
+        ("update_product", format!("id={}&name=Mouse&stock=1&min_price=1&status=active", product.product_id)),
+        ("cancel_campaign", format!("id={campaign}&reason=because")),
+        ("update_user", format!("id={id}&weight=5&status=active")),
+    ] {
+        let path = format!("/api/ui/{function}");
+        let script = server
+            .anyone()
+            .request(Method::POST, &path)
+            .header(header::COOKIE, format!("gavel_session={}", ann.token))
+            .header(header::ORIGIN, server.origin())
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, FORM);
+        send(script.body(fields)).await.refused(403, "ADMIN_REQUIRED");
+    }
+    let log = server.admin().await;
+    let entries = open(&server, &log, "/admin/audit.csv").await.text;
+    assert_eq!(entries.lines().count(), 3, "a head, the product and the campaign: {entries}");
+}
+
+#[tokio::test]
+async fn a_product_is_reviewed_before_it_is_made() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let form = "/admin/products/new";
+    let typed = "name=Mouse+%26+Pad&description=&image_url=&stock=3&min_price=12.50";
+    let wrong = submit(&server, &admin, form, "step=review&name=&stock=-1&min_price=12.505").await;
+    assert_eq!(wrong.status, 422);
+    for field in ["name-error", "stock-error", "min_price-error"] {
+        assert!(wrong.text.contains(&format!("id=\"{field}\"")), "{field}");
+    }
+    assert!(wrong.text.contains("12.505"), "what was typed is still there");
+
+    let review = submit(&server, &admin, form, &format!("step=review&{typed}")).await;
+    assert_eq!(review.status, 200);
+    assert!(review.text.contains("Please check before saving") && review.text.contains("Mouse &amp; Pad"));
+    let products = async || server.anyone().get("/api/v1/products").await.json(200);
+    assert_eq!(products().await["total"], 0, "a review changes nothing");
+
+    let done = submit(&server, &admin, "/api/ui/create_product", typed).await;
+    assert_eq!((done.status.as_u16(), done.header(header::LOCATION)), (303, "/admin/products"));
+    assert_eq!(products().await["products"][0]["name"], "Mouse & Pad");
+}
+
+#[tokio::test]
+async fn a_campaign_is_planned_in_a_zone_and_never_promised_too_much() {
+    let (server, product, _) = world().await;
+    let admin = server.admin().await;
+    let typed = |quota: &str| {
+        format!(
+            "product_id={}&start_time=2026-01-31T21:00&end_time=2026-01-31T22:00&zone=%2B08:00&quota={quota}\
+             &alpha=1&beta=1000&gamma=100&seen=",
+            product.product_id
+        )
+    };
+    let form = "/admin/campaigns/new";
+    let review = submit(&server, &admin, form, &format!("step=review&{}", typed("3"))).await;
+    assert_eq!(review.status, 200);
+    assert!(review.text.contains("2026-01-31 21:00:00 UTC+08:00 = 2026-01-31 13:00:00 UTC"), "{}", review.text);
+    assert!(review.text.contains("Of 5 in stock, other campaigns hold 2; 0 stay free."), "{}", review.text);
+    // Without a quota the review names the one it will be.
+    let whole = submit(&server, &admin, form, &format!("step=review&{}", typed(""))).await;
+    assert_eq!(hidden(&whole, "quota"), "3");
+    let too_many = submit(&server, &admin, form, &format!("step=review&{}", typed("4"))).await;
+    assert_eq!(too_many.status, 409);
+    assert!(too_many.text.contains("id=\"quota-error\""));
+
+    let made = submit(&server, &admin, "/api/ui/create_campaign", &typed("3")).await;
+    assert_eq!(made.status, 303, "{}", made.text);
+    let monitor = made.header(header::LOCATION).to_owned();
+    let id = monitor.strip_prefix("/admin/campaigns/").expect("its monitor");
+    let shown = server.anyone().get(&format!("/api/v1/campaigns/{id}")).await.json(200);
+    assert_eq!((&shown["start_time"], &shown["quota"]), (&json!("2026-01-31T13:00:00Z"), &json!(3)));
+
+    // Someone else was faster: the form comes back as it was typed.
+    let fields = typed("3");
+    let late = submit(&server, &admin, "/api/ui/create_campaign", &fields).await;
+    let page = follow(&server, &admin, &late, &fields).await;
+    assert!(page.text.contains("The product's stock is promised to other campaigns."), "{}", page.text);
+    assert!(page.text.contains("value=\"2026-01-31T21:00\""), "{}", page.text);
+}
+
+#[tokio::test]
+async fn an_edit_does_not_overwrite_what_changed_meanwhile() {
+    let (server, product, _) = world().await;
+    let admin = server.admin().await;
+    let path = format!("/admin/products/{}", product.product_id);
+    let seen = hidden(&open(&server, &admin, &path).await, "seen").to_owned();
+    let fields = format!(
+        "id={}&name=Renamed&description=&image_url=&stock=9&min_price=800&status=active&seen={seen}",
+        product.product_id
+    );
+    let api = format!("/api/v1/products/{}", product.product_id);
+    admin.patch(&api, json!({ "stock": 4 })).await.json(200);
+    let refused = submit(&server, &admin, "/api/ui/update_product", &fields).await;
+    let page = follow(&server, &admin, &refused, &fields).await;
+    assert!(page.text.contains("Renamed") && page.text.contains("Stock is now 4"), "{}", page.text);
+    let unchanged = admin.get(&api).await.json(200);
+    assert_eq!((&unchanged["stock"], &unchanged["name"]), (&json!(4), &json!("Headphones")));
+
+    let fresh = hidden(&page, "seen").to_owned();
+    let done = submit(&server, &admin, "/api/ui/update_product", &fields.replace(&seen, &fresh)).await;
+    assert_eq!(done.status, 303);
+    assert_eq!(admin.get(&api).await.json(200)["stock"], 9);
+}
+
+#[tokio::test]
+async fn a_campaign_is_extended_and_called_off_with_a_reason() {
+    let (server, _, campaign) = world().await;
+    let admin = server.admin().await;
+    let edit = format!("/admin/campaigns/{campaign}/edit");
+    let seen = hidden(&open(&server, &admin, &edit).await, "seen").to_owned();
+    let fields = format!("id={campaign}&end_time=2026-01-31T12:05&zone=%2B00:00&seen={seen}");
+    let review = submit(&server, &admin, &edit, &format!("step=review&{fields}")).await;
+    assert!(review.text.contains("2026-01-31 12:01:00 UTC") && review.text.contains("2026-01-31 12:05:00 UTC"));
+    assert_eq!(submit(&server, &admin, "/api/ui/update_campaign", &fields).await.status, 303);
+    let api = format!("/api/v1/campaigns/{campaign}");
+    assert_eq!(server.anyone().get(&api).await.json(200)["end_time"], "2026-01-31T12:05:00Z");
+
+    let cancel = format!("/admin/campaigns/{campaign}/cancel");
+    assert_eq!(submit(&server, &admin, &cancel, "step=review&reason=+").await.status, 422);
+    let review = submit(&server, &admin, &cancel, "step=review&reason=broken").await;
+    assert!(review.text.contains("Promised stock that becomes free again: 2."), "{}", review.text);
+    let done = submit(&server, &admin, "/api/ui/cancel_campaign", &format!("id={campaign}&reason=broken")).await;
+    assert_eq!(done.status, 303);
+    let shown = server.anyone().get(&api).await.json(200);
+    assert_eq!((&shown["status"], &shown["cancel_reason"]), (&json!("cancelled"), &json!("broken")));
+}
+
+#[tokio::test]
+async fn the_report_shows_what_was_compared_and_exports_tell_it_all() {
+    let (server, _, campaign) = world().await;
+    let admin = server.admin().await;
+    let (formula, bob) = (server.member("=1+1").await, server.member("bob,\"the\"bidder").await);
+    formula.bid(campaign, 900).await.json(201);
+    bob.bid(campaign, 950).await.json(201);
+    bob.bid(campaign, 960).await.json(201);
+    server.world.engine.start();
+    server.world.at(60_000);
+    let report = format!("/admin/campaigns/{campaign}/report");
+    let page = eventually("the campaign is settled", async || {
+        let page = open(&server, &admin, &report).await;
+        page.text.contains("Settled").then_some(page)
+    })
+    .await;
+    assert!(page.text.contains("data-consistent=\"true\""), "{}", page.text);
+    assert!(page.text.contains("2 = least of quota 2, stock 5, bidders 2"), "{}", page.text);
+
+    let export = async |kind: &str| {
+        let answer = open(&server, &admin, &format!("/admin/campaigns/{campaign}/{kind}.csv")).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.header(header::CONTENT_TYPE).starts_with("text/csv; charset=utf-8"));
+        assert!(answer.header(HeaderName::from_static("content-disposition")).starts_with("attachment;"));
+        let text = answer.text.strip_prefix('\u{feff}').map_or(answer.text.clone(), str::to_owned);
+        text.split_terminator("\r\n").map(str::to_owned).collect::<Vec<_>>()
+    };
+    let orders = export("orders").await;
+    assert_eq!(orders[0], "rank,order_id,user_id,email,username,price,score,ordered_at");
+    assert_eq!(orders.len(), 3);
+    assert!(orders[1].contains(",\"bob,\"\"the\"\"bidder\",960.00,"), "{orders:?}");
+    assert!(orders[2].contains(",'=1+1,900.00,"), "{orders:?}");
+    let bids = export("bids").await;
+    assert_eq!(bids.len(), 4, "{bids:?}");
+    assert_eq!(export("participants").await.len(), 3);
+
+    server.sql("UPDATE products SET stock = stock + 1").await;
+    let page = open(&server, &admin, &report).await;
+    assert!(page.text.contains("data-consistent=\"false\""), "{}", page.text);
+}
