@@ -12,12 +12,12 @@ use leptos_meta::{HashedStylesheet, MetaTags};
 const PAGE_SCRIPT: &str = include_str!("shell/page.js");
 
 /// The whole HTML document; the router renders the page inside.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
     let parts = use_context::<Parts>();
     let lang = parts.as_ref().map(|parts| Lang::of_headers(&parts.headers)).unwrap_or_default();
     let theme = parts.map(|parts| Theme::of_headers(&parts.headers)).unwrap_or_default();
     restrict_content();
-    let islands = islands::script(&options);
+    let islands = islands::script(options);
     view! {
         <!DOCTYPE html>
         <html lang=lang.tag() data-theme=theme.attribute()>

@@ -22,12 +22,12 @@ mod settlement;
 mod store;
 
 pub use accounts::{AttemptKind, Session};
-pub use bids::{MyBid, MyBids};
-pub use catalog::{Shelf, ShelfCampaign, ShelfCounts};
 pub use admin::{
     AuditEntry, AuditLog, BidLine, CampaignSample, OrderLine, ParticipantLine, ProcessNumbers, StockedProduct,
     StockedProducts, UserList,
 };
+pub use bids::{MyBid, MyBids};
+pub use catalog::{Shelf, ShelfCampaign, ShelfCounts};
 pub use clock::Clock;
 pub use config::{EngineConfig, SignInLimits};
 pub use error::{Error, Result};

@@ -28,11 +28,10 @@ const FORMS: [&str; 6] = [
 pub fn router(state: &AppState) -> Router<AppState> {
     let routes = generate_route_list(App);
     let options = state.leptos.clone();
-    let router =
-        Router::new().leptos_routes_with_context(state, routes, context(state), move || shell(options.clone()));
+    let pages = Router::new().leptos_routes_with_context(state, routes, context(state), move || shell(&options));
     FORMS
         .into_iter()
-        .fold(router, |router, address| router.route(address, post(posted_page)))
+        .fold(pages, |router, address| router.route(address, post(posted_page)))
         .fallback(page)
         .layer(CompressionLayer::new())
         .route("/api/ui/{*function}", post(server_function))
@@ -41,7 +40,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
 /// Any other address: the app's own "not found" page.
 async fn page(State(state): State<AppState>, request: Request) -> Response {
     let options = state.leptos.clone();
-    let render = leptos_axum::render_app_async_with_context(context(&state), move || shell(options.clone()));
+    let render = leptos_axum::render_app_async_with_context(context(&state), move || shell(&options));
     render(request).await.into_response()
 }
 
@@ -56,7 +55,7 @@ async fn posted_page(
         context();
         provide_context(PostedForm(fields.clone()));
     };
-    let render = leptos_axum::render_app_async_with_context(context, move || shell(options.clone()));
+    let render = leptos_axum::render_app_async_with_context(context, move || shell(&options));
     render(Request::from_parts(parts, axum::body::Body::empty())).await.into_response()
 }
 

@@ -4,6 +4,11 @@
 //! The first render comes from the [`Snapshot`] alone, on the server and in the browser, so that
 //! both are the same. Time is the server's throughout: see `live::clock`.
 
+#![expect(
+    clippy::large_types_passed_by_value,
+    reason = "`Live` is a bundle of signals, and closures that live on need a copy of it"
+)]
+
 mod assistant;
 mod bid_form;
 mod confirm;

@@ -61,7 +61,7 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
         None => None,
     };
     let result = match campaign.settled_at {
-        Some(_) => engine.my_result(me.map(|me| me.user_id), id).await?.map(outcome),
+        Some(_) => engine.my_result(me.map(|me| me.user_id), id).await?.as_ref().map(outcome),
         None => None,
     };
     Ok(Snapshot {
@@ -91,7 +91,7 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
     })
 }
 
-fn outcome(ended: CampaignEnded) -> Outcome {
+fn outcome(ended: &CampaignEnded) -> Outcome {
     let standing = ended.final_rank.zip(ended.final_score);
     Outcome {
         is_winner: ended.is_winner,

@@ -9,6 +9,7 @@ use domain::{ApiError, ErrorCode};
 use leptos::{either::Either, prelude::*};
 
 /// A line to fill in.
+#[derive(Clone, Copy)]
 pub(super) struct Line {
     /// Its name in the form.
     pub(super) name: &'static str,
@@ -29,11 +30,12 @@ pub(super) struct Line {
 pub(super) fn problems(visit: &Visit, lines: &[Line]) -> impl IntoView + use<> {
     let error = visit.form_error()?;
     let wrong = lines.iter().filter(|line| problem(visit, Some(&error), line.name).is_some());
-    let links = wrong.map(|line| view! { <li><a href=format!("#{}", line.name)>{line.label}</a></li> }).collect_view();
+    let ways =
+        wrong.map(|Line { name, label, .. }| view! { <li><a href=format!("#{name}")>{*label}</a></li> }).collect_view();
     Some(view! {
         <div class="notice bad" role="alert" tabindex="-1" autofocus>
             <p>{visit.texts().error(&error)}</p>
-            <ul>{links}</ul>
+            <ul>{ways}</ul>
         </div>
     })
 }

@@ -54,14 +54,14 @@ const ENDED: &str = "(status <> 'open' OR end_time <= $1)";
 
 impl Engine {
     /// A page of a shelf.
-    pub async fn shelf(&self, shelf: Shelf, page: Page) -> Result<Vec<ShelfCampaign>> {
+    pub async fn shelf(&self, wanted: Shelf, page: Page) -> Result<Vec<ShelfCampaign>> {
         let now = self.now();
-        let (wanted, order) = shelf.sql();
+        let (condition, order) = wanted.sql();
         // Totals are a row per process, see `campaign_totals`.
         let query = sqlx::AssertSqlSafe(format!(
             "SELECT campaign_id, coalesce(participants, 0)::bigint, (max_price * 100)::bigint
              FROM (SELECT campaign_id, start_time, end_time FROM campaigns
-                   WHERE {wanted} ORDER BY {order} OFFSET $2 LIMIT $3) AS shelf,
+                   WHERE {condition} ORDER BY {order} OFFSET $2 LIMIT $3) AS shelf,
              LATERAL (SELECT sum(participants) AS participants, max(max_price) AS max_price
                       FROM campaign_totals WHERE campaign_totals.campaign_id = shelf.campaign_id) AS totals
              ORDER BY {order}"

@@ -130,10 +130,10 @@ fn line(live: Live) -> String {
     let Some(threshold) = threshold else {
         return fill(texts.line_free, &[&count(quota.saturating_sub(total))]);
     };
-    let line = fill(texts.line, &[&quota.to_string(), &score(threshold)]);
-    let Some(mine) = live.standing.get() else { return line };
+    let last_place = fill(texts.line, &[&quota.to_string(), &score(threshold)]);
+    let Some(mine) = live.standing.get() else { return last_place };
     let distance = distance(live, mine, threshold);
-    format!("{line} · {distance}")
+    format!("{last_place} · {distance}")
 }
 
 fn distance(live: Live, mine: Standing, threshold: Score) -> String {

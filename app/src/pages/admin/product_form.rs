@@ -40,9 +40,9 @@ pub fn NewProductPage() -> impl IntoView {
             }
             (Step::Review, Err(error)) => {
                 input.refuse(error.code.http_status());
-                form(&visit, &draft, None, Some(error))
+                form(&visit, &draft, None, Some(&error))
             }
-            _ => form(&visit, &draft, None, visit.form_error()),
+            _ => form(&visit, &draft, None, visit.form_error().as_ref()),
         };
         Ok(admin_page(&visit, t.product_new, body))
     })
@@ -77,9 +77,9 @@ pub fn EditProductPage() -> impl IntoView {
             }
             (Step::Review, Err(error)) => {
                 input.refuse(error.code.http_status());
-                form(&visit, &draft, Some(&old), Some(error))
+                form(&visit, &draft, Some(&old), Some(&error))
             }
-            _ => form(&visit, &draft, Some(&old), visit.form_error()),
+            _ => form(&visit, &draft, Some(&old), visit.form_error().as_ref()),
         };
         Ok(admin_page(&visit, old.product.name, body))
     })
@@ -89,10 +89,10 @@ fn short_of_stock() -> ApiError {
     ApiError::new(ErrorCode::InsufficientStock, "The stock is promised to open campaigns.")
 }
 
-fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error: Option<ApiError>) -> AnyView {
+fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error: Option<&ApiError>) -> AnyView {
     let t = texts(visit);
     // Someone else has changed it meanwhile: from here on the form is about what is there now.
-    let changed_meanwhile = error.as_ref().is_some_and(|error| error.code == ErrorCode::Conflict);
+    let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let seen = match old {
         Some(old) if changed_meanwhile => ProductDraft::of(&old.product).seen,
         _ => draft.seen.clone(),
@@ -115,12 +115,12 @@ fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error
         ];
         controls.push(Control::new("status", t.status, &draft.status, Kind::Choice(choices)));
     }
-    let problems = problems(visit, &controls, error.as_ref());
+    let problems = problems(visit, &controls, error);
     let now = old.filter(|_| changed_meanwhile).map(|old| {
         let now = fill(t.product_now, &[&old.product.stock.to_string(), &money(old.product.min_price)]);
         view! { <p class="notice">{now}</p> }
     });
-    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error.as_ref())).collect();
+    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
     view! {
         <div class="card form-card">
             <form class="form" method="post" action=visit.path.clone()>
