@@ -90,7 +90,10 @@ fn row_view(live: Live, row: RankingRow) -> impl IntoView {
     view! {
         <tr role="row" node_ref=element class:me=mine>
             <td role="cell" class="rank">{move || rank.get().to_string()}{arrow}</td>
-            <td role="cell" class="name">{move || row.with(|row| row.username.clone())} {you(live, user_id)}</td>
+            <td role="cell" class="name">
+                <span class="ellipsis">{move || row.with(|row| row.username.clone())}</span>
+                {you(live, user_id)}
+            </td>
             <td role="cell" class="price">{move || row.with(|row| money(row.price))}</td>
             <td role="cell" class="score">{move || row.with(|row| score(row.score))}</td>
         </tr>
