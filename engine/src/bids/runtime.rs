@@ -11,8 +11,8 @@ use crate::{
 };
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// Cores per thread that commits. One thread keeps up with some 50,000 bids per second, so this
-/// leaves nearly all of the machine to the requests, and large machines several campaigns at once.
+/// Cores per thread that commits: nearly all of the machine is for the requests, and large machines
+/// commit several campaigns at once.
 const CORES_PER_THREAD: usize = 8;
 
 /// The runtime bids are committed on; dropping it ends what is left running there.
