@@ -3,7 +3,8 @@
 //! Everything is answered for one moment and one bidder, with the score function and the total
 //! order of the auction itself. A score rises with the price and never falls, so the least price
 //! over a score is found by bisection over whole cents: no inverse formula, and no rounding that
-//! could be a cent off.
+//! could be a cent off. A score falls with time, so the prices named are those that still do it a
+//! while later: else each would be a cent short by the time it is typed.
 
 use crate::{Coefficients, Money, Score, Weight};
 
@@ -25,6 +26,9 @@ pub struct Outlook {
     pub weight: Weight,
     /// T: whole milliseconds from the start to the receipt of the bid.
     pub elapsed_ms: u64,
+    /// How much later, in milliseconds, a bid of a price named here still does what it was named
+    /// for, as far as time alone decides.
+    pub hold_ms: u64,
     /// The best standing bids of the others, best first; perhaps not all.
     pub others: Vec<Rival>,
     /// How many others have a standing bid.
@@ -140,7 +144,8 @@ impl Outlook {
     fn least_over(&self, target: Option<Score>) -> Option<Money> {
         // `None` is less than any score.
         let target = target.max(self.mine);
-        let enough = |price: Money| target.is_none_or(|target| self.score(price) > target);
+        let score = |price| self.coefficients.score(price, self.elapsed_ms + self.hold_ms, self.weight);
+        let enough = |price| target.is_none_or(|target| score(price) > target);
         if !enough(Money::MAX) {
             return None;
         }
@@ -224,6 +229,7 @@ mod tests {
                 quota,
                 weight,
                 elapsed_ms,
+                hold_ms: 0,
                 others,
                 others_total: (bids.len() - usize::from(me.is_some())) as u64,
                 min_winning_score: bids.get(last).map(|(standing, _)| standing.score),
@@ -288,6 +294,20 @@ mod tests {
                 prop_assert!(!outlook.forecast(Money::MAX).improves);
             }
         }
+
+        #[test]
+        fn prices_hold_for_as_long_as_they_should(auction in auction(), hold_ms in 0u64..20_000, later in 0.0..=1.0) {
+            let named = Outlook { hold_ms, ..auction.outlook };
+            #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of 20 s")]
+            let late_ms = (hold_ms as f64 * later) as u64;
+            let used = Outlook { elapsed_ms: named.elapsed_ms + late_ms, ..named.clone() };
+            if let Some(price) = named.to_enter() {
+                prop_assert!(used.forecast(price).wins);
+            }
+            if let Some(price) = named.to_improve() {
+                prop_assert!(used.forecast(price).improves);
+            }
+        }
     }
 
     fn alone() -> Outlook {
@@ -297,6 +317,7 @@ mod tests {
             quota: 1,
             weight: Weight::NEW_MEMBER,
             elapsed_ms: 0,
+            hold_ms: 0,
             others: Vec::new(),
             others_total: 0,
             min_winning_score: None,

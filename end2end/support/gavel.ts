@@ -1,6 +1,6 @@
 // What the tests share: pages that report their errors, people, campaigns.
 import { randomBytes } from "node:crypto";
-import { type APIRequestContext, type BrowserContextOptions, type Page, expect, request, test as base } from "@playwright/test";
+import { type APIRequestContext, type BrowserContext, type BrowserContextOptions, type Page, expect, request, test as base } from "@playwright/test";
 
 export { expect };
 
@@ -28,8 +28,10 @@ export const test = base.extend<Fixtures>({
 
   newPage: async ({ browser, baseURL }, use) => {
     const troubles: string[] = [];
+    const contexts: BrowserContext[] = [];
     const newPage: NewPage = async (options = {}, expected = /^$/) => {
       const context = await browser.newContext({ baseURL, locale: "en-GB", ...options });
+      contexts.push(context);
       const page = await context.newPage();
       page.on("pageerror", (error) => troubles.push(`page error: ${error.message}`));
       page.on("console", (message) => {
@@ -42,6 +44,8 @@ export const test = base.extend<Fixtures>({
       return page;
     };
     await use(newPage);
+    // Left open, its live pages would go on working beside the next tests.
+    for (const context of contexts) await context.close();
     expect(troubles).toEqual([]);
   },
 

@@ -6,9 +6,10 @@ use super::{
 };
 use domain::assist::{Outlook, Rival};
 
-/// A bid that is sent now is received some time later, when its score has fallen a little. Prices
-/// are named for a bid received this much later, so that they hold when they are used.
+/// A bid that is sent now is received some time later, when its score has fallen a little.
 const ARRIVAL_MS: u64 = 2_000;
+/// The time to read a price, to type it and to decide.
+const HOLD_MS: u64 = 10_000;
 
 /// The outlook at `now_ms` of a campaign that began at `start_ms`; none for visitors.
 pub(crate) fn outlook(
@@ -27,6 +28,7 @@ pub(crate) fn outlook(
         quota: terms.quota,
         weight: me.weight,
         elapsed_ms,
+        hold_ms: HOLD_MS,
         others: rivals.map(|row| Rival { score: row.score, price: row.price }).collect(),
         others_total: ranking.total.saturating_sub(u64::from(standing.is_some())),
         min_winning_score: ranking.min_winning_score,
