@@ -20,6 +20,7 @@ mod ranking;
 mod seed;
 mod settlement;
 mod store;
+mod threads;
 
 pub use accounts::{AttemptKind, Session};
 pub use admin::{
@@ -34,6 +35,7 @@ pub use error::{Error, Result};
 pub use feed::{Frame, Subscription};
 pub use orders::SettlementProof;
 pub use seed::SeedOptions;
+pub use threads::Threads;
 
 use accounts::Accounts;
 use admin::Latency;

@@ -24,14 +24,18 @@ pub async fn serve(config: ServerConfig) -> Result<(), String> {
         return Err("the database schema is not up to date; run: gavel migrate".to_owned());
     }
     engine.start();
-    run(listener, engine, config, told_to_stop).await;
-    Ok(())
+    run(listener, engine, config, told_to_stop).await
 }
 
 /// Serves until `told_to_stop`, then drains: not ready, no new connections, sockets told to
 /// reconnect elsewhere, open requests and queued bids answered.
-pub async fn run(listener: TcpListener, engine: Engine, config: ServerConfig, told_to_stop: impl Future<Output = ()>) {
-    let state = AppState::new(engine.clone(), config);
+pub async fn run(
+    listener: TcpListener,
+    engine: Engine,
+    config: ServerConfig,
+    told_to_stop: impl Future<Output = ()>,
+) -> Result<(), String> {
+    let state = AppState::new(engine.clone(), config).map_err(|error| error.to_string())?;
     let stop = CancellationToken::new();
     let server = tokio::spawn(listener::serve(listener, router::router(state.clone()), state.clone(), stop.clone()));
     state.limits.spawn_cleaner(stop.clone());
@@ -55,6 +59,7 @@ pub async fn run(listener: TcpListener, engine: Engine, config: ServerConfig, to
     } else {
         tracing::warn!("stopped without waiting any longer");
     }
+    Ok(())
 }
 
 fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {

@@ -3,7 +3,7 @@
 use crate::{api::health::LastLook, config::ServerConfig, http::rate_limit::RateLimits};
 use app::session::SecureCookies;
 use axum::extract::FromRef;
-use engine::Engine;
+use engine::{Engine, Threads};
 use leptos::config::LeptosOptions;
 use std::{
     ops::Deref,
@@ -13,6 +13,9 @@ use std::{
     },
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Cores per thread that writes to websockets.
+const CORES_PER_FEED_THREAD: usize = 2;
 
 /// Shared by all requests. A clone is one count: axum clones the state several times per request.
 #[derive(Clone)]
@@ -32,6 +35,8 @@ pub struct Shared {
     pub last_look: Arc<LastLook>,
     /// Where the process is in its life.
     pub lifecycle: Lifecycle,
+    /// Where websockets are written: a frame for all of them must not keep requests waiting.
+    pub feed_threads: Threads,
 }
 
 /// Where the process is in its life.
@@ -45,8 +50,8 @@ pub struct Lifecycle {
 }
 
 impl AppState {
-    /// The state of a fresh server.
-    pub fn new(engine: Engine, config: ServerConfig) -> Self {
+    /// The state of a fresh server. An error if the system gives it no threads.
+    pub fn new(engine: Engine, config: ServerConfig) -> engine::Result<Self> {
         let leptos = LeptosOptions::builder()
             .output_name("gavel")
             .site_root(config.site_root.to_string_lossy())
@@ -55,14 +60,15 @@ impl AppState {
             // An absolute path: leptos would look beside the executable.
             .hash_file(hash_file(&config))
             .build();
-        Self(Arc::new(Shared {
+        Ok(Self(Arc::new(Shared {
             engine,
             limits: Arc::new(RateLimits::new(&config)),
             config,
             leptos,
             last_look: Arc::default(),
             lifecycle: Lifecycle::default(),
-        }))
+            feed_threads: Threads::start("feed", CORES_PER_FEED_THREAD)?,
+        })))
     }
 
     /// Whether cookies are for HTTPS only.

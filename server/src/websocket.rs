@@ -30,7 +30,7 @@ use domain::{
 };
 use engine::{Engine, Subscription};
 use http::HeaderMap;
-use std::{pin::pin, time::Duration};
+use std::{future::ready, pin::pin, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -82,11 +82,14 @@ pub async fn upgrade(
     let subscription = state.engine.subscribe(campaign, user).await.map_err(Failure::at_path)?;
     // From here on, so that a shutdown waits for this socket's farewell, however early it comes.
     let held = (place, state.lifecycle.sockets.token());
-    let socket_of = move |socket| async move {
-        let _held = held;
+    let serve = move |socket| {
         let (engine, closing) = (state.engine.clone(), state.lifecycle.closing.clone());
         let feed = Feed { engine, socket, subscription, expires_at, closing };
-        feed.run().await;
+        state.feed_threads.handle().spawn(async move {
+            let _held = held;
+            feed.run().await;
+        });
+        ready(())
     };
     Ok(upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -94,7 +97,7 @@ pub async fn upgrade(
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .max_message_size(WS_MESSAGE_BYTES_MAX)
         .max_frame_size(WS_MESSAGE_BYTES_MAX)
-        .on_upgrade(socket_of))
+        .on_upgrade(serve))
 }
 
 /// One open socket.

@@ -151,11 +151,14 @@ impl World {
     }
 
     /// How many connections to this world's database are waiting for a lock.
-    pub async fn waiting_for_locks(&self) -> i64 {
-        let count = sqlx::query_scalar(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        );
-        count.fetch_one(&self.pool).await.expect("reads")
+    pub async fn waiting_for_locks(&self) -> usize {
+        let waiting: Vec<i32> = sqlx::query_scalar(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .expect("reads");
+        waiting.len()
     }
 
     /// Many members at once, written past the engine to spare the hashing.

@@ -68,11 +68,11 @@ pub(super) fn fold<'a>(bids: impl IntoIterator<Item = &'a NewBid>) -> Vec<&'a Ne
 /// Writes a folded batch: at most one bid per user, in the order of arrival.
 pub(crate) async fn write(
     database: &Database,
-    process: Uuid,
+    writer: Uuid,
     campaign: &CampaignRecord,
     bids: &[&NewBid],
 ) -> Result<Written> {
-    let rows = upsert(database, process, campaign, bids).await?;
+    let rows = upsert(database, writer, campaign, bids).await?;
     // Demo campaigns may be cleared while they are bid on.
     let Some(first) = rows.first() else {
         return Err(Error::refused(ErrorCode::CampaignNotFound, "There is no such campaign."));
@@ -101,7 +101,7 @@ pub(crate) async fn write(
 
 async fn upsert(
     database: &Database,
-    process: Uuid,
+    writer: Uuid,
     campaign: &CampaignRecord,
     bids: &[&NewBid],
 ) -> Result<Vec<UpsertRow>> {
@@ -166,7 +166,7 @@ async fn upsert(
     .bind(bids.iter().map(|bid| bid.score.get()).collect::<Vec<f64>>())
     .bind(column(|bid| bid.elapsed_ms.cast_signed()))
     .bind(bids.iter().map(|bid| bid.received_at.as_datetime()).collect::<Vec<OffsetDateTime>>())
-    .bind(process)
+    .bind(writer)
     .fetch_all(database)
     .await?;
     Ok(rows)

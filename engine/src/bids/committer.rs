@@ -1,8 +1,9 @@
 //! The committer: bids queue per campaign, and whatever has queued while one batch was being
 //! committed makes the next (natural group commit: no timer, no idle delay).
 //!
-//! A lane is one campaign's queue with two stages. The first commits batches; the second brings
-//! them into the Redis ranking, learns the ranks and answers, while the first commits the next.
+//! A lane is one campaign's queue with two stages. The first, a few writers that take turns at the
+//! queue, commits batches; the second brings them into the Redis ranking, learns the ranks and
+//! answers, while the first commits the next.
 
 use super::{
     batch::{self, NewBid, StandingBid, Written},
@@ -41,6 +42,9 @@ const BATCH_MAX: usize = 500;
 const BUSY_FROM: usize = 16;
 /// The shortest wait the timer knows.
 const LINGER: Duration = Duration::from_millis(1);
+/// Batches of a lane that are being committed at once: while one becomes durable, PostgreSQL writes
+/// the next. More of them would be smaller, and dearer per bid.
+const WRITERS: u128 = 2;
 /// Committed batches that may wait for Redis before commits wait too.
 const COMMITTED_MAX: usize = 4;
 /// A lane without bids for this long is taken down.
@@ -88,6 +92,15 @@ pub(crate) struct Stores {
     pub feed: Feed,
     pub bus: Bus,
     pub process: Uuid,
+}
+
+impl Stores {
+    /// The names under which a lane's writers count bids: none must wait for another's row of
+    /// `campaign_totals`.
+    fn writers(&self) -> impl Iterator<Item = Uuid> {
+        let process = self.process.as_u128();
+        (0..WRITERS).map(move |writer| Uuid::from_u128(process ^ writer))
+    }
 }
 
 struct Pending {
@@ -167,10 +180,14 @@ impl Committer {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let lanes = lanes.as_mut().ok_or(Error::ShuttingDown)?;
         let lane = lanes.entry(campaign).or_insert_with(|| {
-            let (sender, queue) = mpsc::channel(self.queue_max);
+            let (sender, bids) = mpsc::channel(self.queue_max);
+            let queue = Arc::new(Queue::new(bids));
             let (to_ranking, committed) = mpsc::channel(COMMITTED_MAX);
             let runtime = self.runtime.handle();
-            self.tasks.spawn_on(commit_stage(self.stores.clone(), queue, to_ranking), runtime);
+            for writer in self.stores.writers() {
+                let stage = commit_stage(self.stores.clone(), writer, queue.clone(), to_ranking.clone());
+                self.tasks.spawn_on(stage, runtime);
+            }
             self.tasks.spawn_on(ranking_stage(self.stores.clone(), committed), runtime);
             sender
         });
@@ -187,31 +204,48 @@ impl Committer {
     }
 }
 
-async fn commit_stage(stores: Stores, mut queue: mpsc::Receiver<Pending>, to_ranking: mpsc::Sender<Committed>) {
-    let mut last = 0;
-    loop {
-        if last >= BUSY_FROM && queue.len() < last {
+/// The end of a lane's queue where its writers take turns.
+struct Queue(tokio::sync::Mutex<Waiting>);
+
+struct Waiting {
+    bids: mpsc::Receiver<Pending>,
+    /// The size of the last batch.
+    last: usize,
+}
+
+impl Queue {
+    fn new(bids: mpsc::Receiver<Pending>) -> Self {
+        Self(tokio::sync::Mutex::new(Waiting { bids, last: 0 }))
+    }
+
+    /// Whatever waits, once something does; empty when the lane is to end.
+    async fn next_batch(&self) -> Vec<Pending> {
+        let Waiting { bids, last } = &mut *self.0.lock().await;
+        if *last >= BUSY_FROM && bids.len() < *last {
             tokio::time::sleep(LINGER).await;
         }
-        let mut batch = Vec::with_capacity(queue.len().clamp(1, BATCH_MAX));
-        match tokio::time::timeout(LANE_IDLE, queue.recv_many(&mut batch, BATCH_MAX)).await {
-            Ok(0) => return,
-            Ok(_) => {}
-            Err(_) => {
-                // Closing first, then emptying: a bid sent meanwhile is still served.
-                queue.close();
-                if queue.recv_many(&mut batch, BATCH_MAX).await == 0 {
-                    return;
-                }
-            }
+        let mut batch = Vec::with_capacity(bids.len().clamp(1, BATCH_MAX));
+        if tokio::time::timeout(LANE_IDLE, bids.recv_many(&mut batch, BATCH_MAX)).await.is_err() {
+            // Closing first, then emptying: a bid sent meanwhile is still served.
+            bids.close();
+            bids.recv_many(&mut batch, BATCH_MAX).await;
         }
-        last = batch.len();
+        *last = batch.len();
         metrics::QUEUE_DEPTH.sub(i64::try_from(batch.len()).unwrap_or(0));
-        let batch = admit(batch);
+        batch
+    }
+}
+
+async fn commit_stage(stores: Stores, writer: Uuid, queue: Arc<Queue>, to_ranking: mpsc::Sender<Committed>) {
+    loop {
+        let batch = queue.next_batch().await;
+        if batch.is_empty() {
+            return;
+        }
         // An edit of the campaign may fall between two bids of a batch; each goes with the version
         // it was scored under.
-        for (campaign, batch) in by_version(batch) {
-            if let Some(committed) = commit(&stores, campaign, batch).await {
+        for (campaign, batch) in by_version(admit(batch)) {
+            if let Some(committed) = commit(&stores, writer, campaign, batch).await {
                 // The ranking stage outlives this one.
                 let _ = to_ranking.send(committed).await;
             }
@@ -245,10 +279,15 @@ fn by_version(batch: Vec<Pending>) -> Vec<(Arc<CampaignRecord>, Vec<Pending>)> {
     groups
 }
 
-async fn commit(stores: &Stores, campaign: Arc<CampaignRecord>, pending: Vec<Pending>) -> Option<Committed> {
+async fn commit(
+    stores: &Stores,
+    writer: Uuid,
+    campaign: Arc<CampaignRecord>,
+    pending: Vec<Pending>,
+) -> Option<Committed> {
     metrics::BATCH_SIZE.observe(pending.len() as f64);
     let folded = batch::fold(pending.iter().map(|pending| &pending.bid));
-    let written = batch::write(&stores.database, stores.process, &campaign, &folded).await;
+    let written = batch::write(&stores.database, writer, &campaign, &folded).await;
     let best = folded.iter().map(|bid| bid.bid_id).collect();
     match written {
         Ok(Written::Committed { improved, kept }) => Some(Committed { campaign, pending, best, improved, kept }),

@@ -2,52 +2,63 @@
 -- KEYS: ranking (zset), details (hash), meta (hash)
 -- ARGV: n, then n times user, score, sequence, detail
 --       ("<16 digits of order>|<bid number>|<cents>|<name>"), then further users whose ranks are
---       wanted too.
+--       wanted too. No user comes twice, and there are at most some thousands (unpack's limit).
 -- Returns the 0-based ranks of all users (-1: not in the ranking), or nil if it is not whole.
 -- A member is the order digits followed by the user. meta.bids is the sum of the bid numbers.
+-- Commands take all users at once where they can: most of a call's time is Lua calling Redis.
 local ORDER = 16
 local n = tonumber(ARGV[1])
+local function member(detail, user) return string.sub(detail, 1, ORDER) .. user end
+local function bid_number(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end
+
 local users = {}
+for i = 1, n do users[i] = ARGV[4 * i - 2] end
+for i = 4 * n + 2, #ARGV do users[#users + 1] = ARGV[i] end
+if #users == 0 then return {} end
+local details = redis.call('HMGET', KEYS[2], unpack(users))
 local members = {}
-local newest = 0
-local bids = 0
-local at = 2
+local known, standing = {}, {}
+for i = 1, #users do
+  members[i] = details[i] and member(details[i], users[i])
+  if i <= n and members[i] then known[#known + 1] = i end
+end
+if #known > 0 then
+  local olds = {}
+  for j, i in ipairs(known) do olds[j] = members[i] end
+  local scores = redis.call('ZMSCORE', KEYS[1], unpack(olds))
+  for j, i in ipairs(known) do standing[i] = scores[j] end
+end
+
+local newest, bids = 0, 0
+local left, entered, described = {}, {}, {}
 for i = 1, n do
-  local user, score, seq, detail = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3]
-  at = at + 4
-  users[i] = user
+  local score, seq, detail = ARGV[4 * i - 1], tonumber(ARGV[4 * i]), ARGV[4 * i + 1]
   if seq > newest then newest = seq end
-  local old = redis.call('HGET', KEYS[2], user)
-  local higher = true
-  if old then
-    local member = string.sub(old, 1, ORDER) .. user
-    local old_score = redis.call('ZSCORE', KEYS[1], member)
-    if old_score and tonumber(old_score) >= tonumber(score) then
-      higher = false
-      members[i] = member
-    else
-      bids = bids - tonumber(string.match(old, '^%d+|(%d+)|'))
-      redis.call('ZREM', KEYS[1], member)
+  if not (standing[i] and tonumber(standing[i]) >= tonumber(score)) then
+    if members[i] then
+      left[#left + 1] = members[i]
+      bids = bids - bid_number(details[i])
     end
-  end
-  if higher then
-    members[i] = string.sub(detail, 1, ORDER) .. user
-    redis.call('ZADD', KEYS[1], score, members[i])
-    redis.call('HSET', KEYS[2], user, detail)
-    bids = bids + tonumber(string.match(detail, '^%d+|(%d+)|'))
+    members[i] = member(detail, users[i])
+    entered[#entered + 1] = score
+    entered[#entered + 1] = members[i]
+    described[#described + 1] = users[i]
+    described[#described + 1] = detail
+    bids = bids + bid_number(detail)
   end
 end
+if #left > 0 then redis.call('ZREM', KEYS[1], unpack(left)) end
+if #entered > 0 then
+  redis.call('ZADD', KEYS[1], unpack(entered))
+  redis.call('HSET', KEYS[2], unpack(described))
+end
 if bids ~= 0 then redis.call('HINCRBY', KEYS[3], 'bids', bids) end
+
 local meta = redis.call('HMGET', KEYS[3], 'whole', 'version')
 if not meta[1] then return nil end
 if newest > tonumber(meta[2]) then
   -- Not tonumber'd back to text: %.14g would lose digits of large sequences.
   redis.call('HSET', KEYS[3], 'version', string.format('%.0f', newest))
-end
-for i = at, #ARGV do
-  local detail = redis.call('HGET', KEYS[2], ARGV[i])
-  users[#users + 1] = ARGV[i]
-  members[#users] = detail and string.sub(detail, 1, ORDER) .. ARGV[i]
 end
 local ranks = {}
 for i = 1, #users do

@@ -1,12 +1,13 @@
 -- Where users stand in a whole ranking.
--- KEYS: ranking, details, meta; ARGV: users.
+-- KEYS: ranking, details, meta; ARGV: users, at least one.
 -- Returns for each user {0-based rank, score, detail} or nil, or just nil if it is not whole.
 local ORDER = 16
 if redis.call('HEXISTS', KEYS[3], 'whole') == 0 then return nil end
+local details = redis.call('HMGET', KEYS[2], unpack(ARGV))
 local places = {}
 for i, user in ipairs(ARGV) do
   places[i] = false
-  local detail = redis.call('HGET', KEYS[2], user)
+  local detail = details[i]
   if detail then
     local member = string.sub(detail, 1, ORDER) .. user
     local rank = redis.call('ZREVRANK', KEYS[1], member)

@@ -18,7 +18,8 @@ use crate::{
 };
 use domain::{CampaignId, Money, Score, UserId, api::rankings::RankingRow, rules::Closing};
 use redis::{Script, ScriptInvocation};
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use sqlx::{AssertSqlSafe, Postgres, Transaction};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// Sequences are counted down from here: the largest integer a double holds exactly.
@@ -26,8 +27,10 @@ const SEQ_TOP: i64 = (1 << 53) - 1;
 /// Digits of a counted-down sequence, zero-padded so that bytes order as numbers do.
 const SEQ_DIGITS: usize = 16;
 /// Standing bids per page of a rebuild.
-const REBUILD_PAGE: i64 = 1000;
-/// How long a claim lasts that is not renewed; every page renews it. A rebuild that broke off makes
+const REBUILD_PAGE: usize = 1000;
+/// Users whose places are asked for in one call: bids wait for Redis meanwhile.
+const PLACES_AT_ONCE: usize = 100;
+/// How long a claim lasts that is not renewed. A rebuild that broke off makes
 /// way for the next after this time.
 const REBUILD_CLAIM_MS: u64 = 2000;
 /// Winners that are compared with Redis at settlement.
@@ -64,7 +67,7 @@ struct Scripts {
     places: Script,
     state: Script,
     begin_rebuild: Script,
-    renew_rebuild: Script,
+    fill_rebuild: Script,
     finish_rebuild: Script,
 }
 
@@ -76,7 +79,7 @@ impl Projection {
             places: Script::new(include_str!("places.lua")),
             state: Script::new(include_str!("state.lua")),
             begin_rebuild: Script::new(include_str!("begin_rebuild.lua")),
-            renew_rebuild: Script::new(include_str!("renew_rebuild.lua")),
+            fill_rebuild: Script::new(include_str!("fill_rebuild.lua")),
             finish_rebuild: Script::new(include_str!("finish_rebuild.lua")),
         };
         Self { database, redis, keys, scripts: Arc::new(scripts) }
@@ -147,21 +150,24 @@ impl Projection {
 
     /// Where users stand, or `None` if Redis cannot tell.
     pub async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Option<HashMap<UserId, Place>> {
-        let mut call = self.call(&self.scripts.places, campaign.campaign_id);
-        for user in users {
-            call.arg(user.to_string());
+        let mut places = HashMap::with_capacity(users.len());
+        for users in users.chunks(PLACES_AT_ONCE) {
+            let mut call = self.call(&self.scripts.places, campaign.campaign_id);
+            for user in users {
+                call.arg(user.to_string());
+            }
+            let answer: Option<Vec<Option<(u64, f64, String)>>> = self.ask("places", &call).await?;
+            let Some(answer) = answer else {
+                self.rebuild_if_open(campaign);
+                return None;
+            };
+            places.extend(users.iter().zip(answer).filter_map(|(user, place)| {
+                let (rank, score, detail) = place?;
+                let (price, _) = parse_detail(&detail)?;
+                Some((*user, Place { rank: rank + 1, score: Score::from_stored(score), price }))
+            }));
         }
-        let answer: Option<Vec<Option<(u64, f64, String)>>> = self.ask("places", &call).await?;
-        let Some(answer) = answer else {
-            self.rebuild_if_open(campaign);
-            return None;
-        };
-        let places = users.iter().zip(answer).filter_map(|(user, place)| {
-            let (rank, score, detail) = place?;
-            let (price, _) = parse_detail(&detail)?;
-            Some((*user, Place { rank: rank + 1, score: Score::from_stored(score), price }))
-        });
-        Some(places.collect())
+        Some(places)
     }
 
     pub async fn verify(&self, campaign: &CampaignRecord, winners: &[UserId]) {
@@ -251,39 +257,19 @@ impl Projection {
             return Ok(false);
         }
         let mut version = 0;
-        let mut after = Uuid::nil();
+        let mut standing = StandingPages::open(&self.database, campaign).await?;
+        let mut page = Vec::new();
         loop {
-            let page: Vec<(Uuid, f64, i64, i64, i32, String)> = sqlx::query_as(
-                "SELECT user_id, score, accepted_seq, (price * 100)::bigint, bid_number, username
-                 FROM bids JOIN users USING (user_id)
-                 WHERE campaign_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
-            )
-            .bind(campaign.0)
-            .bind(after)
-            .bind(REBUILD_PAGE)
-            .fetch_all(&self.database)
-            .await?;
-            let Some(last) = page.last() else { break };
-            after = last.0;
-            let mut call = self.call(&self.scripts.enter, campaign);
-            call.arg(page.len());
-            for (user, score, seq, cents, bid_number, username) in &page {
-                version = version.max(*seq);
-                let entry = Entry {
-                    user: UserId(*user),
-                    score: Score::from_stored(*score),
-                    accepted_seq: *seq,
-                    price: columns::money(*cents)?,
-                    bid_number: bid_number.unsigned_abs(),
-                    username,
-                };
-                entry.push_to(&mut call);
+            version = page.iter().map(|row: &StandingRow| row.2).fold(version, i64::max);
+            // PostgreSQL reads the next page while Redis takes this one in.
+            let (filled, next) =
+                tokio::join!(self.fill(campaign, &token, &page), self.renewing(campaign, &token, standing.next()));
+            match next? {
+                Some(next) if filled? => page = next,
+                _ => return Ok(false),
             }
-            self.redis.script::<Option<Vec<i64>>>("rebuild_page", &call).await?;
-            let mut renew = self.scripts.renew_rebuild.prepare_invoke();
-            renew.key(self.keys.rebuild(campaign)).arg(&token).arg(REBUILD_CLAIM_MS);
-            if !self.redis.script::<bool>("renew_rebuild", &renew).await? {
-                return Ok(false);
+            if page.is_empty() {
+                break;
             }
         }
         let mut finish = self.call(&self.scripts.finish_rebuild, campaign);
@@ -294,6 +280,47 @@ impl Projection {
             self.retire_if_closed(campaign).await?;
         }
         Ok(finished)
+    }
+
+    /// Works and renews the claim meanwhile; `None` if the claim is lost.
+    async fn renewing<T>(
+        &self,
+        campaign: CampaignId,
+        token: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<Option<T>> {
+        let mut work = pin!(work);
+        loop {
+            match tokio::time::timeout(Duration::from_millis(REBUILD_CLAIM_MS / 4), &mut work).await {
+                Ok(done) => return done.map(Some),
+                Err(_) if self.fill(campaign, token, &[]).await? => {}
+                Err(_) => return Ok(None),
+            }
+        }
+    }
+
+    /// Enters a page into a ranking that is being rebuilt; `false` if the claim is lost.
+    async fn fill(&self, campaign: CampaignId, token: &str, page: &[StandingRow]) -> Result<bool> {
+        let entries = page.iter().map(Entry::from_row).collect::<Result<Vec<_>>>()?;
+        let mut fill = self.call(&self.scripts.fill_rebuild, campaign);
+        let bids: u64 = entries.iter().map(|entry| u64::from(entry.bid_number)).sum();
+        fill.key(self.keys.rebuild(campaign)).arg(token).arg(REBUILD_CLAIM_MS).arg(bids);
+        for entry in &entries {
+            fill.arg(entry.user.to_string()).arg(entry.score.get().to_string()).arg(entry.detail());
+        }
+        let Some(met) = self.redis.script::<Option<Vec<usize>>>("fill_rebuild", &fill).await? else {
+            return Ok(false);
+        };
+        if !met.is_empty() {
+            // Their committers were quicker; perhaps with an older bid.
+            let mut enter = self.call(&self.scripts.enter, campaign);
+            enter.arg(met.len());
+            for entry in met.into_iter().filter_map(|at| entries.get(at)) {
+                entry.push_to(&mut enter);
+            }
+            self.redis.script::<Option<Vec<i64>>>("fill_rebuild", &enter).await?;
+        }
+        Ok(true)
     }
 
     fn call<'a>(&self, script: &'a Script, campaign: CampaignId) -> ScriptInvocation<'a> {
@@ -330,16 +357,59 @@ struct Entry<'a> {
     username: &'a str,
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
+    fn from_row((user, score, accepted_seq, cents, bid_number, username): &'a StandingRow) -> Result<Self> {
+        Ok(Self {
+            user: UserId(*user),
+            score: Score::from_stored(*score),
+            accepted_seq: *accepted_seq,
+            price: columns::money(*cents)?,
+            bid_number: bid_number.unsigned_abs(),
+            username,
+        })
+    }
+
     /// Adds what `enter.lua` expects of one bid.
     fn push_to(&self, call: &mut ScriptInvocation<'_>) {
-        let Self { user, score, accepted_seq, price, bid_number, username } = self;
-        let order = format!("{:0SEQ_DIGITS$}", SEQ_TOP - accepted_seq);
         // Rust prints the shortest text that reads back as the same double, and so does Redis.
-        call.arg(user.to_string())
-            .arg(score.get().to_string())
-            .arg(accepted_seq)
-            .arg(format!("{order}|{bid_number}|{}|{username}", price.cents()));
+        call.arg(self.user.to_string()).arg(self.score.get().to_string()).arg(self.accepted_seq).arg(self.detail());
+    }
+
+    fn detail(&self) -> String {
+        let Self { accepted_seq, price, bid_number, username, .. } = self;
+        format!("{:0SEQ_DIGITS$}|{bid_number}|{}|{username}", SEQ_TOP - accepted_seq, price.cents())
+    }
+}
+
+/// All standing bids of a campaign as of one moment, page by page.
+struct StandingPages(Transaction<'static, Postgres>);
+
+/// User, score, sequence, cents, bid number, name.
+type StandingRow = (Uuid, f64, i64, i64, i32, String);
+
+impl StandingPages {
+    async fn open(database: &Database, campaign: CampaignId) -> Result<Self> {
+        let mut snapshot = database.snapshot().await?;
+        // Every row will be read: PostgreSQL need not hurry to the first, and may join in memory.
+        sqlx::raw_sql("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '64MB'")
+            .execute(&mut *snapshot)
+            .await?;
+        sqlx::query(
+            "DECLARE standing NO SCROLL CURSOR FOR
+             SELECT user_id, score, accepted_seq, (price * 100)::bigint, bid_number, username
+             FROM bids JOIN users USING (user_id) WHERE campaign_id = $1",
+        )
+        .bind(campaign.0)
+        .execute(&mut *snapshot)
+        .await?;
+        Ok(Self(snapshot))
+    }
+
+    /// Empty after the last.
+    async fn next(&mut self) -> Result<Vec<StandingRow>> {
+        // Not kept prepared: another transaction's cursor is another statement.
+        let fetch = format!("FETCH {REBUILD_PAGE} FROM standing");
+        Ok(sqlx::query_as(AssertSqlSafe(fetch)).persistent(false).fetch_all(&mut *self.0).await?)
     }
 }
 

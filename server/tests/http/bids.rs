@@ -115,22 +115,22 @@ async fn a_bid_that_cannot_be_taken_in_time_is_told_to_come_back() {
     let config = EngineConfig { bid_wait_max: Duration::from_millis(20), ..server.world.stores.config() };
     let engine = Engine::connect_with_clock(config, server.world.clock.clone()).await.expect("connects");
     let slow = server.process_of(engine).await;
-    // Someone holds the campaign: Ann's bid is being committed, and Bob's queues behind it.
+    // Someone holds the campaign: both of its writers wait with a bid, and Bob's queues behind them.
     let pool = &server.world.pool;
     let mut holder = pool.begin().await.expect("begins");
     sqlx::query("SELECT FROM campaigns FOR UPDATE").execute(&mut *holder).await.expect("locks");
-    let taken = slow.with_token(&ann.token);
-    let taken = tokio::spawn(async move { taken.bid(campaign, 900).await });
-    eventually("Ann's bid waits for the lock", async || {
-        let waiting = "SELECT count(*) FROM pg_stat_activity
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(pool).await.expect("looks");
-        (waiting > 0).then_some(())
-    })
-    .await;
+    let mut taken = Vec::new();
+    for token in [&ann.token, &server.member("cat").await.token] {
+        let client = slow.with_token(token);
+        taken.push(tokio::spawn(async move { client.bid(campaign, 900).await }));
+        let waiting = taken.len();
+        eventually("it waits", async || (server.world.waiting_for_locks().await == waiting).then_some(())).await;
+    }
     slow.with_token(&bob.token).bid(campaign, 900).await.refused(503, "OVERLOADED");
     holder.rollback().await.expect("lets go");
-    taken.await.expect("runs").json(201);
+    for bid in taken {
+        bid.await.expect("runs").json(201);
+    }
     assert_eq!(bob.get(&format!("/api/v1/bids/{campaign}/history")).await.json(200)["total"], 0, "nothing was done");
 }
 

@@ -29,15 +29,19 @@ async fn an_overloaded_server_refuses_at_once_and_keeps_what_it_acknowledged() {
     let config = EngineConfig { bid_queue_max: QUEUE, bid_wait_max: WAIT, ..server.world.stores.config() };
     let engine = Engine::connect_with_clock(config, server.world.clock.clone()).await.expect("connects");
     let process = server.process_of(engine).await;
-    let (ann, bob) = (server.member("ann").await, server.member("bob").await);
+    let (ann, bob, cat) = (server.member("ann").await, server.member("bob").await, server.member("cat").await);
     process.with_token(&bob.token).bid(campaign, 900).await.json(201);
 
-    // PostgreSQL stalls: someone holds the campaign's row, and ann's bid waits for it.
+    // PostgreSQL stalls: someone holds the campaign's row, and both of the campaign's writers wait for it.
     let mut stall = server.world.pool.begin().await.expect("begins");
     let row = sqlx::query("SELECT FROM campaigns WHERE campaign_id = $1 FOR UPDATE").bind(campaign.0);
     row.execute(&mut *stall).await.expect("locks");
-    let first = send(&process, &ann, campaign, 1000);
-    eventually("ann's bid waits", async || (server.world.waiting_for_locks().await == 1).then_some(())).await;
+    let mut taken = Vec::new();
+    for (bidder, price) in [(&ann, 1000), (&cat, 950)] {
+        taken.push((price, send(&process, bidder, campaign, price)));
+        let waiting = taken.len();
+        eventually("the bid waits", async || (server.world.waiting_for_locks().await == waiting).then_some(())).await;
+    }
 
     let crowd: Vec<_> = (0..20).map(|n| send(&process, &bob, campaign, 1001 + n)).collect();
     let (mut at_once, mut waited) = (0, 0);
@@ -55,8 +59,10 @@ async fn an_overloaded_server_refuses_at_once_and_keeps_what_it_acknowledged() {
 
     // PostgreSQL goes on. What was being written is acknowledged, what was refused is not there.
     stall.rollback().await.expect("rolls back");
-    let (accepted, _) = first.await.expect("an answer");
-    assert_eq!(accepted.json(201)["price"], 1000);
+    for (price, bid) in taken {
+        let (accepted, _) = bid.await.expect("an answer");
+        assert_eq!(accepted.json(201)["price"], price);
+    }
     for n in 1..=10 {
         process.with_token(&bob.token).bid(campaign, 1100 + n).await.json(201);
     }
@@ -64,5 +70,5 @@ async fn an_overloaded_server_refuses_at_once_and_keeps_what_it_acknowledged() {
     let expected: Vec<_> = (1101..=1110).rev().chain([900]).map(|price| json!(price)).collect();
     assert_eq!(column(&history["bids"], "price"), expected);
     let ranking = process.anyone().get(&format!("/api/v1/rankings/{campaign}")).await.json(200);
-    assert_eq!(column(&ranking["rankings"], "price"), [json!(1110), json!(1000)]);
+    assert_eq!(column(&ranking["rankings"], "price"), [json!(1110), json!(1000), json!(950)]);
 }

@@ -41,7 +41,7 @@ pub struct Server {
 pub struct Process {
     site: Site,
     stop: CancellationToken,
-    running: JoinHandle<()>,
+    running: JoinHandle<Result<(), String>>,
 }
 
 /// Where something serves.
