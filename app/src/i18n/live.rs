@@ -48,6 +48,8 @@ pub struct LiveTexts {
     pub link_closed: &'static str,
     /// The age of the ranking, in seconds.
     pub updated: &'static str,
+    /// The ranking is as new as it gets.
+    pub updated_now: &'static str,
     /// Button: hold the ranking.
     pub pause: &'static str,
     /// Button: let the ranking go on.
@@ -238,6 +240,7 @@ pub(super) static EN: LiveTexts = LiveTexts {
     link_stuck: "No connection",
     link_closed: "Final",
     updated: "updated {} s ago",
+    updated_now: "updated just now",
     pause: "Pause",
     resume: "Resume",
     paused: "Paused: the ranking is held, bids go on.",
@@ -346,6 +349,7 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     link_stuck: "無法連線",
     link_closed: "最終結果",
     updated: "{} 秒前更新",
+    updated_now: "剛剛更新",
     pause: "暫停",
     resume: "繼續",
     paused: "已暫停：排名畫面停止更新，競標仍在進行。",

@@ -7,13 +7,28 @@ use crate::{
     live::{phase::Phase, standing::Standing},
 };
 use domain::{Score, UserId, api::rankings::RankingRow, assist::Outlook};
-use leptos::{html::Tr, prelude::*};
+use leptos::{
+    html::{Tbody, Tr},
+    prelude::*,
+};
+
+/// How long an arrow says how far a row has moved, in seconds.
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "rows move in browsers only"))]
+const ARROW_S: i64 = 5;
 
 pub(super) fn ranking(live: Live) -> impl IntoView {
     let texts = live.texts;
     let title = move || if live.phase.get() == Phase::Ended { texts.winners_title } else { texts.ranking_title };
     let bidders = move || live.shown.with(|ranking| fill(texts.bidders, &[&count(ranking.total)]));
     let empty = move || live.shown.with(|ranking| ranking.rows.is_empty());
+    let body: NodeRef<Tbody> = NodeRef::new();
+    let in_sight = RwSignal::new(true);
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        if let Some(body) = body.get() {
+            motion::watch(&body, in_sight);
+        }
+    });
     // The table keeps its roles whatever display its parts get in a style sheet.
     view! {
         <section class="card ranking" class:paused=move || live.paused.get()>
@@ -40,11 +55,11 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
                         <th role="columnheader" scope="col" class="score">{texts.score}</th>
                     </tr>
                 </thead>
-                <tbody role="rowgroup">
+                <tbody role="rowgroup" node_ref=body>
                     <For
                         each=move || live.shown.with(|ranking| ranking.rows.clone())
                         key=|row| row.user_id
-                        children=move |row| row_view(live, row)
+                        children=move |row| row_view(live, in_sight, row)
                     />
                 </tbody>
                 <tfoot role="rowgroup">
@@ -60,7 +75,7 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
 }
 
 /// A bidder's row. It lives as long as its bidder is shown, and changes what has changed.
-fn row_view(live: Live, row: RankingRow) -> impl IntoView {
+fn row_view(live: Live, in_sight: RwSignal<bool>, row: RankingRow) -> impl IntoView {
     let (user_id, first) = (row.user_id, row);
     let row = Memo::new(move |before: Option<&RankingRow>| {
         let now = live.shown.with(|ranking| ranking.rows.iter().find(|row| row.user_id == user_id).cloned());
@@ -69,7 +84,7 @@ fn row_view(live: Live, row: RankingRow) -> impl IntoView {
     });
     let rank = Memo::new(move |_| row.with(|row| row.rank));
     let element: NodeRef<Tr> = NodeRef::new();
-    let moved = RwSignal::new(Moved::default());
+    let moved: RwSignal<Option<Moved>> = RwSignal::new(None);
     #[cfg(feature = "hydrate")]
     Effect::new(move |before: Option<u64>| {
         let rank = rank.get();
@@ -77,16 +92,16 @@ fn row_view(live: Live, row: RankingRow) -> impl IntoView {
             && let Some(element) = element.get_untracked()
         {
             let places = before.cast_signed() - rank.cast_signed();
-            moved.update(|moved| *moved = Moved { places, odd: !moved.odd });
-            motion::slide(&element, places);
+            moved.set(Some(Moved { places, until_s: live.second.get_untracked() + ARROW_S }));
+            if in_sight.get_untracked() {
+                motion::slide(&element, places);
+            }
         }
         rank
     });
     let mine = live.user_id() == Some(user_id);
-    let arrow = move || {
-        let moved = moved.get();
-        (moved.places != 0).then(|| arrow(live, moved))
-    };
+    let arrow = Memo::new(move |_| moved.get().filter(|moved| live.second.get() < moved.until_s));
+    let arrow = move || arrow.get().map(|moved| arrow_view(live, moved.places));
     view! {
         <tr role="row" node_ref=element class:me=mine>
             <td role="cell" class="rank">{move || rank.get().to_string()}{arrow}</td>
@@ -105,20 +120,20 @@ fn you(live: Live, user_id: UserId) -> Option<impl IntoView> {
 }
 
 /// How a row moved last.
-#[derive(Clone, Copy, PartialEq, Default)]
+#[derive(Clone, Copy, PartialEq)]
 struct Moved {
     /// Up is positive.
     places: i64,
-    /// Changes with every move, so that the arrow starts to fade anew.
-    odd: bool,
+    /// Until which second the arrow says so.
+    until_s: i64,
 }
 
-fn arrow(live: Live, Moved { places, odd }: Moved) -> impl IntoView {
+fn arrow_view(live: Live, places: i64) -> impl IntoView {
     let number = places.unsigned_abs().to_string();
     let (sign, spoken) = if places > 0 { ("▲", live.texts.moved_up) } else { ("▼", live.texts.moved_down) };
     let spoken = fill(spoken, &[&number]);
     view! {
-        <span class="moved" class:up={places > 0} class:odd=odd>
+        <span class="moved" class:up={places > 0}>
             <span aria-hidden="true">{sign} " " {number}</span>
             <span class="visually-hidden">{spoken}</span>
         </span>
@@ -177,11 +192,14 @@ mod motion {
     //! moved, so nothing is measured.
 
     use js_sys::{Array, Object, Reflect};
-    use leptos::prelude::window;
-    use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-    use web_sys::Element;
+    use leptos::prelude::{RwSignal, Set, window};
+    use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+    use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry};
 
-    const MOVE_MS: f64 = 250.0;
+    /// As long as frames are apart at least: a row has arrived before it is moved again, so one
+    /// animation can replace the other. Adding them up is nothing the compositor does, and on the
+    /// main thread each of a dozen rows would cost every frame of the screen.
+    const MOVE_MS: f64 = 200.0;
 
     #[wasm_bindgen]
     extern "C" {
@@ -189,6 +207,19 @@ mod motion {
         type Animated;
         #[wasm_bindgen(method)]
         fn animate(this: &Animated, frames: &Array, duration_ms: f64);
+    }
+
+    /// Tells whether the rows are on the screen: out of sight nothing needs to move.
+    pub(super) fn watch(rows: &Element, in_sight: RwSignal<bool>) {
+        let tell = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+            let last: IntersectionObserverEntry = entries.at(-1).unchecked_into();
+            in_sight.set(last.is_intersecting());
+        });
+        if let Ok(observer) = IntersectionObserver::new(tell.as_ref().unchecked_ref()) {
+            observer.observe(rows);
+            // The browser calls it for as long as the page lives.
+            tell.forget();
+        }
     }
 
     /// Lets a row that is at its new place already come from the one it was at.
@@ -203,8 +234,7 @@ mod motion {
 
     fn keyframe(transform: &str) -> Object {
         let frame = Object::new();
-        // A row may be moved again before it has arrived: the ways add up.
-        for (name, value) in [("transform", transform), ("easing", "ease-out"), ("composite", "add")] {
+        for (name, value) in [("transform", transform), ("easing", "ease-out")] {
             // Setting a property of a new object does not fail.
             let _ = Reflect::set(&frame, &JsValue::from_str(name), &JsValue::from_str(value));
         }

@@ -37,6 +37,8 @@ pub(super) struct Live {
     pub(super) terms: Terms,
     /// The server's clock, in milliseconds since the Unix epoch.
     pub(super) now_ms: RwSignal<i64>,
+    /// Whole seconds of it.
+    pub(super) second: Memo<i64>,
     /// How far off that clock may be, in milliseconds; none while nobody knows.
     pub(super) accuracy_ms: RwSignal<Option<u32>>,
     /// When the ranking was last heard, by the same clock.
@@ -87,6 +89,7 @@ impl Live {
             texts: snapshot.lang.live_texts(),
             terms,
             now_ms,
+            second,
             accuracy_ms: RwSignal::new(None),
             heard_ms: RwSignal::new(snapshot.server_ms),
             schedule,

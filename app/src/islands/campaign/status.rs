@@ -107,10 +107,13 @@ fn date(label: &'static str, at_ms: Memo<i64>) -> impl IntoView {
 fn link(live: Live) -> impl IntoView {
     let texts = live.texts;
     let age = Memo::new(move |_| {
-        let age_ms = live.now_ms.get() - live.heard_ms.get();
-        let age = if age_ms < TENTHS_BELOW_MS { tenths(age_ms) } else { (age_ms / 1000).to_string() };
         let moving = !matches!(live.link.get(), Link::Connecting | Link::Closed);
-        moving.then(|| fill(texts.updated, &[&age]))
+        let age_ms = live.now_ms.get() - live.heard_ms.get();
+        moving.then(|| match age_ms / 1000 {
+            // The server says something at least every two seconds.
+            ..3 => texts.updated_now.to_owned(),
+            age => fill(texts.updated, &[&age.to_string()]),
+        })
     });
     view! {
         <span class="freshness">
