@@ -106,7 +106,7 @@ metric! {
     FEED_DROPPED: IntCounter = register_int_counter!("feed_events_dropped_total", "Personal events a slow socket missed")
 }
 
-/// Makes the metrics without labels appear before anything has happened, at zero.
+/// Makes the metrics whose labels are known appear before anything has happened, at zero.
 pub fn register() {
     for counter in
         [&PROJECTION_REBUILDS, &PROJECTION_DRIFT, &SETTLEMENTS, &FEED_FRAMES, &FEED_DROPPED, &INVARIANT_VIOLATIONS]
@@ -120,6 +120,9 @@ pub fn register() {
         LazyLock::force(histogram);
     }
     LazyLock::force(&CLOCK_ERROR_SECONDS);
+    for status in ["accepted", "kept"] {
+        BIDS.with_label_values(&[status]);
+    }
 }
 
 /// Measures a PostgreSQL operation until dropped.

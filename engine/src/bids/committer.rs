@@ -23,7 +23,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -36,12 +36,14 @@ use uuid::Uuid;
 
 /// Most bids of one batch: beyond this a larger batch is no cheaper per bid, but later.
 const BATCH_MAX: usize = 500;
-/// After a batch of so many, a lane is busy: a batch that would be much smaller waits [`LINGER`] for
-/// more. Large batches are cheap per bid, and a busy machine has nothing to give away; a lane that is
-/// not busy never waits.
+/// After a batch of so many, a lane is busy: a batch that would be much smaller waits for more, for
+/// large batches are cheap per bid, and a busy machine has nothing to give away. A lane that is not
+/// busy never waits.
 const BUSY_FROM: usize = 16;
-/// The shortest wait the timer knows.
+/// How long it waits: the shortest wait the timer knows.
 const LINGER: Duration = Duration::from_millis(1);
+/// How often it waits again, while PostgreSQL has the other writer's batch to write.
+const LINGERS_MAX: usize = 6;
 /// Batches of a lane that are being committed at once: while one becomes durable, PostgreSQL writes
 /// the next. More of them would be smaller, and dearer per bid.
 const WRITERS: u128 = 2;
@@ -205,7 +207,11 @@ impl Committer {
 }
 
 /// The end of a lane's queue where its writers take turns.
-struct Queue(tokio::sync::Mutex<Waiting>);
+struct Queue {
+    waiting: tokio::sync::Mutex<Waiting>,
+    /// Writers with a batch in hand.
+    writing: AtomicUsize,
+}
 
 struct Waiting {
     bids: mpsc::Receiver<Pending>,
@@ -215,14 +221,20 @@ struct Waiting {
 
 impl Queue {
     fn new(bids: mpsc::Receiver<Pending>) -> Self {
-        Self(tokio::sync::Mutex::new(Waiting { bids, last: 0 }))
+        Self { waiting: tokio::sync::Mutex::new(Waiting { bids, last: 0 }), writing: AtomicUsize::new(0) }
     }
 
     /// Whatever waits, once something does; empty when the lane is to end.
     async fn next_batch(&self) -> Vec<Pending> {
-        let Waiting { bids, last } = &mut *self.0.lock().await;
-        if *last >= BUSY_FROM && bids.len() < *last {
+        let Waiting { bids, last } = &mut *self.waiting.lock().await;
+        for _ in 0..LINGERS_MAX {
+            if *last < BUSY_FROM || bids.len() >= *last {
+                break;
+            }
             tokio::time::sleep(LINGER).await;
+            if self.writing.load(Ordering::Relaxed) == 0 {
+                break;
+            }
         }
         let mut batch = Vec::with_capacity(bids.len().clamp(1, BATCH_MAX));
         if tokio::time::timeout(LANE_IDLE, bids.recv_many(&mut batch, BATCH_MAX)).await.is_err() {
@@ -245,7 +257,10 @@ async fn commit_stage(stores: Stores, writer: Uuid, queue: Arc<Queue>, to_rankin
         // An edit of the campaign may fall between two bids of a batch; each goes with the version
         // it was scored under.
         for (campaign, batch) in by_version(admit(batch)) {
-            if let Some(committed) = commit(&stores, writer, campaign, batch).await {
+            queue.writing.fetch_add(1, Ordering::Relaxed);
+            let committed = commit(&stores, writer, campaign, batch).await;
+            queue.writing.fetch_sub(1, Ordering::Relaxed);
+            if let Some(committed) = committed {
                 // The ranking stage outlives this one.
                 let _ = to_ranking.send(committed).await;
             }

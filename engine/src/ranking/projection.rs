@@ -238,6 +238,8 @@ impl Projection {
                 // Another rebuild is under way, or Redis was emptied once more: readers that still
                 // miss the ranking start the next.
                 Ok(false) => {}
+                // Whoever comes next and misses it makes it anew.
+                Err(_) if projection.database.is_closed() => {}
                 Err(error) => tracing::warn!(%campaign, %error, "the ranking in Redis could not be rebuilt"),
             }
         });

@@ -46,6 +46,11 @@ impl Database {
         self.pool.close().await;
     }
 
+    /// Whether [`Database::close`] was called: the process is ending.
+    pub fn is_closed(&self) -> bool {
+        self.pool.is_closed()
+    }
+
     async fn begin_with(&self, begin: &'static str) -> Result<Transaction<'static, Postgres>, Error> {
         if self.pooled {
             // One round trip for all of it.

@@ -75,7 +75,12 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
 }
 
 /// A bidder's row. It lives as long as its bidder is shown, and changes what has changed.
-fn row_view(live: Live, in_sight: RwSignal<bool>, row: RankingRow) -> impl IntoView {
+fn row_view(
+    live: Live,
+    #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "rows move in browsers only"))]
+    in_sight: RwSignal<bool>,
+    row: RankingRow,
+) -> impl IntoView {
     let (user_id, first) = (row.user_id, row);
     let row = Memo::new(move |before: Option<&RankingRow>| {
         let now = live.shown.with(|ranking| ranking.rows.iter().find(|row| row.user_id == user_id).cloned());
