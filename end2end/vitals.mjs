@@ -135,7 +135,7 @@ async function run(browser, others, n) {
   await page.waitForSelector('[data-bid="accepted"]');
   await page.locator(".pause").tap();
   await page.locator(".pause").tap();
-  const seen = await page.evaluate(() => window.seen);
+  const { interactions } = await page.evaluate(() => window.seen);
 
   const costs = {};
   let perMinute = 0;
@@ -148,8 +148,9 @@ async function run(browser, others, n) {
       perMinute = cost.perMinute;
     }
   }
+  const seen = await page.evaluate(() => window.seen);
   await context.close();
-  const durations = Object.values(seen.interactions);
+  const durations = Object.values(interactions);
   return {
     "Largest contentful paint, ms": seen.lcp,
     "Page answers after, ms": alive,

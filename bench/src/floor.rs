@@ -97,7 +97,7 @@ impl<'a> Floor<'a> {
     }
 
     /// A script for every slice of the users, for pgbench to choose from at random. Clients have
-    /// users of their own, as the lanes of campaigns do, so that none waits for another's rows.
+    /// users of their own, so that none waits for another's rows.
     fn write_scripts(&self, clients: u32, size: u32, world: &World) -> Result<Vec<PathBuf>> {
         let size = usize::try_from(size)?;
         let ids: Vec<String> = world.users.iter().map(|user| user.id.to_string()).collect();
@@ -134,7 +134,7 @@ impl<'a> Floor<'a> {
             made("(:base::bigint + n)::float8 / 100"),
             format!("array_fill({ELAPSED_MS}::bigint, ARRAY[{size}])"),
             format!("array_fill('{}'::timestamptz, ARRAY[{size}])", self.start.plus_millis(ELAPSED_MS)),
-            // Every connection stands for a process.
+            // Every connection stands for a writer.
             format!("'{}'::uuid", Uuid::from_u128(client as u128)),
         ];
         fill_in(statement()?, &values)

@@ -37,8 +37,8 @@ pub struct Outlook {
     pub min_winning_score: Option<Score>,
     /// The bidder's own standing score.
     pub mine: Option<Score>,
-    /// Whether the bidder's standing is within the quota.
-    pub winning: bool,
+    /// The bidder's own rank: among equal scores only it tells who comes first.
+    pub rank: Option<u64>,
 }
 
 /// Another bidder's standing bid.
@@ -84,8 +84,8 @@ impl Outlook {
         let score = self.score(price);
         let improves = self.mine.is_none_or(|mine| score > mine);
         // A standing bid keeps its place among equal scores; a new one comes after them.
-        let (place, wins) = match self.mine {
-            Some(mine) if !improves => (self.place(|other| other > mine), self.winning),
+        let (place, wins) = match self.rank {
+            Some(rank) if !improves => (Place::At(rank), self.is_winning()),
             _ => (self.place(|other| other >= score), self.is_in(score)),
         };
         Forecast { score, improves, place, wins }
@@ -93,7 +93,7 @@ impl Outlook {
 
     /// The least price that enters the first K; none for who is there, and where no price does it.
     pub fn to_enter(&self) -> Option<Money> {
-        if self.winning {
+        if self.is_winning() {
             return None;
         }
         self.least_over(if self.has_room() { None } else { self.min_winning_score })
@@ -124,13 +124,17 @@ impl Outlook {
         over(self.to_lead().or_else(|| self.to_improve()), UNUSUAL_LEADS) || over(highest, UNUSUAL_PRICES)
     }
 
+    fn is_winning(&self) -> bool {
+        self.rank.is_some_and(|rank| rank <= self.quota)
+    }
+
     /// Whether the first K have room for one more without pushing anybody out.
     fn has_room(&self) -> bool {
         self.others_total < self.quota
     }
 
     fn is_in(&self, score: Score) -> bool {
-        self.winning || self.has_room() || self.min_winning_score.is_some_and(|last| score > last)
+        self.is_winning() || self.has_room() || self.min_winning_score.is_some_and(|last| score > last)
     }
 
     fn place(&self, is_ahead: impl Fn(Score) -> bool) -> Place {
@@ -234,7 +238,7 @@ mod tests {
                 others_total: (bids.len() - usize::from(me.is_some())) as u64,
                 min_winning_score: bids.get(last).map(|(standing, _)| standing.score),
                 mine: me.map(|me| bids[me].0.score),
-                winning: me.is_some_and(|me| (me as u64) < quota),
+                rank: me.map(|me| me as u64 + 1),
             };
             Auction { bids, me, outlook }
         }
@@ -263,7 +267,7 @@ mod tests {
                     let less = outlook.forecast(cents(price.cents() - 1));
                     prop_assert!(!less.improves || auction.rank_of(less.score) > outlook.quota);
                 }
-            } else if !outlook.winning {
+            } else if !outlook.is_winning() {
                 prop_assert!(auction.rank_of(outlook.score(Money::MAX)) > outlook.quota);
             }
         }
@@ -304,6 +308,9 @@ mod tests {
             if let Some(price) = named.to_enter() {
                 prop_assert!(used.forecast(price).wins);
             }
+            if let Some(price) = named.to_lead().filter(|_| !named.others.is_empty()) {
+                prop_assert_eq!(used.forecast(price).place, Place::At(1));
+            }
             if let Some(price) = named.to_improve() {
                 prop_assert!(used.forecast(price).improves);
             }
@@ -322,7 +329,7 @@ mod tests {
             others_total: 0,
             min_winning_score: None,
             mine: None,
-            winning: false,
+            rank: None,
         }
     }
 

@@ -86,20 +86,14 @@ impl Rankings {
         }
     }
 
-    /// Enters durable bids into the ranking and returns the ranks of their bidders and of `kept`.
-    pub async fn enter(
-        &self,
-        campaign: CampaignId,
-        improved: &[(&StandingBid, &str)],
-        kept: &[&StandingBid],
-    ) -> Result<HashMap<UserId, u64>> {
-        let ranks = self.projection.enter(campaign, improved, kept).await;
+    /// Enters standing bids, one per bidder and with the bidder's name, and returns their ranks.
+    pub async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Result<HashMap<UserId, u64>> {
+        let ranks = self.projection.enter(campaign, bids).await;
         self.changed();
         if let Some(ranks) = ranks {
             return Ok(ranks);
         }
-        let bids = improved.iter().map(|(bid, _)| *bid).chain(kept.iter().copied());
-        sql::ranks(&self.database, campaign, bids).await
+        sql::ranks(&self.database, campaign, bids.iter().map(|(bid, _)| *bid)).await
     }
 
     /// The first `limit` rows and the campaign's numbers, as a look that readers share.

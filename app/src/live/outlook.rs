@@ -33,7 +33,7 @@ pub(crate) fn outlook(
         others_total: ranking.total.saturating_sub(u64::from(standing.is_some())),
         min_winning_score: ranking.min_winning_score,
         mine: standing.map(|standing| standing.score),
-        winning: standing.is_some_and(|standing| standing.rank <= terms.quota),
+        rank: standing.map(|standing| standing.rank),
     })
 }
 
@@ -73,7 +73,7 @@ mod tests {
         };
         let outlook = outlook(&terms(), 0, 1_000_000, &ranking, Some(standing)).expect("signed in");
         assert_eq!(outlook.others.len(), 1);
-        assert!(outlook.winning);
+        assert_eq!(outlook.rank, Some(2));
         assert_eq!(outlook.to_enter(), None);
         let lead = outlook.to_lead().expect("a price");
         assert_eq!(outlook.forecast(lead).place, Place::At(1));

@@ -111,8 +111,8 @@ async fn upsert(
         // `campaign` takes the lock settlement conflicts with: once the winners are being fixed,
         // this statement waits, sees the campaign closed and writes nothing.
         // `arrived` numbers the bids in the order of arrival; `written` takes row locks in the
-        // order of users, so that two processes cannot deadlock. `counted` comes after them and
-        // touches only this process's row.
+        // order of users, so that two writers cannot deadlock. `counted` comes after them and
+        // touches only this writer's row.
         "WITH campaign AS MATERIALIZED (
              SELECT product_id, status, version, start_time, end_time
              FROM campaigns WHERE campaign_id = $1 FOR SHARE

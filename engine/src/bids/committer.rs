@@ -1,5 +1,5 @@
 //! The committer: bids queue per campaign, and whatever has queued while one batch was being
-//! committed makes the next (natural group commit: no timer, no idle delay).
+//! committed makes the next (natural group commit; only a busy lane waits for fuller batches).
 //!
 //! A lane is one campaign's queue with two stages. The first, a few writers that take turns at the
 //! queue, commits batches; the second brings them into the Redis ranking, learns the ranks and
@@ -209,7 +209,7 @@ impl Committer {
 /// The end of a lane's queue where its writers take turns.
 struct Queue {
     waiting: tokio::sync::Mutex<Waiting>,
-    /// Writers with a batch in hand.
+    /// Writers whose batch PostgreSQL has.
     writing: AtomicUsize,
 }
 
@@ -334,10 +334,11 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
         let campaign = &batch.campaign;
         let names: HashMap<UserId, &str> =
             batch.pending.iter().map(|pending| (pending.bid.user_id, pending.bid.username.as_str())).collect();
-        let improved: Vec<(&StandingBid, &str)> =
-            batch.improved.values().map(|bid| (bid, names.get(&bid.user_id).copied().unwrap_or_default())).collect();
-        let kept: Vec<&StandingBid> = batch.kept.values().collect();
-        let ranks = stores.rankings.enter(campaign.campaign_id, &improved, &kept).await;
+        // What was kept may come here before the batch that made it: the other writer's.
+        let standing: Vec<(&StandingBid, &str)> = (batch.improved.values().chain(batch.kept.values()))
+            .map(|bid| (bid, names.get(&bid.user_id).copied().unwrap_or_default()))
+            .collect();
+        let ranks = stores.rankings.enter(campaign.campaign_id, &standing).await;
         match ranks {
             Ok(ranks) => {
                 let accepted = accepted_events(&batch, &ranks);

@@ -57,7 +57,7 @@ impl Engine {
     pub async fn shelf(&self, wanted: Shelf, page: Page) -> Result<Vec<ShelfCampaign>> {
         let now = self.now();
         let (condition, order) = wanted.sql();
-        // Totals are a row per process, see `campaign_totals`.
+        // Totals are a row per writer, see `campaign_totals`.
         let query = sqlx::AssertSqlSafe(format!(
             "SELECT campaign_id, coalesce(participants, 0)::bigint, (max_price * 100)::bigint
              FROM (SELECT campaign_id, start_time, end_time FROM campaigns

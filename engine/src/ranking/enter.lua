@@ -1,38 +1,37 @@
 -- Enters standing bids into a ranking; a higher score stays, whatever the order of calls.
 -- KEYS: ranking (zset), details (hash), meta (hash)
--- ARGV: n, then n times user, score, sequence, detail
---       ("<16 digits of order>|<bid number>|<cents>|<name>"), then further users whose ranks are
---       wanted too. No user comes twice, and there are at most some thousands (unpack's limit).
--- Returns the 0-based ranks of all users (-1: not in the ranking), or nil if it is not whole.
+-- ARGV: for each bid user, score, sequence, detail
+--       ("<16 digits of order>|<bid number>|<cents>|<name>"). No user comes twice, and there are
+--       at most some thousands (unpack's limit).
+-- Returns the 0-based ranks of the users (-1: not in the ranking), or nil if it is not whole.
 -- A member is the order digits followed by the user. meta.bids is the sum of the bid numbers.
 -- Commands take all users at once where they can: most of a call's time is Lua calling Redis.
 local ORDER = 16
-local n = tonumber(ARGV[1])
 local function member(detail, user) return string.sub(detail, 1, ORDER) .. user end
 local function bid_number(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end
 
 local users = {}
-for i = 1, n do users[i] = ARGV[4 * i - 2] end
-for i = 4 * n + 2, #ARGV do users[#users + 1] = ARGV[i] end
+for i = 1, #ARGV / 4 do users[i] = ARGV[4 * i - 3] end
 if #users == 0 then return {} end
 local details = redis.call('HMGET', KEYS[2], unpack(users))
 local members = {}
-local known, standing = {}, {}
+local known, olds, standing = {}, {}, {}
 for i = 1, #users do
-  members[i] = details[i] and member(details[i], users[i])
-  if i <= n and members[i] then known[#known + 1] = i end
+  if details[i] then
+    members[i] = member(details[i], users[i])
+    known[#known + 1] = i
+    olds[#olds + 1] = members[i]
+  end
 end
 if #known > 0 then
-  local olds = {}
-  for j, i in ipairs(known) do olds[j] = members[i] end
   local scores = redis.call('ZMSCORE', KEYS[1], unpack(olds))
   for j, i in ipairs(known) do standing[i] = scores[j] end
 end
 
 local newest, bids = 0, 0
 local left, entered, described = {}, {}, {}
-for i = 1, n do
-  local score, seq, detail = ARGV[4 * i - 1], tonumber(ARGV[4 * i]), ARGV[4 * i + 1]
+for i = 1, #users do
+  local score, seq, detail = ARGV[4 * i - 2], tonumber(ARGV[4 * i - 1]), ARGV[4 * i]
   if seq > newest then newest = seq end
   if not (standing[i] and tonumber(standing[i]) >= tonumber(score)) then
     if members[i] then
@@ -55,11 +54,11 @@ end
 if bids ~= 0 then redis.call('HINCRBY', KEYS[3], 'bids', bids) end
 
 local meta = redis.call('HMGET', KEYS[3], 'whole', 'version')
-if not meta[1] then return nil end
-if newest > tonumber(meta[2]) then
+if newest > tonumber(meta[2] or '0') then
   -- Not tonumber'd back to text: %.14g would lose digits of large sequences.
   redis.call('HSET', KEYS[3], 'version', string.format('%.0f', newest))
 end
+if not meta[1] then return nil end
 local ranks = {}
 for i = 1, #users do
   ranks[i] = members[i] and redis.call('ZREVRANK', KEYS[1], members[i]) or -1

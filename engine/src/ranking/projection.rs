@@ -19,7 +19,12 @@ use crate::{
 use domain::{CampaignId, Money, Score, UserId, api::rankings::RankingRow, rules::Closing};
 use redis::{Script, ScriptInvocation};
 use sqlx::{AssertSqlSafe, Postgres, Transaction};
-use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// Sequences are counted down from here: the largest integer a double holds exactly.
@@ -49,6 +54,22 @@ pub(super) struct Projection {
     redis: Redis,
     keys: Keys,
     scripts: Arc<Scripts>,
+    rebuilds: Arc<Rebuilds>,
+}
+
+/// The rebuilds of this process. They take turns: each holds a connection to PostgreSQL, and what
+/// they all wait for is Redis.
+#[derive(Default)]
+struct Rebuilds {
+    turn: tokio::sync::Mutex<()>,
+    /// Campaigns whose turn has not ended.
+    asked: Mutex<HashSet<CampaignId>>,
+}
+
+impl Rebuilds {
+    fn asked(&self) -> MutexGuard<'_, HashSet<CampaignId>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What Redis has of a campaign, in numbers.
@@ -82,22 +103,15 @@ impl Projection {
             fill_rebuild: Script::new(include_str!("fill_rebuild.lua")),
             finish_rebuild: Script::new(include_str!("finish_rebuild.lua")),
         };
-        Self { database, redis, keys, scripts: Arc::new(scripts) }
+        Self { database, redis, keys, scripts: Arc::new(scripts), rebuilds: Arc::default() }
     }
 
-    /// Enters bids and returns the ranks of their users and of `kept`; `None` if Redis is away or
-    /// has no whole ranking, which is then rebuilt.
-    pub async fn enter(
-        &self,
-        campaign: CampaignId,
-        improved: &[(&StandingBid, &str)],
-        kept: &[&StandingBid],
-    ) -> Option<HashMap<UserId, u64>> {
-        let users = improved.iter().map(|(bid, _)| bid.user_id).chain(kept.iter().map(|bid| bid.user_id));
-        let users: Vec<UserId> = users.collect();
+    /// Enters bids and returns their ranks; `None` if Redis is away or has no whole ranking, which
+    /// is then rebuilt.
+    pub async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Option<HashMap<UserId, u64>> {
+        let users: Vec<UserId> = bids.iter().map(|(bid, _)| bid.user_id).collect();
         let mut call = self.call(&self.scripts.enter, campaign);
-        call.arg(improved.len());
-        for (bid, username) in improved {
+        for (bid, username) in bids {
             let entry = Entry {
                 user: bid.user_id,
                 score: bid.score,
@@ -107,9 +121,6 @@ impl Projection {
                 username,
             };
             entry.push_to(&mut call);
-        }
-        for bid in kept {
-            call.arg(bid.user_id.to_string());
         }
         let ranks: Option<Vec<i64>> = self.ask("enter_bids", &call).await?;
         let Some(ranks) = ranks else {
@@ -231,9 +242,16 @@ impl Projection {
     }
 
     pub(super) fn rebuild_in_background(&self, campaign: CampaignId) {
+        if !self.rebuilds.asked().insert(campaign) {
+            return;
+        }
         let projection = self.clone();
         tokio::spawn(async move {
-            match projection.rebuild(campaign).await {
+            let turn = projection.rebuilds.turn.lock().await;
+            let rebuilt = projection.rebuild(campaign).await;
+            drop(turn);
+            projection.rebuilds.asked().remove(&campaign);
+            match rebuilt {
                 Ok(true) => tracing::info!(%campaign, "rebuilt the ranking in Redis"),
                 // Another rebuild is under way, or Redis was emptied once more: readers that still
                 // miss the ranking start the next.
@@ -259,9 +277,11 @@ impl Projection {
             return Ok(false);
         }
         let mut version = 0;
-        let mut standing = StandingPages::open(&self.database, campaign).await?;
+        let open = self.renewing(campaign, &token, StandingPages::open(&self.database, campaign));
+        let Some(mut standing) = open.await? else { return Ok(false) };
         let mut page = Vec::new();
-        loop {
+        // A process that is ending does not wait for it.
+        while !self.database.is_closed() {
             version = page.iter().map(|row: &StandingRow| row.2).fold(version, i64::max);
             // PostgreSQL reads the next page while Redis takes this one in.
             let (filled, next) =
@@ -271,11 +291,17 @@ impl Projection {
                 _ => return Ok(false),
             }
             if page.is_empty() {
-                break;
+                drop(standing);
+                return self.finish(campaign, &token, version).await;
             }
         }
+        Ok(false)
+    }
+
+    /// Declares a rebuilt ranking whole; `false` if the claim is lost.
+    async fn finish(&self, campaign: CampaignId, token: &str, version: i64) -> Result<bool> {
         let mut finish = self.call(&self.scripts.finish_rebuild, campaign);
-        finish.key(self.keys.rebuild(campaign)).arg(&token).arg(version);
+        finish.key(self.keys.rebuild(campaign)).arg(token).arg(version);
         let finished: bool = self.redis.script("finish_rebuild", &finish).await?;
         if finished {
             metrics::PROJECTION_REBUILDS.inc();
@@ -316,7 +342,6 @@ impl Projection {
         if !met.is_empty() {
             // Their committers were quicker; perhaps with an older bid.
             let mut enter = self.call(&self.scripts.enter, campaign);
-            enter.arg(met.len());
             for entry in met.into_iter().filter_map(|at| entries.get(at)) {
                 entry.push_to(&mut enter);
             }

@@ -105,7 +105,7 @@ pub(super) async fn places(
     rows.into_iter().map(place).collect()
 }
 
-/// How many bidders and bids a campaign has: a sum of one row per process.
+/// How many bidders and bids a campaign has: a sum of one row per writer.
 pub(super) async fn totals(database: &Database, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
     let (participants, bids, max_price, last_seq): (i64, i64, Option<i64>, i64) = sqlx::query_as(
