@@ -13,12 +13,12 @@ NATIVE=(--locked --workspace --exclude frontend)
 SERVICES_ARE_UP=''
 STEP=''
 
-# step NAME COMMAND...
+# step NAME COMMAND...: a step that hangs fails by its name, long before whoever runs this loses patience.
 step() {
 	STEP=$1
 	shift
 	heading "$STEP"
-	job "$@"
+	job timeout --verbose --kill-after=30s 30m "$@"
 }
 
 # clean_up EXIT_CODE

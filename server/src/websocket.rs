@@ -31,7 +31,7 @@ use domain::{
 use engine::{Engine, Subscription};
 use http::HeaderMap;
 use std::{future::ready, pin::pin, time::Duration};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How often the server pings, and looks whether the client is still there.
@@ -130,7 +130,8 @@ impl Feed {
     }
 
     async fn serve(&mut self) -> Farewell {
-        let mut ping = interval(PING_EVERY);
+        // Not at once: the first tick would forgive what a client has sent by then.
+        let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard_at = Instant::now();
         let mut messages = 0;

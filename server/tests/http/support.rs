@@ -137,7 +137,7 @@ impl Deref for Process {
 impl Site {
     /// What serves at an address.
     pub fn at(address: SocketAddr) -> Self {
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        let http = reqwest::Client::builder().timeout(PATIENCE).no_proxy().redirect(reqwest::redirect::Policy::none());
         Self { address, http: http.build().expect("a client") }
     }
 
@@ -184,7 +184,7 @@ impl Site {
         for (name, value) in headers {
             request.headers_mut().insert(name, HeaderValue::from_str(value).expect("a header"));
         }
-        match connect_async(request).await {
+        match patiently("an answer to the handshake", connect_async(request)).await {
             Ok((stream, _)) => Ok(Socket { stream, version: 0 }),
             Err(tungstenite::Error::Http(response)) => {
                 let (head, body) = response.into_parts();
@@ -232,10 +232,14 @@ fn config(stores: &Stores, flags: &[&str]) -> ServerConfig {
 /// Everything up to the end of the connection.
 pub async fn read_to_end(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("the connection ends");
     // A reset after the answer is an end too.
-    let _ = read;
+    let _ = patiently("the end of the connection", stream.read_to_end(&mut bytes)).await;
     String::from_utf8(bytes).expect("a text")
+}
+
+/// Waits for something, but not for ever, whatever else may come meanwhile.
+async fn patiently<T>(what: &str, wanted: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, wanted).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }
 
 /// A signed-in user and their client.
@@ -381,7 +385,10 @@ impl Socket {
     pub async fn protocol_ping(&mut self) {
         let payload = "still there?".as_bytes();
         self.stream.send(Message::Ping(payload.into())).await.expect("sends");
-        while self.message().await.expect("a message").expect("no error") != Message::Pong(payload.into()) {}
+        let answered = async {
+            while self.message().await.expect("a message").expect("no error") != Message::Pong(payload.into()) {}
+        };
+        patiently("a pong", answered).await;
     }
 
     /// The data of the next event of this name; others are passed over.
@@ -391,8 +398,7 @@ impl Socket {
 
     /// The data of the next event of this name that is as wanted.
     pub async fn event_where(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let event = timeout(PATIENCE, self.find_event(name, wanted)).await;
-        event.unwrap_or_else(|_| panic!("waited in vain for {name}"))
+        patiently(name, self.find_event(name, wanted)).await
     }
 
     async fn find_event(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
@@ -417,23 +423,29 @@ impl Socket {
 
     /// The next text that is no event.
     pub async fn plain_text(&mut self) -> String {
-        loop {
-            let text = self.text().await;
-            if !text.starts_with('{') {
-                return text;
+        let found = async {
+            loop {
+                let text = self.text().await;
+                if !text.starts_with('{') {
+                    return text;
+                }
             }
-        }
+        };
+        patiently("a plain text", found).await
     }
 
     /// Reads until the server closes; the close code, if it told one.
     pub async fn close_code(mut self) -> Option<CloseCode> {
-        loop {
-            match self.message().await {
-                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code),
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return None,
+        let closed = async {
+            loop {
+                match self.message().await {
+                    Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code),
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return None,
+                }
             }
-        }
+        };
+        patiently("the end of the socket", closed).await
     }
 
     async fn text(&mut self) -> String {
@@ -447,6 +459,6 @@ impl Socket {
     }
 
     async fn message(&mut self) -> Option<Result<Message, tungstenite::Error>> {
-        timeout(PATIENCE, self.stream.next()).await.expect("a message in time")
+        self.stream.next().await
     }
 }
