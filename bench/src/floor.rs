@@ -22,7 +22,7 @@ use std::{
 use uuid::Uuid;
 
 const ENGINE_SOURCE: &str = include_str!("../../engine/src/bids/batch.rs");
-const STATEMENT_BEGIN: &str = "\"WITH campaign AS MATERIALIZED (";
+const STATEMENT_BEGIN: &str = "\"WITH turn AS MATERIALIZED (";
 /// Most scripts of one run; pgbench takes up to 128.
 const SCRIPTS_MAX: usize = 100;
 /// Prices of one run lie below those of the next by this many cents.
@@ -136,6 +136,8 @@ impl<'a> Floor<'a> {
             format!("array_fill('{}'::timestamptz, ARRAY[{size}])", self.start.plus_millis(ELAPSED_MS)),
             // Every connection stands for a writer.
             format!("'{}'::uuid", Uuid::from_u128(client as u128)),
+            // Any lock will do: nobody edits.
+            "0".to_owned(),
         ];
         fill_in(statement()?, &values)
     }
@@ -179,6 +181,9 @@ fn statement() -> Result<&'static str> {
 /// A statement with values in the places of its parameters.
 fn fill_in(statement: &str, values: &[String]) -> Result<String> {
     let mut filled = statement.to_owned();
+    if filled.contains(&format!("${}", values.len() + 1)) {
+        return Err("the engine's statement for a batch has new parameters".into());
+    }
     // From the last, because `$1` is also the beginning of `$10`.
     for (at, value) in values.iter().enumerate().rev() {
         let place = format!("${}", at + 1);
@@ -186,9 +191,6 @@ fn fill_in(statement: &str, values: &[String]) -> Result<String> {
             return Err(format!("the engine's statement for a batch has no {place} any more").into());
         }
         filled = filled.replace(&place, value);
-    }
-    if filled.contains('$') {
-        return Err("the engine's statement for a batch has new parameters".into());
     }
     Ok(filled)
 }
@@ -200,10 +202,10 @@ mod tests {
     #[test]
     fn the_engines_statement_is_found_and_has_the_parameters_we_fill_in() {
         let statement = statement().expect("it is there");
-        assert!(statement.starts_with("WITH campaign") && statement.contains("INSERT INTO bid_events"));
-        let values: Vec<String> = (1..=9).map(|n| format!("value{n}")).collect();
+        assert!(statement.starts_with("WITH turn") && statement.contains("INSERT INTO bid_events"));
+        let values: Vec<String> = (1..=10).map(|n| format!("value{n}")).collect();
         assert!(fill_in(statement, &values).expect("fills in").contains("value8::timestamptz[]"));
-        assert!(fill_in(statement, &values[..8]).is_err());
+        assert!(fill_in(statement, &values[..9]).is_err());
     }
 
     #[test]

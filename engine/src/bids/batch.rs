@@ -1,7 +1,7 @@
 //! One batch of bids of one campaign, written in one statement.
 
 use crate::{
-    catalog::CampaignRecord,
+    catalog::{CampaignRecord, turn_key},
     error::{Error, Result},
     metrics::time_database,
     store::{columns, database::Database},
@@ -108,14 +108,17 @@ async fn upsert(
     let _timer = time_database("write_bids");
     let column = |value: fn(&NewBid) -> i64| bids.iter().map(|bid| value(bid)).collect::<Vec<_>>();
     let rows = sqlx::query_as(
-        // `campaign` takes the lock settlement conflicts with: once the winners are being fixed,
-        // this statement waits, sees the campaign closed and writes nothing.
+        // `turn` waits behind edits that came first. `campaign` takes the lock settlement conflicts
+        // with: once the winners are being fixed, this statement waits, sees the campaign closed
+        // and writes nothing.
         // `arrived` numbers the bids in the order of arrival; `written` takes row locks in the
         // order of users, so that two writers cannot deadlock. `counted` comes after them and
         // touches only this writer's row.
-        "WITH campaign AS MATERIALIZED (
+        "WITH turn AS MATERIALIZED (
+             SELECT pg_advisory_xact_lock_shared($10)
+         ), campaign AS MATERIALIZED (
              SELECT product_id, status, version, start_time, end_time
-             FROM campaigns WHERE campaign_id = $1 FOR SHARE
+             FROM campaigns, turn WHERE campaign_id = $1 FOR SHARE OF campaigns
          ), arrived AS MATERIALIZED (
              SELECT bid.*, campaign.product_id, nextval('bid_seq') AS accepted_seq
              FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::float8[], $7::bigint[], $8::timestamptz[])
@@ -167,6 +170,7 @@ async fn upsert(
     .bind(column(|bid| bid.elapsed_ms.cast_signed()))
     .bind(bids.iter().map(|bid| bid.received_at.as_datetime()).collect::<Vec<OffsetDateTime>>())
     .bind(writer)
+    .bind(turn_key(campaign.campaign_id.0))
     .fetch_all(database)
     .await?;
     Ok(rows)

@@ -1,6 +1,6 @@
 //! Campaigns: list, show, create, edit, cancel; and the cache bids are checked against.
 
-use super::products;
+use super::{products, turn};
 use crate::{
     Engine,
     accounts::require_admin,
@@ -277,7 +277,7 @@ impl Engine {
         .bind(quota.get())
         .execute(&mut *transaction)
         .await?;
-        let created = required(&mut transaction, campaign_id, "").await?;
+        let created = required(&mut transaction, campaign_id).await?;
         let detail = json!(created.to_api(self.now()));
         audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, None, detail).await?;
         transaction.commit().await?;
@@ -296,7 +296,7 @@ impl Engine {
         require_admin(actor)?;
         let mut transaction = self.database().begin().await?;
         // Campaign first, then product: the order in which every writer takes these locks.
-        let old = required(&mut transaction, id, LOCK).await?;
+        let old = locked(&mut transaction, id).await?;
         let product_id = change.product_id.unwrap_or(old.product.product_id);
         let product = lock_products(&mut transaction, old.product.product_id, product_id).await?;
         let now = self.now();
@@ -337,7 +337,7 @@ impl Engine {
         .bind(product_id.0)
         .execute(&mut *transaction)
         .await?;
-        let updated = required(&mut transaction, id, "").await?;
+        let updated = required(&mut transaction, id).await?;
         let (before, after) = (json!(old.to_api(now)), json!(updated.to_api(now)));
         audit::record(&mut transaction, actor, "campaign.update", id.0, Some(before), after).await?;
         transaction.commit().await?;
@@ -354,7 +354,7 @@ impl Engine {
     ) -> Result<CampaignDetail> {
         require_admin(actor)?;
         let mut transaction = self.database().begin().await?;
-        let old = required(&mut transaction, id, LOCK).await?;
+        let old = locked(&mut transaction, id).await?;
         if old.rules.closing != Closing::Open {
             return Err(Error::refused(ErrorCode::Conflict, "The campaign is closed already."));
         }
@@ -367,7 +367,7 @@ impl Engine {
         .bind(&*request.reason)
         .execute(&mut *transaction)
         .await?;
-        let updated = required(&mut transaction, id, "").await?;
+        let updated = required(&mut transaction, id).await?;
         let now = self.now();
         let (before, after) = (json!(old.to_api(now)), json!(updated.to_api(now)));
         audit::record(&mut transaction, actor, "campaign.cancel", id.0, Some(before), after).await?;
@@ -473,18 +473,21 @@ const SELECT: &str = "SELECT c.campaign_id, c.start_time, c.end_time, c.alpha, c
         p.created_at AS product_created_at
     FROM campaigns c JOIN products p USING (product_id)";
 
-/// Locks the campaign's row. It conflicts with the FOR SHARE under which bids are written, but not
-/// with the key locks of foreign keys.
-const LOCK: &str = "FOR NO KEY UPDATE OF c";
-
 /// Claims a campaign for settlement: its row, locked, or `None` if another process has it.
 pub(crate) async fn claim(connection: &mut PgConnection, id: CampaignId) -> Result<Option<CampaignRecord>> {
     select(connection, id, "FOR NO KEY UPDATE OF c SKIP LOCKED").await
 }
 
 /// One campaign, or `CAMPAIGN_NOT_FOUND`.
-async fn required(connection: &mut PgConnection, id: CampaignId, lock: &'static str) -> Result<CampaignRecord> {
-    select(connection, id, lock).await?.ok_or_else(not_found)
+async fn required(connection: &mut PgConnection, id: CampaignId) -> Result<CampaignRecord> {
+    select(connection, id, "").await?.ok_or_else(not_found)
+}
+
+/// One campaign, for an edit of it, or `CAMPAIGN_NOT_FOUND`. The lock of its row conflicts with the FOR SHARE under
+/// which bids are written, but not with the key locks of foreign keys.
+async fn locked(connection: &mut PgConnection, id: CampaignId) -> Result<CampaignRecord> {
+    turn::take(connection, &[id.0]).await?;
+    select(connection, id, "FOR NO KEY UPDATE OF c").await?.ok_or_else(not_found)
 }
 
 /// One campaign, with `lock` (a literal of ours) appended to the query.

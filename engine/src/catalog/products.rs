@@ -1,6 +1,6 @@
 //! Products: list, show, create, edit.
 
-use super::stock::move_stock;
+use super::{stock::move_stock, turn};
 use crate::{
     Engine,
     accounts::require_admin,
@@ -79,14 +79,15 @@ impl Engine {
         require_admin(actor)?;
         let mut transaction = self.database().begin().await?;
         // Campaigns first, then the product: the order in which every writer takes these locks.
-        let campaigns: Vec<uuid::Uuid> = sqlx::query_scalar(
-            "SELECT campaign_id FROM campaigns WHERE product_id = $1 AND status = 'open'
-             ORDER BY campaign_id FOR NO KEY UPDATE",
-        )
-        .bind(product_id.0)
-        .fetch_all(&mut *transaction)
-        .await?;
+        let turns = open_campaigns(&mut transaction, product_id, "").await?;
+        turn::take(&mut transaction, &turns).await?;
+        let campaigns = open_campaigns(&mut transaction, product_id, LOCK).await?;
         let old = select(&mut transaction, product_id, LOCK).await?;
+        // From here on none is made for the product.
+        if open_campaigns(&mut transaction, product_id, "").await? != campaigns {
+            let message = "A campaign of the product was made or moved at the same moment. Try again.";
+            return Err(Error::refused(ErrorCode::Conflict, message));
+        }
         let before = json!(old);
         if let Some(stock) = change.stock {
             let promised = promised(&mut transaction, product_id).await?;
@@ -139,9 +140,21 @@ impl Engine {
     }
 }
 
-/// Locks the product's row: promises of its stock are made one after the other. Bids refer to the
-/// row by foreign keys, whose locks this does not disturb.
+/// Locks a row: promises of a product's stock are made one after the other. Bids refer to the rows by foreign
+/// keys, whose locks this does not disturb.
 pub(super) const LOCK: &str = "FOR NO KEY UPDATE";
+
+/// The open campaigns of a product by their ids, with `lock` (a literal of ours) appended to the query.
+async fn open_campaigns(
+    connection: &mut PgConnection,
+    product_id: ProductId,
+    lock: &'static str,
+) -> Result<Vec<uuid::Uuid>> {
+    let query = sqlx::AssertSqlSafe(format!(
+        "SELECT campaign_id FROM campaigns WHERE product_id = $1 AND status = 'open' ORDER BY campaign_id {lock}"
+    ));
+    Ok(sqlx::query_scalar(query).bind(product_id.0).fetch_all(connection).await?)
+}
 
 /// One product, with `lock` appended to the query.
 pub(super) async fn select(

@@ -178,16 +178,7 @@ async fn no_bid_is_accepted_once_the_winners_are_being_fixed() {
         let (engine, ann) = (world.engine.clone(), ann.clone());
         tokio::spawn(async move { engine.place_bid(&ann, bid(campaign, 90_000)).await })
     };
-    testkit::eventually("the bid waits for the lock", async || {
-        let waiting: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        )
-        .fetch_one(&world.pool)
-        .await
-        .expect("looks");
-        (waiting > 0).then_some(())
-    })
-    .await;
+    testkit::eventually("the bid waits", async || (world.waiting_for_locks().await > 0).then_some(())).await;
     settlement.commit().await.expect("commits");
     assert_eq!(rejection(placed.await.expect("runs")), BidRejection::Ended);
     let bids: i64 = sqlx::query_scalar("SELECT count(*) FROM bids").fetch_one(&world.pool).await.expect("counts");

@@ -4,23 +4,16 @@
 use crate::processes::{Process, three};
 use domain::{
     CampaignId, ErrorCode,
-    api::{bids::PlaceBid, campaigns::CreateCampaign},
+    api::{
+        bids::PlaceBid,
+        campaigns::{CancelCampaign, CreateCampaign},
+    },
     bounded::{Page, Quota},
 };
 use engine::{Clock, Engine};
 use testkit::{World, eventually, noon, price};
 
 const ALL: Page = Page { skip: 0, limit: 1000 };
-
-/// Statements of the world's database that wait for a lock.
-async fn waiting_for_locks(world: &World) -> i64 {
-    sqlx::query_scalar(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-    )
-    .fetch_one(&world.pool)
-    .await
-    .expect("reads")
-}
 
 async fn code_of(world: &World, statement: &'static str, campaign: CampaignId) -> Option<String> {
     let error = sqlx::query(statement).bind(campaign.0).execute(&world.pool).await.expect_err("is refused");
@@ -112,6 +105,41 @@ async fn a_bid_after_the_end_is_not_written_whatever_the_process_believes() {
     assert_eq!(accepted, 1);
 }
 
+/// Batches that follow each other without a gap share the campaign's row, and an edit needs it alone: those that
+/// come after the edit wait for it, so that it is not passed for ever.
+#[tokio::test]
+async fn bids_do_not_pass_an_edit_that_waits() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(3).await, 3).await;
+    let member = world.members(1).await.remove(0);
+    world.engine.campaign(campaign).await.expect("reads");
+
+    // Like a batch that is being written.
+    let mut batch = world.pool.begin().await.expect("begins");
+    sqlx::query("SELECT FROM campaigns WHERE campaign_id = $1 FOR SHARE")
+        .bind(campaign.0)
+        .execute(&mut *batch)
+        .await
+        .expect("locks");
+    let (engine, admin) = (world.engine.clone(), world.admin.clone());
+    let reason = CancelCampaign { reason: "a wrong price".parse().expect("a reason") };
+    let edit = tokio::spawn(async move { engine.cancel_campaign(&admin, campaign, reason).await });
+    eventually("the edit waits", async || (world.waiting_for_locks().await == 1).then_some(())).await;
+
+    let engine = world.engine.clone();
+    let bid = PlaceBid { campaign_id: campaign, price: price(95_000) };
+    let bid = tokio::spawn(async move { engine.place_bid(&member, bid).await });
+    eventually("the bid waits or is answered", async || {
+        (bid.is_finished() || world.waiting_for_locks().await == 2).then_some(())
+    })
+    .await;
+    batch.rollback().await.expect("lets go");
+
+    edit.await.expect("runs").expect("cancels");
+    let refused = bid.await.expect("runs").expect_err("comes after the edit");
+    assert_eq!(refused.code(), ErrorCode::CampaignCancelled);
+}
+
 /// Settlement is held up after it has chosen the winners, and a process whose clock is late sends a
 /// bid that would win: it must wait, and then be refused.
 #[tokio::test]
@@ -133,13 +161,13 @@ async fn no_bid_slips_in_while_the_winners_are_being_fixed() {
         .expect("locks");
     world.at(60_000);
     world.engine.start();
-    eventually("settlement is held up", async || (waiting_for_locks(&world).await == 1).then_some(())).await;
+    eventually("settlement is held up", async || (world.waiting_for_locks().await == 1).then_some(())).await;
 
     let bidder = members[1].clone();
     let bid = PlaceBid { campaign_id: campaign, price: price(95_000) };
     let bid = tokio::spawn(async move { late.place_bid(&bidder, bid).await });
     eventually("the bid waits or is answered", async || {
-        (bid.is_finished() || waiting_for_locks(&world).await == 2).then_some(())
+        (bid.is_finished() || world.waiting_for_locks().await == 2).then_some(())
     })
     .await;
     hold.rollback().await.expect("lets go");
@@ -171,7 +199,7 @@ async fn what_changed_since_settlement_looked_is_not_settled() {
     sqlx::query("LOCK TABLE products IN ACCESS EXCLUSIVE MODE").execute(&mut *hold).await.expect("locks");
     world.at(62_000);
     world.engine.start();
-    eventually("settlement is held up", async || (waiting_for_locks(&world).await == 1).then_some(())).await;
+    eventually("settlement is held up", async || (world.waiting_for_locks().await == 1).then_some(())).await;
     for (change, campaign) in [
         ("UPDATE campaigns SET status = 'cancelled', version = version + 1 WHERE campaign_id = $1", cancelled),
         (

@@ -33,6 +33,23 @@ async fn bid(process: &Process, user: &Arc<User>, campaign: CampaignId, cents: i
     process.bid(user, campaign, cents).await.expect("does not panic").expect("accepted").rank
 }
 
+/// Until the transaction ends, a rebuild that has claimed its ranking waits for the names of the users.
+async fn hold_rebuilds(world: &World) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut hold = world.pool.begin().await.expect("begins");
+    sqlx::query("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").execute(&mut *hold).await.expect("locks");
+    hold
+}
+
+async fn rebuild_is_under_way(redis: &RedisServer, world: &World, campaign: CampaignId) {
+    let claim = format!("{}bid_rebuild:{{{campaign}}}", world.stores.redis_prefix);
+    let mut connection = redis.connection().await;
+    eventually("a rebuild is under way", async || {
+        let claimed: bool = connection.exists(&claim).await.expect("reads");
+        claimed.then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_ranking_redis_forgot_comes_back_although_nobody_looks() {
     let (mut redis, world) = private_world().await;
@@ -78,20 +95,50 @@ async fn a_rebuild_whose_process_died_is_taken_over() {
         bid(&processes[0], user, campaign, 80_000 + 100 * (n % 3)).await;
     }
     // A rebuild claims the ranking and reads the users; there it is held up, and everybody dies.
-    let mut hold = world.pool.begin().await.expect("begins");
-    sqlx::query("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").execute(&mut *hold).await.expect("locks");
+    let hold = hold_rebuilds(&world).await;
     redis.flush_all().await;
-    let claim = format!("{}bid_rebuild:{{{campaign}}}", world.stores.redis_prefix);
-    let mut connection = redis.connection().await;
-    eventually("a rebuild is under way", async || {
-        let claimed: bool = connection.exists(&claim).await.expect("reads");
-        claimed.then_some(())
-    })
-    .await;
+    rebuild_is_under_way(&redis, &world, campaign).await;
     drop(processes);
     hold.rollback().await.expect("lets go");
     let _processes = three(&world).await;
     comes_back(&world, campaign, &users).await;
+}
+
+/// A committer enters a bid after the old ranking was deleted, and the rebuild has read a newer one of that bidder.
+#[tokio::test]
+async fn a_rebuild_replaces_an_older_bid_that_was_quicker() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(2).await;
+    for (user, cents) in [(0, 80_000), (1, 85_000), (0, 90_000)] {
+        world.bid(&users[user], campaign, cents).await;
+    }
+    let hold = hold_rebuilds(&world).await;
+    redis.flush_all().await;
+    let engine = world.engine.clone();
+    let look = tokio::spawn(async move { engine.ranking(campaign, None).await });
+    rebuild_is_under_way(&redis, &world, campaign).await;
+    let key = |name: &str| format!("{}{name}:{{{campaign}}}", world.stores.redis_prefix);
+    let enter = redis::Script::new(include_str!("../../src/ranking/enter.lua"));
+    let mut enter = enter.key(key("bid"));
+    enter.key(key("bid_details")).key(key("bid_meta"));
+    enter.arg(users[0].user_id.to_string()).arg("800").arg(1).arg("0000000000000001|1|80000|older");
+    let mut connection = redis.connection().await;
+    let _: Option<Vec<i64>> = enter.invoke_async(&mut connection).await.expect("enters");
+    assert_eq!(redis_order(&world.stores, campaign).await, [users[0].user_id]);
+
+    hold.rollback().await.expect("lets go");
+    look.await.expect("runs").expect("reads");
+    eventually("the ranking is whole", async || {
+        let whole: bool = connection.hexists(key("bid_meta"), "whole").await.expect("reads");
+        whole.then_some(())
+    })
+    .await;
+    let price: String = connection.hget(key("bid_details"), users[0].user_id.to_string()).await.expect("reads");
+    assert!(price.contains("|2|90000|"), "the newer bid stands: {price}");
+    assert_eq!(redis_order(&world.stores, campaign).await, expected(&world, campaign, &users).await);
+    let bids: u64 = connection.hget(key("bid_meta"), "bids").await.expect("reads");
+    assert_eq!(bids, 3);
 }
 
 /// Redis forgets in the middle of a rebuild: what was entered before is gone, the claim with it, and
