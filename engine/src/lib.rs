@@ -35,7 +35,7 @@ pub use error::{Error, Result};
 pub use feed::{Frame, Subscription};
 pub use orders::SettlementProof;
 pub use seed::SeedOptions;
-pub use threads::Threads;
+pub use threads::{Threads, Urgency};
 
 use accounts::Accounts;
 use admin::Latency;

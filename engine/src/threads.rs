@@ -1,7 +1,20 @@
 //! Threads apart, for work that must not stand in line behind other work.
 
 use crate::error::{Error, Result};
+use rustix::process::setpriority_process;
 use tokio::runtime::{Builder, Handle, Runtime};
+
+/// Which threads the system runs first where all cores are busy.
+#[derive(Clone, Copy, Debug)]
+pub enum Urgency {
+    /// Like those that serve requests.
+    Normal,
+    /// After the others. Work here still gets about a tenth of a core they all fight for.
+    Low,
+}
+
+/// The `nice` value of threads of low urgency.
+const NICE: i32 = 10;
 
 /// Threads with a runtime of their own. Dropping them ends what is left running there.
 #[derive(Debug)]
@@ -13,11 +26,17 @@ pub struct Threads {
 
 impl Threads {
     /// Starts one thread for every `cores_each` cores of the machine, and at least one.
-    pub fn start(name: &str, cores_each: usize) -> Result<Self> {
+    pub fn start(name: &str, cores_each: usize, urgency: Urgency) -> Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let runtime = Builder::new_multi_thread()
             .worker_threads(cores.div_ceil(cores_each))
             .thread_name(name)
+            .on_thread_start(move || {
+                if let Urgency::Low = urgency {
+                    // Of the calling thread alone, as Linux has it. Where it is refused all are equal.
+                    let _ = setpriority_process(None, NICE);
+                }
+            })
             .enable_all()
             .build();
         let runtime = runtime.map_err(|error| Error::Internal(format!("no threads: {error}")))?;

@@ -3,7 +3,7 @@
 use crate::{api::health::LastLook, config::ServerConfig, http::rate_limit::RateLimits};
 use app::session::SecureCookies;
 use axum::extract::FromRef;
-use engine::{Engine, Threads};
+use engine::{Engine, Threads, Urgency};
 use leptos::config::LeptosOptions;
 use std::{
     ops::Deref,
@@ -35,7 +35,8 @@ pub struct Shared {
     pub last_look: Arc<LastLook>,
     /// Where the process is in its life.
     pub lifecycle: Lifecycle,
-    /// Where websockets are written: a frame for all of them must not keep requests waiting.
+    /// Where websockets are written: a frame for all of them must not keep requests waiting, and those who bid
+    /// go before those who look.
     pub feed_threads: Threads,
 }
 
@@ -67,7 +68,7 @@ impl AppState {
             leptos,
             last_look: Arc::default(),
             lifecycle: Lifecycle::default(),
-            feed_threads: Threads::start("feed", CORES_PER_FEED_THREAD)?,
+            feed_threads: Threads::start("feed", CORES_PER_FEED_THREAD, Urgency::Low)?,
         })))
     }
 

@@ -8,7 +8,7 @@ use crate::{
     config::EngineConfig,
     error::Result,
     store::{database::Database, postgres, redis::Redis},
-    threads::Threads,
+    threads::{Threads, Urgency},
 };
 use tokio::runtime::Handle;
 
@@ -22,7 +22,7 @@ pub(crate) struct CommitRuntime(Threads);
 impl CommitRuntime {
     /// Starts the threads.
     pub fn start() -> Result<Self> {
-        Threads::start("commit", CORES_PER_THREAD).map(Self)
+        Threads::start("commit", CORES_PER_THREAD, Urgency::Normal).map(Self)
     }
 
     /// The process's connection to Redis and the pool of commits, both served by these threads.
