@@ -74,6 +74,11 @@ impl Bidder {
         write_price(&mut self.request[self.price_at..][..PRICE_CHARS], prices.above(self.base));
         &self.request
     }
+
+    /// The price of the request.
+    pub fn price(&self) -> &str {
+        std::str::from_utf8(&self.request[self.price_at..][..PRICE_CHARS]).unwrap_or_default()
+    }
 }
 
 /// Users dealt to connections, each to one, so that nobody bids twice at the same time: of two

@@ -26,6 +26,8 @@ pub struct Go {
     pub window: Window,
     /// Open loop: the bids that are due.
     pub tickets: Option<Arc<Tickets>>,
+    /// Closed loop: how long a bidder thinks after each answer.
+    pub pause: Duration,
 }
 
 /// Threads with open connections, waiting for the word.
@@ -124,9 +126,14 @@ fn drive(
 async fn work(workers: Vec<(Worker, Vec<Bidder>)>, mut told: watch::Receiver<Option<Go>>) -> Result<()> {
     let go = told.wait_for(Option::is_some).await?.clone().ok_or("no word to begin")?;
     let mut tasks = JoinSet::new();
-    for (worker, hand) in workers {
+    let count = u32::try_from(workers.len())?;
+    for (n, (worker, hand)) in (0..).zip(workers) {
         match go.tickets.clone() {
-            None => tasks.spawn_local(closed_loop::bid(worker, hand, go.window)),
+            None => {
+                // Those who think do not all begin in one moment.
+                let first = go.window.start + go.pause * n / count;
+                tasks.spawn_local(closed_loop::bid(worker, hand, go.window, first, go.pause))
+            }
             Some(tickets) => tasks.spawn_local(open_loop::bid(worker, hand, go.window, tickets)),
         };
     }

@@ -4,12 +4,14 @@
 mod bidders;
 mod closed_loop;
 mod cpu;
+mod fanout;
 mod floor;
 mod fsync;
 mod http;
 mod load;
 mod machine;
 mod measure;
+mod memory;
 mod metrics;
 mod open_loop;
 mod options;

@@ -28,6 +28,8 @@ pub struct Scenario {
     pub connections: u32,
     /// Bids per second; `None` is the closed loop.
     pub rate: Option<u32>,
+    /// Closed loop: how long a bidder thinks after each answer, in milliseconds.
+    pub pause_ms: u32,
     /// Websockets that watch.
     pub viewers: u32,
 }
@@ -104,7 +106,7 @@ impl Bench {
         if let Some(viewers) = &viewers {
             viewers.begin(window);
         }
-        load.begin(Go { window, tickets });
+        load.begin(Go { window, tickets, pause: Duration::from_millis(scenario.pause_ms.into()) });
 
         sleep_until(begin).await;
         let (cpu, scrape) = (self.processes.read()?, Scrape::take(server).await?);

@@ -120,6 +120,12 @@ pub struct PlanOptions {
     /// Websockets that watch while the open loop is measured a second time; 0 leaves that out
     #[arg(long, default_value_t = 1000)]
     pub viewers: u32,
+    /// Fan-out: websockets
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    pub fan_out_viewers: u32,
+    /// Crowd: milliseconds between a bidder's bids [default: 1000,400,150, quick: 150]
+    #[arg(long, value_delimiter = ',')]
+    pub crowd: Vec<u32>,
     /// Scale: bidders in the campaign before [default: 1000,100000,1000000, quick: 1000,100000]
     #[arg(long, value_delimiter = ',')]
     pub scale: Vec<u32>,
@@ -165,6 +171,10 @@ pub enum Part {
     Closed,
     /// Bids at a fixed rate, however long answers take
     Open,
+    /// A bid shown to very many websockets
+    FanOut,
+    /// A thousand people who bid, think and bid again
+    Crowd,
     /// Campaigns with many bidders in them
     Scale,
     /// From the end of a campaign until everyone knows
@@ -206,6 +216,10 @@ pub struct Plan {
     pub open_connections: u32,
     /// Websockets.
     pub viewers: u32,
+    /// Websockets of the fan-out.
+    pub fan_out_viewers: u32,
+    /// Milliseconds between the bids of one of a crowd.
+    pub crowd: Vec<u32>,
     /// Bidders in the campaigns of the scale part.
     pub scale: Vec<u32>,
     /// Connections of the scale part.
@@ -251,6 +265,8 @@ impl PlanOptions {
             open: list(self.open, &[1000, 3000, 6000], &[1000, 3000]),
             open_connections: self.open_connections,
             viewers: self.viewers,
+            fan_out_viewers: self.fan_out_viewers,
+            crowd: list(self.crowd, &[1000, 400, 150], &[150]),
             scale: list(self.scale, &[1000, 100_000, 1_000_000], &[1000, 100_000]),
             scale_connections: self.scale_connections,
             scale_places: self.scale_places,
@@ -316,6 +332,9 @@ impl Plan {
         if !(1.0..=3600.0).contains(&self.overload_s) {
             return Err("--overload-seconds takes 1 to 3600".into());
         }
+        if let Some(pause) = self.crowd.iter().find(|&&pause| pause == 0 || pause > 60_000) {
+            return Err(format!("--crowd takes 1 to 60000 milliseconds, not {pause}").into());
+        }
         if !self.scale.is_sorted() {
             return Err("--scale takes its sizes in rising order".into());
         }
@@ -370,6 +389,7 @@ mod tests {
             ["--settle-quota", "99"],
             ["--settle-sockets", "900"],
             ["--overload-seconds", "0"],
+            ["--crowd", "0"],
         ] {
             assert!(plan(&flags).is_err(), "{flags:?}");
         }

@@ -7,13 +7,14 @@ use crate::{
     cpu::Usage,
     http::Connection,
     measure::Bench,
-    record::micros,
+    memory::resident_mib,
+    record::{histogram, micros},
     run::progress,
     stores::Stores,
 };
 use hdrhistogram::Histogram;
 use serde::Serialize;
-use std::{cell::RefCell, collections::BTreeMap, fs, net::SocketAddr, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, net::SocketAddr, rc::Rc, sync::Arc, time::Duration};
 use tokio::{
     task::{JoinSet, LocalSet},
     time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout_at},
@@ -23,8 +24,6 @@ use tokio::{
 const PATIENCE: Duration = Duration::from_secs(15);
 /// From the end of the load to the last look at the server's memory.
 const REST: Duration = Duration::from_secs(10);
-/// Latencies are kept in microseconds, up to two minutes, to three digits.
-const MICROS_MAX: u64 = 120_000_000;
 /// From the word to the first bid.
 const LEAD: Duration = Duration::from_millis(100);
 
@@ -214,7 +213,6 @@ impl Worker {
 
 impl Answers {
     fn new() -> Result<Self> {
-        let histogram = || Histogram::new_with_bounds(1, MICROS_MAX, 3);
         Ok(Self { count: BTreeMap::new(), left_out: 0, accepted: histogram()?, refused: histogram()? })
     }
 }
@@ -227,23 +225,5 @@ impl Quantiles {
             p99: ms(latency.value_at_quantile(0.99)),
             max: ms(latency.max()),
         }
-    }
-}
-
-/// Memory of a process, from /proc.
-fn resident_mib(pid: u32) -> Result<f64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok());
-    let kib: f64 = kib.ok_or("the server's memory is not told")?;
-    Ok(kib / 1024.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn this_process_has_memory() {
-        assert!(resident_mib(std::process::id()).expect("is told") > 1.0);
     }
 }

@@ -8,6 +8,11 @@ use tokio::time::Instant;
 /// Latencies are kept in microseconds, up to two minutes, to three digits.
 const MICROS_MAX: u64 = 120_000_000;
 
+/// An empty histogram of microseconds.
+pub fn histogram() -> Result<Histogram<u64>> {
+    Ok(Histogram::new_with_bounds(1, MICROS_MAX, 3)?)
+}
+
 /// The times of one run.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
@@ -56,7 +61,6 @@ pub struct Record {
 impl Record {
     /// An empty record.
     pub fn new() -> Result<Self> {
-        let histogram = || Histogram::new_with_bounds(1, MICROS_MAX, 3);
         Ok(Self { latency: histogram()?, lateness: histogram()?, accepted: 0, kept: 0, errors: BTreeMap::new() })
     }
 

@@ -67,6 +67,19 @@ impl fmt::Display for Report {
             writeln!(f, "\n### Open loop\n\nLatency counts from when a bid was due.\n")?;
             writeln!(f, "{}\n\n{}", table::outcome(&results.open), table::open_loops(&results.open, plan.window_s))?;
         }
+        if !results.crowd.is_empty() {
+            writeln!(f, "\n### Crowd\n\n{}", table::outcome(&results.crowd))?;
+        }
+        if let Some(fan_out) = &results.fan_out {
+            let (before, after) = (fan_out.memory_before_mib, fan_out.memory_after_mib);
+            writeln!(
+                f,
+                "\n### Fan-out\n\nFrom a bid's answer to the frame that shows it, on every websocket. The server's memory \
+                 was {before:.0} MiB before and {after:.0} MiB with all of them: {:.1} KB each.\n\n{}",
+                (after - before) * 1_048_576.0 / 1000.0 / f64::from(fan_out.viewers),
+                table::fan_out(fan_out)
+            )?;
+        }
         if !results.scale.is_empty() {
             writeln!(
                 f,
@@ -87,7 +100,7 @@ impl fmt::Display for Report {
         if let Some(overload) = &results.overload {
             writeln!(f, "\n### Overload\n\n{}", table::overload(overload))?;
         }
-        let series = results.closed.iter().chain(&results.open);
+        let series = results.closed.iter().chain(&results.open).chain(&results.crowd);
         let series = series.map(|series| (table::name(&series.scenario), series.samples.as_slice()));
         let scale =
             results.scale.iter().map(|size| (format!("scale, {} bidders", size.bidders), size.samples.as_slice()));

@@ -4,6 +4,7 @@ use crate::{
     Result,
     bidders::{Field, Prices},
     cpu::Processes,
+    fanout::FanOut,
     floor::{Floor, FloorSample},
     fsync,
     machine::Machine,
@@ -31,6 +32,10 @@ pub struct Results {
     pub closed: Vec<Series>,
     /// The open loops.
     pub open: Vec<Series>,
+    /// A bid shown to many websockets.
+    pub fan_out: Option<FanOut>,
+    /// The crowds.
+    pub crowd: Vec<Series>,
     /// The campaigns of the scale part.
     pub scale: Vec<Size>,
     /// The ends of campaigns.
@@ -79,6 +84,10 @@ pub async fn run(options: RunOptions) -> Result<()> {
             None => results.notes.push("No floor: the folder of pgbench was not given.".to_owned()),
         }
     }
+    // Before the server has had reason to ask for more memory.
+    if bench.plan.has(Part::FanOut) {
+        results.fan_out = Some(bench.fan_out(options.server_pid, &stores).await?);
+    }
     let campaign = bench.world.campaign().await?;
     if bench.plan.has(Part::Closed) {
         stores.settle_down().await;
@@ -87,6 +96,10 @@ pub async fn run(options: RunOptions) -> Result<()> {
     if bench.plan.has(Part::Open) {
         stores.settle_down().await;
         results.open = bench.series(&open_loops(&bench.plan), &campaign).await?;
+    }
+    if bench.plan.has(Part::Crowd) {
+        stores.settle_down().await;
+        results.crowd = bench.series(&crowds(&bench.plan), &campaign).await?;
     }
     if bench.plan.has(Part::Scale) {
         results.scale = bench.scale(&mut stores).await?;
@@ -102,13 +115,20 @@ pub async fn run(options: RunOptions) -> Result<()> {
 }
 
 fn closed_loops(plan: &Plan) -> Vec<Scenario> {
-    plan.closed.iter().map(|&connections| Scenario { connections, rate: None, viewers: 0 }).collect()
+    plan.closed.iter().map(|&connections| Scenario { connections, rate: None, pause_ms: 0, viewers: 0 }).collect()
+}
+
+/// Every user is one of the crowd.
+fn crowds(plan: &Plan) -> Vec<Scenario> {
+    let scenario = |&pause_ms| Scenario { connections: plan.users, rate: None, pause_ms, viewers: 0 };
+    plan.crowd.iter().map(scenario).collect()
 }
 
 /// Every rate without viewers, then with them.
 fn open_loops(plan: &Plan) -> Vec<Scenario> {
     let crowds = if plan.viewers == 0 { vec![0] } else { vec![0, plan.viewers] };
-    let scenario = |&rate, viewers| Scenario { connections: plan.open_connections, rate: Some(rate), viewers };
+    let scenario =
+        |&rate, viewers| Scenario { connections: plan.open_connections, rate: Some(rate), pause_ms: 0, viewers };
     crowds.into_iter().flat_map(|viewers| plan.open.iter().map(move |rate| scenario(rate, viewers))).collect()
 }
 

@@ -32,7 +32,7 @@ impl Bench {
     /// Measures one size after another: the tables grow, as they do in life.
     pub async fn scale(&mut self, stores: &mut Stores) -> Result<Vec<Size>> {
         let field = Field { standing: Some(self.plan.scale_places) };
-        let scenario = Scenario { connections: self.plan.scale_connections, rate: None, viewers: 0 };
+        let scenario = Scenario { connections: self.plan.scale_connections, rate: None, pause_ms: 0, viewers: 0 };
         let mut sizes = Vec::new();
         for bidders in self.plan.scale.clone() {
             progress(&format!("scale: making a campaign with {bidders} bidders"));

@@ -2,6 +2,7 @@
 
 use crate::{
     cpu::Usage,
+    fanout::{FanOut, Round},
     measure::{Sample, Scenario},
     overload::{Overload, Quantiles},
     run::{FloorSeries, Series},
@@ -47,8 +48,9 @@ fn table(columns: &[&str], rows: impl IntoIterator<Item = Row>) -> String {
 
 /// A scenario in words.
 pub fn name(scenario: &Scenario) -> String {
-    let Scenario { connections, rate, viewers } = scenario;
+    let Scenario { connections, rate, pause_ms, viewers } = scenario;
     match (rate, viewers) {
+        (None, _) if *pause_ms > 0 => format!("crowd of {connections}, {pause_ms} ms between bids"),
         (None, _) => format!("closed, {connections} connections"),
         (Some(rate), 0) => format!("open, {rate}/s"),
         (Some(rate), viewers) => format!("open, {rate}/s, {viewers} viewers"),
@@ -171,6 +173,24 @@ pub fn settle(endings: &[Ending]) -> String {
             .cell(number(ending.told_max_ms, 0))
     };
     table(&columns, endings.iter().map(row))
+}
+
+/// What many websockets saw.
+pub fn fan_out(fan_out: &FanOut) -> String {
+    let columns =
+        ["websockets", "bids", "shown p50 ms", "p90 ms", "p99 ms", "max ms", "missed", "server %", "load process %"];
+    let row = |round: &Round| {
+        Row::new(number(f64::from(fan_out.viewers), 0))
+            .cell(round.bids)
+            .cell(number(round.shown_p50_ms, 0))
+            .cell(number(round.shown_p90_ms, 0))
+            .cell(number(round.shown_p99_ms, 0))
+            .cell(number(round.shown_max_ms, 0))
+            .cell(round.missed)
+            .cell(number(round.cpu.server, 0))
+            .cell(number(round.cpu.load, 0))
+    };
+    table(&columns, fan_out.rounds.iter().map(row))
 }
 
 /// What an overload came to.

@@ -50,9 +50,7 @@ impl Viewers {
         let (tell_ready, ready) = oneshot::channel();
         let (tell_seen, seen) = oneshot::channel();
         let url = format!("ws://{server}/ws/{campaign}");
-        std::thread::Builder::new().name("viewers".to_owned()).spawn(move || {
-            // In life they are on other machines, and take nothing from those whose bids are timed.
-            let _ = setpriority_process(None, NICE);
+        thread(move || {
             let _ = tell_seen.send(watch_all(server, &url, count, &told, tell_ready));
         })?;
         if ready.await.is_err() {
@@ -75,6 +73,31 @@ impl Viewers {
     }
 }
 
+/// Starts a thread for viewers. In life they are on other machines, and take nothing from those
+/// whose bids are timed.
+pub fn thread(work: impl FnOnce() + Send + 'static) -> Result<()> {
+    std::thread::Builder::new().name("viewers".to_owned()).spawn(move || {
+        let _ = setpriority_process(None, NICE);
+        work();
+    })?;
+    Ok(())
+}
+
+/// Runs tasks of this thread to their end.
+pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, work)
+}
+
+/// Opens a websocket with small buffers.
+pub async fn open(server: SocketAddr, url: &str) -> Result<WebSocketStream<TcpStream>> {
+    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
+    let stream = TcpStream::connect(server).await?;
+    stream.set_nodelay(true)?;
+    let (socket, _) = client_async_with_config(url, stream, Some(config)).await?;
+    Ok(socket)
+}
+
 fn watch_all(
     server: SocketAddr,
     url: &str,
@@ -82,15 +105,10 @@ fn watch_all(
     told: &watch::Receiver<Option<Window>>,
     tell_ready: oneshot::Sender<()>,
 ) -> Result<Seen> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    LocalSet::new().block_on(&runtime, async {
-        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER_BYTES);
+    block_on(async {
         let mut tasks = JoinSet::new();
         for _ in 0..count {
-            let stream = TcpStream::connect(server).await?;
-            stream.set_nodelay(true)?;
-            let (socket, _) = client_async_with_config(url, stream, Some(config)).await?;
-            tasks.spawn_local(watch_one(socket, told.clone()));
+            tasks.spawn_local(watch_one(open(server, url).await?, told.clone()));
         }
         let _ = tell_ready.send(());
         let mut sum = Seen { viewers: count, ..Seen::default() };
