@@ -93,6 +93,16 @@ pub fn fill(text: &str, values: &[&str]) -> String {
     filled
 }
 
+/// A count in its sentence; of a text `one|more`, in the form that fits it.
+pub fn counted(text: &str, number: u64) -> String {
+    let form = match text.split_once('|') {
+        Some((one, _)) if number == 1 => one,
+        Some((_, more)) => more,
+        None => text,
+    };
+    fill(form, &[&count(number)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +114,9 @@ mod tests {
         assert_eq!(money(80_000), "800.00");
         assert_eq!(money(123_456_789), "1,234,567.89");
         assert_eq!(count(1000), "1,000");
+        assert_eq!(counted("{} bid|{} bids", 1), "1 bid");
+        assert_eq!(counted("{} bid|{} bids", 1000), "1,000 bids");
+        assert_eq!(counted("{} 筆", 1), "1 筆");
         assert_eq!(score(Score::from_stored(1234.5678)), "1,234.568");
     }
 

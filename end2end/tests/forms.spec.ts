@@ -61,6 +61,22 @@ test("a refused form keeps what was typed and says what is wrong", async ({ newP
   await expect(page.getByLabel("E-mail")).toHaveValue(email);
 });
 
+test("a late bid of a plain form is told when it came", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Late Camera", 5), 6);
+  const page = await newPage({ javaScriptEnabled: false });
+  await register(page, "Lars");
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  // The bid is held up on its way until time is up.
+  await page.route("**/api/ui/place_bid", async (route) => {
+    const status = async () => (await (await page.request.get(`/api/v1/campaigns/${campaign.campaign_id}`)).json()).status;
+    await expect.poll(status).toBe("ended");
+    await route.continue();
+  });
+  await page.getByLabel("Your price").fill("900");
+  await page.getByRole("button", { name: "Place bid" }).click();
+  await expect(page.locator("[data-bid]")).toContainText(/The server received it at \d\d:\d\d:\d\d\.\d\d\d UTC/);
+});
+
 test("pages that are not for everyone say so with their status", async ({ newPage }) => {
   const page = await newPage({ javaScriptEnabled: false });
   expect((await page.request.get("/nowhere")).status()).toBe(404);

@@ -8,7 +8,7 @@ use super::{
     visit::{Page, Visit, page},
 };
 use crate::{
-    format::{count, fill, money, score},
+    format::{count, counted, fill, money, score},
     islands::Turnover,
     live::phase::Phase,
 };
@@ -175,7 +175,7 @@ fn history(visit: &Visit, history: &[BidRecord]) -> impl IntoView + use<> {
     });
     view! {
         <details>
-            <summary>{fill(t.bids_history, &[&count(total.into())])}</summary>
+            <summary>{counted(t.bids_history, total.into())}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label=t.bids_history_title>
                 <table>
                     <thead>

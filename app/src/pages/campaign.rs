@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use domain::{
-    CampaignId, CampaignStatus, Coefficients, ErrorCode,
+    CampaignId, CampaignStatus, Coefficients, ErrorCode, Timestamp,
     api::campaigns::{Campaign, CampaignDetail},
     limits,
     ws::CampaignEnded,
@@ -104,7 +104,8 @@ fn outcome(ended: &CampaignEnded) -> Outcome {
 /// address: a link cannot make up a bid.
 fn bid_state(visit: &Visit, standing: Option<Standing>) -> BidState {
     if let Some(error) = visit.form_error() {
-        return BidState::Refused(Refusal { code: error.code, min_price: error.min_price, received_ms: None });
+        let received_ms = error.server_time.map(Timestamp::unix_millis);
+        return BidState::Refused(Refusal { code: error.code, min_price: error.min_price, received_ms });
     }
     match (visit.query("bid").as_deref(), standing) {
         (Some("accepted"), Some(standing)) => BidState::Accepted(standing),

@@ -6,7 +6,7 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    format::{count, fill, money, time_left},
+    format::{count, counted, money, time_left},
     live::phase::Phase,
 };
 use domain::api::{campaigns::Campaign, products::Product};
@@ -146,5 +146,5 @@ pub(super) fn empty(
 /// Whether more bid than can win, in a word.
 pub(super) fn places_left(visit: &Visit, quota: u64, participants: u64) -> Option<String> {
     let free = quota.checked_sub(participants).filter(|free| *free > 0)?;
-    Some(fill(visit.page_texts().places_free, &[&count(free)]))
+    Some(counted(visit.page_texts().places_free, free))
 }

@@ -47,7 +47,9 @@ pub(super) fn line(visit: &Visit, line: Line) -> impl IntoView + use<> {
     let wrong = problem(visit, error.as_ref(), line.name);
     let error_id = format!("{}-error", line.name);
     let hint_id = format!("{}-hint", line.name);
-    let described_by = match (wrong.is_some(), line.hint.is_some()) {
+    // What is wrong may say the same as the hint.
+    let hint = line.hint.filter(|hint| wrong != Some(*hint));
+    let described_by = match (wrong.is_some(), hint.is_some()) {
         (true, true) => Some(format!("{error_id} {hint_id}")),
         (true, false) => Some(error_id.clone()),
         (false, true) => Some(hint_id.clone()),
@@ -96,7 +98,7 @@ pub(super) fn line(visit: &Visit, line: Line) -> impl IntoView + use<> {
         <div class="field">
             <label for=line.name>{line.label}</label>
             {input}
-            {line.hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
             {wrong.map(|wrong| view! { <p class="field-error" id=error_id>{wrong}</p> })}
         </div>
     }

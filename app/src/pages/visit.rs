@@ -114,6 +114,7 @@ impl Visit {
         Some(ApiError {
             errors: errors.collect(),
             min_price: self.query(query::MIN_PRICE).and_then(|price| price.parse().ok()),
+            server_time: self.query(query::SERVER_TIME).and_then(|time| time.parse().ok()),
             ..ApiError::new(*code, "")
         })
     }

@@ -177,6 +177,8 @@ pub(crate) mod query {
     pub(crate) const FIELDS: &str = "fields";
     /// The least price that counts.
     pub(crate) const MIN_PRICE: &str = "min_price";
+    /// The server's time of receipt.
+    pub(crate) const SERVER_TIME: &str = "server_time";
 }
 
 fn address_with_error(page: &str, error: &ApiError) -> String {
@@ -188,6 +190,9 @@ fn address_with_error(page: &str, error: &ApiError) -> String {
     }
     if let Some(min_price) = error.min_price {
         parts.push(format!("{}={min_price}", query::MIN_PRICE));
+    }
+    if let Some(server_time) = error.server_time {
+        parts.push(format!("{}={server_time}", query::SERVER_TIME));
     }
     parts.join("&")
 }
@@ -234,5 +239,8 @@ mod tests {
         let mut error = ApiError::new(ErrorCode::PriceTooLow, "");
         error.min_price = Money::from_cents(80_000);
         assert_eq!(address_with_error("/a?b=c", &error), "/a?b=c&error=PRICE_TOO_LOW&min_price=800.00");
+        let mut error = ApiError::new(ErrorCode::CampaignEnded, "");
+        error.server_time = "2026-01-31T12:00:00.125Z".parse().ok();
+        assert_eq!(address_with_error("/a", &error), "/a?error=CAMPAIGN_ENDED&server_time=2026-01-31T12:00:00.125Z");
     }
 }

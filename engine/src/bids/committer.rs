@@ -36,10 +36,10 @@ use uuid::Uuid;
 
 /// Most bids of one batch: beyond this a larger batch is no cheaper per bid, but later.
 const BATCH_MAX: usize = 500;
-/// After a batch of so many, a lane is busy: a batch that would be much smaller waits for more, for
-/// large batches are cheap per bid, and a busy machine has nothing to give away. A lane that is not
-/// busy never waits.
-const BUSY_FROM: usize = 16;
+/// After a batch of so many, a lane is busy: bids come faster than batches. A batch that would be
+/// smaller than the last then waits for more, for large batches are cheap per bid, and a busy
+/// machine has nothing to give away. A lane that is not busy never waits.
+const BUSY_FROM: usize = 2;
 /// How long it waits: the shortest wait the timer knows.
 const LINGER: Duration = Duration::from_millis(1);
 /// How often it waits again, while PostgreSQL has the other writer's batch to write.

@@ -3,7 +3,7 @@
 
 use super::state::Live;
 use crate::{
-    format::{count, fill, money, score},
+    format::{counted, fill, money, score},
     live::{phase::Phase, standing::Standing},
 };
 use domain::{Score, UserId, api::rankings::RankingRow, assist::Outlook};
@@ -19,7 +19,7 @@ const ARROW_S: i64 = 5;
 pub(super) fn ranking(live: Live) -> impl IntoView {
     let texts = live.texts;
     let title = move || if live.phase.get() == Phase::Ended { texts.winners_title } else { texts.ranking_title };
-    let bidders = move || live.shown.with(|ranking| fill(texts.bidders, &[&count(ranking.total)]));
+    let bidders = move || live.shown.with(|ranking| counted(texts.bidders, ranking.total));
     let empty = move || live.shown.with(|ranking| ranking.rows.is_empty());
     let body: NodeRef<Tbody> = NodeRef::new();
     let in_sight = RwSignal::new(true);
@@ -105,11 +105,11 @@ fn row_view(
         rank
     });
     let mine = live.user_id() == Some(user_id);
-    let arrow = Memo::new(move |_| moved.get().filter(|moved| live.second.get() < moved.until_s));
-    let arrow = move || arrow.get().map(|moved| arrow_view(live, moved.places));
+    let places = move |moved: Moved| (live.second.get() < moved.until_s).then_some(moved.places);
+    let places = Memo::new(move |_| moved.get().and_then(places));
     view! {
         <tr role="row" node_ref=element class:me=mine>
-            <td role="cell" class="rank">{move || rank.get().to_string()}{arrow}</td>
+            <td role="cell" class="rank">{move || rank.get().to_string()}{arrow(live, places)}</td>
             <td role="cell" class="name">
                 <span class="ellipsis">{move || row.with(|row| row.username.clone())}</span>
                 {you(live, user_id)}
@@ -133,13 +133,18 @@ struct Moved {
     until_s: i64,
 }
 
-fn arrow_view(live: Live, places: i64) -> impl IntoView {
-    let number = places.unsigned_abs().to_string();
-    let (sign, spoken) = if places > 0 { ("▲", live.texts.moved_up) } else { ("▼", live.texts.moved_down) };
-    let spoken = fill(spoken, &[&number]);
+/// How far a row has moved. It stays when it has nothing to say: rows move several times a second,
+/// and a text that changes costs the browser less than an element that comes and goes.
+fn arrow(live: Live, places: Memo<Option<i64>>) -> impl IntoView {
+    let up = move || places.get().is_some_and(|places| places > 0);
+    let tell = move |up: &str, down: &str| {
+        places.get().map(|places| fill(if places > 0 { up } else { down }, &[&places.unsigned_abs().to_string()]))
+    };
+    let seen = move || tell("▲ {}", "▼ {}");
+    let spoken = move || tell(live.texts.moved_up, live.texts.moved_down);
     view! {
-        <span class="moved" class:up={places > 0}>
-            <span aria-hidden="true">{sign} " " {number}</span>
+        <span class="moved" class:up=up hidden=move || places.get().is_none()>
+            <span aria-hidden="true">{seen}</span>
             <span class="visually-hidden">{spoken}</span>
         </span>
     }
@@ -151,7 +156,7 @@ fn line(live: Live) -> String {
     let quota = live.terms.quota;
     let (total, threshold) = live.shown.with(|ranking| (ranking.total, ranking.min_winning_score));
     let Some(threshold) = threshold else {
-        return fill(texts.line_free, &[&count(quota.saturating_sub(total))]);
+        return counted(texts.line_free, quota.saturating_sub(total));
     };
     let last_place = fill(texts.line, &[&quota.to_string(), &score(threshold)]);
     let Some(mine) = live.standing.get() else { return last_place };
