@@ -240,7 +240,9 @@ impl Engine {
     async fn reset_demo(&self) -> Result<()> {
         let mut transaction = self.database().begin().await?;
         let campaigns: Vec<Uuid> =
-            sqlx::query_scalar("SELECT campaign_id FROM campaigns FOR UPDATE").fetch_all(&mut *transaction).await?;
+            sqlx::query_scalar("SELECT campaign_id FROM campaigns ORDER BY campaign_id FOR UPDATE")
+                .fetch_all(&mut *transaction)
+                .await?;
         for statement in [
             "DELETE FROM orders",
             "DELETE FROM bid_events",

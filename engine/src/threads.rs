@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 pub enum Urgency {
     /// Like those that serve requests.
     Normal,
-    /// After the others. Work here still gets about a tenth of a core they all fight for.
+    /// After the others. Work here still gets about a tenth of what each of them gets of a core they fight for.
     Low,
 }
 

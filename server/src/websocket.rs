@@ -41,7 +41,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(65);
 /// A frame that cannot be sent within this finds a client that has stopped reading.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 /// Read buffer of a socket in bytes: clients send little, and there are many of them.
-const READ_BUFFER_BYTES: usize = 2 * 1024;
+const READ_BUFFER_BYTES: usize = 512;
 /// Bytes that may wait in a socket's write buffer.
 const WRITE_BUFFER_BYTES_MAX: usize = 256 * 1024;
 /// Messages a client may send per ping interval.

@@ -36,11 +36,11 @@ use uuid::Uuid;
 
 /// Most bids of one batch: beyond this a larger batch is no cheaper per bid, but later.
 const BATCH_MAX: usize = 500;
-/// After a batch of so many, a lane is busy: bids come faster than batches. A batch that would be
-/// smaller than the last then waits for more, for large batches are cheap per bid, and a busy
-/// machine has nothing to give away. A lane that is not busy never waits.
+/// After a batch of so many, a lane is busy: bids came while others were being written. A batch that
+/// would be smaller than the last then waits for more, for large batches are cheap per bid. A lane
+/// that is not busy never waits: whoever bids alone is answered at once.
 const BUSY_FROM: usize = 2;
-/// How long it waits: the shortest wait the timer knows.
+/// How long it waits: the shortest wait the timer knows, which takes one to two milliseconds.
 const LINGER: Duration = Duration::from_millis(1);
 /// How often it waits again, while PostgreSQL has the other writer's batch to write.
 const LINGERS_MAX: usize = 6;

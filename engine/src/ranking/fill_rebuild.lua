@@ -1,26 +1,43 @@
 -- Enters a page of standing bids into a ranking that is being rebuilt, if the claim still stands,
 -- and renews the claim. An empty page only renews it.
 -- KEYS: ranking, details, meta, claim
--- ARGV: token, milliseconds the claim lasts, the sum of the bid numbers, then for each bid user,
---       score, detail (see enter.lua).
+-- ARGV: token, milliseconds the claim lasts, the sum of the bid numbers, the number of bids n, then
+--       n times score and member, and n times user and detail (see enter.lua). There are at most
+--       some thousands (unpack's limit).
 -- Returns the 0-based numbers of the bids whose users have been entered meanwhile, which are left
 -- as they are, or nil if the claim is lost.
+-- meta.filled counts the users the rebuild has entered. While there are no others nobody needs to be
+-- looked for, and the commands take the arguments as they come: a rebuild is as fast as this is.
 local ORDER = 16
 if redis.call('GET', KEYS[4]) ~= ARGV[1] then return nil end
 redis.call('PEXPIRE', KEYS[4], ARGV[2])
+local bids, n = tonumber(ARGV[3]), tonumber(ARGV[4])
+if n == 0 then return {} end
+local scores_at, users_at = 5, 5 + 2 * n
+local filled = tonumber(redis.call('HGET', KEYS[3], 'filled') or '0')
+if redis.call('HLEN', KEYS[2]) == filled then
+  redis.call('ZADD', KEYS[1], unpack(ARGV, scores_at, users_at - 1))
+  local entered = redis.call('HSET', KEYS[2], unpack(ARGV, users_at, users_at + 2 * n - 1))
+  -- A page that comes twice changes nothing.
+  if entered > 0 then
+    redis.call('HINCRBY', KEYS[3], 'bids', bids)
+    redis.call('HINCRBY', KEYS[3], 'filled', entered)
+  end
+  return {}
+end
+
 local users = {}
-for at = 4, #ARGV, 3 do users[#users + 1] = ARGV[at] end
-if #users == 0 then return {} end
+for i = 1, n do users[i] = ARGV[users_at + 2 * i - 2] end
 local details = redis.call('HMGET', KEYS[2], unpack(users))
-local met, entered, described, bids = {}, {}, {}, tonumber(ARGV[3])
+local met, entered, described = {}, {}, {}
 for i, user in ipairs(users) do
-  local score, detail = ARGV[3 * i + 2], ARGV[3 * i + 3]
+  local detail = ARGV[users_at + 2 * i - 1]
   if details[i] then
     met[#met + 1] = i - 1
     bids = bids - tonumber(string.match(detail, '|(%d+)|', ORDER + 1))
   else
-    local at = #entered
-    entered[at + 1], entered[at + 2] = score, string.sub(detail, 1, ORDER) .. user
+    local at, score_at = #entered, scores_at + 2 * i - 2
+    entered[at + 1], entered[at + 2] = ARGV[score_at], ARGV[score_at + 1]
     described[at + 1], described[at + 2] = user, detail
   end
 end
@@ -28,5 +45,6 @@ if #entered > 0 then
   redis.call('ZADD', KEYS[1], unpack(entered))
   redis.call('HSET', KEYS[2], unpack(described))
   redis.call('HINCRBY', KEYS[3], 'bids', bids)
+  redis.call('HINCRBY', KEYS[3], 'filled', #entered / 2)
 end
 return met

@@ -25,6 +25,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// Sequences are counted down from here: the largest integer a double holds exactly.
@@ -33,6 +34,8 @@ const SEQ_TOP: i64 = (1 << 53) - 1;
 const SEQ_DIGITS: usize = 16;
 /// Standing bids per page of a rebuild.
 const REBUILD_PAGE: usize = 1000;
+/// Pages that are prepared or sent while Redis takes one in.
+const PAGES_ON_THEIR_WAY: usize = 1;
 /// Users whose places are asked for in one call: bids wait for Redis meanwhile.
 const PLACES_AT_ONCE: usize = 100;
 /// How long a claim lasts that is not renewed. A rebuild that broke off makes
@@ -241,9 +244,10 @@ impl Projection {
         }
     }
 
-    pub(super) fn rebuild_in_background(&self, campaign: CampaignId) {
+    /// `false` if it is being rebuilt already.
+    pub(super) fn rebuild_in_background(&self, campaign: CampaignId) -> bool {
         if !self.rebuilds.asked().insert(campaign) {
-            return;
+            return false;
         }
         let projection = self.clone();
         tokio::spawn(async move {
@@ -261,6 +265,7 @@ impl Projection {
                 Err(error) => tracing::warn!(%campaign, %error, "the ranking in Redis could not be rebuilt"),
             }
         });
+        true
     }
 
     /// Makes the ranking anew from PostgreSQL; `false` if another rebuild has the claim or this
@@ -276,32 +281,39 @@ impl Projection {
         if !self.redis.script::<bool>("begin_rebuild", &begin).await? {
             return Ok(false);
         }
-        let mut version = 0;
         let open = self.renewing(campaign, &token, StandingPages::open(&self.database, campaign));
         let Some(mut standing) = open.await? else { return Ok(false) };
-        let mut page = Vec::new();
+        let (mut version, mut read) = (0, 0);
+        let mut filling = JoinSet::new();
         // A process that is ending does not wait for it.
         while !self.database.is_closed() {
-            version = page.iter().map(|row: &StandingRow| row.2).fold(version, i64::max);
-            // PostgreSQL reads the next page while Redis takes this one in.
-            let (filled, next) =
-                tokio::join!(self.fill(campaign, &token, &page), self.renewing(campaign, &token, standing.next()));
-            match next? {
-                Some(next) if filled? => page = next,
-                _ => return Ok(false),
+            let Some(page) = self.renewing(campaign, &token, standing.next()).await? else { return Ok(false) };
+            let is_last = page.is_empty();
+            // PostgreSQL reads and this process prepares the next pages while Redis takes these in.
+            while filling.len() > if is_last { 0 } else { PAGES_ON_THEIR_WAY } {
+                // A task that was ended has not brought its page there.
+                if let Some(filled) = filling.join_next().await
+                    && !filled.unwrap_or(Ok(false))?
+                {
+                    return Ok(false);
+                }
             }
-            if page.is_empty() {
+            if is_last {
                 drop(standing);
-                return self.finish(campaign, &token, version).await;
+                return self.finish(campaign, &token, version, read).await;
             }
+            version = page.iter().map(|row| row.2).fold(version, i64::max);
+            read += page.len();
+            let (projection, token) = (self.clone(), token.clone());
+            filling.spawn(async move { projection.fill(campaign, &token, &page).await });
         }
         Ok(false)
     }
 
-    /// Declares a rebuilt ranking whole; `false` if the claim is lost.
-    async fn finish(&self, campaign: CampaignId, token: &str, version: i64) -> Result<bool> {
+    /// Declares a rebuilt ranking of `read` bidders or more whole; `false` if the claim is lost.
+    async fn finish(&self, campaign: CampaignId, token: &str, version: i64, read: usize) -> Result<bool> {
         let mut finish = self.call(&self.scripts.finish_rebuild, campaign);
-        finish.key(self.keys.rebuild(campaign)).arg(token).arg(version);
+        finish.key(self.keys.rebuild(campaign)).arg(token).arg(version).arg(read);
         let finished: bool = self.redis.script("finish_rebuild", &finish).await?;
         if finished {
             metrics::PROJECTION_REBUILDS.inc();
@@ -332,9 +344,13 @@ impl Projection {
         let entries = page.iter().map(Entry::from_row).collect::<Result<Vec<_>>>()?;
         let mut fill = self.call(&self.scripts.fill_rebuild, campaign);
         let bids: u64 = entries.iter().map(|entry| u64::from(entry.bid_number)).sum();
-        fill.key(self.keys.rebuild(campaign)).arg(token).arg(REBUILD_CLAIM_MS).arg(bids);
+        fill.key(self.keys.rebuild(campaign)).arg(token).arg(REBUILD_CLAIM_MS);
+        fill.arg(bids).arg(entries.len());
         for entry in &entries {
-            fill.arg(entry.user.to_string()).arg(entry.score.get().to_string()).arg(entry.detail());
+            fill.arg(entry.score.get().to_string()).arg(entry.member());
+        }
+        for entry in &entries {
+            fill.arg(entry.user.to_string()).arg(entry.detail());
         }
         let Some(met) = self.redis.script::<Option<Vec<usize>>>("fill_rebuild", &fill).await? else {
             return Ok(false);
@@ -402,9 +418,20 @@ impl<'a> Entry<'a> {
         call.arg(self.user.to_string()).arg(self.score.get().to_string()).arg(self.accepted_seq).arg(self.detail());
     }
 
+    /// Digits that put the bid accepted earlier after the later one.
+    fn order(&self) -> String {
+        format!("{:0SEQ_DIGITS$}", SEQ_TOP - self.accepted_seq)
+    }
+
+    /// The member of the sorted set.
+    fn member(&self) -> String {
+        format!("{}{}", self.order(), self.user)
+    }
+
+    /// What the hash keeps of the user.
     fn detail(&self) -> String {
-        let Self { accepted_seq, price, bid_number, username, .. } = self;
-        format!("{:0SEQ_DIGITS$}|{bid_number}|{}|{username}", SEQ_TOP - accepted_seq, price.cents())
+        let Self { price, bid_number, username, .. } = self;
+        format!("{}|{bid_number}|{}|{username}", self.order(), price.cents())
     }
 }
 
@@ -422,9 +449,10 @@ impl StandingPages {
             .execute(&mut *snapshot)
             .await?;
         sqlx::query(
+            // In order, because Redis adds to the end of a large sorted set faster than to its middle.
             "DECLARE standing NO SCROLL CURSOR FOR
              SELECT user_id, score, accepted_seq, (price * 100)::bigint, bid_number, username
-             FROM bids JOIN users USING (user_id) WHERE campaign_id = $1",
+             FROM bids JOIN users USING (user_id) WHERE campaign_id = $1 ORDER BY score",
         )
         .bind(campaign.0)
         .execute(&mut *snapshot)

@@ -7,6 +7,7 @@ use domain::{
     api::{
         bids::PlaceBid,
         campaigns::{CancelCampaign, CreateCampaign},
+        products::UpdateProduct,
     },
     bounded::{Page, Quota},
 };
@@ -138,6 +139,32 @@ async fn bids_do_not_pass_an_edit_that_waits() {
     edit.await.expect("runs").expect("cancels");
     let refused = bid.await.expect("runs").expect_err("comes after the edit");
     assert_eq!(refused.code(), ErrorCode::CampaignCancelled);
+}
+
+/// An edit of a product counts in all its campaigns, or not at all.
+#[tokio::test]
+async fn a_product_is_not_edited_past_a_campaign_made_meanwhile() {
+    let world = World::new().await;
+    let product = world.product(3).await;
+    let campaign = world.price_only_campaign(&product, 1).await;
+    let mut other = world.pool.begin().await.expect("begins");
+    sqlx::query("SELECT FROM products FOR UPDATE").execute(&mut *other).await.expect("locks");
+    let (engine, admin, id) = (world.engine.clone(), world.admin.clone(), product.product_id);
+    let change = UpdateProduct { min_price: Some(price(90_000)), ..UpdateProduct::default() };
+    let edit = tokio::spawn(async move { engine.update_product(&admin, id, change).await });
+    eventually("the edit waits", async || (world.waiting_for_locks().await == 1).then_some(())).await;
+    sqlx::query(
+        "INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota)
+         SELECT gen_random_uuid(), product_id, start_time, end_time, alpha, beta, gamma, quota
+         FROM campaigns WHERE campaign_id = $1",
+    )
+    .bind(campaign.0)
+    .execute(&mut *other)
+    .await
+    .expect("makes a campaign");
+    other.commit().await.expect("commits");
+    let refused = edit.await.expect("runs").expect_err("is refused");
+    assert_eq!(refused.code(), ErrorCode::Conflict);
 }
 
 /// Settlement is held up after it has chosen the winners, and a process whose clock is late sends a

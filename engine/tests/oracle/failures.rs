@@ -113,32 +113,89 @@ async fn a_rebuild_replaces_an_older_bid_that_was_quicker() {
     for (user, cents) in [(0, 80_000), (1, 85_000), (0, 90_000)] {
         world.bid(&users[user], campaign, cents).await;
     }
+    let mut connection = redis.connection().await;
+    let key = |name: &str| format!("{}{name}:{{{campaign}}}", world.stores.redis_prefix);
+    let is_whole = async || {
+        let whole: bool = redis.connection().await.hexists(key("bid_meta"), "whole").await.expect("reads");
+        whole.then_some(())
+    };
+    eventually("the ranking is whole", &is_whole).await;
     let hold = hold_rebuilds(&world).await;
     redis.flush_all().await;
     let engine = world.engine.clone();
     let look = tokio::spawn(async move { engine.ranking(campaign, None).await });
     rebuild_is_under_way(&redis, &world, campaign).await;
-    let key = |name: &str| format!("{}{name}:{{{campaign}}}", world.stores.redis_prefix);
     let enter = redis::Script::new(include_str!("../../src/ranking/enter.lua"));
     let mut enter = enter.key(key("bid"));
     enter.key(key("bid_details")).key(key("bid_meta"));
     enter.arg(users[0].user_id.to_string()).arg("800").arg(1).arg("0000000000000001|1|80000|older");
-    let mut connection = redis.connection().await;
     let _: Option<Vec<i64>> = enter.invoke_async(&mut connection).await.expect("enters");
     assert_eq!(redis_order(&world.stores, campaign).await, [users[0].user_id]);
 
     hold.rollback().await.expect("lets go");
     look.await.expect("runs").expect("reads");
-    eventually("the ranking is whole", async || {
-        let whole: bool = connection.hexists(key("bid_meta"), "whole").await.expect("reads");
-        whole.then_some(())
-    })
-    .await;
+    eventually("the ranking is whole", &is_whole).await;
     let price: String = connection.hget(key("bid_details"), users[0].user_id.to_string()).await.expect("reads");
     assert!(price.contains("|2|90000|"), "the newer bid stands: {price}");
     assert_eq!(redis_order(&world.stores, campaign).await, expected(&world, campaign, &users).await);
     let bids: u64 = connection.hget(key("bid_meta"), "bids").await.expect("reads");
     assert_eq!(bids, 3);
+}
+
+/// More bidders than a rebuild reads at once.
+#[tokio::test]
+async fn a_ranking_of_several_pages_comes_back() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(2500).await;
+    let bids = (0..).zip(&users).map(|(n, user)| world.bid(user, campaign, 80_000 + 100 * (n % 300)));
+    futures_util::future::join_all(bids).await;
+    let _processes = three(&world).await;
+    redis.flush_all().await;
+    comes_back(&world, campaign, &users).await;
+}
+
+/// Pages of a rebuild may come to Redis in any order and twice, between the bids of committers.
+#[tokio::test]
+async fn pages_of_a_rebuild_come_in_any_order() {
+    let fill = redis::Script::new(include_str!("../../src/ranking/fill_rebuild.lua"));
+    let enter = redis::Script::new(include_str!("../../src/ranking/enter.lua"));
+    let redis = RedisServer::start().await;
+    let mut connection = redis.connection().await;
+    let [ranking, details, meta, claim] = ["{c}ranking", "{c}details", "{c}meta", "{c}claim"];
+    let () = connection.set(claim, "mine").await.expect("writes");
+    let order = |seq: u64| format!("{:016}", 1000 - seq);
+    let detail = |seq: u64, number: u64| format!("{}|{number}|80000|name", order(seq));
+    // Users, scores, sequences and bid numbers.
+    let first = [("a", 10, 1, 1), ("b", 20, 2, 1)];
+    let second = [("c", 30, 3, 2), ("d", 40, 4, 1)];
+    let mut filled = async |page: &[(&str, u64, u64, u64)]| -> Vec<u64> {
+        let mut call = fill.key(ranking);
+        call.key(details).key(meta).key(claim).arg("mine").arg(60_000);
+        call.arg(page.iter().map(|bid| bid.3).sum::<u64>()).arg(page.len());
+        for (user, score, seq, _) in page {
+            call.arg(*score).arg(order(*seq) + user);
+        }
+        for (user, _, seq, number) in page {
+            call.arg(*user).arg(detail(*seq, *number));
+        }
+        call.invoke_async(&mut connection).await.expect("fills")
+    };
+    assert_eq!(filled(&second).await, [0; 0]);
+    assert_eq!(filled(&second).await, [0; 0], "the same again");
+    // As many as the first page has, one of whom is in it.
+    let mut call = enter.key(ranking);
+    call.key(details).key(meta);
+    for (user, score, seq) in [("a", 15, 5), ("e", 50, 6)] {
+        call.arg(user).arg(score).arg(seq).arg(detail(seq, 1));
+    }
+    let mut committers = redis.connection().await;
+    let _: Option<Vec<i64>> = call.invoke_async(&mut committers).await.expect("enters");
+    assert_eq!(filled(&first).await, [0], "a is there already");
+    let members: Vec<String> = committers.zrange(ranking, 0, -1).await.expect("reads");
+    assert_eq!(members, [order(5) + "a", order(2) + "b", order(3) + "c", order(4) + "d", order(6) + "e"]);
+    let bids: u64 = committers.hget(meta, "bids").await.expect("reads");
+    assert_eq!(bids, 6);
 }
 
 /// Redis forgets in the middle of a rebuild: what was entered before is gone, the claim with it, and
@@ -155,7 +212,7 @@ async fn a_rebuild_that_lost_its_claim_declares_nothing_whole() {
             let () = connection.set(claim, token).await.expect("writes");
         }
         let mut call = finish.key(ranking);
-        let call = call.key(details).key(meta).key(claim).arg("mine").arg(7);
+        let call = call.key(details).key(meta).key(claim).arg("mine").arg(7).arg(0);
         let finished: bool = call.invoke_async(&mut connection).await.expect("runs");
         let whole: bool = connection.hexists(meta, "whole").await.expect("reads");
         assert_eq!((finished, whole), (is_whole, is_whole), "with the claim {token:?}");
