@@ -18,6 +18,7 @@ use futures_util::StreamExt;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 use std::{
+    collections::VecDeque,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -34,6 +35,8 @@ use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 const BID_EVERY: Duration = Duration::from_millis(500);
 /// What has not come this long after the last bid never will.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Bids that are waited for at a time; an older one that is not shown by then is missed.
+const ANNOUNCED_MAX: usize = 8;
 
 /// What the fan-out of one campaign gave.
 #[derive(Serialize)]
@@ -67,24 +70,52 @@ pub struct Round {
     pub cpu: Usage,
 }
 
-/// The bid that everyone waits for.
+/// The bids that everyone waits for.
 struct News {
+    /// The last few, newest last.
+    bids: VecDeque<Announced>,
+    /// Bids so far.
+    count: u64,
+    /// Delays in microseconds.
+    shown: Histogram<u64>,
+}
+
+/// A bid and when it was answered.
+struct Announced {
     number: u64,
     /// How its price stands in a frame.
     price: String,
     /// When its bidder had the answer; a frame may be quicker.
     answered_at: Option<Instant>,
-    /// Delays in microseconds.
-    shown: Histogram<u64>,
 }
 
 impl News {
     fn announce(&mut self, price: &str) -> Result<()> {
         let price: Money = price.parse().map_err(|_| "no price")?;
-        self.number += 1;
-        self.price = format!("\"price\":{}", serde_json::to_string(&price)?);
-        self.answered_at = None;
+        if self.bids.len() == ANNOUNCED_MAX {
+            self.bids.pop_front();
+        }
+        self.count += 1;
+        let price = format!("\"price\":{}", serde_json::to_string(&price)?);
+        self.bids.push_back(Announced { number: self.count, price, answered_at: None });
         Ok(())
+    }
+
+    fn answered(&mut self) {
+        if let Some(newest) = self.bids.back_mut() {
+            newest.answered_at = Some(Instant::now());
+        }
+    }
+
+    /// Notes the delays of the bids after number `last` that a frame shows; the newest of them.
+    fn seen(&mut self, frame: &str, last: u64) -> u64 {
+        let mut newest = last;
+        for bid in self.bids.iter().filter(|bid| bid.number > last && frame.contains(&bid.price)) {
+            let late = bid.answered_at.map_or(Duration::ZERO, |at| at.elapsed());
+            self.shown.saturating_record(micros(late));
+            newest = newest.max(bid.number);
+        }
+        newest
     }
 }
 
@@ -102,8 +133,7 @@ impl Bench {
         let campaign = self.world.campaign().await?;
         stores.settle_down().await;
         let memory_before_mib = resident_mib(server_pid)?;
-        let news =
-            Arc::new(Mutex::new(News { number: 0, price: String::new(), answered_at: None, shown: histogram()? }));
+        let news = Arc::new(Mutex::new(News { bids: VecDeque::new(), count: 0, shown: histogram()? }));
         let _crowd = Crowd::connect(self.world.server, &campaign, count, &news).await?;
         let mut rounds = Vec::new();
         for n in 1..=self.plan.repeat {
@@ -129,7 +159,7 @@ impl Bench {
             let request = bidder.next(&self.prices).to_vec();
             lock(news).announce(bidder.price())?;
             let status = connection.exchange(&request).await?;
-            lock(news).answered_at = Some(Instant::now());
+            lock(news).answered();
             if status != 201 {
                 return Err(format!("a bid was answered {status}").into());
             }
@@ -190,11 +220,6 @@ async fn watch(mut socket: WebSocketStream<TcpStream>, news: Shared) {
     let mut last = 0;
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else { continue };
-        let mut news = lock(&news);
-        if news.number > last && text.contains(&news.price) {
-            last = news.number;
-            let late = news.answered_at.map_or(Duration::ZERO, |at| at.elapsed());
-            news.shown.saturating_record(micros(late));
-        }
+        last = lock(&news).seen(&text, last);
     }
 }
