@@ -204,7 +204,7 @@ mod motion {
     use js_sys::{Array, Object, Reflect};
     use leptos::prelude::{RwSignal, Set, window};
     use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-    use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry};
+    use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, MediaQueryList};
 
     /// As long as frames are apart at least: a row has arrived before it is moved again, so one
     /// animation can replace the other. Adding them up is nothing the compositor does, and on the
@@ -216,7 +216,15 @@ mod motion {
         /// An element that can be animated; `web_sys` counts this as unstable yet.
         type Animated;
         #[wasm_bindgen(method)]
-        fn animate(this: &Animated, frames: &Array, duration_ms: f64);
+        fn animate(this: &Animated, frames: &Object, timing: &Object);
+    }
+
+    thread_local! {
+        // Made once: a dozen rows move several times a second.
+        static STILL: Option<MediaQueryList> =
+            window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
+        static TIMING: Object =
+            object([("duration", JsValue::from_f64(MOVE_MS)), ("easing", JsValue::from_str("ease-out"))]);
     }
 
     /// Tells whether the rows are on the screen: out of sight nothing needs to move.
@@ -234,20 +242,20 @@ mod motion {
 
     /// Lets a row that is at its new place already come from the one it was at.
     pub(super) fn slide(row: &Element, places: i64) {
-        let still = window().match_media("(prefers-reduced-motion: reduce)");
-        if places == 0 || still.is_ok_and(|query| query.is_none_or(|query| query.matches())) {
+        if places == 0 || STILL.with(|still| still.as_ref().is_none_or(MediaQueryList::matches)) {
             return;
         }
-        let from = keyframe(&format!("translateY({}%)", places * 100));
-        row.unchecked_ref::<Animated>().animate(&Array::of2(&from, &keyframe("none")), MOVE_MS);
+        let from = JsValue::from_str(&format!("translateY({}%)", places * 100));
+        let way = object([("transform", Array::of2(&from, &JsValue::from_str("none")).into())]);
+        TIMING.with(|timing| row.unchecked_ref::<Animated>().animate(&way, timing));
     }
 
-    fn keyframe(transform: &str) -> Object {
-        let frame = Object::new();
-        for (name, value) in [("transform", transform), ("easing", "ease-out")] {
+    fn object<const N: usize>(properties: [(&str, JsValue); N]) -> Object {
+        let object = Object::new();
+        for (name, value) in properties {
             // Setting a property of a new object does not fail.
-            let _ = Reflect::set(&frame, &JsValue::from_str(name), &JsValue::from_str(value));
+            let _ = Reflect::set(&object, &JsValue::from_str(name), &value);
         }
-        frame
+        object
     }
 }
