@@ -14,7 +14,7 @@ run: ## install what is missing, build, seed and serve at http://localhost:3000 
 test: ## run every check and test
 	@scripts/test.sh
 
-bench: ## measure throughput and latency on this machine (BENCH=--quick takes two minutes)
+bench: ## measure throughput and latency on this machine (BENCH=--quick takes three minutes)
 	@scripts/bench.sh $(BENCH)
 
 load: ## load a server as users do, with k6: make load SCENARIO=smoke (see k6-tests/README.md)

@@ -84,10 +84,10 @@ pub struct RunOptions {
     pub plan: PlanOptions,
 }
 
-/// What to measure and how. Defaults are of the full run, about eleven minutes, or of `--quick`.
+/// What to measure and how. Defaults are of the full run, about thirteen minutes, or of `--quick`.
 #[derive(Args)]
 pub struct PlanOptions {
-    /// About two minutes: one repetition, fewer and shorter windows
+    /// About three minutes: one repetition, fewer and shorter windows
     #[arg(long)]
     pub quick: bool,
     /// Parts to measure, separated by commas [default: all]
