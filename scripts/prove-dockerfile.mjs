@@ -115,7 +115,10 @@ class Stage {
   }
 
   copy(from, source, target, isFolder) {
-    if (from) return run("cp", "-a", path.join(from, source), target);
+    if (from) {
+      fs.mkdirSync(path.dirname(target), { recursive: true });
+      return run("cp", "-a", path.join(from, source), target);
+    }
     const names = source === "." ? context() : [source];
     for (const name of names) {
       const place = source === "." ? path.join(target, name) : isFolder ? path.join(target, path.basename(name)) : target;
