@@ -58,6 +58,8 @@ impl Engine {
     }
 
     async fn sample_campaigns(&self) -> Result<()> {
+        // Read before the numbers: a sample is never older than its time says, however long it takes.
+        let now = self.now();
         // A second apart, or a 600th of the campaign if that is longer; a little early, so that
         // rounds a hair too short do not skip every other sample.
         let due: Vec<Uuid> = sqlx::query_scalar(
@@ -66,19 +68,18 @@ impl Engine {
                  SELECT FROM campaign_samples s WHERE s.campaign_id = c.campaign_id
                  AND s.taken_at > $1 - 0.9 * greatest(interval '1 second', (c.end_time - c.start_time) / 600))",
         )
-        .bind(self.now().as_datetime())
+        .bind(now.as_datetime())
         .fetch_all(self.database())
         .await?;
         for id in due.into_iter().map(CampaignId) {
-            self.sample(id).await?;
+            self.sample(id, now).await?;
         }
         Ok(())
     }
 
-    async fn sample(&self, id: CampaignId) -> Result<()> {
+    async fn sample(&self, id: CampaignId, taken_at: Timestamp) -> Result<()> {
         let campaign = self.campaign_record(id).await?;
         let stats = self.campaign_stats(&campaign).await?;
-        let taken_at = self.now();
         let second = taken_at.millis_since(campaign.rules.start_time).max(0) / 1000;
         sqlx::query(
             "INSERT INTO campaign_samples

@@ -262,9 +262,14 @@ async fn a_running_campaign_is_sampled_once_for_all_processes() {
     assert_eq!((last.participants, last.bids), (2, 2));
     let ranking = other.ranking(campaign, None).await.expect("a ranking");
     assert_eq!((last.min_winning_score, last.max_score), (ranking.min_winning_score, ranking.max_score));
-    // The clock stands still, so however many rounds both processes make, nothing is added.
-    tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
-    assert_eq!(samples().await.len(), 2, "one for each instant");
+    for second in [4, 5] {
+        world.at(second * 1000);
+        eventually("there is another sample", async || {
+            samples().await.into_iter().find(|sample| sample.taken_at == noon().plus_millis(second * 1000))
+        })
+        .await;
+    }
+    assert_eq!(samples().await.len(), 4, "one for each instant");
     assert!(other.campaign_samples(&world.admin, CampaignId(uuid::Uuid::nil())).await.expect("reads").is_empty());
 }
 
@@ -274,15 +279,15 @@ async fn a_process_tells_its_own_numbers() {
     let campaign = world.campaign(&world.product(5).await, 2).await;
     let before = world.engine.process_numbers(&world.admin).expect("numbers");
     world.engine.start();
-    // The first sample is taken at once; what comes after it counts as recent.
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let ann = world.member("ann").await;
-    for cents in 90_000..90_010 {
-        world.bid(&ann, campaign, cents).await;
-    }
-    let numbers = world.engine.process_numbers(&world.admin).expect("numbers");
+    let mut prices = 90_000..;
+    // What came before the first sample does not count as recent.
+    let numbers = eventually("ten bids are recent", async || {
+        world.bid(&ann, campaign, prices.next()?).await;
+        Some(world.engine.process_numbers(&world.admin).expect("numbers")).filter(|numbers| numbers.recent_bids >= 10)
+    })
+    .await;
     assert_eq!(numbers.process, before.process);
-    assert!(numbers.recent_bids >= 10, "{numbers:?}");
     let (p50, p99) = (numbers.latency_p50_s.expect("bids"), numbers.latency_p99_s.expect("bids"));
     assert!(0.0 < p50 && p50 <= p99, "{numbers:?}");
     assert_ne!(world.another_process().await.process_numbers(&world.admin).expect("numbers").process, before.process);
