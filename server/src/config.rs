@@ -14,7 +14,7 @@ const JWT_SECRET_BYTES_MIN: usize = 32;
 
 /// Gavel: real-time bidding and flash sales.
 #[derive(Parser, Debug)]
-#[command(version, about, propagate_version = true)]
+#[command(name = "gavel", version, about, propagate_version = true)]
 pub struct Cli {
     /// Threads of the async runtime; 0 means one per core, two at least
     #[arg(long, env = "WORKER_THREADS", default_value_t = 0, global = true)]

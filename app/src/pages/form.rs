@@ -6,7 +6,7 @@ use super::{
     visit::Visit,
 };
 use domain::{ApiError, ErrorCode};
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 /// A line to fill in.
 #[derive(Clone, Copy)]
@@ -25,55 +25,92 @@ pub(super) struct Line {
     pub(super) chars: (usize, usize),
 }
 
-/// What is wrong with the form posted last, above it: a sentence and the way to each wrong field.
-/// It has the focus, so that it is read and the next key press goes on from there.
-pub(super) fn problems(visit: &Visit, lines: &[Line]) -> impl IntoView + use<> {
-    let error = visit.form_error()?;
-    let wrong = lines.iter().filter(|line| problem(visit, Some(&error), line.name).is_some());
-    let ways =
-        wrong.map(|Line { name, label, .. }| view! { <li><a href=format!("#{name}")>{*label}</a></li> }).collect_view();
-    Some(view! {
+/// What a field's input says about it to those who cannot see it.
+pub(super) struct Described {
+    /// Where its error and its hint are (the `aria-describedby` attribute).
+    pub(super) by: Option<String>,
+    /// The `aria-invalid` attribute.
+    pub(super) invalid: Option<&'static str>,
+}
+
+/// A field: its label, its input, what to know before filling it in and what was wrong with it.
+pub(super) fn field(
+    name: &'static str,
+    label: String,
+    hint: Option<String>,
+    wrong: Option<&'static str>,
+    input: impl FnOnce(Described) -> AnyView,
+) -> AnyView {
+    // What is wrong may say the same as the hint.
+    let hint = hint.filter(|hint| wrong != Some(hint));
+    let (error_id, hint_id) = (format!("{name}-error"), format!("{name}-hint"));
+    let by = [wrong.is_some().then_some(&*error_id), hint.is_some().then_some(&*hint_id)];
+    let by = by.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let described = Described { by: Some(by).filter(|by| !by.is_empty()), invalid: wrong.map(|_| "true") };
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            {input(described)}
+            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            {wrong.map(|wrong| view! { <p class="field-error" id=error_id>{wrong}</p> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// What is wrong with a form, above it: a sentence and the ways to the wrong fields, which are
+/// given by name and label. It has the focus, so that it is read and the next key press goes on
+/// from there.
+pub(super) fn problems_of(
+    visit: &Visit,
+    error: &ApiError,
+    wrong: impl Iterator<Item = (&'static str, String)>,
+) -> AnyView {
+    let ways = wrong.map(|(name, label)| view! { <li><a href=format!("#{name}")>{label}</a></li> });
+    let ways = ways.collect_view();
+    view! {
         <div class="notice bad" role="alert" tabindex="-1" autofocus>
-            <p>{visit.texts().error(&error)}</p>
+            <p>{visit.texts().error(error)}</p>
             <ul>{ways}</ul>
         </div>
-    })
+    }
+    .into_any()
+}
+
+/// What is wrong with the form posted last, above it.
+pub(super) fn problems(visit: &Visit, lines: &[Line]) -> Option<AnyView> {
+    let error = visit.form_error()?;
+    let wrong = lines.iter().filter(|line| problem(visit, Some(&error), line.name).is_some());
+    Some(problems_of(visit, &error, wrong.map(|line| (line.name, line.label.to_owned()))))
 }
 
 /// A labelled line, with what was typed and what was wrong with it.
-pub(super) fn line(visit: &Visit, line: Line) -> impl IntoView + use<> {
+pub(super) fn line(visit: &Visit, line: Line) -> AnyView {
     let t = visit.page_texts();
     let error = visit.form_error();
     let wrong = problem(visit, error.as_ref(), line.name);
-    let error_id = format!("{}-error", line.name);
-    let hint_id = format!("{}-hint", line.name);
-    // What is wrong may say the same as the hint.
-    let hint = line.hint.filter(|hint| wrong != Some(*hint));
-    let described_by = match (wrong.is_some(), hint.is_some()) {
-        (true, true) => Some(format!("{error_id} {hint_id}")),
-        (true, false) => Some(error_id.clone()),
-        (false, true) => Some(hint_id.clone()),
-        (false, false) => None,
-    };
     let value = error.is_some().then(|| visit.typed(line.name)).flatten();
-    let input = view! {
-        <input
-            type=line.kind
-            id=line.name
-            name=line.name
-            value=value
-            required
-            minlength=line.chars.0
-            maxlength=line.chars.1
-            autocomplete=line.autocomplete
-            autocapitalize="off"
-            spellcheck="false"
-            aria-invalid=wrong.is_some().then_some("true")
-            aria-describedby=described_by
-        />
-    };
-    let input = if line.kind == "password" {
-        Either::Left(view! {
+    field(line.name, line.label.to_owned(), line.hint.map(str::to_owned), wrong, |described| {
+        let input = view! {
+            <input
+                type=line.kind
+                id=line.name
+                name=line.name
+                value=value
+                required
+                minlength=line.chars.0
+                maxlength=line.chars.1
+                autocomplete=line.autocomplete
+                autocapitalize="off"
+                spellcheck="false"
+                aria-invalid=described.invalid
+                aria-describedby=described.by
+            />
+        };
+        if line.kind != "password" {
+            return input.into_any();
+        }
+        view! {
             <div class="with-button">
                 {input}
                 // The page's script shows it: without scripts it could do nothing.
@@ -90,18 +127,9 @@ pub(super) fn line(visit: &Visit, line: Line) -> impl IntoView + use<> {
                     {icon(Icon::EyeOff)}
                 </button>
             </div>
-        })
-    } else {
-        Either::Right(input)
-    };
-    view! {
-        <div class="field">
-            <label for=line.name>{line.label}</label>
-            {input}
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            {wrong.map(|wrong| view! { <p class="field-error" id=error_id>{wrong}</p> })}
-        </div>
-    }
+        }
+        .into_any()
+    })
 }
 
 /// What is wrong with a field.

@@ -2,7 +2,13 @@
 //! field that is wrong.
 
 use super::texts;
-use crate::{i18n::AdminTexts, pages::visit::Visit};
+use crate::{
+    i18n::AdminTexts,
+    pages::{
+        form::{Described, field, problems_of},
+        visit::Visit,
+    },
+};
 use domain::ApiError;
 use leptos::prelude::*;
 
@@ -53,41 +59,18 @@ impl Control {
     }
 }
 
-/// What is wrong with a form, above it: a sentence and the ways to the wrong fields.
-pub(super) fn problems(visit: &Visit, controls: &[Control], error: Option<&ApiError>) -> AnyView {
-    let Some(error) = error else { return ().into_any() };
-    let links = controls.iter().filter(|control| is_wrong(error, control.name));
-    let links = links.map(|control| {
-        view! {
-            <li>
-                <a href=format!("#{}", control.name)>{control.label.clone()}</a>
-            </li>
-        }
-    });
-    let links = links.collect_view();
-    view! {
-        <div class="notice bad" role="alert" tabindex="-1" autofocus>
-            <p>{visit.texts().error(error)}</p>
-            <ul>{links}</ul>
-        </div>
-    }
-    .into_any()
+/// What is wrong with a form, above it.
+pub(super) fn problems(visit: &Visit, controls: &[Control], error: Option<&ApiError>) -> Option<AnyView> {
+    let error = error?;
+    let wrong = controls.iter().filter(|control| is_wrong(error, control.name));
+    Some(problems_of(visit, error, wrong.map(|control| (control.name, control.label.clone()))))
 }
 
 /// A field with its label, hint and error.
 pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>) -> AnyView {
     let Control { name, label, hint, value, kind, required } = control;
     let wrong = error.filter(|error| is_wrong(error, name)).map(|_| texts(visit).field_rule(name));
-    let error_id = format!("{name}-error");
-    let hint_id = format!("{name}-hint");
-    let described_by = match (wrong, &hint) {
-        (Some(_), Some(_)) => Some(format!("{error_id} {hint_id}")),
-        (Some(_), None) => Some(error_id.clone()),
-        (None, Some(_)) => Some(hint_id.clone()),
-        (None, None) => None,
-    };
-    let invalid = wrong.map(|_| "true");
-    let input = match kind {
+    field(name, label, hint, wrong, |Described { by: described_by, invalid }| match kind {
         Kind::Choice(choices) => {
             let options = choices.into_iter().map(|(choice, label)| {
                 let selected = choice == value;
@@ -158,16 +141,7 @@ pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>)
             />
         }
         .into_any(),
-    };
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            {input}
-            {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            {wrong.map(|wrong| view! { <p class="field-error" id=error_id>{wrong}</p> })}
-        </div>
-    }
-    .into_any()
+    })
 }
 
 fn is_wrong(error: &ApiError, name: &str) -> bool {
