@@ -18,6 +18,8 @@ mod feed;
 mod http;
 #[cfg(feature = "hydrate")]
 mod json;
+#[cfg(feature = "hydrate")]
+mod motion;
 mod notices;
 mod ranking;
 #[cfg(feature = "hydrate")]

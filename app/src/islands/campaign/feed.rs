@@ -9,7 +9,13 @@ use super::{
     read::{self, Event as News},
     state::{Link, Live},
 };
-use crate::live::{backoff, clock::ServerClock, phase::Phase, snapshot::Schedule, standing::Source};
+use crate::live::{
+    backoff,
+    clock::ServerClock,
+    phase::Phase,
+    snapshot::{RankingView, Schedule},
+    standing::Source,
+};
 use domain::CampaignStatus;
 use leptos::{prelude::*, task::spawn_local};
 use std::{cell::RefCell, rc::Rc, time::Duration};
@@ -32,6 +38,9 @@ const SILENCE_MS_MAX: f64 = 40_000.0;
 const FAILURES_BEFORE_POLLING: u32 = 3;
 /// How often it asks.
 const POLL_EVERY_MS: f64 = 3_000.0;
+/// How often the page takes in a ranking at most: eyes follow no more, and a row has arrived before
+/// it moves again.
+const RANKING_EVERY_MS: f64 = 500.0;
 /// How long to listen on after the result, for the last ranking may come after it.
 const LINGER_MS: f64 = 5_000.0;
 
@@ -50,6 +59,8 @@ pub(super) fn start(live: Live, server_ms: i64) {
         pings: 0,
         version: 0,
         read_at_ms: 0.0,
+        newest: None,
+        ranking_at_ms: local_ms,
         poll_at_ms: f64::INFINITY,
         finish_at_ms: f64::INFINITY,
     }));
@@ -75,6 +86,10 @@ struct Feed {
     version: u64,
     /// When the server had read it, by its clock.
     read_at_ms: f64,
+    /// The newest ranking, while the page has not taken it in.
+    newest: Option<RankingView>,
+    /// When it may.
+    ranking_at_ms: f64,
     /// When to ask the API, while the websocket fails.
     poll_at_ms: f64,
     /// When to stop listening.
@@ -122,6 +137,7 @@ fn tick(feed: &Rc<RefCell<Feed>>) {
     let live = feed.borrow().live;
     live.now_ms.set(feed.borrow().clock.now_ms(now));
     let mut inner = feed.borrow_mut();
+    inner.take_in(now);
     if now >= inner.poll_at_ms {
         inner.poll_at_ms = f64::INFINITY;
         spawn_local(poll(Rc::clone(feed)));
@@ -248,7 +264,8 @@ impl Feed {
                 if version >= self.version {
                     self.version = version;
                     self.read_at_ms = read_at_ms;
-                    live.learn_ranking(ranking);
+                    self.newest = Some(ranking);
+                    self.take_in(now);
                 }
             }
             News::Pong(server_ms) => {
@@ -263,6 +280,16 @@ impl Feed {
                 live.result.set(Some(outcome));
                 self.finish_at_ms = now + LINGER_MS;
             }
+        }
+    }
+
+    /// Brings the newest ranking to the page, if it is time.
+    fn take_in(&mut self, now: f64) {
+        if now >= self.ranking_at_ms
+            && let Some(ranking) = self.newest.take()
+        {
+            self.ranking_at_ms = now + RANKING_EVERY_MS;
+            self.live.learn_ranking(ranking);
         }
     }
 
@@ -311,7 +338,8 @@ async fn ask(feed: &Rc<RefCell<Feed>>, live: Live) -> bool {
         live.heard_ms.set(inner.clock.now_ms(now));
         if read_at_ms >= inner.read_at_ms {
             inner.read_at_ms = read_at_ms;
-            live.learn_ranking(ranking);
+            inner.newest = Some(ranking);
+            inner.take_in(now);
         }
     }
     if let Some(schedule) = read::schedule(&campaign) {

@@ -1,6 +1,8 @@
 //! The ranking: rows that move to their new places, the line under the last winning place, and my
 //! own row, which stays in sight.
 
+#[cfg(feature = "hydrate")]
+use super::motion;
 use super::state::Live;
 use crate::{
     format::{counted, fill, money, score},
@@ -194,68 +196,4 @@ fn outside(live: Live) -> Option<impl IntoView> {
             <td role="cell" class="score">{score(mine.score)}</td>
         </tr>
     })
-}
-
-#[cfg(feature = "hydrate")]
-mod motion {
-    //! Rows of one height that change places: where a row was follows from how many places it
-    //! moved, so nothing is measured.
-
-    use js_sys::{Array, Object, Reflect};
-    use leptos::prelude::{RwSignal, Set, window};
-    use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-    use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, MediaQueryList};
-
-    /// As long as frames are apart at least: a row has arrived before it is moved again, so one
-    /// animation can replace the other. Adding them up is nothing the compositor does, and on the
-    /// main thread each of a dozen rows would cost every frame of the screen.
-    const MOVE_MS: f64 = 200.0;
-
-    #[wasm_bindgen]
-    extern "C" {
-        /// An element that can be animated; `web_sys` counts this as unstable yet.
-        type Animated;
-        #[wasm_bindgen(method)]
-        fn animate(this: &Animated, frames: &Object, timing: &Object);
-    }
-
-    thread_local! {
-        // Made once: a dozen rows move several times a second.
-        static STILL: Option<MediaQueryList> =
-            window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
-        static TIMING: Object =
-            object([("duration", JsValue::from_f64(MOVE_MS)), ("easing", JsValue::from_str("ease-out"))]);
-    }
-
-    /// Tells whether the rows are on the screen: out of sight nothing needs to move.
-    pub(super) fn watch(rows: &Element, in_sight: RwSignal<bool>) {
-        let tell = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
-            let last: IntersectionObserverEntry = entries.at(-1).unchecked_into();
-            in_sight.set(last.is_intersecting());
-        });
-        if let Ok(observer) = IntersectionObserver::new(tell.as_ref().unchecked_ref()) {
-            observer.observe(rows);
-            // The browser calls it for as long as the page lives.
-            tell.forget();
-        }
-    }
-
-    /// Lets a row that is at its new place already come from the one it was at.
-    pub(super) fn slide(row: &Element, places: i64) {
-        if places == 0 || STILL.with(|still| still.as_ref().is_none_or(MediaQueryList::matches)) {
-            return;
-        }
-        let from = JsValue::from_str(&format!("translateY({}%)", places * 100));
-        let way = object([("transform", Array::of2(&from, &JsValue::from_str("none")).into())]);
-        TIMING.with(|timing| row.unchecked_ref::<Animated>().animate(&way, timing));
-    }
-
-    fn object<const N: usize>(properties: [(&str, JsValue); N]) -> Object {
-        let object = Object::new();
-        for (name, value) in properties {
-            // Setting a property of a new object does not fail.
-            let _ = Reflect::set(&object, &JsValue::from_str(name), &value);
-        }
-        object
-    }
 }

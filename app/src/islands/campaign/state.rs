@@ -127,10 +127,10 @@ impl Live {
         }
         // The server repeats itself every few seconds; the page need not.
         if self.ranking.with_untracked(|current| *current != ranking) {
-            if !self.paused.get_untracked() {
-                self.shown.set(ranking.clone());
-            }
             self.ranking.set(ranking);
+            if !self.paused.get_untracked() {
+                self.show();
+            }
         }
     }
 
@@ -138,7 +138,14 @@ impl Live {
     pub(super) fn pause(self, paused: bool) {
         self.paused.set(paused);
         if !paused {
-            self.shown.set(self.ranking.get_untracked());
+            self.show();
         }
+    }
+
+    /// Brings the newest ranking to the screen.
+    fn show(self) {
+        #[cfg(feature = "hydrate")]
+        super::motion::before_change();
+        self.shown.set(self.ranking.get_untracked());
     }
 }
