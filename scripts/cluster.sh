@@ -70,7 +70,8 @@ cluster_start_balancer() {
 	local dir=$CLUSTER_DIR/nginx port
 	port=$(free_port)
 	mkdir -p "$dir"
-	sed "s/\${GAVEL_LISTEN}/127.0.0.1:$port/; s/\${GAVEL_SERVER_1}/127.0.0.1:${CLUSTER_PORTS[server-1]}/; s/\${GAVEL_SERVER_2}/127.0.0.1:${CLUSTER_PORTS[server-2]}/" \
+	# Addresses need no resolver, and Debian's nginx does not know "resolve".
+	sed "/^resolver /d; s/ resolve / /; s/\${GAVEL_LISTEN}/127.0.0.1:$port/; s/\${GAVEL_SERVER_1}/127.0.0.1:${CLUSTER_PORTS[server-1]}/; s/\${GAVEL_SERVER_2}/127.0.0.1:${CLUSTER_PORTS[server-2]}/" \
 		"$ROOT/ops/nginx/gavel.conf.template" >"$dir/gavel.conf"
 	cat >"$dir/nginx.conf" <<-CONF
 		daemon off;
