@@ -5,6 +5,8 @@ pub(crate) mod backoff;
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod clock;
 pub(crate) mod outlook;
+#[cfg(any(test, feature = "hydrate"))]
+pub(crate) mod pace;
 pub mod phase;
 pub mod snapshot;
 pub mod standing;

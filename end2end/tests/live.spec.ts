@@ -13,6 +13,12 @@ test.describe("the assistant", () => {
     await register(page, "Ada");
     await watch(page, campaign);
 
+    await test.step("a price below the minimum does nothing", async () => {
+      await typed(page).fill("799.99");
+      await expect(page.locator(".forecast-verdict")).toContainText("800.00");
+      await expect(page.locator(".forecast")).toHaveAttribute("data-forecast", "none");
+    });
+
     await test.step("the price to enter enters, at the rank that was foretold", async () => {
       await page.locator("[data-step=enter]").click();
       await expect(page.locator(".forecast")).toHaveAttribute("data-forecast", "wins");
@@ -114,6 +120,14 @@ test("a held ranking stays as it is, and the bids go on", async ({ newPage, admi
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(first).toContainText("950.00");
   await expect(page.locator(".ranking tbody tr.me .moved")).toContainText("▼ 1");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await rivals.bid(campaign, 990);
+  await expectMyRank(page, 3);
+  await expect(first).not.toContainText("990.00");
+  // What is final is not held.
+  await admin.cancel(campaign, "The product is damaged.");
+  await expect(first).toContainText("990.00");
+  await expect(page.getByText("the ranking is held")).toBeHidden();
 });
 
 test("a bid without an answer is sent again until there is one", async ({ newPage, admin }) => {

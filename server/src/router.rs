@@ -54,6 +54,7 @@ pub fn router(state: AppState) -> Router {
     });
     // Refusals under overload are counted, not logged one by one; what is a fault is logged where it happens.
     let trace = trace.on_failure(());
+    metrics::register();
     Router::new()
         .merge(gated)
         .merge(assets::router(&state.config.site_root))

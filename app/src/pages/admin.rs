@@ -12,6 +12,7 @@ mod overview;
 mod preview;
 mod product_form;
 mod product_list;
+mod records;
 mod report;
 mod results;
 mod review;

@@ -28,7 +28,7 @@ pub(super) struct Line {
 /// What a field's input says about it to those who cannot see it.
 pub(super) struct Described {
     /// Where its error and its hint are (the `aria-describedby` attribute).
-    pub(super) by: Option<String>,
+    pub(super) described_by: Option<String>,
     /// The `aria-invalid` attribute.
     pub(super) invalid: Option<&'static str>,
 }
@@ -46,7 +46,7 @@ pub(super) fn field(
     let (error_id, hint_id) = (format!("{name}-error"), format!("{name}-hint"));
     let by = [wrong.is_some().then_some(&*error_id), hint.is_some().then_some(&*hint_id)];
     let by = by.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let described = Described { by: Some(by).filter(|by| !by.is_empty()), invalid: wrong.map(|_| "true") };
+    let described = Described { described_by: Some(by).filter(|by| !by.is_empty()), invalid: wrong.map(|_| "true") };
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -61,7 +61,7 @@ pub(super) fn field(
 /// What is wrong with a form, above it: a sentence and the ways to the wrong fields, which are
 /// given by name and label. It has the focus, so that it is read and the next key press goes on
 /// from there.
-pub(super) fn problems_of(
+pub(super) fn error_summary(
     visit: &Visit,
     error: &ApiError,
     wrong: impl Iterator<Item = (&'static str, String)>,
@@ -81,7 +81,7 @@ pub(super) fn problems_of(
 pub(super) fn problems(visit: &Visit, lines: &[Line]) -> Option<AnyView> {
     let error = visit.form_error()?;
     let wrong = lines.iter().filter(|line| problem(visit, Some(&error), line.name).is_some());
-    Some(problems_of(visit, &error, wrong.map(|line| (line.name, line.label.to_owned()))))
+    Some(error_summary(visit, &error, wrong.map(|line| (line.name, line.label.to_owned()))))
 }
 
 /// A labelled line, with what was typed and what was wrong with it.
@@ -104,7 +104,7 @@ pub(super) fn line(visit: &Visit, line: Line) -> AnyView {
                 autocapitalize="off"
                 spellcheck="false"
                 aria-invalid=described.invalid
-                aria-describedby=described.by
+                aria-describedby=described.described_by
             />
         };
         if line.kind != "password" {

@@ -58,7 +58,8 @@ impl Engine {
     }
 
     async fn sample_campaigns(&self) -> Result<()> {
-        // Read before the numbers: a sample is never older than its time says, however long it takes.
+        // Read before the numbers, which may be newer than their time but never older, however long
+        // reading them takes.
         let now = self.now();
         // A second apart, or a 600th of the campaign if that is longer; a little early, so that
         // rounds a hair too short do not skip every other sample.

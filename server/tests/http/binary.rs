@@ -127,6 +127,38 @@ async fn it_serves_logs_no_secret_and_ends_when_told_to() {
     }
 }
 
+// What a process counts is its own here; the other tests share one.
+#[tokio::test]
+async fn however_many_ask_whether_it_is_ready_the_stores_are_asked_once() {
+    const PROBES: u32 = 20;
+    let world = World::new().await;
+    let gavel = Gavel::serve(&world.stores);
+    let visitor = gavel.site().await.anyone();
+    let gauge = async |name: &str| {
+        let metrics = visitor.get("/metrics").await.text;
+        metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u32>().ok())
+    };
+    assert_eq!(gauge("websocket_connections").await, Some(0), "before the first websocket too");
+
+    let mut transaction = world.pool.begin().await.expect("begins");
+    sqlx::query("LOCK TABLE _sqlx_migrations").execute(&mut *transaction).await.expect("locks");
+    let probes: Vec<_> = (0..PROBES)
+        .map(|_| {
+            let visitor = visitor.clone();
+            tokio::spawn(async move { visitor.get("/readyz").await })
+        })
+        .collect();
+    eventually("the look waits", async || (world.waiting_for_locks().await > 0).then_some(())).await;
+    // Whoever asks for the gauge is counted too.
+    let arrived = async || gauge("http_requests_active").await.filter(|active| *active > PROBES);
+    eventually("all probes wait", arrived).await;
+    assert_eq!(world.waiting_for_locks().await, 1);
+    transaction.rollback().await.expect("rolls back");
+    for probe in probes {
+        assert_eq!(probe.await.expect("an answer").json(200)["ready"], true);
+    }
+}
+
 /// PostgreSQL's clock.
 async fn database_time(world: &World) -> Timestamp {
     let micros = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");

@@ -21,33 +21,6 @@ async fn health_is_told_to_anyone() {
 }
 
 #[tokio::test]
-async fn however_many_ask_the_stores_are_asked_once() {
-    const PROBES: u32 = 20;
-    let server = Server::start().await;
-    let mut transaction = server.world.pool.begin().await.expect("begins");
-    sqlx::query("LOCK TABLE _sqlx_migrations").execute(&mut *transaction).await.expect("locks");
-    let probes: Vec<_> = (0..PROBES)
-        .map(|_| {
-            let visitor = server.anyone();
-            tokio::spawn(async move { visitor.get("/readyz").await })
-        })
-        .collect();
-    eventually("the look waits", async || (server.world.waiting_for_locks().await > 0).then_some(())).await;
-    let visitor = server.anyone();
-    eventually("the other probes wait too", async || {
-        let metrics = visitor.get("/metrics").await.text;
-        let active = metrics.lines().find_map(|line| line.strip_prefix("http_requests_active "))?;
-        (active.parse::<u32>().ok()? >= PROBES).then_some(())
-    })
-    .await;
-    assert_eq!(server.world.waiting_for_locks().await, 1);
-    transaction.rollback().await.expect("rolls back");
-    for probe in probes {
-        assert_eq!(probe.await.expect("an answer").json(200)["ready"], true);
-    }
-}
-
-#[tokio::test]
 async fn metrics_have_the_names_that_dashboards_know() {
     let server = Server::start().await;
     let campaign = server.world.campaign(&server.world.product(5).await, 2).await;

@@ -1,7 +1,7 @@
 //! The websocket behind the live campaign.
 //!
 //! One timer drives everything that depends on time: the countdown, questions for the server's
-//! clock, silence on the line, and when to connect again.
+//! clock, the pace of the ranking, silence on the line, and when to connect again.
 
 use super::{
     http,
@@ -12,6 +12,7 @@ use super::{
 use crate::live::{
     backoff,
     clock::ServerClock,
+    pace::Paced,
     phase::Phase,
     snapshot::{RankingView, Schedule},
     standing::Source,
@@ -38,8 +39,8 @@ const SILENCE_MS_MAX: f64 = 40_000.0;
 const FAILURES_BEFORE_POLLING: u32 = 3;
 /// How often it asks.
 const POLL_EVERY_MS: f64 = 3_000.0;
-/// How often the page takes in a ranking at most: eyes follow no more, and a row has arrived before
-/// it moves again.
+/// How often the page takes in a ranking at most: a row arrives, and can be read, before it moves
+/// again.
 const RANKING_EVERY_MS: f64 = 500.0;
 /// How long to listen on after the result, for the last ranking may come after it.
 const LINGER_MS: f64 = 5_000.0;
@@ -59,8 +60,7 @@ pub(super) fn start(live: Live, server_ms: i64) {
         pings: 0,
         version: 0,
         read_at_ms: 0.0,
-        newest: None,
-        ranking_at_ms: local_ms,
+        rankings: Paced::new(RANKING_EVERY_MS),
         poll_at_ms: f64::INFINITY,
         finish_at_ms: f64::INFINITY,
     }));
@@ -86,10 +86,8 @@ struct Feed {
     version: u64,
     /// When the server had read it, by its clock.
     read_at_ms: f64,
-    /// The newest ranking, while the page has not taken it in.
-    newest: Option<RankingView>,
-    /// When it may.
-    ranking_at_ms: f64,
+    /// The newest ranking, until the page takes it in.
+    rankings: Paced<RankingView>,
     /// When to ask the API, while the websocket fails.
     poll_at_ms: f64,
     /// When to stop listening.
@@ -264,8 +262,7 @@ impl Feed {
                 if version >= self.version {
                     self.version = version;
                     self.read_at_ms = read_at_ms;
-                    self.newest = Some(ranking);
-                    self.take_in(now);
+                    self.learn_ranking(ranking, now);
                 }
             }
             News::Pong(server_ms) => {
@@ -277,18 +274,24 @@ impl Feed {
             News::Standing(standing) => live.learn_standing(standing, Source::Feed),
             News::Schedule(schedule) => self.reschedule(schedule),
             News::Ended(outcome) => {
+                self.rankings.hurry();
+                self.take_in(now);
                 live.result.set(Some(outcome));
                 self.finish_at_ms = now + LINGER_MS;
             }
         }
     }
 
+    /// My own row does not wait: what is heard of my standing keeps its order.
+    fn learn_ranking(&mut self, ranking: RankingView, now: f64) {
+        self.live.learn_own_row(&ranking);
+        self.rankings.put(ranking);
+        self.take_in(now);
+    }
+
     /// Brings the newest ranking to the page, if it is time.
     fn take_in(&mut self, now: f64) {
-        if now >= self.ranking_at_ms
-            && let Some(ranking) = self.newest.take()
-        {
-            self.ranking_at_ms = now + RANKING_EVERY_MS;
+        if let Some(ranking) = self.rankings.take(now) {
             self.live.learn_ranking(ranking);
         }
     }
@@ -338,8 +341,7 @@ async fn ask(feed: &Rc<RefCell<Feed>>, live: Live) -> bool {
         live.heard_ms.set(inner.clock.now_ms(now));
         if read_at_ms >= inner.read_at_ms {
             inner.read_at_ms = read_at_ms;
-            inner.newest = Some(ranking);
-            inner.take_in(now);
+            inner.learn_ranking(ranking, now);
         }
     }
     if let Some(schedule) = read::schedule(&campaign) {

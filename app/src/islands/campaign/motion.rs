@@ -2,22 +2,18 @@
 //! moved, so nothing is measured.
 
 use js_sys::{Array, Object, Reflect};
-use leptos::prelude::{RwSignal, Set, TimeoutHandle, set_timeout_with_handle, window};
-use std::{
-    cell::{Cell, RefCell},
-    time::Duration,
-};
+use leptos::prelude::{RwSignal, Set, window};
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, MediaQueryList};
 
 /// How long a row is under way: shorter than rankings are apart on the page, so it arrives before it
 /// is moved again.
 const MOVE_MS: f64 = 250.0;
-/// How long its animation goes on. A browser that sees an end coming looks at every row for several
-/// frames, so we end them all at once, when the ranking changes or nothing comes for a while.
-const ANIMATION_MS: f64 = 2_000.0;
-/// That while.
-const QUIET: Duration = Duration::from_millis(600);
+/// How long its animation goes on: longer than rankings are apart when much happens. A browser that
+/// sees an end coming looks at every row for several frames, so we end them all at once, when the
+/// ranking changes.
+const ANIMATION_MS: f64 = 1_000.0;
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,7 +33,6 @@ thread_local! {
         window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
     /// What moves the rows, or has moved them.
     static MOVES: RefCell<Vec<Animation>> = const { RefCell::new(Vec::new()) };
-    static ENDS: Cell<Option<TimeoutHandle>> = const { Cell::new(None) };
 }
 
 /// Tells whether the rows are on the screen: out of sight nothing needs to move.
@@ -69,18 +64,10 @@ pub(super) fn slide(row: &Element, places: i64) {
     MOVES.with_borrow_mut(|moves| moves.push(animation));
 }
 
-/// To be called before the ranking changes. A row that finds its new place in the document while it
-/// is animated falls from the compositor to the main thread, and so does one with two animations;
-/// there it would cost every frame of the screen.
-pub(super) fn before_change() {
-    end_moves();
-    let ends = set_timeout_with_handle(end_moves, QUIET).ok();
-    if let Some(earlier) = ENDS.replace(ends) {
-        earlier.clear();
-    }
-}
-
-fn end_moves() {
+/// Ends what moves the rows; to be called before the ranking changes. A row that finds its new place
+/// in the document while it is animated falls from the compositor to the main thread, and so does
+/// one with two animations; there it would cost every frame of the screen.
+pub(super) fn rest() {
     MOVES.take().iter().for_each(Animation::cancel);
 }
 

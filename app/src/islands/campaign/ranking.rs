@@ -25,10 +25,18 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
     let empty = move || live.shown.with(|ranking| ranking.rows.is_empty());
     let body: NodeRef<Tbody> = NodeRef::new();
     let in_sight = RwSignal::new(true);
+    let moves = move || matches!(live.phase.get(), Phase::Pending | Phase::Active);
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
         if let Some(body) = body.get() {
             motion::watch(&body, in_sight);
+        }
+    });
+    // What is final is not held.
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        if !moves() && live.paused.get_untracked() {
+            live.pause(false);
         }
     });
     // The table keeps its roles whatever display its parts get in a style sheet.
@@ -41,7 +49,7 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
                     type="button"
                     class="button small pause"
                     aria-pressed=move || live.paused.get().to_string()
-                    hidden=move || !matches!(live.phase.get(), Phase::Pending | Phase::Active)
+                    hidden=move || !moves()
                     on:click=move |_| live.pause(!live.paused.get())
                 >
                     {move || if live.paused.get() { texts.resume } else { texts.pause }}

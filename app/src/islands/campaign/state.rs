@@ -119,12 +119,16 @@ impl Live {
         }
     }
 
-    /// Takes in a ranking, and my own row in it.
-    pub(super) fn learn_ranking(self, ranking: RankingView) {
+    /// Takes in my own row of a ranking.
+    pub(super) fn learn_own_row(self, ranking: &RankingView) {
         if let Some(row) = ranking.rows.iter().find(|row| Some(row.user_id) == self.user_id()) {
             let news = Standing { rank: row.rank, score: row.score, price: Some(row.price) };
             self.learn_standing(news, Source::Feed);
         }
+    }
+
+    /// Takes in a ranking.
+    pub(super) fn learn_ranking(self, ranking: RankingView) {
         // The server repeats itself every few seconds; the page need not.
         if self.ranking.with_untracked(|current| *current != ranking) {
             self.ranking.set(ranking);
@@ -145,7 +149,7 @@ impl Live {
     /// Brings the newest ranking to the screen.
     fn show(self) {
         #[cfg(feature = "hydrate")]
-        super::motion::before_change();
+        super::motion::rest();
         self.shown.set(self.ranking.get_untracked());
     }
 }

@@ -122,7 +122,7 @@ pub fn EditCampaignPage() -> impl IntoView {
             }
             _ => form(&visit, &draft, &sale, Some(&old), visit.form_error().as_ref()),
         };
-        Ok(admin_page(&visit, format!("{title}: {}", old.product.name), body))
+        Ok(admin_page(&visit, fill(t.about, &[title, &old.product.name]), body))
     })
 }
 

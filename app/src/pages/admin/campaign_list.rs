@@ -1,6 +1,10 @@
 //! All campaigns.
 
-use super::{PAGE_ROWS, admin_page, campaign_link, texts};
+use super::{
+    PAGE_ROWS, admin_page, campaign_link,
+    records::{Column, records},
+    texts,
+};
 use crate::{
     format::count,
     live::phase::Phase,
@@ -54,7 +58,7 @@ fn filters(visit: &Visit, chosen: Option<CampaignStatus>) -> impl IntoView + use
         view! { <a href=href aria-current=(chosen == status).then_some("true")>{text}</a> }
     };
     view! {
-        <nav class="tabs" aria-label=t.filter>
+        <nav class="tabs wrapped" aria-label=t.filter>
             {link(None, t.all)} {link(Some(CampaignStatus::Active), t.live_now)}
             {link(Some(CampaignStatus::Pending), t.upcoming)} {link(Some(CampaignStatus::Ended), t.ended)}
             {link(Some(CampaignStatus::Cancelled), t.cancelled)}
@@ -68,32 +72,20 @@ pub(super) fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
     let now = visit.engine.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
-        view! {
-            <tr data-campaign=campaign.campaign_id.to_string()>
-                <td class="name">{campaign_link(campaign.campaign_id, campaign.product.name)}</td>
-                <td>{badge(visit, phase)}</td>
-                <td>{exact_moment(visit, campaign.start_time)}</td>
-                <td>{exact_moment(visit, campaign.end_time)}</td>
-                <td class="number">{count(u64::from(campaign.quota.get().unsigned_abs()))}</td>
-            </tr>
-        }
+        [
+            campaign_link(campaign.campaign_id, campaign.product.name).into_any(),
+            badge(visit, phase).into_any(),
+            exact_moment(visit, campaign.start_time).into_any(),
+            exact_moment(visit, campaign.end_time).into_any(),
+            count(u64::from(campaign.quota.get().unsigned_abs())).into_any(),
+        ]
     });
-    let rows = rows.collect_view();
-    view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=t.nav_campaigns>
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.product}</th>
-                        <th scope="col">{t.status}</th>
-                        <th scope="col">{t.start_time}</th>
-                        <th scope="col">{t.end_time}</th>
-                        <th scope="col" class="number">{t.quota}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let columns = [
+        Column::Name(t.product),
+        Column::Text(t.status),
+        Column::Text(t.start_time),
+        Column::Text(t.end_time),
+        Column::Number(t.quota),
+    ];
+    records(t.nav_campaigns, columns, rows)
 }

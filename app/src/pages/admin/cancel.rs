@@ -26,7 +26,7 @@ pub fn CancelCampaignPage() -> impl IntoView {
         let t = texts(&visit);
         let id: CampaignId = id_in_path(&visit)?;
         let old = visit.engine.campaign(id).await?;
-        let title = format!("{}: {}", t.campaign_cancel, old.campaign.product.name);
+        let title = fill(t.about, &[t.campaign_cancel, &old.campaign.product.name]);
         let phase = Phase::of(&old.campaign, visit.engine.now());
         if matches!(phase, Phase::Ended | Phase::Cancelled) {
             return Ok(admin_page(&visit, title, view! { <p class="notice warn">{t.campaign_over}</p> }));

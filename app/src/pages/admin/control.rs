@@ -5,7 +5,7 @@ use super::texts;
 use crate::{
     i18n::AdminTexts,
     pages::{
-        form::{Described, field, problems_of},
+        form::{Described, error_summary, field},
         visit::Visit,
     },
 };
@@ -63,14 +63,14 @@ impl Control {
 pub(super) fn problems(visit: &Visit, controls: &[Control], error: Option<&ApiError>) -> Option<AnyView> {
     let error = error?;
     let wrong = controls.iter().filter(|control| is_wrong(error, control.name));
-    Some(problems_of(visit, error, wrong.map(|control| (control.name, control.label.clone()))))
+    Some(error_summary(visit, error, wrong.map(|control| (control.name, control.label.clone()))))
 }
 
 /// A field with its label, hint and error.
 pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>) -> AnyView {
     let Control { name, label, hint, value, kind, required } = control;
     let wrong = error.filter(|error| is_wrong(error, name)).map(|_| texts(visit).field_rule(name));
-    field(name, label, hint, wrong, |Described { by: described_by, invalid }| match kind {
+    field(name, label, hint, wrong, |Described { described_by, invalid }| match kind {
         Kind::Choice(choices) => {
             let options = choices.into_iter().map(|(choice, label)| {
                 let selected = choice == value;

@@ -54,7 +54,7 @@ pub fn MonitorPage() -> impl IntoView {
             </div>
             <div class="monitor" data-live data-over=is_over.then_some("true")>
                 {summary(&visit, &detail, phase, &samples)}
-                {curves(&visit, &detail, &samples)}
+                {curves(&visit, &detail, &samples, is_over)}
                 <div class="halves">{top(&visit, &ranking, quota)} {process_card(&visit, process)}</div>
             </div>
             <script nonce=nonce inner_html=SCRIPT></script>
@@ -145,7 +145,7 @@ fn rate(from: Timestamp, bids_before: u64, to: Timestamp, bids_after: u64) -> Op
     (ms > 0).then(|| bids_after.saturating_sub(bids_before) as f64 * 1000.0 / ms as f64)
 }
 
-fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample]) -> AnyView {
+fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
     let t = texts(visit);
     let start = detail.campaign.start_time;
     let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
@@ -160,7 +160,8 @@ fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample]) ->
     });
     let all: Vec<CampaignSample> = samples.iter().copied().chain(last).collect();
     if all.len() < 2 {
-        return view! { <p class="card muted">{t.monitor_no_samples}</p> }.into_any();
+        let why = if is_over { t.monitor_not_sampled } else { t.monitor_no_samples };
+        return view! { <p class="card muted">{why}</p> }.into_any();
     }
     let x =
         || Axis { label: t.seconds_since_start.to_owned(), write: |x| x.round().to_string(), scale: Scale::FromZero };

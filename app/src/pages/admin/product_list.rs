@@ -1,6 +1,10 @@
 //! All products with their stock.
 
-use super::{PAGE_ROWS, admin_page, texts};
+use super::{
+    PAGE_ROWS, admin_page,
+    records::{Column, records},
+    texts,
+};
 use crate::{
     format::money,
     pages::{
@@ -37,7 +41,7 @@ pub fn AdminProductsPage() -> impl IntoView {
     })
 }
 
-fn table(visit: &Visit, products: Vec<StockedProduct>) -> impl IntoView + use<> {
+fn table(visit: &Visit, products: Vec<StockedProduct>) -> AnyView {
     let t = texts(visit);
     let rows = products.into_iter().map(|stocked| {
         let free = stocked.free();
@@ -45,42 +49,29 @@ fn table(visit: &Visit, products: Vec<StockedProduct>) -> impl IntoView + use<> 
         let id = product.product_id;
         let is_active = product.status == ProductStatus::Active;
         let status = if is_active { t.product_active } else { t.product_inactive };
-        view! {
-            <tr data-product=id.to_string()>
-                <td class="name">
-                    <span class="with-thumb">
-                        {thumb(&product)} <a href=format!("/admin/products/{id}")>{product.name}</a>
-                    </span>
-                </td>
-                <td>
-                    <span class="badge">{status}</span>
-                </td>
-                <td class="number">{product.stock.to_string()}</td>
-                <td class="number">{stocked.promised.to_string()}</td>
-                <td class="number">{free.to_string()}</td>
-                <td class="number">{money(product.min_price)}</td>
-                <td>
-                    <a href=format!("/admin/campaigns/new?product={id}")>{t.campaign_new}</a>
-                </td>
-            </tr>
-        }
+        let name = view! {
+            <span class="with-thumb">
+                {thumb(&product)} <a href=format!("/admin/products/{id}")>{product.name}</a>
+            </span>
+        };
+        [
+            name.into_any(),
+            view! { <span class="badge">{status}</span> }.into_any(),
+            product.stock.to_string().into_any(),
+            stocked.promised.to_string().into_any(),
+            free.to_string().into_any(),
+            money(product.min_price).into_any(),
+            view! { <a href=format!("/admin/campaigns/new?product={id}")>{t.campaign_new}</a> }.into_any(),
+        ]
     });
-    view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=t.nav_products>
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.product}</th>
-                        <th scope="col">{t.status}</th>
-                        <th scope="col" class="number">{t.stock}</th>
-                        <th scope="col" class="number">{t.promised}</th>
-                        <th scope="col" class="number">{t.free}</th>
-                        <th scope="col" class="number">{t.min_price}</th>
-                        <td></td>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
+    let columns = [
+        Column::Name(t.product),
+        Column::Text(t.status),
+        Column::Number(t.stock),
+        Column::Number(t.promised),
+        Column::Number(t.free),
+        Column::Number(t.min_price),
+        Column::Link,
+    ];
+    records(t.nav_products, columns, rows)
 }

@@ -27,7 +27,7 @@ pub fn ReportPage() -> impl IntoView {
         // Ranks have no gaps, or the proof says so: as many are skipped as rank before.
         let orders = visit.engine.order_lines_after(&actor, id, asked.skip, asked.limit).await?;
         let t = texts(&visit);
-        let title = format!("{}: {}", t.report, campaign.product.name);
+        let title = fill(t.about, &[t.report, &campaign.product.name]);
         let body = view! {
             {summary(&visit, &campaign, &proof)}
             {checks(&visit, &proof)}

@@ -1,6 +1,10 @@
 //! Campaigns whose time is up, and the way to what became of them.
 
-use super::{PAGE_ROWS, admin_page, texts};
+use super::{
+    PAGE_ROWS, admin_page,
+    records::{Column, records},
+    texts,
+};
 use crate::{
     live::phase::Phase,
     pages::{
@@ -31,38 +35,26 @@ pub fn ResultsPage() -> impl IntoView {
     })
 }
 
-fn table(visit: &Visit, campaigns: Vec<Campaign>) -> impl IntoView + use<> {
+fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
     let t = texts(visit);
     let now = visit.engine.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
-        let id = campaign.campaign_id;
-        view! {
-            <tr>
-                <td class="name">
-                    <a href=format!("/admin/campaigns/{id}/report")>{campaign.product.name}</a>
-                </td>
-                <td>{badge(visit, phase)}</td>
-                <td>{exact_moment(visit, campaign.end_time)}</td>
-                <td>{campaign.settled_at.map(|at| exact_moment(visit, at))}</td>
-                <td class="number">{campaign.quota.get().to_string()}</td>
-            </tr>
-        }
+        let report = format!("/admin/campaigns/{}/report", campaign.campaign_id);
+        [
+            view! { <a href=report>{campaign.product.name}</a> }.into_any(),
+            badge(visit, phase).into_any(),
+            exact_moment(visit, campaign.end_time).into_any(),
+            campaign.settled_at.map(|at| exact_moment(visit, at)).into_any(),
+            campaign.quota.get().to_string().into_any(),
+        ]
     });
-    view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=t.nav_results>
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.product}</th>
-                        <th scope="col">{t.status}</th>
-                        <th scope="col">{t.end_time}</th>
-                        <th scope="col">{t.settled_at}</th>
-                        <th scope="col" class="number">{t.quota}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
+    let columns = [
+        Column::Name(t.product),
+        Column::Text(t.status),
+        Column::Text(t.end_time),
+        Column::Text(t.settled_at),
+        Column::Number(t.quota),
+    ];
+    records(t.nav_results, columns, rows)
 }

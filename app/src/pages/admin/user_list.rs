@@ -1,6 +1,10 @@
 //! The members.
 
-use super::{PAGE_ROWS, admin_page, texts};
+use super::{
+    PAGE_ROWS, admin_page,
+    records::{Column, records},
+    texts,
+};
 use crate::pages::{
     card::empty,
     moment::exact_moment,
@@ -43,40 +47,26 @@ pub fn UsersPage() -> impl IntoView {
     })
 }
 
-fn table(visit: &Visit, users: Vec<User>) -> impl IntoView + use<> {
+fn table(visit: &Visit, users: Vec<User>) -> AnyView {
     let t = texts(visit);
     let rows = users.into_iter().map(|user| {
         let is_active = user.status == UserStatus::Active;
         let (class, status) = if is_active { ("badge", t.user_active) } else { ("badge bad", t.user_inactive) };
-        view! {
-            <tr data-user=user.user_id.to_string()>
-                <td class="name">
-                    <a href=format!("/admin/users/{}", user.user_id)>{user.username}</a>
-                </td>
-                <td class="name">{user.email}</td>
-                <td class="number">{user.weight.get().to_string()}</td>
-                <td>
-                    <span class=class>{status}</span>
-                    {user.is_admin.then(|| view! { " " <span class="badge">{t.admin}</span> })}
-                </td>
-                <td>{exact_moment(visit, user.created_at)}</td>
-            </tr>
-        }
+        let admin = user.is_admin.then(|| view! { " " <span class="badge">{t.admin}</span> });
+        [
+            view! { <a href=format!("/admin/users/{}", user.user_id)>{user.username}</a> }.into_any(),
+            user.email.into_any(),
+            user.weight.get().to_string().into_any(),
+            view! { <span><span class=class>{status}</span> {admin}</span> }.into_any(),
+            exact_moment(visit, user.created_at).into_any(),
+        ]
     });
-    view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=t.nav_users>
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{t.name}</th>
-                        <th scope="col">{t.email}</th>
-                        <th scope="col" class="number">{t.weight}</th>
-                        <th scope="col">{t.status}</th>
-                        <th scope="col">{t.since}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </div>
-    }
+    let columns = [
+        Column::Name(t.name),
+        Column::Name(t.email),
+        Column::Number(t.weight),
+        Column::Text(t.status),
+        Column::Text(t.since),
+    ];
+    records(t.nav_users, columns, rows)
 }
