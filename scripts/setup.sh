@@ -41,6 +41,11 @@ packages_for_services() {
 	if [[ -z ${REDIS_URL:-} ]] && ! { have redis-server && have redis-cli; }; then say redis-server; fi
 }
 
+packages_for_own_server() {
+	# To make a database where DATABASE_URL says; a PostgreSQL of ours brings psql along.
+	[[ -z ${DATABASE_URL:-} ]] || have psql || say postgresql-client
+}
+
 packages_for_build() {
 	# rustc links through cc, and some crates compile C.
 	have cc || printf '%s\n' gcc libc6-dev
@@ -100,11 +105,11 @@ main() {
 		python_tools_install
 		;;
 	load-own)
-		install_programs services build python
+		install_programs services own_server build python
 		python_tools_install
 		;;
 	test)
-		install_programs services build browser tests python operation
+		install_programs services own_server build browser tests python operation
 		wasm_toolchain_install
 		npm_install
 		python_tools_install
