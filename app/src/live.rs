@@ -2,6 +2,7 @@
 
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod backoff;
+pub mod board;
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod clock;
 pub(crate) mod outlook;

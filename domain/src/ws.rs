@@ -1,6 +1,9 @@
 //! The messages of `/ws/{campaign_id}`.
 
-use crate::{BidId, CampaignId, CampaignStatus, Money, Score, Timestamp, api::rankings::RankingRow};
+use crate::{
+    BidId, CampaignId, CampaignStatus, Money, Score, Timestamp, UserId, Weight,
+    api::{campaigns::CampaignDetail, rankings::RankingRow},
+};
 use serde::{Deserialize, Serialize};
 
 /// A frame from the server: `{"event": ..., "data": ...}`.
@@ -13,8 +16,10 @@ pub enum ServerEvent {
     BidAccepted(BidAccepted),
     /// My rank changed.
     RankChanged(RankChanged),
-    /// The campaign was edited, extended or cancelled.
-    CampaignUpdated(CampaignUpdated),
+    /// The campaign, its product or its rules were edited, or it was extended or cancelled.
+    CampaignUpdated(Box<CampaignUpdated>),
+    /// My account was edited.
+    AccountUpdated(AccountUpdated),
     /// The winners are fixed.
     CampaignEnded(CampaignEnded),
     /// Answer to [`ClientEvent::Ping`].
@@ -44,8 +49,12 @@ pub struct RankingUpdate {
     pub max_score: Option<Score>,
     /// When this was read.
     pub timestamp: Timestamp,
-    /// Grows with every change of the ranking and never goes back.
+    /// How many accepted bids the ranking holds. It grows with every change of the ranking and never goes
+    /// back, and one version names one ranking: of two messages the one with the higher version is newer.
     pub version: u64,
+    /// The version of the campaign that was in force. Who knows an older one has missed an edit.
+    #[serde(default)]
+    pub campaign_version: i64,
 }
 
 /// Data of `bid_accepted`.
@@ -65,9 +74,12 @@ pub struct BidAccepted {
     pub time_elapsed_ms: u64,
     /// When it was received.
     pub timestamp: Timestamp,
+    /// Of the ranking in which it has this rank, see [`RankingUpdate::version`].
+    #[serde(default)]
+    pub version: u64,
 }
 
-/// Data of `rank_changed`.
+/// Data of `rank_changed`, sent when a bidder's standing differs from what the socket was last told.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RankChanged {
     /// The campaign.
@@ -76,10 +88,14 @@ pub struct RankChanged {
     pub rank: u64,
     /// The standing score.
     pub score: Score,
+    /// The standing price.
+    pub price: Money,
     /// Whether the rank is within the quota.
     pub is_winning: bool,
-    /// The rank last told.
+    /// The rank this socket was last told; null if it was told none.
     pub previous_rank: Option<u64>,
+    /// Of the ranking in which it is this rank, see [`RankingUpdate::version`].
+    pub version: u64,
 }
 
 /// Data of `campaign_updated`.
@@ -95,6 +111,17 @@ pub struct CampaignUpdated {
     pub end_time: Timestamp,
     /// Why, where there is a reason.
     pub reason: Option<String>,
+    /// All of it, as `GET /api/v1/campaigns/{id}` gives it.
+    pub campaign: CampaignDetail,
+}
+
+/// Data of `account_updated`.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AccountUpdated {
+    /// Whose account.
+    pub user_id: UserId,
+    /// The weight of bids from now on.
+    pub weight: Weight,
 }
 
 /// Data of `campaign_ended`; the personal fields are null without a bid.

@@ -28,7 +28,10 @@ use domain::{
     },
     bounded::{Quota, Stock},
     score::Coefficient,
-    ws::{BidAccepted, CampaignEnded, CampaignUpdated, ClientEvent, Pong, RankChanged, RankingUpdate, ServerEvent},
+    ws::{
+        AccountUpdated, BidAccepted, CampaignEnded, CampaignUpdated, ClientEvent, Pong, RankChanged, RankingUpdate,
+        ServerEvent,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -113,6 +116,7 @@ const OUTPUTS: &[Golden] = &[
             min_winning_score: Some(second_row().score),
             max_score: Some(first_row().score),
             updated_at: time("2026-01-31T12:10:00.5Z"),
+            version: 5,
         };
         output(file, &value)
     }),
@@ -124,6 +128,7 @@ const OUTPUTS: &[Golden] = &[
             min_winning_score: None,
             max_score: None,
             updated_at: time("2026-01-31T12:00:00Z"),
+            version: 0,
         };
         output(file, &value)
     }),
@@ -203,6 +208,7 @@ const OUTPUTS: &[Golden] = &[
             rank: 1,
             time_elapsed_ms: 999,
             timestamp: bid_outcome().accepted_at,
+            version: bid_outcome().version,
         };
         event(file, ServerEvent::BidAccepted(value))
     }),
@@ -210,11 +216,15 @@ const OUTPUTS: &[Golden] = &[
     ("event_rank_changed_first", |file| {
         event(file, ServerEvent::RankChanged(RankChanged { previous_rank: None, ..rank_changed() }))
     }),
-    ("event_campaign_updated", |file| event(file, ServerEvent::CampaignUpdated(campaign_updated()))),
+    ("event_campaign_updated", |file| event(file, ServerEvent::CampaignUpdated(Box::new(campaign_updated())))),
     ("event_campaign_updated_cancelled", |file| {
-        let reason = Some("庫存損毀".to_owned());
-        let value = CampaignUpdated { status: CampaignStatus::Cancelled, reason, ..campaign_updated() };
-        event(file, ServerEvent::CampaignUpdated(value))
+        let campaign = CampaignDetail { campaign: cancelled_campaign(), ..campaign_updated().campaign };
+        let reason = campaign.campaign.cancel_reason.clone();
+        let value = CampaignUpdated { status: CampaignStatus::Cancelled, reason, campaign, ..campaign_updated() };
+        event(file, ServerEvent::CampaignUpdated(Box::new(value)))
+    }),
+    ("event_account_updated", |file| {
+        event(file, ServerEvent::AccountUpdated(AccountUpdated { user_id: user_id(), weight: weight(2.5) }))
     }),
     ("event_campaign_ended", |file| {
         let value = CampaignEnded {
@@ -690,6 +700,7 @@ fn event(name: &str, value: ServerEvent) -> Outcome {
         ServerEvent::BidAccepted(_) => "bid_accepted",
         ServerEvent::RankChanged(_) => "rank_changed",
         ServerEvent::CampaignUpdated(_) => "campaign_updated",
+        ServerEvent::AccountUpdated(_) => "account_updated",
         ServerEvent::CampaignEnded(_) => "campaign_ended",
         ServerEvent::Pong(_) => "pong",
     };
@@ -859,6 +870,7 @@ fn campaign() -> Campaign {
         cancel_reason: None,
         settled_at: None,
         created_at: time("2026-01-30T09:00:00.000001Z"),
+        version: 3,
         product: product(),
     }
 }
@@ -894,6 +906,7 @@ fn bid_outcome() -> BidOutcome {
         bid_number: 3,
         improved: true,
         is_winning: true,
+        version: 5,
         created_at: time("2026-01-31T12:00:00.1Z"),
         accepted_at: time("2026-01-31T12:00:00.999Z"),
     }
@@ -940,6 +953,8 @@ fn no_standing() -> MyStanding {
         price: None,
         is_winning: None,
         total_participants: 2,
+        weight: weight(2.5),
+        version: 5,
     }
 }
 
@@ -969,7 +984,8 @@ fn ranking_update() -> RankingUpdate {
         min_winning_score: Some(second_row().score),
         max_score: Some(first_row().score),
         timestamp: time("2026-01-31T12:10:00.5Z"),
-        version: 1_769_860_800_123_456,
+        version: 5,
+        campaign_version: 3,
     }
 }
 
@@ -978,8 +994,10 @@ fn rank_changed() -> RankChanged {
         campaign_id: campaign_id(),
         rank: 3,
         score: second_row().score,
+        price: second_row().price,
         is_winning: false,
         previous_rank: Some(2),
+        version: 6,
     }
 }
 
@@ -990,6 +1008,11 @@ fn campaign_updated() -> CampaignUpdated {
         start_time: time("2026-01-31T12:00:00Z"),
         end_time: time("2026-01-31T12:30:00Z"),
         reason: None,
+        campaign: CampaignDetail {
+            campaign: Campaign { end_time: time("2026-01-31T12:30:00Z"), ..campaign() },
+            stats: stats(),
+            server_time: time("2026-01-31T12:10:00.5Z"),
+        },
     }
 }
 

@@ -158,8 +158,9 @@ impl Engine {
         Ok(self.accounts().tokens.verify(token)?.expires_at)
     }
 
-    /// Ends the feeds of those among `users` who have been blocked.
-    pub(crate) fn dismiss_blocked(&self, mut users: Vec<UserId>) {
+    /// Tells the open feeds of `users` what their accounts are like now, and ends the feeds of those who
+    /// have been blocked.
+    pub(crate) fn tell_accounts(&self, mut users: Vec<UserId>) {
         users.retain(|user| self.feed().has(*user));
         if users.is_empty() {
             return;
@@ -168,10 +169,10 @@ impl Engine {
         self.spawn(async move {
             for user in users {
                 // Where nothing can be learned, the socket ends with its session.
-                if let Ok(found) = engine.user(user).await
-                    && found.is_none_or(|user| user.status == UserStatus::Inactive)
-                {
-                    engine.feed().dismiss(user);
+                let Ok(found) = engine.user(user).await else { continue };
+                match found.filter(|user| user.status == UserStatus::Active) {
+                    Some(user) => engine.feed().account_updated(&user),
+                    None => engine.feed().dismiss(user),
                 }
             }
         });
@@ -213,7 +214,7 @@ impl Engine {
         let engine = self.clone();
         self.after_commit(async move {
             engine.accounts().users.refresh(user_id, &engine.keys().user(user_id), Some(record)).await;
-            engine.dismiss_blocked(vec![user_id]);
+            engine.tell_accounts(vec![user_id]);
             engine.bus().publish(Message::UserChanged(user_id)).await;
             Ok(())
         })

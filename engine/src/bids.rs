@@ -88,6 +88,7 @@ impl Engine {
                         bid_number: standing.bid_number,
                         improved: standing.improved,
                         is_winning: standing.rank <= campaign.quota(),
+                        version: standing.version,
                         created_at: standing.created_at,
                         accepted_at: standing.accepted_at,
                     };

@@ -41,14 +41,24 @@ const REQUESTS_MAX: usize = 1024;
 /// What one process tells the others.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Message {
-    /// Bids were accepted: the ranking of this campaign has changed.
-    BidsAccepted(CampaignId, Vec<(UserId, BidAccepted)>),
+    /// Bids were written.
+    BidsPlaced(BidsPlaced),
     /// A campaign was created, edited, cancelled or settled; its rooms are shown the event.
     CampaignChanged(CampaignId, Option<CampaignUpdated>),
     /// A product changed, and with it all campaigns that show it.
     ProductChanged,
     /// A user's record changed.
     UserChanged(UserId),
+}
+
+/// Bids of one campaign that were written and answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct BidsPlaced {
+    pub campaign_id: CampaignId,
+    /// Those that made or improved a standing: the ranking has changed.
+    pub accepted: Vec<(UserId, BidAccepted)>,
+    /// The bidders whose standing was better. Their answer told them a rank, and no event does.
+    pub kept: Vec<UserId>,
 }
 
 /// What a listener is told.
@@ -113,7 +123,7 @@ impl Bus {
     /// Tells the other processes. Without Redis they find out by themselves, later.
     pub async fn publish(&self, message: Message) {
         let channel = match &message {
-            Message::BidsAccepted(campaign, _) => self.keys.campaign_channel(*campaign),
+            Message::BidsPlaced(placed) => self.keys.campaign_channel(placed.campaign_id),
             _ => self.keys.control_channel(),
         };
         let envelope = Envelope { from: self.process, message };

@@ -8,11 +8,19 @@ mod room;
 
 pub use personal::Subscription;
 
-use crate::{bus::Bus, catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings, store::database::Database};
+use crate::{
+    bus::{BidsPlaced, Bus},
+    catalog::Campaigns,
+    clock::Clock,
+    error::Result,
+    ranking::Rankings,
+    store::database::Database,
+};
 use bytes::Bytes;
 use domain::{
     CampaignId, UserId,
-    ws::{BidAccepted, CampaignUpdated, ServerEvent},
+    api::accounts::User,
+    ws::{AccountUpdated, CampaignUpdated, ServerEvent},
 };
 use room::Room;
 use std::{
@@ -87,19 +95,29 @@ impl Feed {
     }
 
     /// Tells bidders' sockets of their accepted bids, and the room of the change.
-    pub fn bids_accepted(&self, campaign: CampaignId, accepted: &[(UserId, BidAccepted)]) {
-        let Some(room) = self.room(campaign) else { return };
-        for (user, event) in accepted {
-            room.send_to(*user, || encode(&ServerEvent::BidAccepted(event.clone())));
+    pub fn bids_placed(&self, placed: &BidsPlaced) {
+        let Some(room) = self.room(placed.campaign_id) else { return };
+        for (user, event) in &placed.accepted {
+            room.tell_accepted(*user, event);
+        }
+        for user in &placed.kept {
+            room.owe_standing(*user);
         }
         room.touch();
     }
 
-    /// Tells a room of an edited, extended or cancelled campaign.
+    /// Tells a room of an edit of its campaign.
     pub fn campaign_updated(&self, event: &CampaignUpdated) {
         if let Some(room) = self.room(event.campaign_id) {
-            room.send_to_all(&encode(&ServerEvent::CampaignUpdated(event.clone())));
+            room.send_to_all(&encode(&ServerEvent::CampaignUpdated(Box::new(event.clone()))));
         }
+    }
+
+    /// Tells a user's sockets what their account is like now.
+    pub fn account_updated(&self, user: &User) {
+        let event = ServerEvent::AccountUpdated(AccountUpdated { user_id: user.user_id, weight: user.weight });
+        let frame = encode(&event);
+        self.rooms().values().for_each(|room| room.send_to(user.user_id, &frame));
     }
 
     /// Everyone who is signed in and watches.

@@ -182,9 +182,9 @@ impl Engine {
     /// What other processes say.
     async fn hear(&self, heard: Heard) {
         match heard {
-            Heard::Message(Message::BidsAccepted(campaign, accepted)) => {
+            Heard::Message(Message::BidsPlaced(placed)) => {
                 self.rankings().changed();
-                self.feed().bids_accepted(campaign, &accepted);
+                self.feed().bids_placed(&placed);
             }
             Heard::Message(Message::CampaignChanged(campaign, event)) => {
                 self.campaign_cache().forget(campaign).await;
@@ -193,12 +193,12 @@ impl Engine {
             Heard::Message(Message::ProductChanged) => self.campaign_cache().forget_all(),
             Heard::Message(Message::UserChanged(user)) => {
                 self.accounts().forget(user).await;
-                self.dismiss_blocked(vec![user]);
+                self.tell_accounts(vec![user]);
             }
             Heard::Resync => {
                 self.campaign_cache().forget_all();
                 self.accounts().forget_all();
-                self.dismiss_blocked(self.feed().users());
+                self.tell_accounts(self.feed().users());
                 self.rankings().changed();
                 self.settlement().reschedule();
                 self.feed().everything_changed();
@@ -234,8 +234,8 @@ impl Engine {
     /// Opens the live feed of a campaign for a user, or for a spectator.
     pub async fn subscribe(&self, campaign: CampaignId, user: Option<UserId>) -> Result<Subscription> {
         let subscription = self.feed().subscribe(campaign, user).await?;
-        // Blocked just before they were there to be dismissed?
-        self.dismiss_blocked(user.into_iter().collect());
+        // Edited or blocked just before they were there to be told?
+        self.tell_accounts(user.into_iter().collect());
         Ok(subscription)
     }
 

@@ -3,6 +3,7 @@
 mod projection;
 mod repair;
 mod sql;
+mod trust;
 
 use crate::{
     Engine,
@@ -15,6 +16,7 @@ use crate::{
 use domain::{
     CampaignId, Money, Score, UserId,
     api::{
+        accounts::User,
         campaigns::CampaignStats,
         rankings::{MyStanding, Ranking, RankingRow},
     },
@@ -43,8 +45,29 @@ pub(crate) struct Snapshot {
     pub total_participants: u64,
     pub min_winning_score: Option<Score>,
     pub max_score: Option<Score>,
-    /// The newest acceptance in it; it never goes back.
+    /// How many accepted bids it holds: bids are only added, so it never goes back, and one version
+    /// names one ranking.
     pub version: u64,
+}
+
+/// Places of some bidders in one ranking.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Places {
+    /// No place is of an older ranking.
+    pub version: u64,
+    /// Bidders with a standing bid.
+    pub total_participants: u64,
+    /// Those without a bid are missing.
+    pub of: HashMap<UserId, Place>,
+}
+
+/// Ranks of bids that were just entered.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ranks {
+    /// The ranking's version, see [`Snapshot::version`].
+    pub version: u64,
+    /// From 1.
+    pub of: HashMap<UserId, u64>,
 }
 
 /// One bidder's place.
@@ -53,6 +76,8 @@ pub(crate) struct Place {
     pub rank: u64,
     pub score: Score,
     pub price: Money,
+    /// Of the ranking it is a place in, see [`Snapshot::version`].
+    pub version: u64,
 }
 
 /// How many bidders and bids a campaign has, counted by the statement that writes them.
@@ -61,8 +86,6 @@ pub(crate) struct Totals {
     pub participants: u64,
     pub bids: u64,
     pub max_price: Option<Money>,
-    /// The newest acceptance.
-    pub last_seq: u64,
 }
 
 /// Reads rankings and enters bids into them.
@@ -87,13 +110,15 @@ impl Rankings {
     }
 
     /// Enters standing bids, one per bidder and with the bidder's name, and returns their ranks.
-    pub async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Result<HashMap<UserId, u64>> {
+    pub async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Result<Ranks> {
         let ranks = self.projection.enter(campaign, bids).await;
         self.changed();
         if let Some(ranks) = ranks {
             return Ok(ranks);
         }
-        sql::ranks(&self.database, campaign, bids.iter().map(|(bid, _)| *bid)).await
+        let ranks = sql::ranks(&self.database, campaign, bids.iter().map(|(bid, _)| *bid)).await?;
+        self.projection.learn(campaign, ranks.version);
+        Ok(ranks)
     }
 
     /// The first `limit` rows and the campaign's numbers, as a look that readers share.
@@ -105,17 +130,23 @@ impl Rankings {
     async fn look(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
         let snapshot = match self.projection.top(campaign, limit).await {
             Some(snapshot) => snapshot,
-            None => sql::top(&self.database, campaign, limit).await?,
+            None => {
+                let snapshot = sql::top(&self.database, campaign, limit).await?;
+                self.projection.learn(campaign.campaign_id, snapshot.version);
+                snapshot
+            }
         };
         Ok(Arc::new(snapshot))
     }
 
-    /// Where the given users stand; those without a bid are missing.
-    pub async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Result<HashMap<UserId, Place>> {
-        match self.projection.places(campaign, users).await {
-            Some(places) => Ok(places),
-            None => sql::places(&self.database, campaign.campaign_id, users).await,
+    /// Where the given users stand.
+    pub async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Result<Places> {
+        if let Some(places) = self.projection.places(campaign, users).await {
+            return Ok(places);
         }
+        let places = sql::places(&self.database, campaign.campaign_id, users).await?;
+        self.projection.learn(campaign.campaign_id, places.version);
+        Ok(places)
     }
 
     /// Compares Redis' order of the winners with the one PostgreSQL has settled, and mends Redis if
@@ -159,22 +190,25 @@ impl Engine {
             min_winning_score: snapshot.min_winning_score,
             max_score: snapshot.max_score,
             updated_at: self.now(),
+            version: snapshot.version,
         })
     }
 
     /// Where a user stands in a campaign.
-    pub async fn my_standing(&self, user: UserId, id: CampaignId) -> Result<MyStanding> {
+    pub async fn my_standing(&self, user: &User, id: CampaignId) -> Result<MyStanding> {
         let campaign = self.campaign_record(id).await?;
-        let place = self.rankings().places(&campaign, &[user]).await?.remove(&user);
-        let total_participants = self.rankings().top(&campaign, 0).await?.total_participants;
+        let places = self.rankings().places(&campaign, &[user.user_id]).await?;
+        let place = places.of.get(&user.user_id);
         Ok(MyStanding {
             campaign_id: id,
-            user_id: user,
+            user_id: user.user_id,
             rank: place.map(|place| place.rank),
             score: place.map(|place| place.score),
             price: place.map(|place| place.price),
             is_winning: place.map(|place| place.rank <= campaign.quota()),
-            total_participants,
+            total_participants: places.total_participants,
+            weight: user.weight,
+            version: places.version,
         })
     }
 

@@ -4,7 +4,7 @@ use crate::{
     Engine,
     bids::{self, NewBid},
     bus::Message,
-    catalog::{self, CampaignRecord, move_stock},
+    catalog::{self, CampaignRecord, Change, move_stock},
     error::{Error, Result},
     new_id,
 };
@@ -203,7 +203,7 @@ impl Engine {
         .bind(gamma.get())
         .execute(self.database())
         .await?;
-        self.campaign_changed(id, None).await?;
+        self.campaign_changed(id, Change::Other).await?;
         Ok(id)
     }
 
@@ -230,7 +230,7 @@ impl Engine {
             .bind(now.plus_millis(-10 * MINUTE_MS).as_datetime())
             .execute(self.database())
             .await?;
-        self.campaign_changed(id, None).await?;
+        self.campaign_changed(id, Change::Other).await?;
         self.settle(id).await?;
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! The bidder's view of the auction, from what the page knows.
 
 use super::{
-    snapshot::{RankingView, Terms},
-    standing::Standing,
+    board::Board,
+    snapshot::{Me, Terms},
 };
 use domain::assist::{Outlook, Rival};
 
@@ -11,18 +11,12 @@ const ARRIVAL_MS: u64 = 2_000;
 /// The time to read a price, to type it and to decide.
 const HOLD_MS: u64 = 10_000;
 
-/// The outlook at `now_ms` of a campaign that began at `start_ms`; none for visitors.
-pub(crate) fn outlook(
-    terms: &Terms,
-    start_ms: i64,
-    now_ms: i64,
-    ranking: &RankingView,
-    standing: Option<Standing>,
-) -> Option<Outlook> {
-    let me = terms.me?;
+/// The outlook at `now_ms` of a campaign that began at `start_ms`, for its reader.
+pub(crate) fn outlook(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, board: &Board) -> Outlook {
+    let (ranking, position) = (&board.ranking, board.position());
     let rivals = ranking.rows.iter().filter(|row| row.user_id != me.user_id);
     let elapsed_ms = u64::try_from(now_ms - start_ms).unwrap_or(0) + ARRIVAL_MS;
-    Some(Outlook {
+    Outlook {
         coefficients: terms.coefficients,
         min_price: terms.min_price,
         quota: terms.quota,
@@ -30,18 +24,18 @@ pub(crate) fn outlook(
         elapsed_ms,
         hold_ms: HOLD_MS,
         others: rivals.map(|row| Rival { score: row.score, price: row.price }).collect(),
-        others_total: ranking.total.saturating_sub(u64::from(standing.is_some())),
+        others_total: ranking.total.saturating_sub(u64::from(position.is_some())),
         min_winning_score: ranking.min_winning_score,
-        mine: standing.map(|standing| standing.score),
-        rank: standing.map(|standing| standing.rank),
-    })
+        mine: position.map(|position| position.score),
+        rank: position.map(|position| position.rank),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::snapshot::Me;
-    use domain::{CampaignId, Coefficients, Money, Score, UserId, Weight, api::rankings::RankingRow, assist::Place};
+    use crate::live::snapshot::RankingView;
+    use domain::{Coefficients, Money, Score, UserId, Weight, api::rankings::RankingRow, assist::Place};
 
     fn user(n: u8) -> UserId {
         format!("01a20406-9e66-70cc-8ca5-698c727e7d{n:02x}").parse().expect("an id")
@@ -52,36 +46,22 @@ mod tests {
         RankingRow { rank, user_id: user(n), username: String::new(), score: Score::from_stored(score), price }
     }
 
-    fn terms() -> Terms {
-        let campaign_id: CampaignId = user(0).to_string().parse().expect("an id");
-        Terms {
-            campaign_id,
-            min_price: Money::MIN,
-            quota: 2,
-            coefficients: Coefficients::default(),
-            me: Some(Me { user_id: user(9), weight: Weight::NEW_MEMBER }),
-        }
-    }
-
     #[test]
     fn my_own_row_is_not_a_rival() {
-        let standing = Standing { rank: 2, score: Score::from_stored(900.0), price: None };
+        let terms = Terms { min_price: Money::MIN, quota: 2, coefficients: Coefficients::default(), version: 1 };
         let ranking = RankingView {
             rows: vec![row(1, 1, 1000.0), row(2, 9, 900.0)],
             total: 2,
             min_winning_score: Some(Score::from_stored(900.0)),
+            version: 2,
         };
-        let outlook = outlook(&terms(), 0, 1_000_000, &ranking, Some(standing)).expect("signed in");
+        let me = Me { user_id: user(9), weight: Weight::NEW_MEMBER };
+        let board = Board::new(ranking, 2, Some(me.user_id), None);
+        let outlook = outlook(&terms, me, 0, 1_000_000, &board);
         assert_eq!(outlook.others.len(), 1);
         assert_eq!(outlook.rank, Some(2));
         assert_eq!(outlook.to_enter(), None);
         let lead = outlook.to_lead().expect("a price");
         assert_eq!(outlook.forecast(lead).place, Place::At(1));
-    }
-
-    #[test]
-    fn visitors_have_none() {
-        let ranking = RankingView { rows: Vec::new(), total: 0, min_winning_score: None };
-        assert_eq!(outlook(&Terms { me: None, ..terms() }, 0, 0, &ranking, None), None);
     }
 }

@@ -16,8 +16,14 @@ pub struct Snapshot {
     /// The reader's language; the document tells it.
     #[serde(skip)]
     pub lang: Lang,
-    /// What does not change.
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// The product's name.
+    pub name: String,
+    /// What it demands and rewards.
     pub terms: Terms,
+    /// The reader, where signed in.
+    pub me: Option<Me>,
     /// Its dates and state.
     pub schedule: Schedule,
     /// The server's clock when this was made.
@@ -32,19 +38,17 @@ pub struct Snapshot {
     pub bid: BidState,
 }
 
-/// What a campaign demands and rewards, and who is looking.
+/// What a campaign demands and rewards. An admin may edit it while the page is open.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Terms {
-    /// The campaign.
-    pub campaign_id: CampaignId,
     /// The least price of a bid.
     pub min_price: Money,
     /// K: how many bids win.
     pub quota: u64,
     /// The weights of the score.
     pub coefficients: Coefficients,
-    /// The reader, where signed in.
-    pub me: Option<Me>,
+    /// Grows with every edit.
+    pub version: i64,
 }
 
 /// The reader as a bidder.
@@ -78,6 +82,8 @@ pub struct RankingView {
     pub total: u64,
     /// The K-th score; none while there are fewer than K bidders.
     pub min_winning_score: Option<Score>,
+    /// Grows with every change; one version names one ranking.
+    pub version: u64,
 }
 
 /// What came out for the reader.

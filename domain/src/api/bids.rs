@@ -35,6 +35,9 @@ pub struct BidOutcome {
     pub improved: bool,
     /// Whether the rank is within the quota.
     pub is_winning: bool,
+    /// Of the ranking in which it has this rank, see [`crate::ws::RankingUpdate::version`].
+    #[serde(default)]
+    pub version: u64,
     /// When the bidder's first bid was accepted.
     pub created_at: Timestamp,
     /// When the standing bid was received.

@@ -36,6 +36,9 @@ pub struct Campaign {
     pub settled_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Grows with every edit of the campaign and of its product.
+    #[serde(default)]
+    pub version: i64,
     /// The product it sells.
     pub product: Product,
 }

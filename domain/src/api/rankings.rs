@@ -1,6 +1,6 @@
 //! Rankings.
 
-use crate::{CampaignId, Money, Score, Timestamp, UserId};
+use crate::{CampaignId, Money, Score, Timestamp, UserId, Weight};
 use serde::{Deserialize, Serialize};
 
 /// One bidder's row.
@@ -33,6 +33,9 @@ pub struct Ranking {
     pub max_score: Option<Score>,
     /// When this was read.
     pub updated_at: Timestamp,
+    /// See [`crate::ws::RankingUpdate::version`].
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// Answer of `GET /api/v1/rankings/{id}/me`; nulls without a bid.
@@ -52,4 +55,8 @@ pub struct MyStanding {
     pub is_winning: Option<bool>,
     /// Bidders with a standing bid.
     pub total_participants: u64,
+    /// The bidder's weight: what their next bid is scored with.
+    pub weight: Weight,
+    /// Of the ranking in which this is so, see [`crate::ws::RankingUpdate::version`].
+    pub version: u64,
 }

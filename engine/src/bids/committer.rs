@@ -10,12 +10,12 @@ use super::{
     runtime::CommitRuntime,
 };
 use crate::{
-    bus::{Bus, Message},
+    bus::{BidsPlaced, Bus, Message},
     catalog::CampaignRecord,
     error::{Error, Result},
     feed::Feed,
     metrics,
-    ranking::Rankings,
+    ranking::{Rankings, Ranks},
     store::database::Database,
 };
 use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, rules::Closing, ws::BidAccepted};
@@ -73,6 +73,8 @@ pub(crate) struct RankedBid {
     pub created_at: Timestamp,
     pub accepted_at: Timestamp,
     pub rank: u64,
+    /// Of the ranking in which it has this rank.
+    pub version: u64,
     pub improved: bool,
 }
 
@@ -341,16 +343,16 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
         let ranks = stores.rankings.enter(campaign.campaign_id, &standing).await;
         match ranks {
             Ok(ranks) => {
-                let accepted = accepted_events(&batch, &ranks);
-                let campaign = campaign.campaign_id;
+                let placed = BidsPlaced {
+                    campaign_id: campaign.campaign_id,
+                    accepted: accepted_events(&batch, &ranks),
+                    kept: batch.kept.keys().copied().collect(),
+                };
                 answer_all(batch, &ranks);
-                if !accepted.is_empty() {
-                    stores.feed.bids_accepted(campaign, &accepted);
-                    let _ = publishing.await;
-                    let bus = stores.bus.clone();
-                    publishing =
-                        tokio::spawn(async move { bus.publish(Message::BidsAccepted(campaign, accepted)).await });
-                }
+                stores.feed.bids_placed(&placed);
+                let _ = publishing.await;
+                let bus = stores.bus.clone();
+                publishing = tokio::spawn(async move { bus.publish(Message::BidsPlaced(placed)).await });
             }
             // The bids stand; only their ranks are unknown, and no bidder is told half an answer.
             Err(error) => {
@@ -365,23 +367,24 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
 }
 
 /// What the sockets of the bidders are told, in every process.
-fn accepted_events(batch: &Committed, ranks: &HashMap<UserId, u64>) -> Vec<(UserId, BidAccepted)> {
+fn accepted_events(batch: &Committed, ranks: &Ranks) -> Vec<(UserId, BidAccepted)> {
     let event = |bid: &StandingBid| {
         let event = BidAccepted {
             bid_id: bid.bid_id,
             campaign_id: batch.campaign.campaign_id,
             price: bid.price,
             score: bid.score,
-            rank: *ranks.get(&bid.user_id)?,
+            rank: *ranks.of.get(&bid.user_id)?,
             time_elapsed_ms: bid.elapsed_ms,
             timestamp: bid.accepted_at,
+            version: ranks.version,
         };
         Some((bid.user_id, event))
     };
     batch.improved.values().filter_map(event).collect()
 }
 
-fn answer_all(batch: Committed, ranks: &HashMap<UserId, u64>) {
+fn answer_all(batch: Committed, ranks: &Ranks) {
     for pending in batch.pending {
         let user = pending.bid.user_id;
         // The bid that was written improved the standing; the others of its user, folded into it,
@@ -390,7 +393,7 @@ fn answer_all(batch: Committed, ranks: &HashMap<UserId, u64>) {
             Some(standing) => (Some(standing), batch.best.contains(&pending.bid.bid_id)),
             None => (batch.kept.get(&user), false),
         };
-        let verdict = match (standing, ranks.get(&user)) {
+        let verdict = match (standing, ranks.of.get(&user)) {
             (Some(standing), Some(&rank)) => Ok(Verdict::Standing(RankedBid {
                 bid_id: standing.bid_id,
                 price: standing.price,
@@ -400,6 +403,7 @@ fn answer_all(batch: Committed, ranks: &HashMap<UserId, u64>) {
                 created_at: standing.created_at,
                 accepted_at: standing.accepted_at,
                 rank,
+                version: ranks.version,
                 improved,
             })),
             // Neither written nor standing: the deadline clause of the statement kept it out.

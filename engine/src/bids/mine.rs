@@ -135,7 +135,7 @@ impl Engine {
             accepted_at: columns::timestamp(row.accepted_at)?,
             history,
         };
-        if running && let Some(place) = self.rankings().places(&campaign, &[user]).await?.remove(&user) {
+        if running && let Some(place) = self.rankings().places(&campaign, &[user]).await?.of.get(&user) {
             // Read later than the row: price, score and rank belong together.
             (bid.price, bid.score, bid.rank) = (place.price, place.score, place.rank);
         }

@@ -77,6 +77,7 @@ impl CampaignRecord {
             cancel_reason: self.cancel_reason.clone(),
             settled_at: self.settled_at,
             created_at: self.created_at,
+            version: self.version(),
             product: self.product.clone(),
         }
     }
@@ -281,7 +282,7 @@ impl Engine {
         let detail = json!(created.to_api(self.now()));
         audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, None, detail).await?;
         transaction.commit().await?;
-        self.campaign_changed(campaign_id, None).await?;
+        self.campaign_changed(campaign_id, Change::Other).await?;
         self.campaign(campaign_id).await
     }
 
@@ -341,7 +342,7 @@ impl Engine {
         let (before, after) = (json!(old.to_api(now)), json!(updated.to_api(now)));
         audit::record(&mut transaction, actor, "campaign.update", id.0, Some(before), after).await?;
         transaction.commit().await?;
-        self.campaign_changed(id, Some(self.update_event(&updated))).await?;
+        self.campaign_changed(id, Change::Edit).await?;
         self.campaign(id).await
     }
 
@@ -373,7 +374,7 @@ impl Engine {
         audit::record(&mut transaction, actor, "campaign.cancel", id.0, Some(before), after).await?;
         transaction.commit().await?;
         self.rankings().retire(id).await;
-        self.campaign_changed(id, Some(self.update_event(&updated))).await?;
+        self.campaign_changed(id, Change::Edit).await?;
         self.campaign(id).await
     }
 
@@ -382,15 +383,21 @@ impl Engine {
     }
 
     /// Makes a committed change of a campaign known in all processes and to its rooms.
-    pub(crate) async fn campaign_changed(&self, id: CampaignId, event: Option<CampaignUpdated>) -> Result<()> {
+    pub(crate) async fn campaign_changed(&self, id: CampaignId, change: Change) -> Result<()> {
         let engine = self.clone();
-        self.after_commit(async move {
-            engine.campaign_cache().reload(id).await?;
-            engine.hear_campaign_changed(id, event.as_ref());
-            engine.bus().publish(Message::CampaignChanged(id, event)).await;
-            Ok(())
-        })
-        .await
+        self.after_commit(async move { engine.announce_campaign(id, change).await }).await
+    }
+
+    /// The work of [`Engine::campaign_changed`].
+    pub(super) async fn announce_campaign(&self, id: CampaignId, change: Change) -> Result<()> {
+        let record = self.campaign_cache().reload(id).await?;
+        let event = match change {
+            Change::Edit => Some(self.update_event(&record).await?),
+            Change::Other => None,
+        };
+        self.hear_campaign_changed(id, event.as_ref());
+        self.bus().publish(Message::CampaignChanged(id, event)).await;
+        Ok(())
     }
 
     /// What every process does when a campaign has changed, once its own copy is fresh or gone.
@@ -402,15 +409,27 @@ impl Engine {
         self.feed().ranking_changed(id);
     }
 
-    fn update_event(&self, record: &CampaignRecord) -> CampaignUpdated {
-        CampaignUpdated {
+    async fn update_event(&self, record: &Arc<CampaignRecord>) -> Result<CampaignUpdated> {
+        let stats = self.campaign_stats(record).await?;
+        let server_time = self.now();
+        Ok(CampaignUpdated {
             campaign_id: record.campaign_id,
-            status: record.rules.status(self.now()),
+            status: record.rules.status(server_time),
             start_time: record.rules.start_time,
             end_time: record.rules.end_time,
             reason: record.cancel_reason.clone(),
-        }
+            campaign: CampaignDetail { campaign: record.to_api(server_time), stats, server_time },
+        })
     }
+}
+
+/// What has changed of a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Change {
+    /// Something an admin edits, of it or of its product: open pages are told.
+    Edit,
+    /// It was made or settled.
+    Other,
 }
 
 /// Locks the product a campaign sells and the one it is to sell, which may be the same, and returns

@@ -1,6 +1,6 @@
 //! Products: list, show, create, edit.
 
-use super::{stock::move_stock, turn};
+use super::{campaigns::Change, stock::move_stock, turn};
 use crate::{
     Engine,
     accounts::require_admin,
@@ -129,10 +129,10 @@ impl Engine {
         self.after_commit(async move {
             engine.stock().publish(product_id, stock, version).await;
             engine.campaign_cache().forget_all();
-            for campaign in campaigns {
-                engine.campaign_cache().reload(CampaignId(campaign)).await?;
-            }
             engine.bus().publish(Message::ProductChanged).await;
+            for campaign in campaigns {
+                engine.announce_campaign(CampaignId(campaign), Change::Edit).await?;
+            }
             Ok(())
         })
         .await?;

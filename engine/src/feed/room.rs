@@ -1,14 +1,23 @@
 //! A room: everyone in this process who watches one campaign.
 
 use super::{Frame, Sources, Subscription, encode, personal::PERSONAL_QUEUE};
-use crate::{catalog::CampaignRecord, error::Result, metrics, ranking::Snapshot, settlement::Results};
+use crate::{
+    catalog::CampaignRecord,
+    error::Result,
+    metrics,
+    ranking::{Place, Snapshot},
+    settlement::Results,
+    store::cache::Versioned,
+};
 use domain::{
-    CampaignId, CampaignStatus, UserId, limits,
+    CampaignId, CampaignStatus, Score, UserId,
+    api::rankings::RankingRow,
+    limits,
     rules::Closing,
-    ws::{RankChanged, RankingUpdate, ServerEvent},
+    ws::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -17,7 +26,7 @@ use std::{
 };
 use tokio::{
     sync::{Notify, OnceCell, mpsc, watch},
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until, timeout_at},
 };
 
 /// Least time between two frames: at most five a second.
@@ -51,13 +60,22 @@ struct Socket {
     events: mpsc::Sender<Frame>,
     /// Whether it was told how the campaign ended.
     knows_result: bool,
+    /// The standing it was last told.
+    told: Option<Told>,
+    /// Its bidder must be told their standing even if it is what was told last: the socket is new, has
+    /// missed an event, or the bidder got an answer elsewhere that no event repeats.
+    owed: bool,
+    /// The version of the ranking in which its bidder's standing was last told or looked at.
+    version: u64,
+    /// When.
+    told_at: Instant,
 }
 
-/// What a user was last told of their rank; `None` while they have no bid.
+/// A bidder's standing as a socket was told it.
 #[derive(Clone, Copy)]
 struct Told {
-    place: Option<(u64, bool)>,
-    at: Instant,
+    rank: u64,
+    score: Score,
 }
 
 impl Room {
@@ -79,7 +97,14 @@ impl Room {
 
     pub fn join(self: &Arc<Self>, user: Option<UserId>) -> Subscription {
         let (events, personal) = mpsc::channel(PERSONAL_QUEUE);
-        let sender = Socket { events, knows_result: false };
+        let sender = Socket {
+            events,
+            knows_result: false,
+            told: None,
+            owed: user.is_some(),
+            version: 0,
+            told_at: Instant::now(),
+        };
         let socket = self.next_socket.fetch_add(1, Ordering::Relaxed);
         {
             let mut sockets = self.sockets();
@@ -147,54 +172,80 @@ impl Room {
         self.sockets().members.keys().copied().collect()
     }
 
-    /// Sends a user's sockets a frame, which is only made if there are any.
-    pub fn send_to(&self, user: UserId, frame: impl FnOnce() -> Frame) {
-        let sockets = self.sockets();
-        let Some(of_user) = sockets.members.get(&user) else { return };
-        let frame = frame();
-        for socket in of_user.values() {
-            socket.deliver(&frame);
+    /// Sends a user's sockets a frame.
+    pub fn send_to(&self, user: UserId, frame: &Frame) {
+        if let Some(of_user) = self.sockets().members.get_mut(&user) {
+            for socket in of_user.values_mut() {
+                socket.deliver(frame);
+            }
+        }
+    }
+
+    /// Tells a bidder's sockets of an accepted bid.
+    pub fn tell_accepted(&self, user: UserId, event: &BidAccepted) {
+        let mut sockets = self.sockets();
+        let Some(of_user) = sockets.members.get_mut(&user) else { return };
+        let frame = encode(&ServerEvent::BidAccepted(event.clone()));
+        let told = Told { rank: event.rank, score: event.score };
+        for socket in of_user.values_mut() {
+            // A batch may be answered after newer news.
+            if socket.deliver(&frame) && socket.version <= event.version {
+                socket.know(Some(told), event.version);
+            }
+        }
+    }
+
+    /// A bidder was told a rank that no event repeats: their sockets are told where they stand.
+    pub fn owe_standing(&self, user: UserId) {
+        if let Some(of_user) = self.sockets().members.get_mut(&user) {
+            of_user.values_mut().for_each(|socket| socket.owed = true);
         }
     }
 
     pub fn send_to_all(&self, frame: &Frame) {
-        let sockets = self.sockets();
-        let members = sockets.members.values().flat_map(HashMap::values);
-        members.chain(sockets.spectators.values()).for_each(|socket| socket.deliver(frame));
+        let sockets = &mut *self.sockets();
+        let members = sockets.members.values_mut().flat_map(HashMap::values_mut);
+        for socket in members.chain(sockets.spectators.values_mut()) {
+            socket.deliver(frame);
+        }
     }
 
     /// Shows the ranking until the room is empty.
     pub async fn run(&self, sources: &Sources) {
-        let mut told: HashMap<UserId, Told> = HashMap::new();
         let mut last: Option<Arc<Snapshot>> = None;
         while !self.is_empty() {
             let frame_at = Instant::now();
-            match self.show(sources, &mut last, &mut told).await {
-                Ok(()) => {}
-                Err(error) => tracing::warn!(campaign = %self.campaign, %error, "a room could not read its ranking"),
-            }
-            // A change or the heartbeat, whichever comes first, but never too soon.
-            let _ = timeout(HEARTBEAT, self.changed.notified()).await;
+            let next_due = match self.show(sources, &mut last).await {
+                Ok(next_due) => next_due,
+                Err(error) => {
+                    tracing::warn!(campaign = %self.campaign, %error, "a room could not read its ranking");
+                    None
+                }
+            };
+            // A change, a standing that is due or the heartbeat, whichever comes first, but never too soon.
+            let latest = frame_at + HEARTBEAT;
+            let _ = timeout_at(next_due.map_or(latest, |due| due.min(latest)), self.changed.notified()).await;
             sleep_until(frame_at + FRAME_INTERVAL).await;
         }
     }
 
-    async fn show(
-        &self,
-        sources: &Sources,
-        last: &mut Option<Arc<Snapshot>>,
-        told: &mut HashMap<UserId, Told>,
-    ) -> Result<()> {
+    /// Makes a frame and tells bidders what it means for them. Returns when the next of them is due.
+    async fn show(&self, sources: &Sources, last: &mut Option<Arc<Snapshot>>) -> Result<Option<Instant>> {
         let changed_at = self.changed_at().take();
         let campaign = sources.campaigns.get(self.campaign).await?;
         let rows = campaign.rules.quota.get().unsigned_abs().min(limits::FEED_ROWS_MAX);
         let mut snapshot = sources.rankings.top(&campaign, rows).await?;
-        // The stores may be read in turn, and what a reader has seen must not be taken back.
+        // The stores may be read in turn, and what a reader has seen is not taken back.
         if let Some(last) = last.as_ref().filter(|last| last.version > snapshot.version) {
-            snapshot = Arc::new(Snapshot { version: last.version, ..(*snapshot).clone() });
+            snapshot = last.clone();
         }
         let now = sources.clock.now();
         let changed = last.as_ref() != Some(&snapshot);
+        let news = if campaign.rules.closing == Closing::Settled {
+            None
+        } else {
+            Some(self.standings_due(sources, &campaign, &snapshot).await?)
+        };
         if changed || campaign.rules.status(now) == CampaignStatus::Active || self.ranking.borrow().is_empty() {
             metrics::FEED_FRAMES.inc();
             let update = RankingUpdate {
@@ -205,18 +256,24 @@ impl Room {
                 max_score: snapshot.max_score,
                 timestamp: now,
                 version: snapshot.version,
+                campaign_version: campaign.version(),
             };
             self.ranking.send_replace(encode(&ServerEvent::RankingUpdate(update)));
             if let Some(changed_at) = changed_at {
                 metrics::FEED_LAG_SECONDS.observe(changed_at.elapsed().as_secs_f64());
             }
         }
-        match campaign.rules.closing {
-            Closing::Settled => self.tell_results(sources).await?,
-            _ => self.tell_ranks(sources, &campaign, changed, last.as_deref(), &snapshot, told).await?,
-        }
         *last = Some(snapshot);
-        Ok(())
+        match news {
+            Some((standings, next_due)) => {
+                self.tell_standings(&standings, campaign.quota());
+                Ok(next_due)
+            }
+            None => {
+                self.tell_results(sources).await?;
+                Ok(None)
+            }
+        }
     }
 
     /// Tells how the settled campaign ended to every socket that does not know yet: those who were
@@ -250,55 +307,68 @@ impl Room {
         Ok(())
     }
 
-    /// Tells bidders of their new rank: at once when they cross the line of the quota, else at
-    /// most every [`RANK_INTERVAL`].
-    async fn tell_ranks(
+    /// Where the bidders stand who are due to be told, and when the next will be.
+    ///
+    /// Due are those who are owed a word, who have crossed the line of the quota, and whose standing may
+    /// have changed since they were told [`RANK_INTERVAL`] ago.
+    async fn standings_due(
         &self,
         sources: &Sources,
         campaign: &CampaignRecord,
-        changed: bool,
-        last: Option<&Snapshot>,
         snapshot: &Snapshot,
-        told: &mut HashMap<UserId, Told>,
-    ) -> Result<()> {
-        let users = self.users();
-        let here: HashSet<UserId> = users.iter().copied().collect();
-        told.retain(|user, _| here.contains(user));
+    ) -> Result<(HashMap<UserId, Place>, Option<Instant>)> {
+        let board = Board::new(snapshot, campaign.quota());
         let now = Instant::now();
-        // The rows shown tell who crossed the line; of a quota beyond them everyone waits their turn.
-        let winning = |snapshot: &Snapshot| snapshot.rows.iter().map(|row| row.user_id).collect::<HashSet<_>>();
-        let (before, after) = (last.map(winning).unwrap_or_default(), winning(snapshot));
-        let crossed = |user: &UserId| last.is_some() && before.contains(user) != after.contains(user);
-        let due: Vec<UserId> = users
-            .into_iter()
-            .filter(|user| match told.get(user) {
-                None => true,
-                Some(told) => now.duration_since(told.at) >= RANK_INTERVAL || (changed && crossed(user)),
-            })
-            .collect();
-        if due.is_empty() {
-            return Ok(());
-        }
-        let places = sources.rankings.places(campaign, &due).await?;
-        for user in due {
-            let place = places.get(&user).copied();
-            let is_winning = place.is_some_and(|place| place.rank <= campaign.quota());
-            let told_now = Told { place: place.map(|place| (place.rank, is_winning)), at: now };
-            let previous = told.insert(user, told_now).and_then(|told| told.place);
-            let (Some(place), Some((previous_rank, was_winning))) = (place, previous) else { continue };
-            if previous_rank == place.rank && was_winning == is_winning {
-                continue;
+        let mut standings = HashMap::new();
+        let mut elsewhere = Vec::new();
+        let mut next_due: Option<Instant> = None;
+        for (user, of_user) in &self.sockets().members {
+            let mut is_due = false;
+            for socket in of_user.values() {
+                let (changed, at_once) = board.is_news(*user, socket);
+                let due_at = socket.told_at + RANK_INTERVAL;
+                if socket.owed || at_once || (changed && now >= due_at) {
+                    is_due = true;
+                } else if changed {
+                    next_due = Some(next_due.map_or(due_at, |next| next.min(due_at)));
+                }
             }
-            let event = RankChanged {
-                campaign_id: self.campaign,
-                rank: place.rank,
-                score: place.score,
-                is_winning,
-                previous_rank: Some(previous_rank),
-            };
-            self.send_to(user, || encode(&ServerEvent::RankChanged(event)));
+            match board.place(*user) {
+                Some(place) if is_due => {
+                    standings.insert(*user, place);
+                }
+                None if is_due => elsewhere.push(*user),
+                _ => {}
+            }
         }
-        Ok(())
+        if !elsewhere.is_empty() {
+            let places = sources.rankings.places(campaign, &elsewhere).await?;
+            self.have_no_bid(elsewhere.iter().filter(|user| !places.of.contains_key(user)), places.version);
+            standings.extend(places.of);
+        }
+        Ok((standings, next_due))
+    }
+
+    /// Those without a bid have nothing to be told.
+    fn have_no_bid<'a>(&self, users: impl Iterator<Item = &'a UserId>, version: u64) {
+        let mut sockets = self.sockets();
+        for user in users {
+            for socket in sockets.members.get_mut(user).into_iter().flat_map(HashMap::values_mut) {
+                if socket.told.is_none() {
+                    socket.know(None, version);
+                }
+            }
+        }
+    }
+
+    /// Tells bidders where they stand, unless their socket knows.
+    fn tell_standings(&self, standings: &HashMap<UserId, Place>, quota: u64) {
+        let mut sockets = self.sockets();
+        for (user, place) in standings {
+            for socket in sockets.members.get_mut(user).into_iter().flat_map(HashMap::values_mut) {
+                socket.tell_standing(self.campaign, place, quota);
+            }
+        }
     }
 
     fn changed_at(&self) -> MutexGuard<'_, Option<Instant>> {
@@ -316,12 +386,96 @@ impl Sockets {
     }
 }
 
-impl Socket {
-    /// A socket that does not read misses the event rather than hold up the room.
-    fn deliver(&self, frame: &Frame) {
-        if self.events.try_send(frame.clone()).is_err() {
-            metrics::FEED_DROPPED.inc();
+/// A ranking, to find out for whom it is news.
+struct Board<'a> {
+    snapshot: &'a Snapshot,
+    quota: u64,
+    rows: HashMap<UserId, &'a RankingRow>,
+}
+
+impl<'a> Board<'a> {
+    fn new(snapshot: &'a Snapshot, quota: u64) -> Self {
+        Self { snapshot, quota, rows: snapshot.rows.iter().map(|row| (row.user_id, row)).collect() }
+    }
+
+    /// The place of a bidder among the rows.
+    fn place(&self, user: UserId) -> Option<Place> {
+        let row = self.rows.get(&user)?;
+        Some(Place { rank: row.rank, score: row.score, price: row.price, version: self.snapshot.version })
+    }
+
+    /// Whether a bidder's standing differs, or may differ, from what a socket was told, and whether it is
+    /// one to tell at once: they have come in or been pushed out.
+    fn is_news(&self, user: UserId, socket: &Socket) -> (bool, bool) {
+        let row = self.rows.get(&user);
+        if socket.version >= self.snapshot.version {
+            return (false, false);
         }
+        // One that was told nothing may have missed its bidder's first bid.
+        let Some(told) = socket.told else { return (true, row.is_some()) };
+        let was_winning = told.rank <= self.quota;
+        match row {
+            Some(row) => (row.rank != told.rank || row.score != told.score, (row.rank <= self.quota) != was_winning),
+            None => (true, self.may_win(told.score) != Some(was_winning)),
+        }
+    }
+
+    /// Whether a score that is not among the rows is a winning one; `None` if that takes a closer look.
+    fn may_win(&self, score: Score) -> Option<bool> {
+        if self.snapshot.rows.len() as u64 >= self.quota {
+            return Some(false);
+        }
+        match self.snapshot.min_winning_score {
+            Some(last) if score == last => None,
+            Some(last) => Some(score > last),
+            None => Some(true),
+        }
+    }
+}
+
+impl Socket {
+    /// Whether it arrived. A socket that does not read misses the event rather than hold up the room,
+    /// and is told where its bidder stands later.
+    fn deliver(&mut self, frame: &Frame) -> bool {
+        let arrived = self.events.try_send(frame.clone()).is_ok();
+        if !arrived {
+            metrics::FEED_DROPPED.inc();
+            self.owed = true;
+        }
+        arrived
+    }
+
+    /// Keeps what it knows now.
+    fn know(&mut self, told: Option<Told>, version: u64) {
+        self.told = told;
+        self.version = version;
+        self.owed = false;
+        self.told_at = Instant::now();
+    }
+
+    /// Tells where its bidder stands, unless that is what it was told last, or older.
+    fn tell_standing(&mut self, campaign_id: CampaignId, place: &Place, quota: u64) {
+        if self.version > place.version {
+            return;
+        }
+        let told = Told { rank: place.rank, score: place.score };
+        let is_same = self.told.is_some_and(|last| last.rank == told.rank && last.score == told.score);
+        let previous_rank = self.told.map(|told| told.rank);
+        if self.owed || !is_same {
+            let event = RankChanged {
+                campaign_id,
+                rank: place.rank,
+                score: place.score,
+                price: place.price,
+                is_winning: place.rank <= quota,
+                previous_rank,
+                version: place.version,
+            };
+            if !self.deliver(&encode(&ServerEvent::RankChanged(event))) {
+                return;
+            }
+        }
+        self.know(Some(told), place.version);
     }
 
     /// Tells the result unless it was told before. A full queue is tried again with the next look,

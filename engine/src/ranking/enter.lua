@@ -1,18 +1,17 @@
 -- Enters standing bids into a ranking; a higher score stays, whatever the order of calls.
 -- KEYS: ranking (zset), details (hash), meta (hash)
--- ARGV: for each bid user, score, sequence, detail
---       ("<16 digits of order>|<bid number>|<cents>|<name>"). No user comes twice, and there are
---       at most some thousands (unpack's limit).
--- Returns the 0-based ranks of the users (-1: not in the ranking), or nil if it is not whole.
--- A member is the order digits followed by the user. meta.bids is the sum of the bid numbers.
+-- ARGV: for each bid user, score, detail ("<16 digits of order>|<bid number>|<cents>|<name>"). There is
+--       at least one, no user comes twice, and there are at most some thousands (unpack's limit).
+-- Returns {version, 0-based ranks of the users (-1: not in the ranking)}, or nil if it is not whole.
+-- A member is the order digits followed by the user. meta.bids is the sum of the bid numbers: how many
+-- accepted bids the ranking holds, which is its version.
 -- Commands take all users at once where they can: most of a call's time is Lua calling Redis.
 local ORDER = 16
 local function member(detail, user) return string.sub(detail, 1, ORDER) .. user end
 local function bid_number(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end
 
 local users = {}
-for i = 1, #ARGV / 4 do users[i] = ARGV[4 * i - 3] end
-if #users == 0 then return {} end
+for i = 1, #ARGV / 3 do users[i] = ARGV[3 * i - 2] end
 local details = redis.call('HMGET', KEYS[2], unpack(users))
 local members = {}
 local known, olds, standing = {}, {}, {}
@@ -28,11 +27,10 @@ if #known > 0 then
   for j, i in ipairs(known) do standing[i] = scores[j] end
 end
 
-local newest, bids = 0, 0
+local bids = 0
 local left, entered, described = {}, {}, {}
 for i = 1, #users do
-  local score, seq, detail = ARGV[4 * i - 2], tonumber(ARGV[4 * i - 1]), ARGV[4 * i]
-  if seq > newest then newest = seq end
+  local score, detail = ARGV[3 * i - 1], ARGV[3 * i]
   if not (standing[i] and tonumber(standing[i]) >= tonumber(score)) then
     if members[i] then
       left[#left + 1] = members[i]
@@ -53,14 +51,10 @@ if #entered > 0 then
 end
 if bids ~= 0 then redis.call('HINCRBY', KEYS[3], 'bids', bids) end
 
-local meta = redis.call('HMGET', KEYS[3], 'whole', 'version')
-if newest > tonumber(meta[2] or '0') then
-  -- Not tonumber'd back to text: %.14g would lose digits of large sequences.
-  redis.call('HSET', KEYS[3], 'version', string.format('%.0f', newest))
-end
+local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
 if not meta[1] then return nil end
 local ranks = {}
 for i = 1, #users do
   ranks[i] = members[i] and redis.call('ZREVRANK', KEYS[1], members[i]) or -1
 end
-return ranks
+return {meta[2] or '0', ranks}

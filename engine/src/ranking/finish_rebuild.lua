@@ -1,14 +1,11 @@
 -- Declares a rebuilt ranking whole, if the claim still holds: a Redis that lost its memory
 -- meanwhile has lost the claim too.
--- KEYS: ranking, details, meta, claim; ARGV: token, version, how many users were read.
+-- KEYS: ranking, details, meta, claim; ARGV: token, how many users were read.
 -- Returns 1 if it is whole now, else 0.
 if redis.call('GET', KEYS[4]) ~= ARGV[1] then return 0 end
 local users = redis.call('HLEN', KEYS[2])
-if users < tonumber(ARGV[3]) or users ~= redis.call('ZCARD', KEYS[1]) then return 0 end
--- Bids entered meanwhile may be newer than what was read.
-local version = redis.call('HGET', KEYS[3], 'version') or '0'
-if tonumber(version) < tonumber(ARGV[2]) then version = ARGV[2] end
-redis.call('HSET', KEYS[3], 'whole', 1, 'version', version)
+if users < tonumber(ARGV[2]) or users ~= redis.call('ZCARD', KEYS[1]) then return 0 end
+redis.call('HSET', KEYS[3], 'whole', 1)
 redis.call('HDEL', KEYS[3], 'filled')
 redis.call('DEL', KEYS[4])
 return 1

@@ -1,8 +1,10 @@
 -- Where users stand in a whole ranking.
 -- KEYS: ranking, details, meta; ARGV: users, at least one.
--- Returns for each user {0-based rank, score, detail} or nil, or just nil if it is not whole.
+-- Returns {version, participants, for each user {0-based rank, score, detail} or nil}, or just nil if it is
+-- not whole.
 local ORDER = 16
-if redis.call('HEXISTS', KEYS[3], 'whole') == 0 then return nil end
+local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
+if not meta[1] then return nil end
 local details = redis.call('HMGET', KEYS[2], unpack(ARGV))
 local places = {}
 for i, user in ipairs(ARGV) do
@@ -14,4 +16,4 @@ for i, user in ipairs(ARGV) do
     if rank then places[i] = {rank, redis.call('ZSCORE', KEYS[1], member), detail} end
   end
 end
-return places
+return {meta[2] or '0', redis.call('ZCARD', KEYS[1]), places}

@@ -8,7 +8,10 @@
 //! ranking is whole, and every reader insists on it, so a ranking Redis has lost, or has only begun
 //! to rebuild, is never mistaken for the real one.
 
-use super::{Place, Snapshot};
+use super::{
+    Place, Places, Ranks, Snapshot,
+    trust::{Due, Trust},
+};
 use crate::{
     bids::StandingBid,
     catalog::CampaignRecord,
@@ -20,7 +23,8 @@ use domain::{CampaignId, Money, Score, UserId, api::rankings::RankingRow, rules:
 use redis::{Script, ScriptInvocation};
 use sqlx::{AssertSqlSafe, Postgres, Transaction};
 use std::{
-    collections::{HashMap, HashSet},
+    borrow::Cow,
+    collections::HashSet,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -41,6 +45,10 @@ const PLACES_AT_ONCE: usize = 100;
 /// How long a claim lasts that is not renewed. A rebuild that broke off makes
 /// way for the next after this time.
 const REBUILD_CLAIM_MS: u64 = 2000;
+/// Bids that are entered again in one call.
+const MISSED_AT_ONCE: usize = 500;
+/// How long after a failed entry it is tried again, where no new bid does that sooner.
+const RETRY: Duration = Duration::from_millis(300);
 /// Winners that are compared with Redis at settlement.
 const VERIFIED_MAX: usize = 1000;
 /// Waits before each comparison.
@@ -48,6 +56,10 @@ const VERIFY_AFTER: [Duration; 3] = [Duration::ZERO, Duration::from_millis(200),
 /// How long the ranking of a closed campaign stays in Redis.
 const RETIRED_S: u64 = 24 * 3600;
 
+/// Version and 0-based ranks.
+type EnterAnswer = (u64, Vec<i64>);
+/// Version, participants, and of each user the 0-based rank, score and detail.
+type PlacesAnswer = (u64, u64, Vec<Option<(u64, f64, String)>>);
 /// Version, participants, K-th score, first score, and rows of user, score and detail.
 type TopAnswer = (u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>);
 
@@ -58,6 +70,7 @@ pub(super) struct Projection {
     keys: Keys,
     scripts: Arc<Scripts>,
     rebuilds: Arc<Rebuilds>,
+    trust: Arc<Trust>,
 }
 
 /// The rebuilds of this process. They take turns: each holds a connection to PostgreSQL, and what
@@ -106,41 +119,101 @@ impl Projection {
             fill_rebuild: Script::new(include_str!("fill_rebuild.lua")),
             finish_rebuild: Script::new(include_str!("finish_rebuild.lua")),
         };
-        Self { database, redis, keys, scripts: Arc::new(scripts), rebuilds: Arc::default() }
+        Self { database, redis, keys, scripts: Arc::new(scripts), rebuilds: Arc::default(), trust: Arc::default() }
     }
 
-    /// Enters bids and returns their ranks; `None` if Redis is away or has no whole ranking, which
-    /// is then rebuilt.
-    pub async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Option<HashMap<UserId, u64>> {
-        let users: Vec<UserId> = bids.iter().map(|(bid, _)| bid.user_id).collect();
+    /// Enters bids and returns their ranks; `None` if Redis is away or has no whole ranking.
+    pub async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Option<Ranks> {
+        let entries: Vec<Entry<'_>> = bids.iter().map(|(bid, username)| Entry::of(bid, username)).collect();
+        // What Redis has missed goes first: with it the ranking is whole again.
+        if let Due::Enter(missed) = self.trust.due(campaign) {
+            for missed in missed.chunks(MISSED_AT_ONCE) {
+                if self.enter_entries(campaign, missed).await.is_err() {
+                    break;
+                }
+            }
+        }
+        match self.enter_entries(campaign, &entries).await {
+            Ok(Some((version, ranks))) => {
+                let is_known = |rank: &i64| *rank >= 0;
+                if ranks.len() != entries.len() || !ranks.iter().all(is_known) {
+                    tracing::warn!(%campaign, "the ranking in Redis misses standing bids");
+                    self.distrust(campaign, self.trust.lost(campaign));
+                    return None;
+                }
+                if self.trust.doubts(campaign) || !self.trust.learn(campaign, version) {
+                    return None;
+                }
+                let rank_of = |(entry, rank): (&Entry<'_>, i64)| (entry.user, rank.unsigned_abs() + 1);
+                Some(Ranks { version, of: entries.iter().zip(ranks).map(rank_of).collect() })
+            }
+            Ok(None) => None,
+            Err(Unanswered) => {
+                self.distrust(campaign, self.trust.missed(campaign, entries));
+                None
+            }
+        }
+    }
+
+    /// `None` if the ranking is not whole: then it is rebuilt, with these bids in it.
+    async fn enter_entries(
+        &self,
+        campaign: CampaignId,
+        entries: &[Entry<'_>],
+    ) -> std::result::Result<Option<EnterAnswer>, Unanswered> {
         let mut call = self.call(&self.scripts.enter, campaign);
-        for (bid, username) in bids {
-            let entry = Entry {
-                user: bid.user_id,
-                score: bid.score,
-                accepted_seq: bid.accepted_seq,
-                price: bid.price,
-                bid_number: bid.bid_number,
-                username,
-            };
+        for entry in entries {
             entry.push_to(&mut call);
         }
-        let ranks: Option<Vec<i64>> = self.ask("enter_bids", &call).await?;
-        let Some(ranks) = ranks else {
+        let answer: Option<EnterAnswer> = self.ask("enter_bids", &call).await.ok_or(Unanswered)?;
+        self.trust.entered(campaign, entries);
+        if answer.is_none() {
             self.rebuild_in_background(campaign);
-            return None;
-        };
-        if ranks.len() != users.len() || ranks.iter().any(|rank| *rank < 0) {
-            // A standing bid that Redis does not know: the ranking is not whole after all.
-            tracing::warn!(%campaign, "the ranking in Redis misses standing bids");
-            self.rebuild_in_background(campaign);
-            return None;
         }
-        Some(users.into_iter().zip(ranks.into_iter().map(|rank| rank.unsigned_abs() + 1)).collect())
+        Ok(answer)
+    }
+
+    /// PostgreSQL answers for a ranking until what it may lack is in it. `is_news`: nobody sees to that yet.
+    fn distrust(&self, campaign: CampaignId, is_news: bool) {
+        if !is_news {
+            return;
+        }
+        let projection = self.clone();
+        tokio::spawn(async move {
+            while !projection.database.is_closed() {
+                tokio::time::sleep(RETRY).await;
+                match projection.trust.next_retry(campaign) {
+                    Due::Nothing => return,
+                    Due::Rebuild => {
+                        projection.rebuild_in_background(campaign);
+                    }
+                    Due::Enter(missed) => {
+                        for missed in missed.chunks(MISSED_AT_ONCE) {
+                            if projection.enter_entries(campaign, missed).await.is_err() {
+                                break;
+                            }
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// Takes in the version of what PostgreSQL has shown: Redis must not show less.
+    pub fn learn(&self, campaign: CampaignId, version: u64) {
+        self.trust.learn(campaign, version);
+    }
+
+    /// PostgreSQL has no more than `version` bids.
+    pub(super) fn limit(&self, campaign: CampaignId, version: u64) {
+        self.trust.limit(campaign, version);
     }
 
     /// The first `limit` rows, or `None` if Redis cannot tell.
     pub async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Option<Snapshot> {
+        if self.trust.doubts(campaign.campaign_id) {
+            return None;
+        }
         let mut call = self.call(&self.scripts.top, campaign.campaign_id);
         call.arg(limit).arg(campaign.quota());
         let answer: Option<TopAnswer> = self.ask("ranking_top", &call).await?;
@@ -148,6 +221,9 @@ impl Projection {
             self.rebuild_if_open(campaign);
             return None;
         };
+        if !self.trust.learn(campaign.campaign_id, version) {
+            return None;
+        }
         let rows = (1..).zip(rows).map(|(rank, (user, score, detail))| {
             let (price, username) = parse_detail(&detail)?;
             let user_id = user.parse().ok()?;
@@ -163,24 +239,35 @@ impl Projection {
     }
 
     /// Where users stand, or `None` if Redis cannot tell.
-    pub async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Option<HashMap<UserId, Place>> {
-        let mut places = HashMap::with_capacity(users.len());
+    pub async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Option<Places> {
+        let id = campaign.campaign_id;
+        if self.trust.doubts(id) {
+            return None;
+        }
+        let mut places = Places::default();
+        let mut oldest = None;
         for users in users.chunks(PLACES_AT_ONCE) {
-            let mut call = self.call(&self.scripts.places, campaign.campaign_id);
+            let mut call = self.call(&self.scripts.places, id);
             for user in users {
                 call.arg(user.to_string());
             }
-            let answer: Option<Vec<Option<(u64, f64, String)>>> = self.ask("places", &call).await?;
-            let Some(answer) = answer else {
+            let answer: Option<PlacesAnswer> = self.ask("places", &call).await?;
+            let Some((version, total_participants, answer)) = answer else {
                 self.rebuild_if_open(campaign);
                 return None;
             };
-            places.extend(users.iter().zip(answer).filter_map(|(user, place)| {
+            if !self.trust.learn(id, version) {
+                return None;
+            }
+            oldest.get_or_insert(version);
+            places.total_participants = total_participants;
+            places.of.extend(users.iter().zip(answer).filter_map(|(user, place)| {
                 let (rank, score, detail) = place?;
                 let (price, _) = parse_detail(&detail)?;
-                Some((*user, Place { rank: rank + 1, score: Score::from_stored(score), price }))
+                Some((*user, Place { rank: rank + 1, score: Score::from_stored(score), price, version }))
             }));
         }
+        places.version = oldest.unwrap_or_default();
         Some(places)
     }
 
@@ -207,6 +294,7 @@ impl Projection {
         for key in self.keys_of(campaign) {
             pipeline.expire(key, RETIRED_S.cast_signed()).ignore();
         }
+        self.trust.forget(campaign);
         // Best effort: what stays costs memory, not correctness.
         let _: std::result::Result<(), _> = self.redis.pipeline("retire_ranking", &pipeline).await;
     }
@@ -225,6 +313,7 @@ impl Projection {
     }
 
     pub async fn forget(&self, campaign: CampaignId) {
+        self.trust.forget(campaign);
         // Best effort, as in `retire`.
         let del = redis::Cmd::del(self.keys_of(campaign).as_slice());
         let _: std::result::Result<(), _> = self.redis.command("forget_ranking", &del).await;
@@ -252,11 +341,15 @@ impl Projection {
         let projection = self.clone();
         tokio::spawn(async move {
             let turn = projection.rebuilds.turn.lock().await;
+            let covered = projection.trust.begin_rebuild(campaign);
             let rebuilt = projection.rebuild(campaign).await;
             drop(turn);
             projection.rebuilds.asked().remove(&campaign);
             match rebuilt {
-                Ok(true) => tracing::info!(%campaign, "rebuilt the ranking in Redis"),
+                Ok(true) => {
+                    projection.trust.rebuilt(campaign, covered);
+                    tracing::info!(%campaign, "rebuilt the ranking in Redis");
+                }
                 // Another rebuild is under way, or Redis was emptied once more: readers that still
                 // miss the ranking start the next.
                 Ok(false) => {}
@@ -283,7 +376,7 @@ impl Projection {
         }
         let open = self.renewing(campaign, &token, StandingPages::open(&self.database, campaign));
         let Some(mut standing) = open.await? else { return Ok(false) };
-        let (mut version, mut read) = (0, 0);
+        let mut read = 0;
         let mut filling = JoinSet::new();
         // A process that is ending does not wait for it.
         while !self.database.is_closed() {
@@ -300,9 +393,8 @@ impl Projection {
             }
             if is_last {
                 drop(standing);
-                return self.finish(campaign, &token, version, read).await;
+                return self.finish(campaign, &token, read).await;
             }
-            version = page.iter().map(|row| row.2).fold(version, i64::max);
             read += page.len();
             let (projection, token) = (self.clone(), token.clone());
             filling.spawn(async move { projection.fill(campaign, &token, &page).await });
@@ -311,9 +403,9 @@ impl Projection {
     }
 
     /// Declares a rebuilt ranking of `read` bidders or more whole; `false` if the claim is lost.
-    async fn finish(&self, campaign: CampaignId, token: &str, version: i64, read: usize) -> Result<bool> {
+    async fn finish(&self, campaign: CampaignId, token: &str, read: usize) -> Result<bool> {
         let mut finish = self.call(&self.scripts.finish_rebuild, campaign);
-        finish.key(self.keys.rebuild(campaign)).arg(token).arg(version).arg(read);
+        finish.key(self.keys.rebuild(campaign)).arg(token).arg(read);
         let finished: bool = self.redis.script("finish_rebuild", &finish).await?;
         if finished {
             metrics::PROJECTION_REBUILDS.inc();
@@ -361,7 +453,7 @@ impl Projection {
             for entry in met.into_iter().filter_map(|at| entries.get(at)) {
                 entry.push_to(&mut enter);
             }
-            self.redis.script::<Option<Vec<i64>>>("fill_rebuild", &enter).await?;
+            self.redis.script::<Option<EnterAnswer>>("fill_rebuild", &enter).await?;
         }
         Ok(true)
     }
@@ -390,17 +482,37 @@ impl Projection {
     }
 }
 
+/// Redis failed or did not answer: whether the call has run is unknown.
+struct Unanswered;
+
 /// A standing bid as the ranking keeps it.
-struct Entry<'a> {
-    user: UserId,
-    score: Score,
-    accepted_seq: i64,
-    price: Money,
-    bid_number: u32,
-    username: &'a str,
+#[derive(Clone)]
+pub(super) struct Entry<'a> {
+    pub user: UserId,
+    pub score: Score,
+    pub accepted_seq: i64,
+    pub price: Money,
+    pub bid_number: u32,
+    pub username: Cow<'a, str>,
 }
 
 impl<'a> Entry<'a> {
+    fn of(bid: &StandingBid, username: &'a str) -> Self {
+        Self {
+            user: bid.user_id,
+            score: bid.score,
+            accepted_seq: bid.accepted_seq,
+            price: bid.price,
+            bid_number: bid.bid_number,
+            username: Cow::Borrowed(username),
+        }
+    }
+
+    /// The same, to be kept.
+    pub fn into_owned(self) -> Entry<'static> {
+        Entry { username: Cow::Owned(self.username.into_owned()), ..self }
+    }
+
     fn from_row((user, score, accepted_seq, cents, bid_number, username): &'a StandingRow) -> Result<Self> {
         Ok(Self {
             user: UserId(*user),
@@ -408,14 +520,14 @@ impl<'a> Entry<'a> {
             accepted_seq: *accepted_seq,
             price: columns::money(*cents)?,
             bid_number: bid_number.unsigned_abs(),
-            username,
+            username: Cow::Borrowed(username),
         })
     }
 
     /// Adds what `enter.lua` expects of one bid.
     fn push_to(&self, call: &mut ScriptInvocation<'_>) {
         // Rust prints the shortest text that reads back as the same double, and so does Redis.
-        call.arg(self.user.to_string()).arg(self.score.get().to_string()).arg(self.accepted_seq).arg(self.detail());
+        call.arg(self.user.to_string()).arg(self.score.get().to_string()).arg(self.detail());
     }
 
     /// Digits that put the bid accepted earlier after the later one.

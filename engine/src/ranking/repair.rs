@@ -51,6 +51,7 @@ impl Projection {
             // Redis first: what it has by now, PostgreSQL must have afterwards.
             let state = self.state(campaign).await;
             let now = sql::totals(&self.database, campaign).await?;
+            self.limit(campaign, now.bids);
             if let Some(state) = state {
                 let before = known.get(&campaign).copied().unwrap_or_default();
                 gap += now.bids.abs_diff(state.bids);

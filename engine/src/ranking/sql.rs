@@ -1,6 +1,6 @@
 //! The ranking as PostgreSQL has it: the truth, at the cost of counting.
 
-use super::{Place, Snapshot, Totals};
+use super::{Place, Places, Ranks, Snapshot, Totals};
 use crate::{
     bids::StandingBid,
     catalog::CampaignRecord,
@@ -9,7 +9,7 @@ use crate::{
     store::{columns, database::Database},
 };
 use domain::{CampaignId, Score, UserId, api::rankings::RankingRow};
-use std::collections::HashMap;
+use sqlx::{AssertSqlSafe, PgExecutor};
 use uuid::Uuid;
 
 /// Users whose ranks are counted one by one; more are found by numbering the whole campaign.
@@ -19,19 +19,20 @@ const COUNTED_MAX: usize = 8;
 pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u32) -> Result<Snapshot> {
     let _timer = time_database("ranking_top");
     let id = campaign.campaign_id.0;
-    let Totals { participants, last_seq, .. } = totals(database, campaign.campaign_id).await?;
+    let mut snapshot = database.snapshot().await?;
+    let Totals { participants, bids, .. } = totals(&mut *snapshot, campaign.campaign_id).await?;
     let max_score: Option<f64> = sqlx::query_scalar(
         "SELECT score FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC LIMIT 1",
     )
     .bind(id)
-    .fetch_optional(database)
+    .fetch_optional(&mut *snapshot)
     .await?;
     let kth: Option<f64> = sqlx::query_scalar(
         "SELECT score FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC OFFSET $2 LIMIT 1",
     )
     .bind(id)
     .bind(i64::from(campaign.rules.quota.get()) - 1)
-    .fetch_optional(database)
+    .fetch_optional(&mut *snapshot)
     .await?;
     let rows: Vec<(Uuid, String, f64, i64)> = sqlx::query_as(
         "SELECT user_id, username, score, (price * 100)::bigint
@@ -40,8 +41,9 @@ pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u
     )
     .bind(id)
     .bind(i64::from(limit))
-    .fetch_all(database)
+    .fetch_all(&mut *snapshot)
     .await?;
+    snapshot.commit().await?;
     let row = |(rank, (user, username, score, cents)): (u64, (Uuid, String, f64, i64))| {
         Ok(RankingRow {
             rank,
@@ -56,7 +58,7 @@ pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u
         total_participants: participants,
         min_winning_score: kth.map(Score::from_stored),
         max_score: max_score.map(Score::from_stored),
-        version: last_seq,
+        version: bids,
     })
 }
 
@@ -65,21 +67,18 @@ pub(super) async fn ranks<'a>(
     database: &Database,
     campaign: CampaignId,
     bids: impl Iterator<Item = &'a StandingBid>,
-) -> Result<HashMap<UserId, u64>> {
+) -> Result<Ranks> {
     let users: Vec<UserId> = bids.map(|bid| bid.user_id).collect();
-    Ok(places(database, campaign, &users).await?.into_iter().map(|(user, place)| (user, place.rank)).collect())
+    let Places { version, of, .. } = places(database, campaign, &users).await?;
+    Ok(Ranks { version, of: of.into_iter().map(|(user, place)| (user, place.rank)).collect() })
 }
 
 /// Where the given users stand; those without a bid are missing.
-pub(super) async fn places(
-    database: &Database,
-    campaign: CampaignId,
-    users: &[UserId],
-) -> Result<HashMap<UserId, Place>> {
+pub(super) async fn places(database: &Database, campaign: CampaignId, users: &[UserId]) -> Result<Places> {
     let _timer = time_database("places");
     // For a few users it is quicker to count who is ahead of each; for many, to number everyone.
     let query = if users.len() <= COUNTED_MAX {
-        "SELECT mine.user_id, ahead.bids + 1, mine.score, (mine.price * 100)::bigint
+        "SELECT mine.user_id, ahead.bids + 1 AS rank, mine.score, (mine.price * 100)::bigint AS price_cents
          FROM bids AS mine, LATERAL (
              SELECT count(*) AS bids FROM bids AS other
              WHERE other.campaign_id = mine.campaign_id AND other.score >= mine.score
@@ -87,30 +86,58 @@ pub(super) async fn places(
          ) AS ahead
          WHERE mine.campaign_id = $1 AND mine.user_id = ANY($2)"
     } else {
-        "SELECT user_id, rank, score, (price * 100)::bigint FROM (
+        "SELECT user_id, rank, score, (price * 100)::bigint AS price_cents FROM (
              SELECT user_id, score, price, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
              FROM bids WHERE campaign_id = $1
          ) AS ranked WHERE user_id = ANY($2)"
     };
-    let rows: Vec<(Uuid, i64, f64, i64)> = sqlx::query_as(query)
+    // In one statement, and so as of one instant: a rank and the version it is true of.
+    let query = format!(
+        "SELECT total.version, total.participants, place.user_id, place.rank, place.score, place.price_cents
+         FROM (
+             SELECT coalesce(sum(bids), 0)::bigint AS version, coalesce(sum(participants), 0)::bigint AS participants
+             FROM campaign_totals WHERE campaign_id = $1
+         ) AS total LEFT JOIN ({query}) AS place ON TRUE"
+    );
+    let rows: Vec<PlaceRow> = sqlx::query_as(AssertSqlSafe(query))
         .bind(campaign.0)
         .bind(users.iter().map(|user| user.0).collect::<Vec<_>>())
         .fetch_all(database)
         .await?;
-    let place = |(user, rank, score, cents): (Uuid, i64, f64, i64)| {
-        let place =
-            Place { rank: columns::count(rank)?, score: Score::from_stored(score), price: columns::money(cents)? };
-        Ok((UserId(user), place))
-    };
-    rows.into_iter().map(place).collect()
+    let mut places = Places::default();
+    for row in rows {
+        places.version = columns::count(row.version)?;
+        places.total_participants = columns::count(row.participants)?;
+        if let (Some(user), Some(rank), Some(score), Some(cents)) = (row.user_id, row.rank, row.score, row.price_cents)
+        {
+            let place = Place {
+                rank: columns::count(rank)?,
+                score: Score::from_stored(score),
+                price: columns::money(cents)?,
+                version: places.version,
+            };
+            places.of.insert(UserId(user), place);
+        }
+    }
+    Ok(places)
+}
+
+/// The campaign's numbers with a place, or without one where nobody asked for has a bid.
+#[derive(sqlx::FromRow)]
+struct PlaceRow {
+    version: i64,
+    participants: i64,
+    user_id: Option<Uuid>,
+    rank: Option<i64>,
+    score: Option<f64>,
+    price_cents: Option<i64>,
 }
 
 /// How many bidders and bids a campaign has: a sum of one row per writer.
-pub(super) async fn totals(database: &Database, campaign: CampaignId) -> Result<Totals> {
+pub(super) async fn totals(database: impl PgExecutor<'_>, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
-    let (participants, bids, max_price, last_seq): (i64, i64, Option<i64>, i64) = sqlx::query_as(
-        "SELECT coalesce(sum(participants), 0)::bigint, coalesce(sum(bids), 0)::bigint, (max(max_price) * 100)::bigint,
-                coalesce(max(last_seq), 0)
+    let (participants, bids, max_price): (i64, i64, Option<i64>) = sqlx::query_as(
+        "SELECT coalesce(sum(participants), 0)::bigint, coalesce(sum(bids), 0)::bigint, (max(max_price) * 100)::bigint
          FROM campaign_totals WHERE campaign_id = $1",
     )
     .bind(campaign.0)
@@ -120,6 +147,5 @@ pub(super) async fn totals(database: &Database, campaign: CampaignId) -> Result<
         participants: columns::count(participants)?,
         bids: columns::count(bids)?,
         max_price: max_price.map(columns::money).transpose()?,
-        last_seq: columns::count(last_seq)?,
     })
 }

@@ -3,9 +3,9 @@
 -- Returns {version, participants, K-th score or nil, first score or nil, rows of {user, score,
 -- detail}}, or nil if the ranking is not whole.
 local ORDER = 16
-local meta = redis.call('HMGET', KEYS[3], 'whole', 'version')
+local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
 if not meta[1] then return nil end
-local version = meta[2]
+local version = meta[2] or '0'
 local limit, k = tonumber(ARGV[1]), tonumber(ARGV[2])
 local rows = {}
 if limit > 0 then

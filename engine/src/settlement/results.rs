@@ -4,10 +4,9 @@ use crate::{
     Engine,
     error::Result,
     metrics::time_database,
-    ranking::Place,
     store::{columns, database::Database},
 };
-use domain::{CampaignId, Score, UserId, rules::Closing, ws::CampaignEnded};
+use domain::{CampaignId, Money, Score, UserId, rules::Closing, ws::CampaignEnded};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -15,8 +14,15 @@ use uuid::Uuid;
 pub(crate) struct Results {
     campaign: CampaignId,
     winners: HashSet<UserId>,
-    places: HashMap<UserId, Place>,
+    places: HashMap<UserId, FinalPlace>,
     min_winning_score: Option<Score>,
+}
+
+/// A bidder's final place.
+struct FinalPlace {
+    rank: u64,
+    score: Score,
+    price: Money,
 }
 
 impl Results {
@@ -51,9 +57,8 @@ impl Results {
         .fetch_optional(database)
         .await?;
         let place = |(user, rank, score, cents): (Uuid, i64, f64, i64)| {
-            let place =
-                Place { rank: columns::count(rank)?, score: Score::from_stored(score), price: columns::money(cents)? };
-            Ok((UserId(user), place))
+            let (rank, price) = (columns::count(rank)?, columns::money(cents)?);
+            Ok((UserId(user), FinalPlace { rank, score: Score::from_stored(score), price }))
         };
         Ok(Self {
             campaign,

@@ -2,7 +2,7 @@
 
 use crate::{
     Engine,
-    catalog::{self, move_stock},
+    catalog::{self, Change, move_stock},
     error::{Error, Result},
     metrics::{self, time_database},
 };
@@ -44,7 +44,7 @@ impl Engine {
         metrics::SETTLEMENT_DELAY_SECONDS.observe(delay_ms as f64 / 1000.0);
         tracing::info!(campaign = %id, orders = sold, delay_ms, "settled");
         self.stock().publish(campaign.product.product_id, stock, version).await;
-        self.campaign_changed(id, None).await?;
+        self.campaign_changed(id, Change::Other).await?;
         let rankings = self.rankings().clone();
         tokio::spawn(async move {
             rankings.verify(&campaign, &winners).await;

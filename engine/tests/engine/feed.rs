@@ -1,6 +1,10 @@
 //! The live feed: what sockets receive.
 
-use domain::ws::ServerEvent;
+use domain::{
+    Weight,
+    api::{accounts::UpdateUser, bids::PlaceBid, products::UpdateProduct},
+    ws::{RankChanged, ServerEvent},
+};
 use engine::Subscription;
 use testkit::World;
 
@@ -54,12 +58,6 @@ async fn bidders_hear_of_their_bids_and_of_being_overtaken() {
     })
     .await;
     assert_eq!((accepted.bid_id, accepted.rank, accepted.score), (placed.bid_id, 1, placed.score));
-    // Ann's first rank must have been seen before it can change.
-    next(&mut feed, "own row", |event| match event {
-        ServerEvent::RankingUpdate(update) => (update.total_participants == 1).then_some(()),
-        _ => None,
-    })
-    .await;
     world.bid(&bob, campaign, 100_000).await;
     let changed = next(&mut feed, "rank_changed", |event| match event {
         ServerEvent::RankChanged(changed) => Some(changed),
@@ -67,6 +65,91 @@ async fn bidders_hear_of_their_bids_and_of_being_overtaken() {
     })
     .await;
     assert_eq!((changed.rank, changed.previous_rank, changed.is_winning), (2, Some(1), false));
+}
+
+/// The rank and whether it wins, as this feed's personal events tell it: the next that is as expected.
+async fn last_word(feed: &mut Subscription, quota: u64, expected: (u64, bool)) -> RankChanged {
+    next(feed, "word of the standing", |event| match event {
+        ServerEvent::RankChanged(changed) => {
+            assert_eq!(changed.is_winning, changed.rank <= quota);
+            ((changed.rank, changed.is_winning) == expected).then_some(changed)
+        }
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_bidder_who_is_outbid_at_once_is_told() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 1).await;
+    let members = world.members(3).await;
+    let mut feed = world.engine.subscribe(campaign, Some(members[1].user_id)).await.expect("opens");
+    world.bid(&members[0], campaign, 90_000).await;
+    // Both before the room makes its next frame.
+    let answer = world.bid(&members[1], campaign, 91_000).await;
+    world.bid(&members[2], campaign, 92_000).await;
+    assert_eq!(answer.rank, 1);
+    let told = last_word(&mut feed, 1, (2, false)).await;
+    let mine = world.engine.my_standing(&members[1], campaign).await.expect("reads");
+    assert_eq!((mine.rank, mine.version), (Some(told.rank), told.version));
+}
+
+#[tokio::test]
+async fn a_socket_that_comes_late_is_told_where_its_bidder_stands() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 1).await;
+    let members = world.members(2).await;
+    world.bid(&members[0], campaign, 90_000).await;
+    world.bid(&members[1], campaign, 91_000).await;
+    for (member, expected) in [(&members[0], (2, false)), (&members[1], (1, true))] {
+        let mut feed = world.engine.subscribe(campaign, Some(member.user_id)).await.expect("opens");
+        assert_eq!(last_word(&mut feed, 1, expected).await.previous_rank, None);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_no_event_repeats_is_followed_by_the_standing() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 2).await;
+    let members = world.members(2).await;
+    world.bid(&members[0], campaign, 90_000).await;
+    world.bid(&members[1], campaign, 91_000).await;
+    let elsewhere = world.another_process().await;
+    let mut here = world.engine.subscribe(campaign, Some(members[0].user_id)).await.expect("opens");
+    last_word(&mut here, 2, (2, true)).await;
+    // Told at another process that it stands as it was.
+    let lower = PlaceBid { campaign_id: campaign, price: testkit::price(80_000) };
+    world.engine.start();
+    let kept = elsewhere.place_bid(&members[0], lower).await.expect("kept");
+    assert!(!kept.improved);
+    last_word(&mut here, 2, (2, true)).await;
+}
+
+#[tokio::test]
+async fn leaving_the_winning_places_is_told_beyond_the_board() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(150).await, 150).await;
+    let members = world.members(151).await;
+    for (n, member) in (0..).zip(&members[..150]) {
+        world.bid(member, campaign, 100_000 - n).await;
+    }
+    let mut last = world.engine.subscribe(campaign, Some(members[149].user_id)).await.expect("opens");
+    last_word(&mut last, 150, (150, true)).await;
+    world.bid(&members[150], campaign, 200_000).await;
+    // With the very frame that shows it: of what comes after that frame, the word is the first.
+    let mut has_changed = false;
+    let told = next(&mut last, "word with the frame", |event| match event {
+        ServerEvent::RankingUpdate(update) if update.version == 151 => {
+            assert!(!has_changed, "a frame later");
+            has_changed = true;
+            None
+        }
+        ServerEvent::RankChanged(changed) => Some(changed),
+        _ => None,
+    })
+    .await;
+    assert_eq!((told.rank, told.is_winning, told.previous_rank), (151, false, Some(150)));
 }
 
 #[tokio::test]
@@ -108,4 +191,41 @@ async fn edits_are_told() {
     })
     .await;
     assert_eq!(updated.end_time, end_time);
+    assert_eq!(updated.campaign.campaign.end_time, end_time);
+}
+
+#[tokio::test]
+async fn edits_of_the_product_and_of_the_account_are_told_in_every_process() {
+    let world = World::new().await;
+    let product = world.product(5).await;
+    let campaign = world.campaign(&product, 1).await;
+    let ann = world.member("ann").await;
+    let elsewhere = world.another_process().await;
+    elsewhere.start();
+    let mut feed = elsewhere.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
+    let weight = |wanted: Weight| {
+        move |event| match event {
+            ServerEvent::AccountUpdated(account) => (account.weight == wanted).then_some(account.user_id),
+            _ => None,
+        }
+    };
+    next(&mut feed, "account on connect", weight(Weight::NEW_MEMBER)).await;
+    let dearer = UpdateProduct { min_price: Some(testkit::price(85_000)), ..Default::default() };
+    world.engine.update_product(&world.admin, product.product_id, dearer).await.expect("edits");
+    let updated = next(&mut feed, "campaign_updated", |event| match event {
+        ServerEvent::CampaignUpdated(updated) => Some(updated),
+        _ => None,
+    })
+    .await;
+    assert_eq!(updated.campaign.campaign.product.min_price, testkit::price(85_000));
+    let heavier = Weight::new(2.5).expect("in range");
+    let change = UpdateUser { weight: Some(heavier), status: None };
+    world.engine.update_user(&world.admin, ann.user_id, change).await.expect("edits");
+    assert_eq!(next(&mut feed, "account_updated", weight(heavier)).await, ann.user_id);
+    // Who missed the event finds the campaign's version in the next frame.
+    let frame = next(&mut feed, "frame", |event| match event {
+        ServerEvent::RankingUpdate(update) => Some(update.campaign_version),
+        _ => None,
+    });
+    assert_eq!(frame.await, updated.campaign.campaign.version);
 }

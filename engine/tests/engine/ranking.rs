@@ -57,7 +57,8 @@ async fn of_1001_equal_scores_the_first_accepted_ranks_first_everywhere() {
     let ranking = world.engine.ranking(campaign, Some(1000)).await.expect("reads");
     assert!(ranking.rankings.iter().map(|row| row.user_id).eq(by_acceptance.iter().take(1000).copied()));
     assert!(ranking.rankings.iter().map(|row| row.rank).eq(1..=1000));
-    let last = world.engine.my_standing(by_acceptance[1000], campaign).await.expect("reads");
+    let last = members.iter().find(|member| member.user_id == by_acceptance[1000]).expect("a member");
+    let last = world.engine.my_standing(last, campaign).await.expect("reads");
     assert_eq!((last.rank, last.is_winning, last.total_participants), (Some(1001), Some(false), 1001));
 }
 
@@ -86,7 +87,7 @@ async fn someone_without_a_bid_stands_nowhere() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 2).await;
     let ann = world.member("ann").await;
-    let standing = world.engine.my_standing(ann.user_id, campaign).await.expect("reads");
+    let standing = world.engine.my_standing(&ann, campaign).await.expect("reads");
     assert_eq!((standing.rank, standing.score, standing.price, standing.is_winning), (None, None, None, None));
 }
 
@@ -133,6 +134,6 @@ async fn without_redis_bids_are_accepted_and_ranked() {
     }
     let ranking = engine.ranking(campaign, None).await.expect("reads");
     assert!(ranking.rankings.iter().map(|row| row.user_id).eq([members[1].user_id, members[2].user_id]));
-    let standing = engine.my_standing(members[0].user_id, campaign).await.expect("reads");
+    let standing = engine.my_standing(&members[0], campaign).await.expect("reads");
     assert_eq!((standing.rank, standing.is_winning), (Some(3), Some(false)));
 }

@@ -66,6 +66,28 @@ async fn a_ranking_redis_forgot_comes_back_although_nobody_looks() {
 }
 
 #[tokio::test]
+async fn a_ranking_that_missed_a_batch_is_not_trusted_with_the_next() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(4).await;
+    let process = Process::start(&world.stores, &world.clock).await;
+    bid(&process, &users[0], campaign, 80_000).await;
+    redis.pause();
+    // The first waits in vain for Redis, which will find it when it goes on; the second is not even sent.
+    assert_eq!(bid(&process, &users[1], campaign, 90_000).await, 1);
+    assert_eq!(bid(&process, &users[2], campaign, 91_000).await, 1);
+    redis.resume();
+    let mut cents = 85_000;
+    within_five_seconds("Redis has all of them", async || {
+        cents += 1;
+        assert_eq!(bid(&process, &users[3], campaign, cents).await, 3, "behind both");
+        (redis_order(&world.stores, campaign).await.len() == users.len()).then_some(())
+    })
+    .await;
+    assert_eq!(bid(&process, &users[3], campaign, 89_000).await, 3);
+}
+
+#[tokio::test]
 async fn bids_made_while_redis_hung_are_ranked_once_it_answers() {
     let (redis, world) = private_world().await;
     let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
@@ -128,8 +150,8 @@ async fn a_rebuild_replaces_an_older_bid_that_was_quicker() {
     let enter = redis::Script::new(include_str!("../../src/ranking/enter.lua"));
     let mut enter = enter.key(key("bid"));
     enter.key(key("bid_details")).key(key("bid_meta"));
-    enter.arg(users[0].user_id.to_string()).arg("800").arg(1).arg("0000000000000001|1|80000|older");
-    let _: Option<Vec<i64>> = enter.invoke_async(&mut connection).await.expect("enters");
+    enter.arg(users[0].user_id.to_string()).arg("800").arg("0000000000000001|1|80000|older");
+    let _: Option<(u64, Vec<i64>)> = enter.invoke_async(&mut connection).await.expect("enters");
     assert_eq!(redis_order(&world.stores, campaign).await, [users[0].user_id]);
 
     hold.rollback().await.expect("lets go");
@@ -187,10 +209,10 @@ async fn pages_of_a_rebuild_come_in_any_order() {
     let mut call = enter.key(ranking);
     call.key(details).key(meta);
     for (user, score, seq) in [("a", 15, 5), ("e", 50, 6)] {
-        call.arg(user).arg(score).arg(seq).arg(detail(seq, 1));
+        call.arg(user).arg(score).arg(detail(seq, 1));
     }
     let mut committers = redis.connection().await;
-    let _: Option<Vec<i64>> = call.invoke_async(&mut committers).await.expect("enters");
+    let _: Option<(u64, Vec<i64>)> = call.invoke_async(&mut committers).await.expect("enters");
     assert_eq!(filled(&first).await, [0], "a is there already");
     let members: Vec<String> = committers.zrange(ranking, 0, -1).await.expect("reads");
     assert_eq!(members, [order(5) + "a", order(2) + "b", order(3) + "c", order(4) + "d", order(6) + "e"]);
@@ -212,7 +234,7 @@ async fn a_rebuild_that_lost_its_claim_declares_nothing_whole() {
             let () = connection.set(claim, token).await.expect("writes");
         }
         let mut call = finish.key(ranking);
-        let call = call.key(details).key(meta).key(claim).arg("mine").arg(7).arg(0);
+        let call = call.key(details).key(meta).key(claim).arg("mine").arg(0);
         let finished: bool = call.invoke_async(&mut connection).await.expect("runs");
         let whole: bool = connection.hexists(meta, "whole").await.expect("reads");
         assert_eq!((finished, whole), (is_whole, is_whole), "with the claim {token:?}");

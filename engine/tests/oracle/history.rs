@@ -559,8 +559,8 @@ impl Run {
     }
 
     async fn compare_standing(&self, campaign: usize, user: usize, process: usize) {
-        let (id, user_id) = (self.campaigns[campaign], self.users[user].user_id);
-        let mine = self.processes[process].run(|engine| async move { engine.my_standing(user_id, id).await }).await;
+        let (id, user_id, of) = (self.campaigns[campaign], self.users[user].user_id, self.users[user].clone());
+        let mine = self.processes[process].run(|engine| async move { engine.my_standing(&of, id).await }).await;
         let mine = mine.expect("reads");
         let model = &self.model.campaigns[campaign];
         let expected = model.standing(user);

@@ -26,5 +26,5 @@ pub async fn mine(
     Member(user): Member,
     PathId(campaign): PathId<CampaignId>,
 ) -> Answer<Json<MyStanding>> {
-    engine.my_standing(user.user_id, campaign).await.map(Json).map_err(Failure::at_path)
+    engine.my_standing(&user, campaign).await.map(Json).map_err(Failure::at_path)
 }
