@@ -9,6 +9,7 @@ mod create_campaign;
 mod create_product;
 mod place_bid;
 mod register;
+mod renew_session;
 #[cfg_attr(
     feature = "ssr",
     expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
@@ -39,6 +40,7 @@ pub use create_campaign::{CreateCampaign, create_campaign};
 pub use create_product::{CreateProduct, create_product};
 pub use place_bid::{PlaceBid, place_bid};
 pub use register::{Register, register};
+pub use renew_session::{RenewSession, renew_session};
 pub use set_language::{SetLanguage, set_language};
 pub use set_theme::{SetTheme, set_theme};
 pub use sign_in::{SignIn, sign_in};

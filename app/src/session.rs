@@ -1,13 +1,20 @@
 //! The session: a token in the `Authorization` header (API) or in a cookie (browsers).
+//!
+//! Scripts cannot read that cookie. Beside it goes a companion that they can read, which says whose
+//! session it is and when it ends, so that a page notices when that is not what it shows (see
+//! `shell/session.js`). The companion proves nothing; the server never believes it.
 
 use crate::fault;
-use domain::{ApiError, ErrorCode, api::accounts::User};
-use engine::Engine;
+use domain::{ApiError, ErrorCode, Timestamp, UserId, api::accounts::User};
+use engine::{Engine, Session};
 use http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::{expect_context, use_context};
+use secrecy::ExposeSecret;
 
 /// The cookie that carries the token.
 pub const COOKIE: &str = "gavel_session";
+/// Its companion.
+pub const COMPANION_COOKIE: &str = "gavel_session_info";
 
 /// Whether cookies are for HTTPS only. The server provides it as context.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,14 +68,42 @@ pub(crate) async fn user_of(engine: &Engine, token: Option<String>) -> Result<Op
     }
 }
 
-/// The `Set-Cookie` value that starts a session; none if the token does not fit in a header.
-pub fn start_cookie(token: &str, expires_in_s: u64, secure: SecureCookies) -> Option<HeaderValue> {
-    set_cookie(COOKIE, token, expires_in_s, "HttpOnly; ", secure)
+/// The `Set-Cookie` values that start a session.
+pub fn start_cookies(session: &Session, secure: SecureCookies) -> impl Iterator<Item = HeaderValue> + use<> {
+    let Session { user, token, expires_in_s, expires_at } = session;
+    let about = about(user.user_id, *expires_at);
+    let cookies = [
+        set_cookie(COOKIE, token.expose_secret(), *expires_in_s, "HttpOnly; ", secure),
+        set_cookie(COMPANION_COOKIE, &about, *expires_in_s, "", secure),
+    ];
+    cookies.into_iter().flatten()
 }
 
-/// The `Set-Cookie` value that ends a session.
-pub fn end_cookie(secure: SecureCookies) -> Option<HeaderValue> {
-    set_cookie(COOKIE, "", 0, "HttpOnly; ", secure)
+/// The `Set-Cookie` values that end a session.
+pub fn end_cookies(secure: SecureCookies) -> impl Iterator<Item = HeaderValue> + use<> {
+    let cookies = [set_cookie(COOKIE, "", 0, "HttpOnly; ", secure), set_cookie(COMPANION_COOKIE, "", 0, "", secure)];
+    cookies.into_iter().flatten()
+}
+
+/// The `Set-Cookie` value that mends the companion where it does not say what the session says: it
+/// is older than this rule, or the session was blocked.
+pub(crate) fn mend_companion(
+    headers: &HeaderMap,
+    session: Option<(UserId, Timestamp)>,
+    now: Timestamp,
+    secure: SecureCookies,
+) -> Option<HeaderValue> {
+    let says = cookie(headers, COMPANION_COOKIE).unwrap_or_default();
+    let (right, seconds) = match session {
+        Some((user, end)) => (about(user, end), u64::try_from(end.millis_since(now) / 1000).unwrap_or(0)),
+        None => (String::new(), 0),
+    };
+    if says == right { None } else { set_cookie(COMPANION_COOKIE, &right, seconds, "", secure) }
+}
+
+/// What the companion says: the user, and the end in seconds since the Unix epoch.
+fn about(user: UserId, end: Timestamp) -> String {
+    format!("{user}.{}", end.unix_millis() / 1000)
 }
 
 /// A cookie for the whole site that other sites' forms do not carry.
@@ -112,10 +147,29 @@ mod tests {
 
     #[test]
     fn session_cookies_are_guarded() {
-        let value = start_cookie("tok", 60, SecureCookies(true)).expect("fits");
+        let value = set_cookie(COOKIE, "tok", 60, "HttpOnly; ", SecureCookies(true)).expect("fits");
         assert_eq!(value, "gavel_session=tok; HttpOnly; SameSite=Lax; Path=/; Max-Age=60; Secure");
-        let value = end_cookie(SecureCookies(false)).expect("fits");
-        assert_eq!(value, "gavel_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0");
-        assert!(start_cookie("a\nb", 60, SecureCookies(false)).is_none());
+        let values: Vec<_> = end_cookies(SecureCookies(false)).collect();
+        assert_eq!(values[0], "gavel_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0");
+        assert_eq!(values[1], "gavel_session_info=; SameSite=Lax; Path=/; Max-Age=0");
+        assert!(set_cookie(COOKIE, "a\nb", 60, "", SecureCookies(false)).is_none());
+    }
+
+    #[test]
+    fn a_companion_is_mended_only_where_it_is_wrong() {
+        let user: UserId = "0195abcd-0000-7000-8000-000100000001".parse().expect("an id");
+        let now = Timestamp::EPOCH;
+        let mend = |says, session| {
+            let mended = mend_companion(&headers(header::COOKIE, says), session, now, SecureCookies(false));
+            mended.map(|value| value.to_str().expect("a text").to_owned())
+        };
+        let session = Some((user, now.plus_millis(60_000)));
+        let right = "gavel_session_info=0195abcd-0000-7000-8000-000100000001.60";
+        assert_eq!(mend(right, session), None);
+        for wrong in ["a=b", "gavel_session_info=0195abcd-0000-7000-8000-000100000002.60", "gavel_session_info=x"] {
+            assert_eq!(mend(wrong, session), Some(format!("{right}; SameSite=Lax; Path=/; Max-Age=60")), "{wrong}");
+        }
+        assert_eq!(mend("a=b", None), None);
+        assert_eq!(mend(right, None).as_deref(), Some("gavel_session_info=; SameSite=Lax; Path=/; Max-Age=0"));
     }
 }

@@ -10,6 +10,8 @@ use leptos_meta::{HashedStylesheet, MetaTags};
 
 /// What runs before the islands' code is there. It is small, and in the page it costs no round trip.
 const PAGE_SCRIPT: &str = include_str!("shell/page.js");
+/// What keeps a page and the browser's session together.
+const SESSION_SCRIPT: &str = include_str!("shell/session.js");
 
 /// The whole HTML document; the router renders the page inside.
 pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
@@ -32,6 +34,7 @@ pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
             <body>
                 <App />
                 <script nonce=use_nonce() inner_html=PAGE_SCRIPT></script>
+                <script nonce=use_nonce() inner_html=SESSION_SCRIPT></script>
                 {islands}
             </body>
         </html>

@@ -41,6 +41,8 @@ codes! {
     AdminRequired = "ADMIN_REQUIRED", 403;
     /// A cookie session's unsafe request came from another site.
     CrossOrigin = "CROSS_ORIGIN", 403;
+    /// The page that sent this is another user's than the session; nothing was done.
+    SessionChanged = "SESSION_CHANGED", 409;
     /// The address exists already.
     EmailTaken = "EMAIL_TAKEN", 400;
     /// No such resource.
@@ -118,6 +120,11 @@ impl ApiError {
             retry_after_ms: None,
             server_time: None,
         }
+    }
+
+    /// What a page sent that is another user's than the session.
+    pub fn session_changed() -> Self {
+        Self::new(ErrorCode::SessionChanged, "The session is another user's than the page; nothing was done.")
     }
 
     /// Input that is wrong in the given fields.

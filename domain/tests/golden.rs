@@ -98,8 +98,12 @@ const OUTPUTS: &[Golden] = &[
     }),
     // Bids and rankings.
     ("place_bid", |file| {
-        let value = PlaceBid { campaign_id: campaign_id(), price: money(80_050) };
-        output_as(file, &value, |v| (v.campaign_id, v.price))
+        let value = PlaceBid { campaign_id: campaign_id(), price: money(80_050), user_id: None };
+        output_as(file, &value, |v| (v.campaign_id, v.price, v.user_id))
+    }),
+    ("place_bid_of_a_page", |file| {
+        let value = PlaceBid { campaign_id: campaign_id(), price: money(80_050), user_id: Some(user_id()) };
+        output_as(file, &value, |v| (v.campaign_id, v.price, v.user_id))
     }),
     ("bid_outcome", |file| output(file, &bid_outcome())),
     ("bid_outcome_unchanged", |file| {
@@ -559,6 +563,7 @@ fn refuses_bad_bids() {
             ("price", Value::Null, DECIMALS),
             ("price", json!(true), DECIMALS),
             ("price", json!([800]), DECIMALS),
+            ("user_id", json!("1"), "UUID"),
         ],
     );
     refuses_without::<PlaceBid>("place_bid_with_strings", &["campaign_id", "price"]);

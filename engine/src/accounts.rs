@@ -54,6 +54,8 @@ pub struct Session {
     pub token: SecretString,
     /// Seconds until it expires.
     pub expires_in_s: u64,
+    /// When it expires.
+    pub expires_at: Timestamp,
 }
 
 /// What accounts keep in the engine.
@@ -84,6 +86,11 @@ impl Accounts {
     /// Drops all users from memory.
     pub fn forget_all(&self) {
         self.users.forget_all();
+    }
+
+    fn open_session(&self, user: User) -> Result<Session> {
+        let token::Issued { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id)?;
+        Ok(Session { user, token, expires_in_s, expires_at })
     }
 
     /// A password's hash.
@@ -139,8 +146,14 @@ impl Engine {
         if user.status == UserStatus::Inactive {
             return Err(inactive());
         }
-        let (token, expires_in_s) = accounts.tokens.issue(user.user_id)?;
-        Ok(Session { user, token, expires_in_s })
+        accounts.open_session(user)
+    }
+
+    /// A fresh session for whoever holds the token of one that is still good. The old one goes on
+    /// until its own end.
+    pub async fn renew_session(&self, token: &str) -> Result<Session> {
+        let user = self.authenticate(token).await?;
+        self.accounts().open_session((*user).clone())
     }
 
     /// The user a token belongs to. Rights, weight and status come from the user's record.
@@ -151,6 +164,11 @@ impl Engine {
             return Err(inactive());
         }
         Ok(user)
+    }
+
+    /// How long a session lasts.
+    pub fn session_length(&self) -> Duration {
+        self.accounts().tokens.length()
     }
 
     /// When a good token expires.

@@ -1,13 +1,15 @@
 //! The pages: rendered by `app`, with what they need as context.
 
-use crate::state::AppState;
+use crate::{http::failure::Failure, state::AppState};
 use app::{App, pages::PostedForm, shell};
 use axum::{
     Form, Router,
-    extract::{Request, State},
+    body::{Body, Bytes},
+    extract::{Request, State, rejection::BytesRejection},
     response::{IntoResponse, Response},
     routing::post,
 };
+use domain::ErrorCode;
 use http::request::Parts;
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -56,11 +58,21 @@ async fn posted_page(
         provide_context(PostedForm(fields.clone()));
     };
     let render = leptos_axum::render_app_async_with_context(context, move || shell(&options));
-    render(Request::from_parts(parts, axum::body::Body::empty())).await.into_response()
+    render(Request::from_parts(parts, Body::empty())).await.into_response()
 }
 
-async fn server_function(State(state): State<AppState>, request: Request) -> Response {
-    leptos_axum::handle_server_fns_with_context(context(&state), request).await.into_response()
+/// A server function, with the fields it is given: whose page they come from is for all functions to know.
+async fn server_function(State(state): State<AppState>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Response {
+    let Ok(body) = body else {
+        return Failure::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short.").into_response();
+    };
+    let (context, form) = (context(&state), PostedForm::parse(&body));
+    let context = move || {
+        context();
+        provide_context(form.clone());
+    };
+    let request = Request::from_parts(parts, Body::from(body));
+    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
 fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {

@@ -219,7 +219,7 @@ impl World {
 
     /// Bids `cents`, which must be accepted.
     pub async fn bid(&self, bidder: &User, campaign: CampaignId, cents: i64) -> BidOutcome {
-        let bid = PlaceBid { campaign_id: campaign, price: price(cents) };
+        let bid = PlaceBid { campaign_id: campaign, price: price(cents), user_id: None };
         self.engine.place_bid(bidder, bid).await.expect("accepted")
     }
 }

@@ -202,6 +202,8 @@ pub struct LiveTexts {
     pub refused_inactive: &'static str,
     /// `CAMPAIGN_NOT_STARTED`.
     pub refused_not_started: &'static str,
+    /// `SESSION_CHANGED`.
+    pub refused_changed: &'static str,
     /// `CAMPAIGN_ENDED`.
     pub refused_ended: &'static str,
     /// `CAMPAIGN_CANCELLED`.
@@ -317,6 +319,7 @@ pub(super) static EN: LiveTexts = LiveTexts {
     refused_sign_in: "Please sign in first.",
     refused_inactive: "This account has been deactivated.",
     refused_not_started: "The campaign has not started yet.",
+    refused_changed: "You are signed in with another account now. Nothing was bid.",
     refused_ended: "The campaign has ended.",
     refused_cancelled: "The campaign was cancelled.",
     refused_low: "The price must be at least {}.",
@@ -426,6 +429,7 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     refused_sign_in: "請先登入。",
     refused_inactive: "此帳號已停用。",
     refused_not_started: "活動尚未開始。",
+    refused_changed: "您目前以另一個帳號登入，未送出任何出價。",
     refused_ended: "活動已結束。",
     refused_cancelled: "活動已取消。",
     refused_low: "出價不得低於 {}。",

@@ -36,6 +36,18 @@ pub struct PageTexts {
     pub sign_in: &'static str,
     /// Button.
     pub sign_out: &'static str,
+    /// Shortly before the session ends.
+    pub session_ending: &'static str,
+    /// Button.
+    pub session_stay: &'static str,
+    /// After the session.
+    pub session_over: &'static str,
+    /// Someone else has signed in, in another tab.
+    pub session_changed: &'static str,
+    /// The reader has signed in, in another tab.
+    pub session_begun: &'static str,
+    /// Link.
+    pub session_reload: &'static str,
     /// Title, link and button.
     pub register: &'static str,
     /// Before the link to register.
@@ -240,6 +252,12 @@ pub(super) static EN: PageTexts = PageTexts {
     profile_of: "Profile of",
     sign_in: "Sign in",
     sign_out: "Sign out",
+    session_ending: "You will be signed out soon.",
+    session_stay: "Stay signed in",
+    session_over: "Your session is over. Sign in to go on here; what you typed is kept.",
+    session_changed: "You are now signed in as someone else in another tab.",
+    session_begun: "You have signed in in another tab.",
+    session_reload: "Reload",
     register: "Create account",
     no_account_yet: "No account yet?",
     have_account: "Have an account already?",
@@ -352,6 +370,12 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     profile_of: "個人資料：",
     sign_in: "登入",
     sign_out: "登出",
+    session_ending: "您即將自動登出。",
+    session_stay: "保持登入",
+    session_over: "您的登入已失效。重新登入即可繼續，已輸入的內容會保留。",
+    session_changed: "您已在另一個分頁改用其他帳號登入。",
+    session_begun: "您已在另一個分頁登入。",
+    session_reload: "重新載入",
     register: "註冊",
     no_account_yet: "還沒有帳號？",
     have_account: "已有帳號？",

@@ -28,6 +28,8 @@ pub struct Texts {
     pub error_admin_required: &'static str,
     /// `CROSS_ORIGIN`.
     pub error_cross_origin: &'static str,
+    /// `SESSION_CHANGED`.
+    pub error_session_changed: &'static str,
     /// `EMAIL_TAKEN`.
     pub error_email_taken: &'static str,
     /// `NOT_FOUND`.
@@ -102,6 +104,7 @@ pub(super) static EN: Texts = Texts {
     error_account_inactive: "This account has been deactivated.",
     error_admin_required: "Only administrators may do this.",
     error_cross_origin: "The request came from another site.",
+    error_session_changed: "You are signed in with another account now, so nothing was done. Check and send again.",
     error_email_taken: "There is an account with this e-mail already.",
     error_not_found: "There is nothing here.",
     error_product_not_found: "This product does not exist.",
@@ -147,6 +150,7 @@ pub(super) static ZH_TW: Texts = Texts {
     error_account_inactive: "此帳號已停用。",
     error_admin_required: "僅限管理員使用。",
     error_cross_origin: "此請求來自其他網站。",
+    error_session_changed: "您目前以另一個帳號登入，因此未執行任何動作。請確認後再送出。",
     error_email_taken: "此電子郵件已經註冊。",
     error_not_found: "找不到您要的內容。",
     error_product_not_found: "找不到此商品。",

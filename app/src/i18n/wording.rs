@@ -24,6 +24,7 @@ impl Texts {
             ErrorCode::AccountInactive => self.error_account_inactive,
             ErrorCode::AdminRequired => self.error_admin_required,
             ErrorCode::CrossOrigin => self.error_cross_origin,
+            ErrorCode::SessionChanged => self.error_session_changed,
             ErrorCode::EmailTaken => self.error_email_taken,
             ErrorCode::NotFound | ErrorCode::MethodNotAllowed => self.error_not_found,
             ErrorCode::ProductNotFound => self.error_product_not_found,

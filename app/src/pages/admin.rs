@@ -1,5 +1,5 @@
-//! The admin area: every page is for admins only, says so with 403 to anyone else, and works
-//! without scripts.
+//! The admin area: every page is for admins only, leads to the sign-in page or says 403 to anyone
+//! else, and works without scripts.
 
 mod audit;
 mod campaign_form;

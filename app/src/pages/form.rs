@@ -5,6 +5,7 @@ use super::{
     icon::{Icon, icon},
     visit::Visit,
 };
+use crate::server_fns::request::PAGE_USER;
 use domain::{ApiError, ErrorCode};
 use leptos::prelude::*;
 
@@ -31,6 +32,13 @@ pub(super) struct Described {
     pub(super) described_by: Option<String>,
     /// The `aria-invalid` attribute.
     pub(super) invalid: Option<&'static str>,
+}
+
+/// Says whose page a form is on. Every form that does something in a member's name has it: without it,
+/// or in another's session, it is refused (see `check_page_user`).
+pub(super) fn page_user(visit: &Visit) -> AnyView {
+    let user = visit.user.as_ref().map(|user| user.user_id.to_string());
+    view! { <input type="hidden" name=PAGE_USER value=user /> }.into_any()
 }
 
 /// A field: its label, its input, what to know before filling it in and what was wrong with it.

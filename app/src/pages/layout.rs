@@ -4,6 +4,7 @@ use super::{
     switches::{language_switch, theme_switch},
     visit::{Page, Visit},
 };
+use crate::server_fns::request::with_next;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -23,6 +24,7 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
                 <div class="account">{language_switch(visit)} {theme_switch(visit)} {account(visit)}</div>
             </div>
         </header>
+        {session_notice(visit)}
         <main id="main" tabindex="-1">
             <h1>{page.title}</h1>
             {page.body}
@@ -31,6 +33,42 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
             <p>{t.tagline}</p>
             <p>{t.times_in} " " <span data-zone="long">"UTC"</span></p>
         </footer>
+    }
+}
+
+/// What the page's script says when the session is not, or will soon not be, what the page shows
+/// (see `shell/session.js`). Without scripts the server says it, once something is sent.
+fn session_notice(visit: &Visit) -> impl IntoView + use<> {
+    let t = visit.page_texts();
+    let user = visit.user.as_ref().map(|user| user.user_id.to_string());
+    let changed = if user.is_some() { t.session_changed } else { t.session_begun };
+    view! {
+        <div
+            class="session"
+            id="session"
+            role="status"
+            data-user=user.unwrap_or_default()
+            data-now=visit.engine.now().unix_millis().to_string()
+            data-length=visit.engine.session_length().as_secs().to_string()
+        ></div>
+        <template data-session="ending">
+            <p>{t.session_ending}</p>
+            <button type="button" data-renew>
+                {t.session_stay}
+            </button>
+        </template>
+        <template data-session="over">
+            <p>{t.session_over}</p>
+            <a class="button" href=with_next("/login", &visit.here())>
+                {t.sign_in}
+            </a>
+        </template>
+        <template data-session="changed">
+            <p>{changed}</p>
+            <a class="button" href=visit.here()>
+                {t.session_reload}
+            </a>
+        </template>
     }
 }
 

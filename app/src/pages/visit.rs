@@ -7,13 +7,14 @@ use super::{
 use crate::{
     fault,
     i18n::{Lang, PageTexts, Texts},
-    server_fns::request::{self, local_path, query},
-    session,
+    pages::PostedForm,
+    server_fns::request::{self, check_page_user, local_path, query, with_next},
+    session::{self, SecureCookies},
     theme::Theme,
 };
 use domain::{ApiError, ErrorCode, FieldError, api::accounts::User};
 use engine::Engine;
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::{hooks::use_query_map, params::ParamsMap};
@@ -45,6 +46,8 @@ pub(super) enum PageError {
     Failed(ApiError),
     /// The reader must sign in first.
     SignIn,
+    /// The form posted here is someone else's.
+    SessionChanged,
 }
 
 impl From<engine::Error> for PageError {
@@ -98,7 +101,19 @@ impl Visit {
 
     /// The signed-in reader, who must be an admin.
     pub(super) fn admin(&self) -> Result<&User, PageError> {
-        self.user.as_ref().filter(|user| user.is_admin).ok_or(ErrorCode::AdminRequired.into())
+        let user = self.member()?;
+        if user.is_admin { Ok(user) } else { Err(ErrorCode::AdminRequired.into()) }
+    }
+
+    /// Refuses a form posted to this page that comes from someone else's. Refused once, it is only
+    /// to be shown again.
+    fn check_posted(&self, posted: Option<&PostedForm>) -> Result<(), PageError> {
+        match (posted, &self.user) {
+            (Some(_), Some(user)) if self.query(query::ERROR).is_none() => {
+                check_page_user(posted, user.user_id).map_err(|_| PageError::SessionChanged)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What was wrong with the plain form that sent the reader back here.
@@ -135,17 +150,29 @@ where
         user: None,
         lang: Lang::of_headers(&parts.headers),
         theme: Theme::of_headers(&parts.headers),
-        here: parts.uri.path_and_query().map_or("/", |here| local_path(here.as_str())).to_owned(),
+        here: here(&parts.uri).to_owned(),
         path: parts.uri.path().to_owned(),
         headers: parts.headers.clone(),
         query: use_query_map().get_untracked(),
     };
     let token = session::cookie_token(&parts.headers);
+    let posted = use_context::<PostedForm>();
+    // A server that forgets to tell gets the safe default.
+    let secure = use_context().unwrap_or(SecureCookies(true));
     let ready = Suspend::new(async move {
-        let made = match session::user_of(&visit.engine, token).await {
+        let made = match session::user_of(&visit.engine, token.clone()).await {
             Ok(user) => {
                 visit.user = user;
-                load(visit.clone()).await
+                let end = token.and_then(|token| visit.engine.session_end(&token).ok());
+                let session = visit.user.as_ref().map(|user| user.user_id).zip(end);
+                let mended = session::mend_companion(&visit.headers, session, visit.engine.now(), secure);
+                if let Some(cookie) = mended {
+                    response.append_header(header::SET_COOKIE, cookie);
+                }
+                match visit.check_posted(posted.as_ref()) {
+                    Ok(()) => load(visit.clone()).await,
+                    Err(error) => Err(error),
+                }
             }
             Err(error) => Err(PageError::Failed(error)),
         };
@@ -156,19 +183,34 @@ where
     view! { <Suspense>{ready}</Suspense> }
 }
 
+/// The address to come back to; the page without its query where that is too odd to be followed.
+fn here(uri: &Uri) -> &str {
+    match uri.path_and_query().map_or("/", |here| local_path(here.as_str())) {
+        "/" => local_path(uri.path()),
+        here => here,
+    }
+}
+
 fn failure(visit: &Visit, response: &ResponseOptions, error: PageError) -> Page {
-    let error = match error {
-        PageError::Failed(error) => error,
+    let go_to = |status, address: String| {
+        response.set_status(status);
+        let address = HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("/login"));
+        response.insert_header(header::LOCATION, address);
+    };
+    let (error, is_elsewhere) = match error {
+        PageError::Failed(error) => (error, false),
         PageError::SignIn => {
-            // Paths of ours that need a member have no letters that need escaping.
-            let address = format!("/login?next={}", visit.path);
-            response.set_status(StatusCode::SEE_OTHER);
-            let address = HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("/login"));
-            response.insert_header(header::LOCATION, address);
-            ApiError::new(ErrorCode::NotAuthenticated, "")
+            go_to(StatusCode::SEE_OTHER, with_next("/login", &visit.here));
+            (ApiError::new(ErrorCode::NotAuthenticated, ""), true)
+        }
+        PageError::SessionChanged => {
+            // Unlike 303 it has the browser post the form again, to be shown as it was typed.
+            let error = ApiError::session_changed();
+            go_to(StatusCode::TEMPORARY_REDIRECT, request::address_with_error(&visit.path, &error));
+            (error, true)
         }
     };
-    if error.code != ErrorCode::NotAuthenticated {
+    if !is_elsewhere {
         response
             .set_status(StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     }

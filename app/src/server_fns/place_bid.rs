@@ -18,16 +18,12 @@ pub async fn place_bid(
         return Err(request.refuse(ApiError::new(ErrorCode::CampaignNotFound, "There is no such campaign."), "/"));
     };
     let page = format!("/campaigns/{campaign_id}");
-    let sign_in = format!("/login?next={page}");
-    let user = request.user().await.map_err(|error| {
-        let back_to = if error.code == ErrorCode::NotAuthenticated { &sign_in } else { &page };
-        request.refuse(error, back_to)
-    })?;
+    let user = request.user().await.map_err(|error| request.refuse(error, &page))?;
     let mut fields = Fields::default();
     let Some(price) = fields.parse("price", &price) else {
         return Err(request.refuse(fields.into_error(), &page));
     };
-    let outcome = request.engine.place_bid(&user, PlaceBid { campaign_id, price }).await;
+    let outcome = request.engine.place_bid(&user, PlaceBid { campaign_id, price, user_id: None }).await;
     let outcome = outcome.map_err(|error| request.fail(&error, &page))?;
     request.answer_form(&format!("{page}?bid={}", if outcome.improved { "accepted" } else { "kept" }));
     Ok(outcome)

@@ -13,18 +13,16 @@ pub async fn register(
 ) -> Result<(), AppError> {
     use super::{
         fields::Fields,
-        request::{Request, local_path},
+        request::{Request, local_path, with_next},
     };
-    use crate::session;
     use domain::{
         api::accounts::RegisterRequest,
         bounded::{Email, Password},
     };
-    use secrecy::ExposeSecret;
 
     let request = Request::current();
     let next = local_path(&next);
-    let page = format!("/register?next={next}");
+    let page = with_next("/register", next);
     request.keep_typed(&[("email", &email), ("username", &username)]);
     let mut fields = Fields::default();
     let account = (
@@ -41,7 +39,7 @@ pub async fn register(
     // The account exists now: if signing in fails, the sign-in page is where to try again.
     let session = request.engine.sign_in(&email, &password).await;
     let session = session.map_err(|error| request.fail(&error, "/login"))?;
-    request.set_cookie(session::start_cookie(session.token.expose_secret(), session.expires_in_s, request.secure));
+    request.start_session(&session);
     request.go_to(next);
     Ok(())
 }

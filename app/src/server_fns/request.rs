@@ -8,10 +8,11 @@
 use crate::{
     error::AppError,
     fault,
+    pages::PostedForm,
     session::{self, SecureCookies},
 };
-use domain::{ApiError, ErrorCode, api::accounts::User};
-use engine::Engine;
+use domain::{ApiError, ErrorCode, UserId, api::accounts::User};
+use engine::{Engine, Session};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -23,6 +24,18 @@ const TYPED_COOKIE: &str = "typed";
 const TYPED_S: u64 = 60;
 /// Browsers take cookies of 4 KiB.
 const TYPED_BYTES_MAX: usize = 3000;
+
+/// The field of every form that does something in a member's name: whose page it is on.
+pub(crate) const PAGE_USER: &str = "user_id";
+/// Most characters of a path to go on to.
+const LOCAL_PATH_CHARS_MAX: usize = 1000;
+
+/// Refuses a form from a page of someone else than `user`. Whoever sees that page may take it for
+/// what its user does: `user` has signed in meanwhile, in another tab.
+pub(crate) fn check_page_user(posted: Option<&PostedForm>, user: UserId) -> Result<(), ApiError> {
+    let page_user: Option<UserId> = posted.and_then(|form| form.field(PAGE_USER)).and_then(|id| id.parse().ok());
+    if page_user == Some(user) { Ok(()) } else { Err(ApiError::session_changed()) }
+}
 
 /// What was typed into a field of a form that was refused.
 pub(crate) fn typed(headers: &HeaderMap, field: &str) -> Option<String> {
@@ -37,6 +50,7 @@ pub(crate) struct Request {
     /// Whether cookies are for HTTPS only.
     pub(crate) secure: SecureCookies,
     token: Option<String>,
+    posted: Option<PostedForm>,
     plain_form: bool,
     response: ResponseOptions,
 }
@@ -50,21 +64,55 @@ impl Request {
             // A server that forgets to tell gets the safe default.
             secure: use_context().unwrap_or(SecureCookies(true)),
             token: parts.as_ref().and_then(|parts| session::cookie_token(&parts.headers)),
+            posted: use_context(),
             plain_form: parts.is_some_and(|parts| is_plain_form(&parts.headers)),
             response: use_context().unwrap_or_default(),
         }
     }
 
-    /// The member who asks.
+    /// The member who asks, from a page of theirs: nobody else gets at a user to act for.
     pub(crate) async fn user(&self) -> Result<User, ApiError> {
         let user = session::user_of(&self.engine, self.token.clone()).await?;
-        user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))
+        let user = user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))?;
+        check_page_user(self.posted.as_ref(), user.user_id)?;
+        Ok(user)
     }
 
     /// The admin who asks.
     pub(crate) async fn admin(&self) -> Result<User, ApiError> {
         let user = self.user().await?;
         if user.is_admin { Ok(user) } else { Err(ApiError::new(ErrorCode::AdminRequired, "Only admins may do this.")) }
+    }
+
+    /// A fresh session for the member who asks. Where theirs is over, their browser learns it.
+    pub(crate) async fn renew_session(&self) -> Result<(), ApiError> {
+        let renewed = match self.user().await {
+            Ok(_) => {
+                let token = self.token.as_deref().unwrap_or_default();
+                self.engine.renew_session(token).await.map_err(|error| fault::to_api(&error))
+            }
+            Err(error) => Err(error),
+        };
+        match &renewed {
+            Ok(session) => self.start_session(session),
+            Err(error) if error.code.http_status() == 401 => self.end_session(),
+            Err(_) => {}
+        }
+        renewed.map(|_| ())
+    }
+
+    /// Signs the browser in.
+    pub(crate) fn start_session(&self, session: &Session) {
+        for cookie in session::start_cookies(session, self.secure) {
+            self.set_cookie(Some(cookie));
+        }
+    }
+
+    /// Signs the browser out.
+    pub(crate) fn end_session(&self) {
+        for cookie in session::end_cookies(self.secure) {
+            self.set_cookie(Some(cookie));
+        }
     }
 
     /// Adds a cookie to the answer.
@@ -95,10 +143,12 @@ impl Request {
     }
 
     /// Refuses: a script gets the error, a plain form is sent back to `page` (a path, perhaps with
-    /// a query).
+    /// a query), by way of signing in where that is what it lacks.
     pub(crate) fn refuse(&self, error: ApiError, page: &str) -> AppError {
         if self.plain_form {
-            self.go_to(&address_with_error(page, &error));
+            let needs_user = error.code == ErrorCode::NotAuthenticated;
+            let page = if needs_user { with_next("/login", page) } else { page.to_owned() };
+            self.go_to(&address_with_error(&page, &error));
         } else {
             set_status(&self.response, &error);
         }
@@ -119,7 +169,7 @@ impl Request {
     /// typed, with the error. A script gets the error.
     pub(crate) fn send_back(&self, error: ApiError, page: &str) -> AppError {
         let error = self.refuse(error, page);
-        if self.plain_form {
+        if self.plain_form && error.0.code != ErrorCode::NotAuthenticated {
             // Unlike 303 it keeps the method and the body.
             self.response.set_status(StatusCode::TEMPORARY_REDIRECT);
         }
@@ -181,7 +231,8 @@ pub(crate) mod query {
     pub(crate) const SERVER_TIME: &str = "server_time";
 }
 
-fn address_with_error(page: &str, error: &ApiError) -> String {
+/// The address of `page` that tells an error.
+pub(crate) fn address_with_error(page: &str, error: &ApiError) -> String {
     let separator = if page.contains('?') { '&' } else { '?' };
     let mut parts = vec![format!("{page}{separator}{}={}", query::ERROR, error.code.as_str())];
     let fields: Vec<&str> = error.errors.iter().map(|e| e.field.as_str()).filter(|f| !f.is_empty()).collect();
@@ -198,12 +249,18 @@ fn address_with_error(page: &str, error: &ApiError) -> String {
 }
 
 /// A path of ours to go on to, from a form or a query; `/` instead of anything that could lead
-/// elsewhere. It may have a query of one pair. The few letters allowed need no escaping anywhere,
-/// not even as a value of another query.
+/// elsewhere. It may have a query.
 pub(crate) fn local_path(text: &str) -> &str {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '?' | '=');
-    let local = text.starts_with('/') && !text.contains("//") && text.len() <= 200 && text.chars().all(harmless);
-    if local { text } else { "/" }
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "/-_?=&%+.,:~".contains(c);
+    let is_local = text.starts_with('/') && !text.contains("//") && text.chars().all(harmless);
+    if is_local && text.len() <= LOCAL_PATH_CHARS_MAX { text } else { "/" }
+}
+
+/// The address of `page` that leads on to `next`, a local path.
+pub(crate) fn with_next(page: &str, next: &str) -> String {
+    // Of the letters of local paths only these mean something within a query's value.
+    let next = next.replace('%', "%25").replace('&', "%26").replace('+', "%2B");
+    format!("{page}?next={next}")
 }
 
 #[cfg(test)]
@@ -213,14 +270,46 @@ mod tests {
 
     #[test]
     fn only_paths_of_ours_are_followed() {
-        for good in ["/campaigns/0198-a", "/?show=live"] {
+        for good in ["/campaigns/0198-a", "/?show=live", "/admin/users?search=ann%40x.y&page=2"] {
             assert_eq!(local_path(good), good);
         }
-        for bad in
-            ["", "x", "//evil.example", "/\\evil", "https://evil.example", "/a//b", "/a?b=c&d=e", "/a\r\nb", "/%2f"]
-        {
+        let long = format!("/{}", "a".repeat(LOCAL_PATH_CHARS_MAX));
+        for bad in [
+            "",
+            "x",
+            "//evil.example",
+            "/\\evil",
+            "https://evil.example",
+            "/a//b",
+            "/a#b",
+            "/a\r\nb",
+            "/\tb",
+            long.as_str(),
+        ] {
             assert_eq!(local_path(bad), "/", "{bad}");
         }
+    }
+
+    #[test]
+    fn the_way_on_survives_in_a_query() {
+        assert_eq!(with_next("/login", "/orders"), "/login?next=/orders");
+        let next = "/admin/users?search=ann%40x+y&page=2";
+        let address = with_next("/login", next);
+        let (_, query) = address.split_once('?').expect("a query");
+        let values: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        assert_eq!(values, [("next".to_owned(), next.to_owned())]);
+    }
+
+    #[test]
+    fn a_form_is_its_pages_users() {
+        let (ann, bob) = ("0195abcd-0000-7000-8000-000100000001", "0195abcd-0000-7000-8000-000100000002");
+        let user: UserId = ann.parse().expect("an id");
+        let check = |body: String| check_page_user(Some(&PostedForm::parse(body.as_bytes())), user);
+        assert_eq!(check(format!("price=1&user_id={ann}")), Ok(()));
+        for other in [format!("user_id={bob}"), format!("user_id={bob}&user_id={ann}"), "price=1".to_owned()] {
+            assert_eq!(check(other.clone()).expect_err("refused").code, ErrorCode::SessionChanged, "{other}");
+        }
+        assert!(check_page_user(None, user).is_err());
     }
 
     #[test]

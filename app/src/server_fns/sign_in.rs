@@ -10,21 +10,19 @@ pub async fn sign_in(
     #[server(default)] password: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::request::{Request, local_path};
-    use crate::session;
+    use super::request::{Request, local_path, with_next};
     use domain::{ApiError, bounded::Password};
-    use secrecy::ExposeSecret;
 
     let request = Request::current();
     let next = local_path(&next);
-    let page = format!("/login?next={next}");
+    let page = with_next("/login", next);
     request.keep_typed(&[("email", &email)]);
     let Ok(password) = Password::claimed(&password) else {
         return Err(request.refuse(ApiError::field("password", "must be 1 to 128 characters"), &page));
     };
     let session = request.engine.sign_in(&email, &password).await;
     let session = session.map_err(|error| request.fail(&error, &page))?;
-    request.set_cookie(session::start_cookie(session.token.expose_secret(), session.expires_in_s, request.secure));
+    request.start_session(&session);
     request.go_to(next);
     Ok(())
 }

@@ -7,10 +7,9 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
     use super::request::Request;
-    use crate::session;
 
     let request = Request::current();
-    request.set_cookie(session::end_cookie(request.secure));
+    request.end_session();
     request.go_to("/");
     Ok(())
 }

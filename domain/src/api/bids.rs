@@ -1,6 +1,6 @@
 //! Bids.
 
-use crate::{BidId, CampaignId, Money, Score, Timestamp, UserId};
+use crate::{ApiError, BidId, CampaignId, Money, Score, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// Body of `POST /api/v1/bids`.
@@ -10,6 +10,20 @@ pub struct PlaceBid {
     pub campaign_id: CampaignId,
     /// The price offered; it binds.
     pub price: Money,
+    /// Whose page sends the bid, if a page does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+}
+
+impl PlaceBid {
+    /// Refuses a bid that comes from a page of someone else than `bidder`: they have signed in
+    /// meanwhile, in another tab, and never meant to make it.
+    pub fn check_page(&self, bidder: UserId) -> Result<(), ApiError> {
+        match self.user_id {
+            Some(user) if user != bidder => Err(ApiError::session_changed()),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Answer of `POST /api/v1/bids`: the bidder's standing bid after it, durable in the database.

@@ -19,6 +19,16 @@ pub(super) struct Tokens {
     clock: Clock,
 }
 
+/// A fresh token.
+pub(super) struct Issued {
+    /// The token.
+    pub token: SecretString,
+    /// Seconds until it expires.
+    pub expires_in_s: u64,
+    /// When it expires.
+    pub expires_at: Timestamp,
+}
+
 /// What a good token says.
 pub(super) struct Verified {
     /// Whom it was issued to.
@@ -51,24 +61,34 @@ impl Tokens {
         }
     }
 
-    /// A token for `user_id`, and the seconds until it expires.
-    pub fn issue(&self, user_id: UserId) -> Result<(SecretString, u64)> {
+    /// A token for `user_id`.
+    pub fn issue(&self, user_id: UserId) -> Result<Issued> {
         let iat = self.clock.now().unix_millis() / 1000;
-        let length_s = self.length.as_secs();
-        let claims =
-            Claims { sub: user_id, iat, exp: iat.saturating_add_unsigned(length_s), jti: uuid::Uuid::new_v4() };
+        let expires_in_s = self.length.as_secs();
+        let exp = iat.saturating_add_unsigned(expires_in_s);
+        let expires_at = expiry(exp).ok_or_else(|| Error::Internal("a session would never end".into()))?;
+        let claims = Claims { sub: user_id, iat, exp, jti: uuid::Uuid::new_v4() };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding);
         let token = token.map_err(|_| Error::Internal("a token could not be signed".into()))?;
-        Ok((token.into(), length_s))
+        Ok(Issued { token: token.into(), expires_in_s, expires_at })
+    }
+
+    /// How long a token is good.
+    pub fn length(&self) -> Duration {
+        self.length
     }
 
     /// What a token says, if it is good.
     pub fn verify(&self, token: &str) -> Result<Verified> {
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(|_| invalid())?;
-        let expires_at = data.claims.exp.checked_mul(1_000_000).and_then(Timestamp::from_unix_micros);
-        let expires_at = expires_at.filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
+        let expires_at = expiry(data.claims.exp).filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
         Ok(Verified { user_id: data.claims.sub, expires_at })
     }
+}
+
+/// The instant of an `exp` claim, in seconds since the Unix epoch.
+fn expiry(exp: i64) -> Option<Timestamp> {
+    exp.checked_mul(1_000_000).and_then(Timestamp::from_unix_micros)
 }
 
 /// The refusal of any token that is not good, whatever is wrong with it.

@@ -53,6 +53,23 @@ async fn a_session_ends_when_its_time_is_up() {
 }
 
 #[tokio::test]
+async fn a_renewed_session_outlives_the_one_it_came_from() {
+    let world = World::new().await;
+    let ann = world.member("ann").await;
+    let old = world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    world.at(1_800_000);
+    let new = world.engine.renew_session(old.token.expose_secret()).await.expect("still good");
+    assert_eq!(new.user, *ann);
+    assert_eq!(new.expires_at, old.expires_at.plus_millis(1_800_000));
+    world.at(3_600_000);
+    assert_eq!(code(world.engine.renew_session(old.token.expose_secret()).await), ErrorCode::InvalidToken);
+    world.engine.authenticate(new.token.expose_secret()).await.expect("still good");
+    let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
+    world.engine.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
+    assert_eq!(code(world.engine.renew_session(new.token.expose_secret()).await), ErrorCode::AccountInactive);
+}
+
+#[tokio::test]
 async fn a_forged_token_is_refused() {
     let world = World::new().await;
     world.member("ann").await;

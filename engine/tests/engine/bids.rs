@@ -10,7 +10,7 @@ use engine::Error;
 use testkit::{World, minute, noon, price};
 
 fn bid(campaign_id: domain::CampaignId, cents: i64) -> PlaceBid {
-    PlaceBid { campaign_id, price: price(cents) }
+    PlaceBid { campaign_id, price: price(cents), user_id: None }
 }
 
 fn rejection<T>(result: Result<T, Error>) -> BidRejection {

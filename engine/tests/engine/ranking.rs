@@ -32,7 +32,7 @@ async fn of_1001_equal_scores_the_first_accepted_ranks_first_everywhere() {
     let placed = members.iter().enumerate().filter(|(n, _)| *n != 500).map(|(_, member)| {
         let (engine, member) = (world.engine.clone(), member.clone());
         tokio::spawn(async move {
-            let bid = PlaceBid { campaign_id: campaign, price: price(90_000) };
+            let bid = PlaceBid { campaign_id: campaign, price: price(90_000), user_id: None };
             engine.place_bid(&member, bid).await.expect("accepted")
         })
     });
@@ -129,7 +129,7 @@ async fn without_redis_bids_are_accepted_and_ranked() {
     config.redis_url = "redis://127.0.0.1:1".to_owned().into();
     let engine = engine::Engine::connect_with_clock(config, world.clock.clone()).await.expect("starts without Redis");
     for (member, cents, rank) in [(&members[0], 90_000, 1), (&members[1], 100_000, 1), (&members[2], 95_000, 2)] {
-        let bid = PlaceBid { campaign_id: campaign, price: price(cents) };
+        let bid = PlaceBid { campaign_id: campaign, price: price(cents), user_id: None };
         assert_eq!(engine.place_bid(member, bid).await.expect("accepted").rank, rank);
     }
     let ranking = engine.ranking(campaign, None).await.expect("reads");

@@ -93,7 +93,7 @@ async fn bids_that_race_with_the_end_are_settled_or_refused() {
         .map(|(n, member)| {
             let engine = if n % 2 == 0 { world.engine.clone() } else { other_process.clone() };
             let (member, price) = (member.clone(), testkit::price(80_000 + n));
-            let bid = domain::api::bids::PlaceBid { campaign_id: campaign, price };
+            let bid = domain::api::bids::PlaceBid { campaign_id: campaign, price, user_id: None };
             let clock = world.clock.clone();
             tokio::spawn(async move {
                 // Half-way through, time is up.

@@ -97,7 +97,7 @@ async fn a_bid_after_the_end_is_not_written_whatever_the_process_believes() {
         .await
         .expect("writes");
     for member in &members {
-        let bid = PlaceBid { campaign_id: campaign, price: price(95_000) };
+        let bid = PlaceBid { campaign_id: campaign, price: price(95_000), user_id: None };
         let refused = world.engine.place_bid(member, bid).await.expect_err("is too late");
         assert_eq!(refused.code(), ErrorCode::CampaignEnded);
     }
@@ -128,7 +128,7 @@ async fn bids_do_not_pass_an_edit_that_waits() {
     eventually("the edit waits", async || (world.waiting_for_locks().await == 1).then_some(())).await;
 
     let engine = world.engine.clone();
-    let bid = PlaceBid { campaign_id: campaign, price: price(95_000) };
+    let bid = PlaceBid { campaign_id: campaign, price: price(95_000), user_id: None };
     let bid = tokio::spawn(async move { engine.place_bid(&member, bid).await });
     eventually("the bid waits or is answered", async || {
         (bid.is_finished() || world.waiting_for_locks().await == 2).then_some(())
@@ -191,7 +191,7 @@ async fn no_bid_slips_in_while_the_winners_are_being_fixed() {
     eventually("settlement is held up", async || (world.waiting_for_locks().await == 1).then_some(())).await;
 
     let bidder = members[1].clone();
-    let bid = PlaceBid { campaign_id: campaign, price: price(95_000) };
+    let bid = PlaceBid { campaign_id: campaign, price: price(95_000), user_id: None };
     let bid = tokio::spawn(async move { late.place_bid(&bidder, bid).await });
     eventually("the bid waits or is answered", async || {
         (bid.is_finished() || world.waiting_for_locks().await == 2).then_some(())

@@ -60,7 +60,8 @@ impl Process {
         campaign: CampaignId,
         cents: i64,
     ) -> JoinHandle<engine::Result<domain::api::bids::BidOutcome>> {
-        let (bidder, bid) = (bidder.clone(), PlaceBid { campaign_id: campaign, price: testkit::price(cents) });
+        let (bidder, bid) =
+            (bidder.clone(), PlaceBid { campaign_id: campaign, price: testkit::price(cents), user_id: None });
         self.spawn(move |engine| async move { engine.place_bid(&bidder, bid).await })
     }
 }

@@ -47,11 +47,11 @@ pub async fn update(
     Ok(Json(engine.update_user(&actor, id, change).await?))
 }
 
-/// Clears the cookie; a bearer token simply expires.
+/// Clears the cookies; a bearer token simply expires.
 pub async fn logout(State(state): State<AppState>) -> impl IntoResponse {
     let mut headers = HeaderMap::new();
-    if let Some(cookie) = session::end_cookie(state.secure_cookies()) {
-        headers.insert(header::SET_COOKIE, cookie);
+    for cookie in session::end_cookies(state.secure_cookies()) {
+        headers.append(header::SET_COOKIE, cookie);
     }
     (StatusCode::NO_CONTENT, headers)
 }

@@ -18,6 +18,7 @@ pub async fn place(
     Member(bidder): Member,
     Body(bid): Body<PlaceBid>,
 ) -> Answer<(StatusCode, Json<BidOutcome>)> {
+    bid.check_page(bidder.user_id)?;
     let outcome = engine.place_bid(&bidder, bid).await?;
     let status = if outcome.improved { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(outcome)))

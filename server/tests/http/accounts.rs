@@ -1,7 +1,10 @@
 //! `/api/v1/auth`: accounts, sessions and who may do what.
 
-use crate::support::{Server, has_fields, send};
-use domain::api::accounts::{UpdateUser, UserStatus};
+use crate::support::{Answer, Server, has_fields, send};
+use domain::{
+    UserId,
+    api::accounts::{UpdateUser, UserStatus},
+};
 use http::{Method, header};
 use serde_json::{Value, json};
 use testkit::PASSWORD;
@@ -34,8 +37,14 @@ async fn a_visitor_registers_signs_in_and_signs_out() {
 
     let out = send(member.request(Method::POST, "/api/v1/auth/logout")).await;
     assert_eq!((out.status.as_u16(), out.text.as_str()), (204, ""));
-    let cookie = out.header(header::SET_COOKIE);
-    assert!(cookie.starts_with("gavel_session=;") && cookie.contains("Max-Age=0"), "{cookie}");
+    let cookies = cookies(&out);
+    assert!(cookies[0].starts_with("gavel_session=;") && cookies[1].starts_with("gavel_session_info=;"), "{cookies:?}");
+    assert!(cookies.iter().all(|cookie| cookie.contains("Max-Age=0")), "{cookies:?}");
+}
+
+/// The cookies an answer sets.
+fn cookies(answer: &Answer) -> Vec<&str> {
+    answer.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().expect("a text")).collect()
 }
 
 #[tokio::test]
@@ -130,6 +139,55 @@ async fn a_session_ends_with_its_hour() {
     ann.get(ME).await.json(200);
     server.world.at(3_600_000);
     ann.get(ME).await.refused(401, "INVALID_TOKEN");
+}
+
+#[tokio::test]
+async fn a_browser_knows_whose_session_it_has_and_renews_it() {
+    let server = Server::start().await;
+    let (ann, bob) = (server.member("ann").await, server.member("bob").await);
+    let id = ann.user.user_id;
+    let noon_s = server.world.engine.now().unix_millis() / 1000;
+    let browse = |method, path: &str, cookie: &str| {
+        let request = server.anyone().request(method, path).header(header::COOKIE, cookie.to_owned());
+        request.header(header::ORIGIN, server.origin())
+    };
+    // A page mends what scripts are told of the session, where that is wrong.
+    let (session, info) =
+        (format!("gavel_session={}", ann.token), format!("gavel_session_info={id}.{}", noon_s + 3600));
+    let page = send(browse(Method::GET, "/profile", &session)).await;
+    assert!(cookies(&page)[0].starts_with(&format!("{info}; SameSite=Lax; Path=/; Max-Age=3600")), "{page:?}");
+    assert!(page.text.contains(&format!("data-user=\"{id}\"")), "{}", page.text);
+    let page = send(browse(Method::GET, "/profile", &format!("{session}; {info}"))).await;
+    assert_eq!(cookies(&page), [""; 0]);
+    let page = send(browse(Method::GET, "/", &info)).await;
+    assert!(cookies(&page)[0].starts_with("gavel_session_info=;"), "{page:?}");
+
+    let renew = |user: UserId| {
+        let request =
+            browse(Method::POST, "/api/ui/renew_session", &session).header(header::ACCEPT, "application/json");
+        request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(format!("user_id={user}"))
+    };
+    server.world.at(1_800_000);
+    // Not for a page of someone else.
+    let refused = send(renew(bob.user.user_id)).await;
+    refused.refused(409, "SESSION_CHANGED");
+    assert_eq!(cookies(&refused), [""; 0]);
+    let renewed = send(renew(id)).await;
+    assert_eq!(renewed.status, 200, "{}", renewed.text);
+    let fresh = cookies(&renewed);
+    assert!(fresh[0].starts_with("gavel_session=ey") && fresh[0].contains("HttpOnly"), "{fresh:?}");
+    let end = noon_s + 1800 + 3600;
+    assert!(fresh[1].starts_with(&format!("gavel_session_info={id}.{end};")), "{fresh:?}");
+    assert!(!fresh[1].contains("HttpOnly"), "{fresh:?}");
+
+    // The old one is over, the fresh one is not; who comes too late learns it.
+    server.world.at(3_600_000);
+    let token = fresh[0].split(['=', ';']).nth(1).expect("a token");
+    server.with_token(token).get(ME).await.json(200);
+    let late = send(renew(id)).await;
+    assert_eq!(late.status, 401, "{}", late.text);
+    assert!(cookies(&late).iter().all(|cookie| cookie.contains("Max-Age=0")), "{late:?}");
+    assert_eq!(cookies(&late).len(), 2);
 }
 
 #[tokio::test]

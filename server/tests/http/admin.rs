@@ -23,10 +23,11 @@ async fn open(server: &Server, who: &Member, path: &str) -> Answer {
     send(browse(server, who, Method::GET, path)).await
 }
 
-/// Posts a form as a browser does.
+/// Posts a form as a browser does, from a page of theirs unless it says otherwise.
 async fn submit(server: &Server, who: &Member, path: &str, fields: &str) -> Answer {
     let request = browse(server, who, Method::POST, path).header(header::CONTENT_TYPE, FORM);
-    send(request.body(fields.to_owned())).await
+    let own = format!("{fields}&user_id={}", who.user.user_id);
+    send(request.body(if fields.contains("user_id=") { fields.to_owned() } else { own })).await
 }
 
 /// Posts again what was sent back, as browsers do on 307.
@@ -75,8 +76,13 @@ async fn every_page_and_export_is_for_admins_only() {
         let page = open(&server, &admin, path).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(page.text.contains("aria-label=\"Admin area\""), "{path}");
-        for answer in [open(&server, &ann, path).await, server.anyone().get(path).await] {
-            assert_eq!(answer.status, 403, "{path}");
+        let refused = open(&server, &ann, path).await;
+        assert_eq!(refused.status, 403, "{path}");
+        // Who is not signed in may do so, and is led back.
+        let signed_out = server.anyone().get(&format!("{path}?page=2&of=3")).await;
+        let address = signed_out.header(header::LOCATION).to_owned();
+        assert_eq!((signed_out.status.as_u16(), address), (303, format!("/login?next={path}?page=2%26of=3")));
+        for answer in [refused, signed_out] {
             assert!(!answer.text.contains("aria-label=\"Admin area\""), "{path}");
         }
     }
@@ -115,10 +121,56 @@ async fn the_forms_deeds_are_for_admins_only() {
             .header(header::ORIGIN, server.origin())
             .header(header::ACCEPT, "application/json")
             .header(header::CONTENT_TYPE, FORM);
-        send(script.body(fields)).await.refused(403, "ADMIN_REQUIRED");
+        send(script.body(format!("{fields}&user_id={id}"))).await.refused(403, "ADMIN_REQUIRED");
     }
     let log = server.admin().await;
     let entries = open(&server, &log, "/admin/audit.csv").await.text;
+    assert_eq!(entries.lines().count(), 3, "a head, the product and the campaign: {entries}");
+}
+
+#[tokio::test]
+async fn a_form_of_someone_elses_page_is_shown_again_and_does_nothing() {
+    let (server, product, campaign) = world().await;
+    let (admin, ann) = (server.admin().await, server.member("ann").await);
+    let (product, user) = (product.product_id, ann.user.user_id);
+    // Every deed, and every review.
+    for (action, page, fields) in [
+        ("/api/ui/create_product", "/admin/products/new".to_owned(), "name=Typed&stock=1&min_price=1".to_owned()),
+        (
+            "/api/ui/update_product",
+            format!("/admin/products/{product}"),
+            format!("id={product}&name=Typed&stock=1&min_price=1&status=active"),
+        ),
+        ("/api/ui/create_campaign", "/admin/campaigns/new".to_owned(), format!("product_id={product}&quota=1&beta=77")),
+        (
+            "/api/ui/update_campaign",
+            format!("/admin/campaigns/{campaign}/edit"),
+            format!("id={campaign}&end_time=2026-01-31T12:05"),
+        ),
+        (
+            "/api/ui/cancel_campaign",
+            format!("/admin/campaigns/{campaign}/cancel"),
+            format!("id={campaign}&reason=Typed"),
+        ),
+        ("/api/ui/update_user", format!("/admin/users/{user}"), format!("id={user}&weight=5&status=active")),
+    ] {
+        let theirs = format!("{fields}&user_id={user}");
+        for (path, fields) in [(action, theirs.clone()), (page.as_str(), format!("step=review&{theirs}"))] {
+            let refused = submit(&server, &admin, path, &fields).await;
+            assert_eq!(refused.header(header::LOCATION), format!("{page}?error=SESSION_CHANGED"), "{path}");
+            let shown = follow(&server, &admin, &refused, &fields).await;
+            assert_eq!(shown.status, 200, "{path}");
+            assert!(shown.text.contains("You are signed in with another account now"), "{path}: {}", shown.text);
+            // From here on it is the reader's own form.
+            assert_eq!(hidden(&shown, "user_id"), admin.user.user_id.to_string(), "{path}");
+        }
+        let over = server.anyone().request(Method::POST, action).header(header::ORIGIN, server.origin());
+        let over = over.header(header::ACCEPT, "text/html").header(header::CONTENT_TYPE, FORM);
+        let over = send(over.body(theirs)).await;
+        let sign_in = format!("/login?next={page}&error=NOT_AUTHENTICATED");
+        assert_eq!((over.status.as_u16(), over.header(header::LOCATION)), (303, sign_in.as_str()), "{action}");
+    }
+    let entries = open(&server, &admin, "/admin/audit.csv").await.text;
     assert_eq!(entries.lines().count(), 3, "a head, the product and the campaign: {entries}");
 }
 

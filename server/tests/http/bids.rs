@@ -1,8 +1,9 @@
 //! `/api/v1/bids`
 
-use crate::support::{NOBODY, Server, column, has_fields};
+use crate::support::{NOBODY, Server, column, has_fields, send};
 use domain::CampaignId;
 use engine::{Engine, EngineConfig};
+use http::{Method, header};
 use serde_json::{Value, json};
 use std::time::Duration;
 use testkit::eventually;
@@ -49,7 +50,7 @@ async fn a_price_is_a_number_or_a_text_with_two_decimals() {
     {
         assert_eq!(ann.bid(campaign, price).await.json(201)["price"].as_f64(), Some(cents));
     }
-    let more = json!({ "campaign_id": campaign, "price": 950, "score": 1e9, "user_id": NOBODY, "time_elapsed_ms": 0 });
+    let more = json!({ "campaign_id": campaign, "price": 950, "score": 1e9, "rank": 1, "time_elapsed_ms": 0 });
     let outcome = ann.post(BIDS, more).await.json(201);
     assert_eq!((outcome["score"].as_f64(), &outcome["user_id"]), (Some(2050.0), &json!(ann.user.user_id)));
     for wrong in
@@ -57,6 +58,47 @@ async fn a_price_is_a_number_or_a_text_with_two_decimals() {
     {
         assert_eq!(ann.bid(campaign, wrong.clone()).await.invalid_field(), "price", "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn a_page_bids_for_its_own_user_only() {
+    let server = Server::start().await;
+    let (campaign, ann, bob) = (campaign(&server).await, server.member("ann").await, server.member("bob").await);
+    let history = format!("/api/v1/bids/{campaign}/history");
+    // Ann's page, after Bob has signed in, in another tab.
+    let bid = json!({ "campaign_id": campaign, "price": 900, "user_id": ann.user.user_id });
+    bob.post(BIDS, bid.clone()).await.refused(409, "SESSION_CHANGED");
+    // Before anything else is looked at.
+    let nowhere = json!({ "campaign_id": NOBODY, "price": 900, "user_id": ann.user.user_id });
+    bob.post(BIDS, nowhere).await.refused(409, "SESSION_CHANGED");
+    assert_eq!(bob.get(&history).await.json(200)["total"], 0);
+    ann.post(BIDS, bid).await.json(201);
+    assert_eq!(
+        ann.post(BIDS, json!({ "campaign_id": campaign, "price": 900, "user_id": "x" })).await.invalid_field(),
+        "user_id"
+    );
+
+    // The same of a plain form: it is sent back to its page, which says so.
+    let browser = |method, path: &str| {
+        let request =
+            server.anyone().request(method, path).header(header::COOKIE, format!("gavel_session={}", bob.token));
+        request.header(header::ORIGIN, server.origin()).header(header::ACCEPT, "text/html")
+    };
+    let place = |fields: String| {
+        let request = browser(Method::POST, "/api/ui/place_bid");
+        send(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(fields))
+    };
+    let page = format!("/campaigns/{campaign}");
+    for user in [format!("&user_id={}", ann.user.user_id), "&user_id=".to_owned(), String::new()] {
+        let answer = place(format!("campaign_id={campaign}&price=950{user}")).await;
+        let address = answer.header(header::LOCATION).to_owned();
+        assert_eq!((answer.status.as_u16(), address), (303, format!("{page}?error=SESSION_CHANGED")), "{user}");
+        let page = send(browser(Method::GET, answer.header(header::LOCATION))).await;
+        assert!(page.text.contains("You are signed in with another account now. Nothing was bid."), "{}", page.text);
+    }
+    assert_eq!(bob.get(&history).await.json(200)["total"], 0, "nothing was bid");
+    let answer = place(format!("campaign_id={campaign}&price=950&user_id={}", bob.user.user_id)).await;
+    assert_eq!(answer.header(header::LOCATION), format!("{page}?bid=accepted"));
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ async fn equal_scores_rank_by_acceptance_everywhere() {
     let members = world.members(1001).await;
     let mut socket = server.watch(campaign).await;
     // One bid is surely first; all others come at once.
-    let bid = PlaceBid { campaign_id: campaign, price: testkit::price(90_000) };
+    let bid = PlaceBid { campaign_id: campaign, price: testkit::price(90_000), user_id: None };
     world.engine.place_bid(&members[500], bid).await.expect("accepted");
     let bids: Vec<_> = members
         .iter()

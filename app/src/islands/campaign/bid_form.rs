@@ -82,6 +82,8 @@ fn form(live: Live) -> impl IntoView {
     view! {
         <form class="form" method="post" action="/api/ui/place_bid" on:submit=on_submit>
             <input type="hidden" name="campaign_id" value=live.terms.campaign_id.to_string() />
+            // Whose page this is: a bid of someone who has signed in since is not theirs.
+            <input type="hidden" name="user_id" value=live.terms.me.map(|me| me.user_id.to_string()) />
             <fieldset disabled=closed>
                 <div class="field">
                     <label for="price">{texts.bid_price}</label>
@@ -141,6 +143,7 @@ fn refused(texts: &LiveTexts, refusal: Refusal) -> String {
     let reason = match refusal.code {
         ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => texts.refused_sign_in,
         ErrorCode::AccountInactive => texts.refused_inactive,
+        ErrorCode::SessionChanged => texts.refused_changed,
         ErrorCode::CampaignNotStarted => texts.refused_not_started,
         ErrorCode::CampaignEnded => texts.refused_ended,
         ErrorCode::CampaignCancelled => texts.refused_cancelled,

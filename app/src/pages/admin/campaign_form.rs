@@ -12,7 +12,10 @@ use super::{
 use crate::{
     drafts::{CampaignDraft, Zone, local_input},
     format::{fill, instant, money},
-    pages::visit::{PageError, Visit, page},
+    pages::{
+        form::page_user,
+        visit::{PageError, Visit, page},
+    },
 };
 use domain::{
     ApiError, CampaignId, CampaignStatus, ErrorCode, Money, ProductId, Timestamp,
@@ -266,6 +269,7 @@ fn form(
         <div class="with-preview">
             <div class="card">
                 <form class="form" method="post" action=path.clone()>
+                    {page_user(visit)}
                     {problems}
                     {facts}
                     <p class="hint">{fill(t.now_is, &[&instant(now)])}</p>

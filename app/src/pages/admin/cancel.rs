@@ -12,7 +12,10 @@ use crate::{
     drafts::CancelDraft,
     format::{count, fill, instant},
     live::phase::Phase,
-    pages::visit::{Visit, page},
+    pages::{
+        form::page_user,
+        visit::{Visit, page},
+    },
 };
 use domain::{ApiError, CampaignId, api::campaigns::CampaignDetail, limits};
 use leptos::prelude::*;
@@ -66,6 +69,7 @@ fn form(visit: &Visit, draft: &CancelDraft, id: CampaignId, error: Option<&ApiEr
     view! {
         <div class="card form-card">
             <form class="form" method="post" action=visit.path.clone()>
+                {page_user(visit)}
                 {problems}
                 {controls}
                 <div class="actions">

@@ -11,7 +11,8 @@
 
   const refresh = async () => {
     const answer = await fetch(location.href, { signal: AbortSignal.timeout(5000) });
-    if (!answer.ok) throw new Error(answer.status);
+    // Led elsewhere, to sign in, is no answer either.
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (paused) return;
     for (const open of document.querySelectorAll("[data-live] details[open]")) {

@@ -11,7 +11,10 @@ use super::{
 use crate::{
     drafts::ProductDraft,
     format::{count, fill, money},
-    pages::visit::{Visit, page},
+    pages::{
+        form::page_user,
+        visit::{Visit, page},
+    },
 };
 use domain::{
     ApiError, ErrorCode, ProductId,
@@ -124,6 +127,7 @@ fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error
     view! {
         <div class="card form-card">
             <form class="form" method="post" action=visit.path.clone()>
+                {page_user(visit)}
                 {problems}
                 {now}
                 {controls}

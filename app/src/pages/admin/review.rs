@@ -1,7 +1,7 @@
 //! The step between a form and its deed: what is there, what will be, and a button for each way on.
 
 use super::texts;
-use crate::pages::visit::Visit;
+use crate::pages::{form::page_user, visit::Visit};
 use leptos::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -80,6 +80,7 @@ pub(super) fn review<T: Serialize>(visit: &Visit, review: Review<'_, T>) -> AnyV
             </div>
             <ul class="effects">{effects}</ul>
             <form method="post" action=review.action>
+                {page_user(visit)}
                 {review.id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
                 {hidden(review.draft)}
                 <div class="actions">

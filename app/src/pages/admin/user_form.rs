@@ -12,6 +12,7 @@ use crate::{
     drafts::UserDraft,
     format::fill,
     pages::{
+        form::page_user,
         moment::exact_moment,
         visit::{Visit, page},
     },
@@ -77,6 +78,7 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
                 </div>
             </dl>
             <form class="form" method="post" action=visit.path.clone()>
+                {page_user(visit)}
                 {problems}
                 {controls}
                 // What is there now: whoever comes back after a conflict has seen it.

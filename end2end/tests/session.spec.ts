@@ -1,0 +1,151 @@
+// Sessions end, and other tabs change them: a page says so, and does nothing in the wrong name.
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { adminAccount, expect, newEmail, register, test } from "../support/gavel";
+
+const SESSION = /^gavel_session/;
+const notice = (page: Page) => page.locator("#session");
+
+async function signIn(page: Page, { email, password }: { email: string; password: string }) {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.locator("main").getByRole("button", { name: "Sign in" }).click();
+}
+
+async function signOut(page: Page) {
+  await page.goto("/profile");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.locator(".who")).toHaveCount(0);
+}
+
+// What the page's script is told of the session: whose it is, and its end in seconds.
+async function companion(page: Page) {
+  const cookies = await page.context().cookies();
+  const [user, end] = cookies.find(({ name }) => name === "gavel_session_info")!.value.split(".");
+  return { user, end: Number(end) };
+}
+
+async function endIn(page: Page, seconds: number) {
+  const { user } = await companion(page);
+  const value = `${user}.${Math.floor(Date.now() / 1000) + seconds}`;
+  await page.context().addCookies([{ name: "gavel_session_info", value, url: new URL(page.url()).origin }]);
+}
+
+test("a plain form of another account's page bids nothing", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Two Accounts", 2), 600);
+  const first = await newPage({ javaScriptEnabled: false });
+  const account = { email: newEmail("bob"), password: "correct horse" };
+  const registration = { data: { ...account, username: "Bob" } };
+  expect((await first.request.post("/api/v1/auth/register", registration)).status()).toBe(201);
+  await first.goto("/register");
+  await first.getByLabel("E-mail").fill(newEmail("ann"));
+  await first.getByLabel("Name other bidders see").fill("Ann");
+  await first.getByLabel("Password", { exact: true }).fill("correct horse");
+  await first.locator("main").getByRole("button", { name: "Create account" }).click();
+  await expect(first.locator(".who")).toContainText("Ann");
+  await first.goto(`/campaigns/${campaign.campaign_id}`);
+
+  const second = await first.context().newPage();
+  await signOut(second);
+  await second.goto("/login");
+  await signIn(second, account);
+  await expect(second.locator(".who")).toContainText("Bob");
+
+  // The first tab still shows Ann.
+  await first.getByLabel("Your price").fill("900");
+  await first.getByRole("button", { name: "Place bid" }).click();
+  await expect(first.locator("[data-bid]")).toContainText("You are signed in with another account now. Nothing was bid.");
+  await expect(first.locator(".who")).toContainText("Bob");
+  const { stats } = await (await first.request.get(`/api/v1/campaigns/${campaign.campaign_id}`)).json();
+  expect(stats.total_bids).toBe(0);
+});
+
+test("a page notices who signs in in another tab", async ({ newPage }) => {
+  const first = await newPage();
+  await first.goto("/");
+  const second = await first.context().newPage();
+  await register(second, "Ann");
+  await expect(first.locator("html")).toHaveAttribute("data-session", "changed");
+  await expect(notice(first)).toContainText("You have signed in in another tab.");
+  await notice(first).getByRole("link", { name: "Reload" }).click();
+  await expect(first.locator(".who")).toContainText("Ann");
+  await expect(notice(first)).toBeEmpty();
+
+  await signOut(second);
+  await expect(first.locator("html")).toHaveAttribute("data-session", "over");
+  await register(second, "Bob");
+  await expect(first.locator("html")).toHaveAttribute("data-session", "changed");
+  await expect(notice(first)).toContainText("signed in as someone else in another tab");
+  await notice(first).getByRole("link", { name: "Reload" }).click();
+  await expect(first.locator(".who")).toContainText("Bob");
+});
+
+test("what was typed outlives the session", async ({ newPage }) => {
+  const page = await newPage();
+  const address = "/admin/products/new";
+  const name = page.getByLabel("Name", { exact: true });
+  await page.goto(address);
+  await signIn(page, adminAccount());
+  await expect(page).toHaveURL(address);
+  await name.fill("Half a product");
+  await page.context().clearCookies({ name: SESSION });
+  await expect(notice(page)).toContainText("Your session is over.");
+  await expect(name).toHaveValue("Half a product");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`)).toEqual([]);
+
+  await notice(page).getByRole("link", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(`/login?next=${address}`);
+  await signIn(page, adminAccount());
+  await expect(page).toHaveURL(address);
+  await expect(name).toHaveValue("Half a product");
+  // Once.
+  await page.goto(address);
+  await expect(name).toHaveValue("");
+
+  // A form that is sent too late is no different, nor is the step after it.
+  await name.fill("A whole product");
+  await page.getByLabel("Stock").fill("3");
+  await page.getByLabel("Minimum price").fill("10");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Create product" })).toBeVisible();
+  await page.context().clearCookies({ name: SESSION });
+  await page.getByRole("button", { name: "Create product" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await signIn(page, adminAccount());
+  await expect(page).toHaveURL(address);
+  await expect(name).toHaveValue("A whole product");
+  await expect(page.getByLabel("Minimum price")).toHaveValue("10");
+});
+
+test("a session is renewed while one is there, or at the press of a button", async ({ newPage }) => {
+  const page = await newPage({}, /Failed to load resource/);
+  await register(page, "Rita");
+  await page.goto("/profile");
+  // The first attempt, which the page makes by itself, does not get through.
+  let attempts = 0;
+  await page.route("**/api/ui/renew_session", (route) => (attempts++ === 0 ? route.abort() : route.continue()));
+  await endIn(page, 120);
+  await expect(page.locator("html")).toHaveAttribute("data-session", "ending");
+  await expect(notice(page)).toContainText("You will be signed out soon.");
+  await notice(page).getByRole("button", { name: "Stay signed in" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-session", "");
+  await expect(notice(page)).toBeEmpty();
+  const now = () => Math.floor(Date.now() / 1000);
+  expect((await companion(page)).end).toBeGreaterThan(now() + 3000);
+
+  await page.reload();
+  await endIn(page, 1200);
+  await page.mouse.move(10, 10);
+  await expect.poll(async () => (await companion(page)).end).toBeGreaterThan(now() + 3000);
+  await expect(notice(page)).toBeEmpty();
+});
+
+test("a machine with a wrong clock ends no session", async ({ newPage }) => {
+  const page = await newPage();
+  await register(page, "Wanda");
+  await page.clock.setFixedTime(Date.now() + 2 * 3_600_000);
+  await page.goto("/profile");
+  await expect(page.locator("html")).toHaveAttribute("data-session", "");
+  await expect(page.locator(".who")).toContainText("Wanda");
+});
