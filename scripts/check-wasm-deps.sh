@@ -5,7 +5,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # Our own native crates, and the libraries that would mean a leak: runtimes, databases, servers, cryptography.
-NATIVE='engine|server|tokio|tokio-util|mio|socket2|sqlx|sqlx-.*|redis|deadpool.*|axum|axum-.*|leptos_axum|hyper|hyper-.*|tower-http|argon2|jsonwebtoken|ring|rustls|moka|prometheus'
+NATIVE='engine|server|tokio|tokio-util|mio|socket2|sqlx|sqlx-.*|redis|deadpool.*|axum|axum-.*|leptos_axum|hyper|hyper-.*|tower-http|argon2|jsonwebtoken|ring|rustls|moka|prometheus|jiff'
 
 # Not a pipe: a failing cargo tree must not look like an empty list.
 tree=$(cargo tree --locked -p frontend --target wasm32-unknown-unknown -e normal --prefix none --format '{p}')

@@ -11,7 +11,7 @@ mod zone;
 pub use campaign::{CampaignDraft, CancelDraft};
 pub use product::ProductDraft;
 pub use user::UserDraft;
-pub(crate) use zone::{Zone, local_input};
+pub(crate) use zone::{TimeProblem, ZONE_COOKIE, Zone, places};
 
 /// A mark of something as the admin saw it. If it differs when the form comes back, someone else
 /// has changed it meanwhile.

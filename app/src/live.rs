@@ -9,6 +9,7 @@ pub(crate) mod outlook;
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod pace;
 pub mod phase;
+pub(crate) mod price_input;
 pub mod snapshot;
 pub mod standing;
 pub(crate) mod time;

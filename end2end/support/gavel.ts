@@ -30,7 +30,7 @@ export const test = base.extend<Fixtures>({
     const troubles: string[] = [];
     const contexts: BrowserContext[] = [];
     const newPage: NewPage = async (options = {}, expected = /^$/) => {
-      const context = await browser.newContext({ baseURL, locale: "en-GB", ...options });
+      const context = await browser.newContext({ baseURL, locale: "en-GB", timezoneId: "UTC", ...options });
       contexts.push(context);
       const page = await context.newPage();
       page.on("pageerror", (error) => troubles.push(`page error: ${error.message}`));
@@ -117,7 +117,11 @@ export class Admin {
   // A campaign that has begun and ends in `seconds`.
   async campaign(product_id: string, seconds: number, quota = 1): Promise<Campaign> {
     const at = (ms: number) => new Date(Date.now() + ms).toISOString();
-    const data = { product_id, quota, start_time: at(-1000), end_time: at(seconds * 1000) };
+    return this.plan(product_id, at(-1000), at(seconds * 1000), quota);
+  }
+
+  async plan(product_id: string, start_time: string, end_time: string, quota = 1): Promise<Campaign> {
+    const data = { product_id, quota, start_time, end_time };
     const answer = await this.api.post("/api/v1/campaigns", { data });
     expect(answer.status()).toBe(201);
     return await answer.json();

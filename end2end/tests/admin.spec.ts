@@ -125,6 +125,46 @@ test("a campaign is called off with a reason its bidders read", async ({ newPage
   await expect(page.locator("main")).toContainText("Water in the storehouse");
 });
 
+test("an admin's times are typed in the admin's zone", async ({ newPage }) => {
+  const page = await newPage({ timezoneId: "Europe/Berlin" });
+  const name = `Abroad ${newEmail("x")}`;
+  await signIn(page);
+  await makeProduct(page, name, "2");
+  const newCampaign = async () => page.getByRole("row", { name }).getByRole("link", { name: "New campaign" }).click();
+  const zone = page.getByLabel("Time zone");
+  await newCampaign();
+  // At first the browser's.
+  await expect(zone).toHaveValue("Europe/Berlin");
+  // The wheel turns the page, not the number under it.
+  const beta = page.getByLabel("Beta");
+  const before = await beta.inputValue();
+  await beta.focus();
+  await beta.hover();
+  await page.mouse.wheel(0, 120);
+  await expect(beta).not.toBeFocused();
+  await expect(beta).toHaveValue(before);
+
+  const day = `${new Date().getUTCFullYear() + 1}-07-10`;
+  const review = async () => {
+    await page.getByLabel("Start", { exact: true }).fill(`${day}T14:00:00`);
+    await page.getByLabel("End", { exact: true }).fill(`${day}T15:00:00`);
+    await page.getByLabel("Winning places").fill("1");
+    await page.getByRole("button", { name: "Review", exact: true }).click();
+  };
+  await review();
+  await expect(page.locator(".review")).toContainText(`${day} 14:00:00 CEST (UTC+02:00) = ${day} 12:00:00 UTC`);
+  await page.getByRole("button", { name: "Back to the form" }).click();
+  await zone.selectOption("America/New_York");
+  await review();
+  await expect(page.locator(".review")).toContainText(`${day} 14:00:00 EDT (UTC-04:00) = ${day} 18:00:00 UTC`);
+  await page.getByRole("button", { name: "Create campaign" }).click();
+  await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "pending");
+  // Then the one chosen last.
+  await page.goto("/admin/products");
+  await newCampaign();
+  await expect(zone).toHaveValue("America/New_York");
+});
+
 test("a member's weight counts from the next bid on", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product(`Weighed ${newEmail("x")}`, 3), 600);
   const bidder = await newPage();
@@ -168,7 +208,7 @@ test("the admin area works without JavaScript", async ({ newPage }) => {
   // Typed in a zone of the admin's choice, shown in that zone and in UTC.
   const start = Date.now() + 3_600_000;
   await page.getByRole("row", { name }).getByRole("link", { name: "New campaign" }).click();
-  await page.getByLabel("Time zone").selectOption("+08:00");
+  await page.getByLabel("Time zone").selectOption("Asia/Taipei");
   await page.getByLabel("Start", { exact: true }).fill(utc(start + 8 * 3_600_000));
   await page.getByLabel("End", { exact: true }).fill(utc(start + 9 * 3_600_000));
   await page.getByLabel("Winning places").fill("5");
@@ -176,7 +216,7 @@ test("the admin area works without JavaScript", async ({ newPage }) => {
   await expect(page.locator("#quota-error")).toBeVisible();
   await page.getByLabel("Winning places").fill("");
   await page.getByRole("button", { name: "Review", exact: true }).click();
-  await expect(page.locator(".review")).toContainText(`UTC+08:00 = ${utc(start).replace("T", " ")} UTC`);
+  await expect(page.locator(".review")).toContainText(`CST (UTC+08:00) = ${utc(start).replace("T", " ")} UTC`);
   await expect(page.locator(".review")).toContainText("Promised to this campaign: 4.");
   await page.getByRole("button", { name: "Create campaign" }).click();
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "pending");

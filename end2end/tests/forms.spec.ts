@@ -79,6 +79,60 @@ test("a late bid of a plain form is told when it came", async ({ newPage, admin 
   await expect(page.locator("[data-bid]")).toContainText(/The server received it at \d\d:\d\d:\d\d\.\d\d\d UTC/);
 });
 
+test("what is typed as a price counts or is explained", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Typed Lamp", 3), 600);
+  const page = await newPage();
+  await register(page, "Tina");
+  await watch(page, campaign);
+  const price = page.getByLabel("Your price");
+  const problem = page.locator("#price-error");
+  // Not before it is typed to its end.
+  await price.pressSequentially("1.200");
+  await expect(problem).toBeHidden();
+  await price.blur();
+  await expect(problem).toHaveText("It is not clear where the cents begin. Write it like 1200 or 1200.50.");
+  await expect(price).toHaveAttribute("aria-invalid", "true");
+  await expect(price).toHaveAccessibleDescription(/It is not clear where the cents begin/);
+  await page.getByRole("button", { name: "Place bid" }).click();
+  await expect(price).toBeFocused();
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "idle");
+  // From here on with every key.
+  for (const [typed, message] of [
+    ["1e3", "Digits only"],
+    ["NT$1200", "Digits only"],
+    ["1200.000", "At most two decimals"],
+    ["-900", "more than zero"],
+    ["99999999999", "at most 9,999,999,999.99"],
+    ["799.99", "at least 800.00"],
+  ]) {
+    await price.fill(typed);
+    await expect(problem).toContainText(message);
+  }
+  await price.fill("1,200.50");
+  await expect(problem).toBeHidden();
+  await expect(price).not.toHaveAttribute("aria-invalid");
+  await bid(page, "１，２００", "accepted");
+  await expect(page.locator(".standing")).toContainText("1,200.00");
+  await expect(problem).toBeHidden();
+});
+
+test("a plain form reads a price in the same way", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Plain Lamp", 3), 600);
+  const page = await newPage({ javaScriptEnabled: false });
+  await page.goto("/register");
+  await fillRegistration(page, "Paul", newEmail("paul"));
+  await expect(page.locator(".who")).toContainText("Paul");
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await page.getByLabel("Your price").fill("1.200");
+  await page.getByRole("button", { name: "Place bid" }).click();
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "refused");
+  await expect(page.getByLabel("Your price")).toHaveValue("1.200");
+  await expect(page.locator("#price-error")).toContainText("It is not clear where the cents begin.");
+  await bid(page, "1 200,50", "accepted");
+  await expect(page.locator(".standing")).toContainText("1,200.50");
+  await expect(page.getByLabel("Your price")).toHaveValue("");
+});
+
 test("pages that are not for everyone say so with their status", async ({ newPage }) => {
   const page = await newPage({ javaScriptEnabled: false });
   expect((await page.request.get("/nowhere")).status()).toBe(404);

@@ -1,7 +1,7 @@
 //! The forms of a campaign.
 
 use crate::{
-    drafts::{Zone, local_input, seen},
+    drafts::{Zone, seen},
     server_fns::fields::Fields,
 };
 use domain::{
@@ -21,7 +21,7 @@ pub struct CampaignDraft {
     pub start_time: String,
     /// When it ends, in `zone`.
     pub end_time: String,
-    /// The zone of both times, as an offset from UTC.
+    /// The zone of both times: a name of the IANA database, or an offset from UTC.
     pub zone: String,
     /// K; empty for all that is free.
     pub quota: String,
@@ -44,13 +44,17 @@ pub struct CancelDraft {
 }
 
 impl CampaignDraft {
-    /// The form for a campaign as it is.
-    pub(crate) fn of(campaign: &Campaign) -> Self {
+    /// The form for a campaign as it is, with times in `zone`.
+    pub(crate) fn of(campaign: &Campaign, zone: &Zone) -> Self {
+        let times = [campaign.start_time, campaign.end_time];
+        // An input cannot say which of two it means; in UTC there is only one.
+        let is_unclear = times.iter().any(|at| zone.is_repeated(&zone.input(*at)));
+        let zone = if is_unclear { Zone::UTC } else { zone.clone() };
         Self {
             product_id: campaign.product_id.to_string(),
-            start_time: local_input(campaign.start_time, Zone::UTC),
-            end_time: local_input(campaign.end_time, Zone::UTC),
-            zone: Zone::UTC.offset(),
+            start_time: zone.input(campaign.start_time),
+            end_time: zone.input(campaign.end_time),
+            zone: zone.id(),
             quota: campaign.quota.get().to_string(),
             alpha: campaign.alpha.get().to_string(),
             beta: campaign.beta.get().to_string(),
@@ -206,9 +210,23 @@ mod tests {
     #[test]
     fn an_untouched_form_changes_nothing() {
         let old = campaign(CampaignStatus::Pending);
-        let change = CampaignDraft::of(&old).update(&old, at("2026-01-31T11:00:00Z")).expect("valid");
-        assert!(change.product_id.is_none() && change.quota.is_none() && change.alpha.is_none());
-        assert!(change.start_time.is_none() && change.end_time.is_none(), "not even by half a second");
+        for zone in ["UTC", "Europe/Berlin", "-03:30"] {
+            let draft = CampaignDraft::of(&old, &Zone::parse(zone).expect("a zone"));
+            let change = draft.update(&old, at("2026-01-31T11:00:00Z")).expect("valid");
+            assert!(change.product_id.is_none() && change.quota.is_none() && change.alpha.is_none());
+            assert!(change.start_time.is_none() && change.end_time.is_none(), "not even by half a second");
+        }
+    }
+
+    #[test]
+    fn an_untouched_form_keeps_the_second_of_two_equal_times() {
+        let berlin = Zone::parse("Europe/Berlin").expect("a zone");
+        // Both ends of the hour that clocks show twice.
+        for end in ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"] {
+            let old = Campaign { end_time: at(end), ..campaign(CampaignStatus::Pending) };
+            let change = CampaignDraft::of(&old, &berlin).update(&old, at("2026-01-31T11:00:00Z")).expect("valid");
+            assert_eq!((change.start_time, change.end_time), (None, None), "{end}");
+        }
     }
 
     #[test]
@@ -219,11 +237,18 @@ mod tests {
             start_time: "2026-01-31T20:30".to_owned(),
             end_time: "2026-01-31T21:30".to_owned(),
             zone: "+08:00".to_owned(),
-            ..CampaignDraft::of(&old)
+            ..CampaignDraft::of(&old, &Zone::UTC)
         };
         let change = draft.update(&old, now).expect("valid");
         assert_eq!(change.start_time, Some(at("2026-01-31T12:30:00Z")));
         assert_eq!(change.end_time, Some(at("2026-01-31T13:30:00Z")));
+        let skipped = CampaignDraft {
+            start_time: "2026-03-29T02:30".to_owned(),
+            end_time: "2026-03-29T04:00".to_owned(),
+            zone: "Europe/Berlin".to_owned(),
+            ..draft.clone()
+        };
+        assert_eq!(skipped.update(&old, now).expect_err("refused").errors[0].field, "start_time");
         let backwards = CampaignDraft { end_time: draft.start_time.clone(), ..draft };
         assert_eq!(backwards.update(&old, now).expect_err("refused").errors[0].field, "end_time");
     }
@@ -232,7 +257,7 @@ mod tests {
     fn a_running_campaign_is_only_extended() {
         let old = campaign(CampaignStatus::Active);
         let now = at("2026-01-31T12:30:00Z");
-        let draft = CampaignDraft { alpha: "5".to_owned(), ..CampaignDraft::of(&old) };
+        let draft = CampaignDraft { alpha: "5".to_owned(), ..CampaignDraft::of(&old, &Zone::UTC) };
         let later = CampaignDraft { end_time: "2026-01-31T14:00".to_owned(), ..draft.clone() };
         let change = later.update(&old, now).expect("valid");
         assert_eq!((change.end_time, change.alpha), (Some(at("2026-01-31T14:00:00Z")), None));
@@ -245,7 +270,7 @@ mod tests {
     #[test]
     fn what_someone_else_has_changed_meanwhile_is_not_overwritten() {
         let old = campaign(CampaignStatus::Pending);
-        let draft = CampaignDraft::of(&old);
+        let draft = CampaignDraft::of(&old, &Zone::UTC);
         let now = at("2026-01-31T11:00:00Z");
         let begun = Campaign { status: CampaignStatus::Active, ..old.clone() };
         let meanwhile = Campaign { quota: Quota::new(4).expect("in range"), ..old };

@@ -1,99 +1,267 @@
-//! The zone of a typed time: an offset from UTC that the admin chooses beside it.
-//!
-//! Offsets, not places: a place's clock can show the same time twice or skip it, and rules change.
+//! The zone of a typed time: a place, whose clock goes by its own rules on the day in question, or a
+//! fixed offset from UTC.
 
+use crate::format::instant;
 use domain::Timestamp;
-use std::fmt;
+use jiff::{
+    civil::DateTime,
+    tz::{self, AmbiguousOffset, Offset, TimeZone},
+};
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
-/// The offsets in use, in minutes east of UTC.
-const OFFSETS_MIN: [i32; 38] = [
-    -720, -660, -600, -570, -540, -480, -420, -360, -300, -240, -210, -180, -120, -60, 0, 60, 120, 180, 210, 240, 270,
-    300, 330, 345, 360, 390, 420, 480, 525, 540, 570, 600, 630, 660, 720, 765, 780, 840,
-];
+/// The cookie that keeps an admin's zone: the one that was chosen last, and before that the browser's,
+/// by the page's script.
+pub(crate) const ZONE_COOKIE: &str = "zone";
 
-/// An offset from UTC.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Zone(i32);
+/// The widest offset in use, in hours.
+const OFFSET_HOURS_MAX: i32 = 14;
+
+/// A zone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Zone(TimeZone);
+
+/// Why a typed time is no instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TimeProblem {
+    /// It is not a date and a time.
+    Unreadable,
+    /// The zone's clock goes forward past it.
+    Skipped,
+}
 
 impl Zone {
     /// UTC itself.
-    pub(crate) const UTC: Self = Self(0);
+    pub(crate) const UTC: Self = Self(TimeZone::UTC);
 
-    /// All that can be chosen, from west to east.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        OFFSETS_MIN.into_iter().map(Self)
-    }
-
-    /// The zone of a form's value, `+08:00`.
+    /// The zone of a form's value: a name of the IANA database, `Europe/Berlin`, or an offset, `+08:00`.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        Self::all().find(|zone| zone.offset() == text).ok_or("must be an offset from UTC, such as +08:00")
+        let offset = || parse_offset(text).map(TimeZone::fixed);
+        named(text).or_else(offset).map(Self).ok_or("must be a time zone, such as Europe/Berlin or +08:00")
     }
 
-    /// The form's value: `+08:00`.
-    pub(crate) fn offset(self) -> String {
-        let sign = if self.0 < 0 { '-' } else { '+' };
-        format!("{sign}{:02}:{:02}", self.0.abs() / 60, self.0.abs() % 60)
+    /// The form's value.
+    pub(crate) fn id(&self) -> String {
+        match self.0.iana_name() {
+            Some(name) => name.to_owned(),
+            None => offset_text(self.0.to_offset(jiff::Timestamp::UNIX_EPOCH)),
+        }
     }
 
-    /// The instant a `datetime-local` input means in this zone.
-    pub(crate) fn instant(self, text: &str) -> Result<Timestamp, &'static str> {
-        let text = text.trim();
-        // `2026-01-31T12:00`: browsers leave out seconds that are zero.
-        let seconds = if text.len() == 16 { ":00" } else { "" };
-        format!("{text}{seconds}{}", self.offset())
-            .parse()
-            .map_err(|_| "must be a date and a time, such as 2026-01-31T12:00")
+    /// The instant a `datetime-local` input means in this zone; the first one where the clock shows
+    /// the time twice.
+    pub(crate) fn instant(&self, text: &str) -> Result<Timestamp, TimeProblem> {
+        let time = wall_time(text).ok_or(TimeProblem::Unreadable)?;
+        let meant = self.0.to_ambiguous_timestamp(time);
+        if matches!(meant.offset(), AmbiguousOffset::Gap { .. }) {
+            return Err(TimeProblem::Skipped);
+        }
+        let at = meant.earlier().map_err(|_| TimeProblem::Unreadable)?;
+        Timestamp::from_unix_micros(at.as_microsecond()).ok_or(TimeProblem::Unreadable)
     }
 
-    /// The time of day and date in this zone: `2026-01-31 20:00:00 UTC+08:00`.
-    pub(crate) fn show(self, at: Timestamp) -> String {
-        format!("{} {self}", local_input(at, self).replace('T', " "))
+    /// Whether the clock shows this time twice, because it is set back.
+    pub(crate) fn is_repeated(&self, text: &str) -> bool {
+        let Some(time) = wall_time(text) else { return false };
+        matches!(self.0.to_ambiguous_timestamp(time).offset(), AmbiguousOffset::Fold { .. })
+    }
+
+    /// The value of a `datetime-local` input for an instant: `2026-01-31T20:00:00`.
+    pub(crate) fn input(&self, at: Timestamp) -> String {
+        let t = self.0.to_datetime(to_jiff(at));
+        let (year, month, day) = (t.year(), t.month(), t.day());
+        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second())
+    }
+
+    /// The time in this zone and in UTC:
+    /// `2026-07-10 14:00:00 CEST (UTC+02:00) = 2026-07-10 12:00:00 UTC`.
+    pub(crate) fn show(&self, at: Timestamp) -> String {
+        if *self == Self::UTC {
+            return instant(at);
+        }
+        format!("{} {} = {}", self.input(at).replace('T', " "), self.name_at(at), instant(at))
+    }
+
+    /// What the zone is called at that time: `CEST (UTC+02:00)`, or only `UTC+08:00`, for not all have
+    /// an abbreviation.
+    pub(crate) fn name_at(&self, at: Timestamp) -> String {
+        let info = self.0.to_offset_info(to_jiff(at));
+        let offset = format!("UTC{}", offset_text(info.offset()));
+        let abbreviation = info.abbreviation();
+        if abbreviation.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            format!("{abbreviation} ({offset})")
+        } else {
+            offset
+        }
     }
 }
 
-/// `UTC+08:00`, and `UTC` where it is.
-impl fmt::Display for Zone {
+impl Default for Zone {
+    fn default() -> Self {
+        Self::UTC
+    }
+}
+
+impl fmt::Display for TimeProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::UTC { f.write_str("UTC") } else { write!(f, "UTC{}", self.offset()) }
+        f.write_str(match self {
+            Self::Unreadable => "must be a date and a time, such as 2026-01-31T12:00",
+            Self::Skipped => "must be a time that exists in the zone, whose clock goes forward past it",
+        })
     }
 }
 
-/// The value of a `datetime-local` input for an instant: `2026-01-31T20:00:00`.
-pub(crate) fn local_input(at: Timestamp, zone: Zone) -> String {
-    let local = at.plus_millis(i64::from(zone.0) * 60_000).to_string();
-    local.chars().take("2026-01-31T20:00:00".len()).collect()
+/// The places to choose from, by area (`Europe`): each with its value (`Europe/Berlin`) and what it is
+/// called there (`Berlin`).
+pub(crate) fn places() -> &'static BTreeMap<String, Vec<(String, String)>> {
+    static PLACES: LazyLock<BTreeMap<String, Vec<(String, String)>>> = LazyLock::new(|| {
+        let mut names: Vec<String> = tz::db().available().map(|name| name.as_str().to_owned()).collect();
+        names.sort_unstable();
+        let mut places: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for name in names {
+            // Former names lead to the same places, and `Etc` is none.
+            let is_primary = TimeZone::get(&name).is_ok_and(|zone| zone.is_primary());
+            if let (true, Some((area, place))) = (is_primary, name.split_once('/'))
+                && area != "Etc"
+            {
+                let label = place.replace('_', " ");
+                places.entry(area.to_owned()).or_default().push((name.clone(), label));
+            }
+        }
+        places
+    });
+    &PLACES
+}
+
+/// The zone of a name. A former name (`Asia/Calcutta`, as some browsers say) leads to the present one.
+fn named(text: &str) -> Option<TimeZone> {
+    let zone = TimeZone::get(text).ok()?;
+    TimeZone::get(zone.primary_iana_name()?).ok()
+}
+
+fn parse_offset(text: &str) -> Option<Offset> {
+    let (sign, time) = match text.split_at_checked(1)? {
+        ("+", time) => (1, time),
+        ("-", time) => (-1, time),
+        _ => return None,
+    };
+    let (hours, minutes) = time.split_once(':')?;
+    let two_digits = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+    if !two_digits(hours) || !two_digits(minutes) {
+        return None;
+    }
+    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let is_in_use = hours <= OFFSET_HOURS_MAX && [0, 15, 30, 45].contains(&minutes);
+    Offset::from_seconds(sign * (hours * 60 + minutes) * 60).ok().filter(|_| is_in_use)
+}
+
+/// `+08:00`.
+fn offset_text(offset: Offset) -> String {
+    let minutes = offset.seconds() / 60;
+    let sign = if minutes < 0 { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+}
+
+/// What a `datetime-local` input holds: `2026-01-31T12:00:00`. Browsers leave out seconds that are zero.
+/// The shape is checked here, for the parser knows more of them, with zones that would be ignored.
+fn wall_time(text: &str) -> Option<DateTime> {
+    let text = text.trim();
+    let fits = |(at, b): (usize, u8)| match at {
+        4 | 7 => b == b'-',
+        10 => b == b'T',
+        13 | 16 => b == b':',
+        _ => b.is_ascii_digit(),
+    };
+    let has_shape = matches!(text.len(), 16 | 19) && text.bytes().enumerate().all(fits);
+    if has_shape { text.parse().ok() } else { None }
+}
+
+/// The calendar of both libraries ends in the year 9999, this one's a day earlier.
+fn to_jiff(at: Timestamp) -> jiff::Timestamp {
+    jiff::Timestamp::from_microsecond(at.unix_micros()).unwrap_or(jiff::Timestamp::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn zone(text: &str) -> Zone {
+        Zone::parse(text).expect("a zone")
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
     #[test]
     fn a_typed_time_is_in_the_zone_beside_it() {
-        let taipei = Zone::parse("+08:00").expect("an offset");
+        let taipei = zone("+08:00");
         let at = taipei.instant("2026-01-31T20:00").expect("a time");
         assert_eq!(at.to_string(), "2026-01-31T12:00:00Z");
-        assert_eq!(local_input(at, taipei), "2026-01-31T20:00:00");
-        assert_eq!(taipei.show(at), "2026-01-31 20:00:00 UTC+08:00");
-        let west = Zone::parse("-03:30").expect("an offset");
+        assert_eq!(taipei.input(at), "2026-01-31T20:00:00");
+        assert_eq!(taipei.show(at), "2026-01-31 20:00:00 UTC+08:00 = 2026-01-31 12:00:00 UTC");
+        assert_eq!(Zone::UTC.show(at), "2026-01-31 12:00:00 UTC");
+        let west = zone("-03:30");
         assert_eq!(west.instant("2026-01-31T23:00:01").expect("a time").to_string(), "2026-02-01T02:30:01Z");
-        assert_eq!(Zone::UTC.to_string(), "UTC");
+    }
+
+    #[test]
+    fn a_place_has_the_time_of_the_day_in_question() {
+        let berlin = zone("Europe/Berlin");
+        for (typed, instant, name) in [
+            ("2026-07-10T14:00", "2026-07-10T12:00:00Z", "CEST (UTC+02:00)"),
+            ("2026-01-10T13:00", "2026-01-10T12:00:00Z", "CET (UTC+01:00)"),
+        ] {
+            assert_eq!(berlin.instant(typed), Ok(at(instant)));
+            assert_eq!(berlin.input(at(instant)), format!("{typed}:00"));
+            assert_eq!(berlin.name_at(at(instant)), name);
+        }
+        assert_eq!(zone("Asia/Singapore").name_at(at("2026-01-10T12:00:00Z")), "UTC+08:00");
+    }
+
+    #[test]
+    fn a_time_the_clock_skips_is_refused_and_one_it_shows_twice_is_the_first() {
+        let berlin = zone("Europe/Berlin");
+        assert_eq!(berlin.instant("2026-03-29T02:30"), Err(TimeProblem::Skipped));
+        assert_eq!(berlin.instant("2026-03-29T03:00"), Ok(at("2026-03-29T01:00:00Z")));
+        assert_eq!(berlin.instant("2026-10-25T02:30"), Ok(at("2026-10-25T00:30:00Z")));
+        assert!(berlin.is_repeated("2026-10-25T02:30") && !berlin.is_repeated("2026-10-25T03:00"));
+        assert!(!Zone::UTC.is_repeated("2026-10-25T02:30") && !berlin.is_repeated("tomorrow"));
     }
 
     #[test]
     fn a_time_that_brings_its_own_zone_or_none_at_all_is_refused() {
-        for text in ["2026-01-31T20:00:00Z", "2026-01-31T20:00:00+08:00", "", "tomorrow", "2026-02-30T12:00"] {
-            assert!(Zone::UTC.instant(text).is_err(), "{text}");
+        for text in [
+            "2026-01-31T20:00:00Z",
+            "2026-01-31T20:00Z",
+            "2026-01-31T20:00:00+08:00",
+            "",
+            "tomorrow",
+            "2026-02-30T12:00",
+            "2026-01-31 12:00",
+        ] {
+            assert_eq!(Zone::UTC.instant(text), Err(TimeProblem::Unreadable), "{text}");
         }
-        for text in ["", "+8", "+08:01", "Asia/Taipei"] {
+        for text in ["", "+8", "+08:01", "+15:00", "++1:00", "Nowhere/City", "Etc/Unknown"] {
             assert!(Zone::parse(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn every_offset_is_read_as_it_is_written() {
-        for zone in Zone::all() {
-            assert_eq!(Zone::parse(&zone.offset()), Ok(zone));
+    fn every_zone_is_read_as_it_is_written() {
+        let places: Vec<_> = places().values().flatten().map(|(id, _)| id.as_str()).collect();
+        for id in places.into_iter().chain(["UTC", "+08:00", "-03:30"]) {
+            assert_eq!(zone(id).id(), id);
         }
+        for (former, present) in [("Asia/Calcutta", "Asia/Kolkata"), ("Etc/UTC", "UTC"), ("+00:00", "UTC")] {
+            assert_eq!(zone(former).id(), present);
+        }
+    }
+
+    #[test]
+    fn the_places_are_grouped_by_area() {
+        let europe = &places()["Europe"];
+        assert!(europe.contains(&("Europe/Berlin".to_owned(), "Berlin".to_owned())));
+        assert!(places()["America"].contains(&("America/New_York".to_owned(), "New York".to_owned())));
+        assert!(!places().contains_key("Etc"));
     }
 }

@@ -80,7 +80,8 @@ texts! {
     end_time: "End", "結束時間";
     length: "Length", "長度";
     zone: "Time zone of start and end", "開始與結束時間的時區";
-    zone_hint: "Changing it does not convert what is typed.", "變更時區不會換算已輸入的時間。";
+    zone_hint: "Daylight saving time counts by the date. Changing the zone does not convert what is typed.", "依日期套用日光節約時間；變更時區不會換算已輸入的時間。";
+    repeated_time: "{}: the clock shows {} twice, because it is set back. The first one is meant, {}. For the second, type the times in UTC.", "{}：當地時鐘調慢，{} 會出現兩次，此處採第一次（{}）。若要第二次，請改以 UTC 輸入。";
     now_is: "It is now {}.", "現在是 {}。";
     quota: "Winning places", "得標名額";
     quota_hint: "Empty for all that is free.", "留空則使用全部可用庫存。";
@@ -208,6 +209,7 @@ texts! {
     rule_product: "Choose a product.", "請選擇商品。";
     rule_start_time: "A date and a time.", "日期與時間。";
     rule_end_time: "A date and a time in the future, after the start and at most 366 days after it; never before the present end of a running campaign.", "未來的日期與時間，須晚於開始時間且不超過 366 天；進行中的活動不得早於目前的結束時間。";
+    rule_skipped_time: "This time does not exist in the chosen zone: the clock is set forward past it. Choose an earlier or a later one.", "所選時區沒有這個時間：當地時鐘在此調快而略過。請選擇較早或較晚的時間。";
     rule_zone: "Choose a time zone.", "請選擇時區。";
     rule_coefficient: "A number from 0 to 100,000.", "0 至 100,000 的數字。";
     rule_quota: "A whole number from 1 to the free stock.", "1 至可用庫存的整數。";

@@ -1,5 +1,11 @@
 //! The texts of the live campaign: the only ones compiled into the browser's code.
 
+use crate::{
+    format::{fill, money},
+    live::price_input::PriceProblem,
+};
+use domain::Money;
+
 /// What the live campaign says. `{}` stands for a value, see [`crate::format::fill`].
 pub struct LiveTexts {
     /// Phase: not started.
@@ -62,6 +68,18 @@ pub struct LiveTexts {
     pub bid_price: &'static str,
     /// Hint under the price.
     pub bid_min: &'static str,
+    /// No price was typed.
+    pub price_empty: &'static str,
+    /// Something else was typed.
+    pub price_not_a_number: &'static str,
+    /// The price could mean two amounts.
+    pub price_unclear: &'static str,
+    /// The price is finer than a cent.
+    pub price_decimals: &'static str,
+    /// The price is zero or less.
+    pub price_not_positive: &'static str,
+    /// The price is more than any: the greatest one.
+    pub price_too_large: &'static str,
     /// The button.
     pub bid_send: &'static str,
     /// Hint under the form.
@@ -218,6 +236,21 @@ pub struct LiveTexts {
     pub refused: &'static str,
 }
 
+impl LiveTexts {
+    /// Why a typed price does not count.
+    pub(crate) fn price_problem(&self, problem: PriceProblem) -> String {
+        let text = match problem {
+            PriceProblem::Empty => self.price_empty,
+            PriceProblem::NotANumber => self.price_not_a_number,
+            PriceProblem::Unclear => self.price_unclear,
+            PriceProblem::Decimals => self.price_decimals,
+            PriceProblem::NotPositive => self.price_not_positive,
+            PriceProblem::TooLarge => self.price_too_large,
+        };
+        fill(text, &[&money(Money::MAX)])
+    }
+}
+
 pub(super) static EN: LiveTexts = LiveTexts {
     phase_pending: "Upcoming",
     phase_active: "Live",
@@ -249,6 +282,12 @@ pub(super) static EN: LiveTexts = LiveTexts {
     bid_title: "Place a bid",
     bid_price: "Your price",
     bid_min: "At least {}",
+    price_empty: "Enter a price.",
+    price_not_a_number: "Digits only, such as 1200 or 1200.50: no letters, signs or currency.",
+    price_unclear: "It is not clear where the cents begin. Write it like 1200 or 1200.50.",
+    price_decimals: "At most two decimals, such as 1200.50.",
+    price_not_positive: "The price must be more than zero.",
+    price_too_large: "The price can be at most {}.",
     bid_send: "Place bid",
     bid_binding: "A bid binds: it can be improved, not withdrawn.",
     bid_sending: "Sending your bid",
@@ -323,7 +362,7 @@ pub(super) static EN: LiveTexts = LiveTexts {
     refused_ended: "The campaign has ended.",
     refused_cancelled: "The campaign was cancelled.",
     refused_low: "The price must be at least {}.",
-    refused_price: "An amount of at least 0.01 with at most two decimals.",
+    refused_price: "Please check the price.",
     refused_often: "Too many attempts. Please wait a moment.",
     refused: "The bid was not accepted. Please reload the page and try again.",
 };
@@ -359,6 +398,12 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     bid_title: "出價",
     bid_price: "您的出價",
     bid_min: "最低 {}",
+    price_empty: "請輸入價格。",
+    price_not_a_number: "只能輸入數字，例如 1200 或 1200.50，不含文字、符號或貨幣。",
+    price_unclear: "無法判斷小數點的位置，請寫成 1200 或 1200.50。",
+    price_decimals: "最多兩位小數，例如 1200.50。",
+    price_not_positive: "價格必須大於零。",
+    price_too_large: "價格最高為 {}。",
     bid_send: "送出出價",
     bid_binding: "出價具有約束力：可以提高，不能撤回。",
     bid_sending: "正在送出您的出價",
@@ -433,7 +478,7 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     refused_ended: "活動已結束。",
     refused_cancelled: "活動已取消。",
     refused_low: "出價不得低於 {}。",
-    refused_price: "至少 0.01 的金額，最多兩位小數。",
+    refused_price: "請檢查您輸入的價格。",
     refused_often: "嘗試次數過多，請稍候再試。",
     refused: "出價未被接受，請重新載入頁面後再試。",
 };

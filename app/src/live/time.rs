@@ -8,10 +8,10 @@ pub(crate) fn iso(at_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// `2026-01-31 12:00 UTC`, until the page's script puts it into the reader's zone.
-pub(crate) fn minutes(at_ms: i64) -> String {
-    let [year, month, day, hour, minute, _] = parts(at_ms);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+/// `2026-01-31 12:00:00 UTC`, until the page's script puts it into the reader's zone.
+pub(crate) fn seconds(at_ms: i64) -> String {
+    let [year, month, day, hour, minute, second] = parts(at_ms);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
 /// The time left of the last stretch, to a tenth of a second and rounded up, so that it reads zero
@@ -36,7 +36,7 @@ mod tests {
     fn instants_are_in_utc() {
         let at: Timestamp = "2026-01-31T20:00:01.5+08:00".parse().expect("parses");
         assert_eq!(iso(at.unix_millis()), "2026-01-31T12:00:01Z");
-        assert_eq!(minutes(at.unix_millis()), "2026-01-31 12:00 UTC");
+        assert_eq!(seconds(at.unix_millis()), "2026-01-31 12:00:01 UTC");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{
     format::{fill, money},
     islands::Campaign as LiveCampaign,
     live::{
+        price_input::TypedPrice,
         snapshot::{BidState, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
         standing::Standing,
     },
@@ -30,6 +31,7 @@ pub fn CampaignPage() -> impl IntoView {
         let snapshot = snapshot(&visit, &detail).await?;
         let product = detail.campaign.product.clone();
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
+        let typed = TypedPrice(visit.form_error().and_then(|_| visit.typed("price")));
         let body = view! {
             <div class="product">
                 <div class="picture">{picture(&product)}</div>
@@ -40,7 +42,9 @@ pub fn CampaignPage() -> impl IntoView {
                 </div>
             </div>
             {(!over).then(|| view! { <noscript><p class="notice">{t.no_script}</p></noscript> })}
-            <LiveCampaign snapshot=snapshot />
+            <leptos::context::Provider value=typed>
+                <LiveCampaign snapshot=snapshot />
+            </leptos::context::Provider>
         };
         Ok(Page { title: product.name, body: body.into_any() })
     })

@@ -31,7 +31,7 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
         </main>
         <footer class="site-footer">
             <p>{t.tagline}</p>
-            <p>{t.times_in} " " <span data-zone="long">"UTC"</span></p>
+            <p>{t.times_in} " " <span data-zone translate="no">"UTC"</span></p>
         </footer>
     }
 }

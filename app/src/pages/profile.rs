@@ -50,7 +50,7 @@ pub fn ProfilePage() -> impl IntoView {
                         <h3>{t.theme}</h3>
                         {theme_choice(&visit)}
                     </div>
-                    <p class="hint">{t.times_in} " " <span data-zone="long">"UTC"</span></p>
+                    <p class="hint">{t.times_in} " " <span data-zone translate="no">"UTC"</span></p>
                 </section>
             </div>
         };

@@ -5,6 +5,7 @@ use super::{
     layout,
 };
 use crate::{
+    drafts::{ZONE_COOKIE, Zone},
     fault,
     i18n::{Lang, PageTexts, Texts},
     pages::PostedForm,
@@ -81,6 +82,12 @@ impl Visit {
     /// What was typed into a field of the plain form that sent the reader back here.
     pub(super) fn typed(&self, field: &str) -> Option<String> {
         request::typed(&self.headers, field)
+    }
+
+    /// The zone of an admin's times; UTC until there is one.
+    pub(super) fn zone(&self) -> Zone {
+        let zone = session::cookie(&self.headers, ZONE_COOKIE).and_then(|zone| Zone::parse(zone).ok());
+        zone.unwrap_or_default()
     }
 
     /// The last part of the path, where pages of one thing have its id. The router's parameters

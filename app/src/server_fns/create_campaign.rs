@@ -16,6 +16,7 @@ pub async fn create_campaign(#[server(flatten)] draft: CampaignDraft) -> Result<
     let campaign = draft.create(request.engine.now()).map_err(|error| request.send_back(error, PAGE))?;
     let created = request.engine.create_campaign(&user, campaign).await;
     let created = created.map_err(|error| request.send_back(fault::to_api(&error), PAGE))?;
+    request.keep_zone(&draft.chosen_zone());
     request.go_to(&format!("/admin/campaigns/{}", created.campaign.campaign_id));
     Ok(())
 }

@@ -11,6 +11,7 @@ pub async fn place_bid(
     #[server(default)] price: String,
 ) -> Result<BidOutcome, AppError> {
     use super::{fields::Fields, request::Request};
+    use crate::{i18n::Lang, live::price_input};
     use domain::{ApiError, CampaignId, ErrorCode, api::bids::PlaceBid};
 
     let request = Request::current();
@@ -20,11 +21,17 @@ pub async fn place_bid(
     let page = format!("/campaigns/{campaign_id}");
     let user = request.user().await.map_err(|error| request.refuse(error, &page))?;
     let mut fields = Fields::default();
-    let Some(price) = fields.parse("price", &price) else {
+    let typed = [("price", price.as_str())];
+    let read = price_input::read(&price).map_err(|problem| Lang::En.live_texts().price_problem(problem));
+    let Some(price) = fields.check("price", read) else {
+        request.keep_typed(&typed);
         return Err(request.refuse(fields.into_error(), &page));
     };
     let outcome = request.engine.place_bid(&user, PlaceBid { campaign_id, price, user_id: None }).await;
-    let outcome = outcome.map_err(|error| request.fail(&error, &page))?;
+    let outcome = outcome.map_err(|error| {
+        request.keep_typed(&typed);
+        request.fail(&error, &page)
+    })?;
     request.answer_form(&format!("{page}?bid={}", if outcome.improved { "accepted" } else { "kept" }));
     Ok(outcome)
 }

@@ -6,6 +6,7 @@
 //! a crafted link cannot make our pages say what it likes.
 
 use crate::{
+    drafts::{ZONE_COOKIE, Zone},
     error::AppError,
     fault,
     pages::PostedForm,
@@ -163,6 +164,13 @@ impl Request {
             let typed = if typed.len() <= TYPED_BYTES_MAX { typed } else { String::new() };
             self.set_cookie(session::set_cookie(TYPED_COOKIE, &typed, TYPED_S, "HttpOnly; ", self.secure));
         }
+    }
+
+    /// Keeps the zone an admin has typed times in, for the next form.
+    pub(crate) fn keep_zone(&self, zone: &Zone) {
+        const YEAR_S: u64 = 365 * 24 * 3600;
+
+        self.set_cookie(session::set_cookie(ZONE_COOKIE, &zone.id(), YEAR_S, "", self.secure));
     }
 
     /// Refuses and has the browser post the same form to `page`, which shows it again as it was

@@ -24,6 +24,7 @@ pub async fn update_campaign(
     let change = draft.update(&old, request.engine.now()).map_err(|error| request.send_back(error, page))?;
     let updated = request.engine.update_campaign(&user, id, change).await;
     updated.map_err(|error| request.send_back(fault::to_api(&error), page))?;
+    request.keep_zone(&draft.chosen_zone());
     request.go_to(&format!("/admin/campaigns/{id}"));
     Ok(())
 }

@@ -237,6 +237,46 @@ async fn a_campaign_is_planned_in_a_zone_and_never_promised_too_much() {
 }
 
 #[tokio::test]
+async fn a_campaign_in_a_place_has_the_time_of_the_day_in_question() {
+    let (server, product, _) = world().await;
+    let admin = server.admin().await;
+    let typed = |start: &str, end: &str| {
+        format!(
+            "product_id={}&start_time={start}&end_time={end}&zone=Europe/Berlin&quota=1\
+             &alpha=1&beta=1000&gamma=100&seen=",
+            product.product_id
+        )
+    };
+    let form = "/admin/campaigns/new";
+    let review = async |fields: &str| submit(&server, &admin, form, &format!("step=review&{fields}")).await;
+
+    let summer = review(&typed("2026-03-28T14:00", "2026-07-10T14:00")).await;
+    assert_eq!(summer.status, 200);
+    for time in [
+        "2026-03-28 14:00:00 CET (UTC+01:00) = 2026-03-28 13:00:00 UTC",
+        "2026-07-10 14:00:00 CEST (UTC+02:00) = 2026-07-10 12:00:00 UTC",
+    ] {
+        assert!(summer.text.contains(time), "{}", summer.text);
+    }
+
+    // The clock goes from 02:00 to 03:00 in spring, and in autumn from 03:00 to 02:00.
+    let skipped = review(&typed("2026-03-29T02:30", "2026-03-29T04:00")).await;
+    assert_eq!(skipped.status, 422);
+    assert!(skipped.text.contains("This time does not exist in the chosen zone"), "{}", skipped.text);
+    assert!(skipped.text.contains("id=\"start_time-error\"") && !skipped.text.contains("id=\"end_time-error\""));
+    let repeated = review(&typed("2026-10-25T01:00", "2026-10-25T02:30")).await;
+    assert_eq!(repeated.status, 200);
+    let note = "End: the clock shows 2026-10-25 02:30 twice, because it is set back. \
+                The first one is meant, CEST (UTC+02:00).";
+    assert!(repeated.text.contains(note), "{}", repeated.text);
+
+    // The next form is in the zone of the last one.
+    let made = submit(&server, &admin, "/api/ui/create_campaign", &typed("2026-10-25T01:00", "2026-10-25T02:30")).await;
+    assert_eq!(made.status, 303, "{}", made.text);
+    assert!(made.header(header::SET_COOKIE).starts_with("zone=Europe/Berlin; "), "{}", made.header(header::SET_COOKIE));
+}
+
+#[tokio::test]
 async fn an_edit_does_not_overwrite_what_changed_meanwhile() {
     let (server, product, _) = world().await;
     let admin = server.admin().await;

@@ -203,3 +203,41 @@ async fn the_history_has_every_accepted_bid_of_mine_newest_first() {
     ann.get(&format!("/api/v1/bids/{NOBODY}/history")).await.refused(404, "NOT_FOUND");
     server.anyone().get(&path).await.refused(401, "NOT_AUTHENTICATED");
 }
+
+#[tokio::test]
+async fn a_plain_form_takes_a_price_as_people_type_it_or_comes_back_with_it() {
+    let server = Server::start().await;
+    let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
+    let post = async |price: &str| {
+        let request = server
+            .anyone()
+            .request(Method::POST, "/api/ui/place_bid")
+            .header(header::COOKIE, format!("gavel_session={}", ann.token))
+            .header(header::ORIGIN, server.origin())
+            .header(header::ACCEPT, "text/html")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        send(request.body(format!("campaign_id={campaign}&price={price}"))).await
+    };
+    let page = format!("/campaigns/{campaign}");
+    for refused in ["1.200", "1,20", "1e3", "1200.000", "-900", "%20"] {
+        let answer = post(refused).await;
+        let address = format!("{page}?error=VALIDATION&fields=price");
+        assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, address.as_str()), "{refused}");
+        assert!(answer.header(header::SET_COOKIE).starts_with("typed=price="), "{refused}");
+    }
+    // `１２００`, `1,300` and `1 400,50`.
+    for accepted in ["%EF%BC%91%EF%BC%92%EF%BC%90%EF%BC%90", "1,300", "1%20400,50"] {
+        let answer = post(accepted).await;
+        let address = format!("{page}?bid=accepted");
+        assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, address.as_str()), "{accepted}");
+    }
+    let history = ann.get(&format!("/api/v1/bids/{campaign}/history")).await.json(200);
+    assert_eq!(column(&history["bids"], "price"), [json!(1400.5), json!(1300), json!(1200)]);
+
+    // What was typed is there again, with what is wrong about it.
+    let cookies = format!("gavel_session={}; typed=price=1.200", ann.token);
+    let path = format!("{page}?error=VALIDATION&fields=price");
+    let shown = send(server.anyone().request(Method::GET, &path).header(header::COOKIE, cookies)).await;
+    assert!(shown.text.contains("value=\"1.200\""), "{}", shown.text);
+    assert!(shown.text.contains("It is not clear where the cents begin."), "{}", shown.text);
+}

@@ -1,11 +1,14 @@
 //! The bid form and what became of the bid.
 
 use super::{assistant, confirm, state::Live};
+#[cfg(feature = "ssr")]
+use crate::live::price_input::TypedPrice;
 use crate::{
     format::{fill, money, score},
     i18n::LiveTexts,
     live::{
         phase::Phase,
+        price_input,
         snapshot::{BidState, Refusal},
         standing::Standing,
     },
@@ -48,8 +51,22 @@ pub(super) fn bid_form(live: Live) -> impl IntoView {
 fn form(live: Live) -> impl IntoView {
     let texts = live.texts;
     let input: NodeRef<Input> = NodeRef::new();
-    let typed = RwSignal::new(String::new());
-    let price: Memo<Option<Money>> = Memo::new(move |_| typed.with(|text| text.parse().ok()));
+    // A plain form that was refused comes back as it was typed; a browser finds that in the input.
+    #[cfg(feature = "ssr")]
+    let refused = use_context::<TypedPrice>().and_then(|typed| typed.0);
+    #[cfg(not(feature = "ssr"))]
+    let refused: Option<String> = None;
+    let typed = RwSignal::new(refused.clone().unwrap_or_default());
+    let entered = Memo::new(move |_| typed.with(|text| price_input::read(text)));
+    let price: Memo<Option<Money>> = Memo::new(move |_| entered.get().ok());
+    // What is being typed for the first time is not found fault with.
+    let judged = RwSignal::new(live.bid.with_untracked(is_about_the_price));
+    let problem = Memo::new(move |_| match entered.get() {
+        _ if !judged.get() => String::new(),
+        Ok(price) if price < live.terms.min_price => fill(texts.refused_low, &[&money(live.terms.min_price)]),
+        Ok(_) => String::new(),
+        Err(problem) => texts.price_problem(problem),
+    });
     let asked = RwSignal::new(None);
     let closed = move || live.phase.get() != Phase::Active;
     let pending = move || live.bid.with(BidState::is_pending);
@@ -67,12 +84,24 @@ fn form(live: Live) -> impl IntoView {
         Effect::new(move |_| {
             if matches!(live.bid.get(), BidState::Accepted(_)) && typed.with_untracked(|text| !text.is_empty()) {
                 fill_in(String::new());
+                judged.set(false);
             }
         });
     }
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let (Some(price), false, false) = (price.get(), pending(), closed()) else { return };
+        if pending() || closed() {
+            return;
+        }
+        judged.set(true);
+        let faultless = price.get_untracked().filter(|_| problem.with_untracked(String::is_empty));
+        let Some(price) = faultless else {
+            // From there one hears what is wrong, and mends it.
+            if let Some(input) = input.get_untracked() {
+                let _ = input.focus();
+            }
+            return;
+        };
         if live.outlook.with(|outlook| outlook.as_ref().is_some_and(|outlook| outlook.is_unusual(price))) {
             asked.set(Some(price));
         } else {
@@ -88,19 +117,23 @@ fn form(live: Live) -> impl IntoView {
                 <div class="field">
                     <label for="price">{texts.bid_price}</label>
                     <input
-                        type="number"
+                        // Of a number the browser would tell only what it made of it.
+                        type="text"
                         id="price"
                         name="price"
+                        value=refused
                         required=true
-                        min=live.terms.min_price.to_string()
-                        max=Money::MAX.to_string()
-                        step="0.01"
                         inputmode="decimal"
                         autocomplete="off"
-                        aria-describedby="price-hint price-forecast"
+                        aria-describedby="price-error price-hint price-forecast"
+                        aria-invalid=move || problem.with(|problem| !problem.is_empty()).then_some("true")
                         node_ref=input
                         on:input=move |event| typed.set(event_target_value(&event))
+                        on:blur=move |_| judged.set(typed.with_untracked(|text| !text.trim().is_empty()))
                     />
+                    <p class="field-error" id="price-error" role="status" hidden=move || problem.with(String::is_empty)>
+                        {move || problem.get()}
+                    </p>
                     <p class="hint" id="price-hint">{fill(texts.bid_min, &[&money(live.terms.min_price)])}</p>
                 </div>
                 <div class="assist">
@@ -112,6 +145,12 @@ fn form(live: Live) -> impl IntoView {
         </form>
         {confirm::confirm(live, asked, move |price| place(live, price))}
     }
+}
+
+/// Whether the last bid was refused for what was typed.
+fn is_about_the_price(bid: &BidState) -> bool {
+    let code = if let BidState::Refused(refusal) = bid { Some(refusal.code) } else { None };
+    matches!(code, Some(ErrorCode::Validation | ErrorCode::PriceTooLow))
 }
 
 /// Only a browser has this way to send; a plain form is posted by itself.

@@ -6,7 +6,7 @@ use crate::{
     i18n::LiveTexts,
     live::{
         phase::Phase,
-        time::{iso, minutes, tenths},
+        time::{iso, seconds, tenths},
     },
 };
 use leptos::prelude::*;
@@ -97,7 +97,9 @@ fn date(label: &'static str, at_ms: Memo<i64>) -> impl IntoView {
         <div>
             <dt>{label}</dt>
             <dd>
-                <time datetime=move || iso(at_ms.get()) data-local="minutes">{move || minutes(at_ms.get())}</time>
+                <time datetime=move || iso(at_ms.get()) data-local="seconds" translate="no">
+                    {move || seconds(at_ms.get())}
+                </time>
             </dd>
         </div>
     }

@@ -10,8 +10,8 @@ use super::{
     texts,
 };
 use crate::{
-    drafts::{CampaignDraft, Zone, local_input},
-    format::{fill, instant, money},
+    drafts::{CampaignDraft, TimeProblem, Zone},
+    format::{fill, money},
     pages::{
         form::page_user,
         visit::{PageError, Visit, page},
@@ -54,7 +54,8 @@ pub fn NewCampaignPage() -> impl IntoView {
         let body = match (input.step, checked) {
             (Step::Review, Ok(request)) => {
                 let rows = new_rows(&visit, &sale, &draft, &request);
-                let effects = sale.effects(&visit, request.quota);
+                let mut effects = sale.effects(&visit, request.quota);
+                effects.extend(repeated_times(&visit, &draft));
                 let action = "/api/ui/create_campaign";
                 let confirm = t.campaign_create;
                 // The quota that was shown is the one that is promised, whatever happens meanwhile.
@@ -89,7 +90,7 @@ pub fn EditCampaignPage() -> impl IntoView {
             };
             return Ok(admin_page(&visit, old.product.name, body));
         }
-        let draft = if input.step == Step::Fresh { CampaignDraft::of(&old) } else { input.draft() };
+        let draft = if input.step == Step::Fresh { CampaignDraft::of(&old, &visit.zone()) } else { input.draft() };
         let sale = sale(&visit, &actor, &draft, Some(&old)).await?;
         let now = visit.engine.now();
         let checked = draft.update(&old, now).and_then(|change| {
@@ -112,8 +113,9 @@ pub fn EditCampaignPage() -> impl IntoView {
         let body = match (input.step, checked) {
             (Step::Review, Ok(new)) => {
                 let rows = changed_rows(&visit, &sale, &draft, &old, &new);
-                let effects =
+                let mut effects =
                     if is_active { vec![t.extend_effect.to_owned()] } else { sale.effects(&visit, new.quota) };
+                effects.extend(repeated_times(&visit, &draft));
                 let action = "/api/ui/update_campaign";
                 let confirm = if is_active { t.campaign_extend } else { t.save };
                 let id = Some(id.to_string());
@@ -133,11 +135,12 @@ pub fn EditCampaignPage() -> impl IntoView {
 fn fresh(visit: &Visit, product: Option<&str>) -> CampaignDraft {
     let now = visit.engine.now();
     let start = now.plus_millis(60_000 - now.unix_millis().rem_euclid(60_000));
+    let zone = visit.zone();
     CampaignDraft {
         product_id: product.unwrap_or_default().to_owned(),
-        start_time: local_input(start, Zone::UTC),
-        end_time: local_input(start.plus_millis(DEFAULT_MS), Zone::UTC),
-        zone: Zone::UTC.offset(),
+        start_time: zone.input(start),
+        end_time: zone.input(start.plus_millis(DEFAULT_MS)),
+        zone: zone.id(),
         alpha: domain::Coefficients::default().alpha.get().to_string(),
         beta: domain::Coefficients::default().beta.get().to_string(),
         gamma: domain::Coefficients::default().gamma.get().to_string(),
@@ -238,16 +241,16 @@ fn form(
     let t = texts(visit);
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let seen = match old {
-        Some(old) if changed_meanwhile => CampaignDraft::of(old).seen,
+        Some(old) if changed_meanwhile => CampaignDraft::of(old, &Zone::UTC).seen,
         _ => draft.seen.clone(),
     };
     let now = visit.engine.now();
     let is_active = old.is_some_and(|old| old.status == CampaignStatus::Active);
     let controls = if is_active { extension_controls(visit, draft) } else { all_controls(visit, draft, sale) };
     let problems = problems(visit, &controls, error);
+    let zone = draft.chosen_zone();
     let facts = old.map(|old| {
-        let zone = draft.chosen_zone();
-        let facts = [both(old.start_time, zone), both(old.end_time, zone)];
+        let facts = [zone.show(old.start_time), zone.show(old.end_time)];
         view! { <p class="notice">{fill(t.campaign_now, &facts.each_ref().map(String::as_str))}</p> }
     });
     let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
@@ -272,7 +275,7 @@ fn form(
                     {page_user(visit)}
                     {problems}
                     {facts}
-                    <p class="hint">{fill(t.now_is, &[&instant(now)])}</p>
+                    <p class="hint">{fill(t.now_is, &[&zone.show(now)])}</p>
                     <div class="form-grid">{controls}</div>
                     <input type="hidden" name="seen" value=seen />
                     <div class="actions">
@@ -308,8 +311,8 @@ fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale) -> Vec<Contro
     vec![
         Control::new("product_id", t.product, &draft.product_id, Kind::Choice(choices)),
         zone_control(visit, draft),
-        Control::new("start_time", t.start_time, &draft.start_time, Kind::Moment),
-        Control::new("end_time", t.end_time, &draft.end_time, Kind::Moment),
+        time_control(visit, draft, "start_time", t.start_time, &draft.start_time),
+        time_control(visit, draft, "end_time", t.end_time, &draft.end_time),
         Control::new("quota", t.quota, &draft.quota, Kind::Number("1", "1000000", "1")).hint(quota_hint).optional(t),
         Control::new("alpha", t.alpha, &draft.alpha, number()).hint(t.alpha_hint),
         Control::new("beta", t.beta, &draft.beta, number()).hint(t.beta_hint),
@@ -322,19 +325,27 @@ fn extension_controls(visit: &Visit, draft: &CampaignDraft) -> Vec<Control> {
     let t = texts(visit);
     vec![
         zone_control(visit, draft),
-        Control::new("end_time", t.end_time, &draft.end_time, Kind::Moment).hint(t.extend_hint),
+        time_control(visit, draft, "end_time", t.end_time, &draft.end_time).hint(t.extend_hint),
     ]
 }
 
 fn zone_control(visit: &Visit, draft: &CampaignDraft) -> Control {
     let t = texts(visit);
-    let zones = Zone::all().map(|zone| (zone.offset(), zone.to_string())).collect();
-    Control::new("zone", t.zone, &draft.zone, Kind::Choice(zones)).hint(t.zone_hint)
+    Control::new("zone", t.zone, &draft.chosen_zone().id(), Kind::Zone).hint(t.zone_hint)
+}
+
+fn time_control(visit: &Visit, draft: &CampaignDraft, name: &'static str, label: &'static str, typed: &str) -> Control {
+    let control = Control::new(name, label, typed, Kind::Moment);
+    match draft.chosen_zone().instant(typed) {
+        Err(TimeProblem::Skipped) => control.rule(texts(visit).rule_skipped_time),
+        _ => control,
+    }
 }
 
 /// How long the typed campaign is; the default where that cannot be told.
 fn length_ms(draft: &CampaignDraft) -> i64 {
-    let at = |text: &str| Zone::UTC.instant(text).ok();
+    let zone = draft.chosen_zone();
+    let at = |text: &str| zone.instant(text).ok();
     match (at(&draft.start_time), at(&draft.end_time)) {
         (Some(start), Some(end)) if end > start => end.millis_since(start),
         _ => DEFAULT_MS,
@@ -348,8 +359,8 @@ fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, new: &CreateCampa
     vec![
         Row::new(t.product, None, sale.name()),
         Row::new(t.min_price, None, sale.min_price().map(money).unwrap_or_default()),
-        Row::new(t.start_time, None, both(new.start_time, zone)),
-        Row::new(t.end_time, None, both(new.end_time, zone)),
+        Row::new(t.start_time, None, zone.show(new.start_time)),
+        Row::new(t.end_time, None, zone.show(new.end_time)),
         Row::new(t.length, None, length(visit, new.end_time.millis_since(new.start_time))),
         Row::new(t.quota, None, new.quota.map(|quota| quota.get().to_string()).unwrap_or_default()),
         Row::new(t.alpha, None, chosen.alpha.get().to_string()),
@@ -368,8 +379,8 @@ fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, old: &Campaig
     let product = if new.product_id == old.product_id { old.product.name.clone() } else { sale.name() };
     vec![
         Row::new(t.product, Some(old.product.name.clone()), product),
-        Row::new(t.start_time, Some(both(old.start_time, zone)), both(new.start_time, zone)),
-        Row::new(t.end_time, Some(both(old.end_time, zone)), both(new.end_time, zone)),
+        Row::new(t.start_time, Some(zone.show(old.start_time)), zone.show(new.start_time)),
+        Row::new(t.end_time, Some(zone.show(old.end_time)), zone.show(new.end_time)),
         Row::new(t.length, Some(length_of(old.start_time, old.end_time)), length_of(new.start_time, new.end_time)),
         Row::new(t.quota, Some(old.quota.get().to_string()), new.quota.unwrap_or(old.quota).get().to_string()),
         coefficient(t.alpha, old.alpha.get(), new.alpha),
@@ -378,9 +389,17 @@ fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, old: &Campaig
     ]
 }
 
-/// A time in UTC and in the chosen zone.
-fn both(at: Timestamp, zone: Zone) -> String {
-    if zone == Zone::UTC { instant(at) } else { format!("{} = {}", zone.show(at), instant(at)) }
+/// Which of two is meant, where a clock that is set back shows a typed time twice.
+fn repeated_times(visit: &Visit, draft: &CampaignDraft) -> Vec<String> {
+    let t = texts(visit);
+    let zone = draft.chosen_zone();
+    let times = [(t.start_time, &draft.start_time), (t.end_time, &draft.end_time)];
+    let repeated = times.into_iter().filter(|(_, typed)| zone.is_repeated(typed));
+    let notes = repeated.filter_map(|(label, typed)| {
+        let meant = zone.name_at(zone.instant(typed).ok()?);
+        Some(fill(t.repeated_time, &[label, &typed.replace('T', " "), &meant]))
+    });
+    notes.collect()
 }
 
 fn length(visit: &Visit, ms: i64) -> String {

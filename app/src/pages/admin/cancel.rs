@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     drafts::CancelDraft,
-    format::{count, fill, instant},
+    format::{count, fill},
     live::phase::Phase,
     pages::{
         form::page_user,
@@ -87,6 +87,6 @@ fn effects(visit: &Visit, old: &CampaignDetail) -> Vec<String> {
     vec![
         fill(t.cancel_effect_bids, &[&count(old.stats.total_bids), &count(old.stats.total_participants)]),
         fill(t.cancel_effect_stock, &[&old.campaign.quota.get().to_string()]),
-        fill(t.cancel_effect_end, &[&instant(old.campaign.end_time)]),
+        fill(t.cancel_effect_end, &[&visit.zone().show(old.campaign.end_time)]),
     ]
 }

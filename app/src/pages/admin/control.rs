@@ -3,6 +3,7 @@
 
 use super::texts;
 use crate::{
+    drafts::places,
     i18n::AdminTexts,
     pages::{
         form::{Described, error_summary, field},
@@ -26,6 +27,8 @@ pub(super) struct Control {
     pub(super) kind: Kind,
     /// Whether it must be filled in.
     pub(super) required: bool,
+    /// What it must be, where there is more to say than the field's rule.
+    pub(super) rule: Option<&'static str>,
 }
 
 /// What a field is typed into.
@@ -38,6 +41,8 @@ pub(super) enum Kind {
     Number(&'static str, &'static str, &'static str),
     /// A date and a time; the zone is another field.
     Moment,
+    /// A time zone.
+    Zone,
     /// One of several: value and label.
     Choice(Vec<(String, String)>),
 }
@@ -45,7 +50,7 @@ pub(super) enum Kind {
 impl Control {
     /// A field that must be filled in, without a hint.
     pub(super) fn new(name: &'static str, label: impl Into<String>, value: &str, kind: Kind) -> Self {
-        Self { name, label: label.into(), hint: None, value: value.to_owned(), kind, required: true }
+        Self { name, label: label.into(), hint: None, value: value.to_owned(), kind, required: true, rule: None }
     }
 
     /// The same, to be left empty if one likes.
@@ -56,6 +61,11 @@ impl Control {
     /// The same with a hint.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The same that, when it is wrong, must be this.
+    pub(super) fn rule(self, rule: &'static str) -> Self {
+        Self { rule: Some(rule), ..self }
     }
 }
 
@@ -68,8 +78,9 @@ pub(super) fn problems(visit: &Visit, controls: &[Control], error: Option<&ApiEr
 
 /// A field with its label, hint and error.
 pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>) -> AnyView {
-    let Control { name, label, hint, value, kind, required } = control;
-    let wrong = error.filter(|error| is_wrong(error, name)).map(|_| texts(visit).field_rule(name));
+    let Control { name, label, hint, value, kind, required, rule } = control;
+    let wrong =
+        error.filter(|error| is_wrong(error, name)).map(|_| rule.unwrap_or_else(|| texts(visit).field_rule(name)));
     field(name, label, hint, wrong, |Described { described_by, invalid }| match kind {
         Kind::Choice(choices) => {
             let options = choices.into_iter().map(|(choice, label)| {
@@ -79,6 +90,28 @@ pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>)
             view! {
                 <select id=name name=name required=required aria-describedby=described_by aria-invalid=invalid>
                     {options.collect_view()}
+                </select>
+            }
+            .into_any()
+        }
+        Kind::Zone => {
+            let option = |id: &str, label: &str| {
+                let selected = id == value;
+                view! { <option value=id.to_owned() selected=selected>{label.to_owned()}</option> }
+            };
+            // An offset, or a place without an area.
+            let is_listed = value == "UTC" || places().values().flatten().any(|(id, _)| *id == value);
+            let other = (!is_listed).then(|| option(&value, &value));
+            let areas = places().iter().map(|(area, places)| {
+                let options = places.iter().map(|(id, label)| option(id, label)).collect_view();
+                view! { <optgroup label=area.clone()>{options}</optgroup> }
+            });
+            let areas = areas.collect_view();
+            view! {
+                <select id=name name=name required=required aria-describedby=described_by aria-invalid=invalid>
+                    {option("UTC", "UTC")}
+                    {other}
+                    {areas}
                 </select>
             }
             .into_any()
