@@ -1,9 +1,9 @@
 //! What lives in the browser.
 
 mod campaign;
-mod turnover;
+mod list_refresh;
 
 #[cfg(feature = "ssr")]
 pub(crate) use campaign::Campaign;
 #[cfg(feature = "ssr")]
-pub(crate) use turnover::Turnover;
+pub(crate) use list_refresh::ListRefresh;

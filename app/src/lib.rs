@@ -5,7 +5,7 @@
 //! The two features exclude each other.
 //!
 //! - [`pages`]: one file per page; `shell` is the document around them, `routes` their addresses.
-//! - `islands`: the live campaign.
+//! - `islands`: the live campaign, and the lists of campaigns that refresh by themselves.
 //! - [`live`]: what the live campaign knows, free of any browser, so that it can be tested.
 //! - [`server_fns`]: what the forms post to.
 //! - [`session`]: the session cookie; the REST API uses it too.

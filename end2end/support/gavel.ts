@@ -107,6 +107,14 @@ export class Admin {
     expect(answer.ok()).toBe(true);
   }
 
+  // Lets it end in `seconds` from now. Returns that end.
+  async extend(campaign: Campaign, seconds: number): Promise<number> {
+    const end_time = new Date(Date.now() + seconds * 1000).toISOString();
+    const answer = await this.api.patch(`/api/v1/campaigns/${campaign.campaign_id}`, { data: { end_time } });
+    expect(answer.ok()).toBe(true);
+    return Date.parse(end_time);
+  }
+
   async product(name: string, stock: number): Promise<string> {
     const data = { name, stock, min_price: 800, image_url: "/img/keyboard.svg" };
     const answer = await this.api.post("/api/v1/products", { data });

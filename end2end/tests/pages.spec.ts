@@ -115,7 +115,7 @@ test("language and theme are kept, and lead back, without JavaScript", async ({ 
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
 });
 
-test("cards turn over by themselves", async ({ newPage, admin }) => {
+test("a card counts down, and leaves the live ones when time is up", async ({ newPage, admin }) => {
   const name = `Brief ${newEmail("x")}`;
   await admin.campaign(await admin.product(name, 1), 8);
   const page = await newPage();

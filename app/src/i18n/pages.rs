@@ -170,6 +170,8 @@ pub struct PageTexts {
     pub ended_at: &'static str,
     /// Before the end of a cancelled campaign.
     pub was_to_end: &'static str,
+    /// Under a list that could not be fetched for a while.
+    pub list_late: &'static str,
     /// Filter.
     pub bids_running: &'static str,
     /// Filter.
@@ -186,6 +188,8 @@ pub struct PageTexts {
     pub bids_none_hint: &'static str,
     /// Link.
     pub bids_find: &'static str,
+    /// Read out when it happens: the product.
+    pub bids_outbid: &'static str,
     /// Link to the bid form.
     pub bids_raise: &'static str,
     /// Link to my orders.
@@ -319,6 +323,7 @@ pub(super) static EN: PageTexts = PageTexts {
     settling: "The winners are being fixed",
     ended_at: "Ended",
     was_to_end: "Was to end",
+    list_late: "Not up to date. Trying again.",
     bids_running: "Running",
     bids_ended: "Ended",
     bids_losing: "Outside the winning places",
@@ -327,6 +332,7 @@ pub(super) static EN: PageTexts = PageTexts {
     bids_none_ended: "None of your bids has come to its end yet.",
     bids_none_hint: "Every campaign you bid in is listed here, with your rank.",
     bids_find: "See what is live",
+    bids_outbid: "You were outbid: {}.",
     bids_raise: "Raise my bid",
     bids_order: "See the order",
     bids_history: "History: {} accepted bid|History: {} accepted bids",
@@ -437,6 +443,7 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     settling: "正在結算得標者",
     ended_at: "結束於",
     was_to_end: "原訂結束於",
+    list_late: "內容不是最新，正在重試。",
     bids_running: "進行中",
     bids_ended: "已結束",
     bids_losing: "未達得標名次",
@@ -445,6 +452,7 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     bids_none_ended: "您還沒有已結束的出價。",
     bids_none_hint: "您出過價的活動會連同名次列在這裡。",
     bids_find: "查看進行中的活動",
+    bids_outbid: "您已被超越：{}。",
     bids_raise: "提高出價",
     bids_order: "查看訂單",
     bids_history: "出價紀錄：{} 筆",

@@ -1,7 +1,7 @@
 //! The campaigns I have bid in, and how I stand in each.
 
 use super::{
-    card::{badge, empty, places_left, thumb, time, turns},
+    card::{badge, empty, list_refresh, places_left, refresh_at, thumb, time},
     icon::{Icon, icon},
     moment::exact_moment,
     pager::{asked_page, pager},
@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     format::{count, counted, fill, money, score},
-    islands::Turnover,
     live::phase::Phase,
 };
 use domain::{api::bids::BidRecord, bounded::Page as ListPage, limits};
@@ -38,8 +37,8 @@ pub fn BidsPage() -> impl IntoView {
             // What needs a hand comes first.
             let (winning, losing): (Vec<_>, Vec<_>) = running.bids.into_iter().partition(is_winning);
             view! {
-                {section(&visit, Some(t.bids_losing), losing)}
-                {section(&visit, Some(t.bids_winning), winning)}
+                {section(&visit, Some(("losing", t.bids_losing)), losing)}
+                {section(&visit, Some(("winning", t.bids_winning)), winning)}
             }
             .into_any()
         };
@@ -50,7 +49,7 @@ pub fn BidsPage() -> impl IntoView {
         });
         let body = view! {
             <div class="section" id="campaigns">{tabs} {nothing} {list}</div>
-            <Turnover now_ms=visit.engine.now().unix_millis() days_unit=visit.lang.live_texts().days_unit.to_owned() />
+            {list_refresh(&visit)}
         };
         Ok(Page { title: t.nav_bids.to_owned(), body: body.into_any() })
     })
@@ -80,16 +79,18 @@ fn tabs(visit: &Visit, is_ended: bool, running: i64, ended: i64) -> impl IntoVie
     }
 }
 
-fn section(visit: &Visit, heading: Option<&'static str>, bids: Vec<MyBid>) -> impl IntoView + use<> {
+/// Bids under a heading, which comes with the section's id.
+fn section(visit: &Visit, heading: Option<(&'static str, &'static str)>, bids: Vec<MyBid>) -> impl IntoView + use<> {
     let visit = visit.clone();
     (!bids.is_empty()).then(move || {
+        let id = heading.map(|(id, _)| id);
         let title = heading.map_or_else(
             || view! { <h2 class="visually-hidden">{visit.page_texts().bids_ended}</h2> }.into_any(),
-            |heading| view! { <h2>{heading} <span class="count">{bids.len()}</span></h2> }.into_any(),
+            |(_, heading)| view! { <h2>{heading} <span class="count">{bids.len()}</span></h2> }.into_any(),
         );
         let rows = bids.iter().map(|bid| row(&visit, bid)).collect_view();
         view! {
-            <section class="section">
+            <section id=id class="section">
                 {title} <ul class="stack">{rows}</ul>
             </section>
         }
@@ -99,17 +100,26 @@ fn section(visit: &Visit, heading: Option<&'static str>, bids: Vec<MyBid>) -> im
 fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
     let (t, texts) = (visit.page_texts(), visit.texts());
     let phase = Phase::of(&bid.campaign, visit.engine.now());
-    let href = format!("/campaigns/{}", bid.campaign.campaign_id);
+    let id = bid.campaign.campaign_id.to_string();
+    let href = format!("/campaigns/{id}");
+    let refresh_at = refresh_at(&bid.campaign, phase);
+    // Where the list may change by itself, the campaign's feed tells when.
+    let feed = refresh_at.is_some().then(|| id.clone());
+    let is_outbid = phase == Phase::Active && !is_winning(bid);
     let rank = fill(t.rank_of, &[&count(bid.rank), &count(bid.participants)]);
     let free = (phase == Phase::Active).then(|| places_left(visit, quota(bid), bid.participants)).flatten();
-    let raise = (phase == Phase::Active && !is_winning(bid))
-        .then(|| view! { <p><a class="button primary" href=format!("{href}#bid")>{t.bids_raise}</a></p> });
+    let outbid = is_outbid.then(|| fill(t.bids_outbid, &[&bid.campaign.product.name]));
+    let raise =
+        is_outbid.then(|| view! { <p><a class="button primary" href=format!("{href}#bid")>{t.bids_raise}</a></p> });
     let orders = bid.won.then(|| view! { <p><a href="/orders">{t.bids_order}</a></p> });
     view! {
         <li
+            id=id.clone()
             class="card bid-row"
-            data-campaign=bid.campaign.campaign_id.to_string()
-            data-turns=turns(visit, &bid.campaign, phase)
+            data-campaign=id
+            data-refresh-at=refresh_at
+            data-feed=feed
+            data-outbid=outbid
         >
             <div class="bid-head">
                 {thumb(&bid.campaign.product)}

@@ -1,11 +1,11 @@
 //! The home page: the campaigns, the running ones first.
 
 use super::{
-    card::{card, empty},
+    card::{card, empty, list_refresh},
     pager::{asked_page, pager},
     visit::{Page, PageError, Visit, page},
 };
-use crate::{format::count, islands::Turnover};
+use crate::format::count;
 use domain::bounded::Page as ListPage;
 use engine::{Shelf, ShelfCampaign, ShelfCounts};
 use leptos::prelude::*;
@@ -32,7 +32,7 @@ pub fn CampaignsPage() -> impl IntoView {
         let body = view! {
             <p class="page-intro">{t.campaigns_intro}</p>
             <div class="section" id="campaigns">{tabs(&visit, shown, counts)} {list}</div>
-            <Turnover now_ms=visit.engine.now().unix_millis() days_unit=visit.lang.live_texts().days_unit.to_owned() />
+            {list_refresh(&visit)}
         };
         Ok(Page { title: t.campaigns_title.to_owned(), body: body.into_any() })
     })

@@ -7,14 +7,12 @@ use super::{
 };
 use crate::{
     format::{count, counted, money, time_left},
+    islands::ListRefresh,
     live::phase::Phase,
 };
 use domain::api::{campaigns::Campaign, products::Product};
 use engine::ShelfCampaign;
 use leptos::{either::EitherOf4, prelude::*};
-
-/// How soon a campaign whose time is up is looked at again, for its result.
-const SETTLING_MS: i64 = 2000;
 
 /// A campaign with its phase, its price, how many are after how many places, and the time left.
 pub(super) fn card(visit: &Visit, on_shelf: ShelfCampaign) -> impl IntoView + use<> {
@@ -26,11 +24,11 @@ pub(super) fn card(visit: &Visit, on_shelf: ShelfCampaign) -> impl IntoView + us
         Some(highest) => (t.highest_bid, highest),
         None => (t.min_price, campaign.product.min_price),
     };
-    let turns = turns(visit, &campaign, phase);
+    let (id, refresh_at) = (campaign.campaign_id.to_string(), refresh_at(&campaign, phase));
     let time = time(visit, &campaign, phase);
     let availability = availability(visit, &campaign, participants);
     view! {
-        <li class="card campaign-card" data-phase=phase.name() data-turns=turns>
+        <li id=id class="card campaign-card" data-phase=phase.name() data-refresh-at=refresh_at>
             <div class="picture">{picture(&campaign.product)}</div>
             <div class="campaign-text">
                 {badge(visit, phase)} <h3><a href=href>{campaign.product.name}</a></h3> <dl class="facts">
@@ -50,16 +48,21 @@ pub(super) fn badge(visit: &Visit, phase: Phase) -> impl IntoView + use<> {
     view! { <span class="badge" data-phase=phase.name()>{visit.texts().phase(phase)}</span> }
 }
 
-/// When a campaign's phase changes by itself, in milliseconds since the Unix epoch: the `Turnover`
-/// island looks for it.
-pub(super) fn turns(visit: &Visit, campaign: &Campaign, phase: Phase) -> Option<String> {
-    let at_ms = match phase {
-        Phase::Pending => campaign.start_time.unix_millis(),
-        Phase::Active => campaign.end_time.unix_millis(),
-        Phase::Settling => visit.engine.now().unix_millis() + SETTLING_MS,
+/// What keeps the list `#campaigns` of a page up to date.
+pub(super) fn list_refresh(visit: &Visit) -> impl IntoView + use<> {
+    let reader = visit.user.as_ref().map(|user| user.user_id);
+    view! { <ListRefresh now_ms=visit.engine.now().unix_millis() lang=visit.lang reader=reader /> }
+}
+
+/// When what a list says of a campaign gets out of date by itself, in milliseconds since the Unix
+/// epoch: its phase changes, or its result is awaited. The `ListRefresh` island looks for it.
+pub(super) fn refresh_at(campaign: &Campaign, phase: Phase) -> Option<String> {
+    let at = match phase {
+        Phase::Pending => campaign.start_time,
+        Phase::Active | Phase::Settling => campaign.end_time,
         Phase::Ended | Phase::Cancelled => return None,
     };
-    Some(at_ms.to_string())
+    Some(at.unix_millis().to_string())
 }
 
 /// The time left until the start or the end, or when the end was.
