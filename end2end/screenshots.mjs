@@ -46,7 +46,7 @@ async function signedIn(browser, colorScheme, email, secret) {
 
 async function take(page, address, name) {
   await page.goto(address);
-  await page.waitForSelector("html[data-hydrated]");
+  await page.waitForSelector("html[data-islands=ready]");
   await page.waitForLoadState("networkidle");
   const path = `${images}${name}.png`;
   await page.screenshot({ path });

@@ -116,7 +116,7 @@ async function run(browser, others, n) {
   others.bidding = true;
   const opened = Date.now();
   await page.goto(address);
-  await page.waitForSelector("html[data-hydrated]");
+  await page.waitForSelector("html[data-islands=ready]");
   const alive = Date.now() - opened;
   await page.waitForSelector('[data-link="live"]');
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds what browsers load into target/site: the hydration code, the styles and the public files, compressed and with
+# Builds what browsers load into target/site: the islands' code, the styles and the public files, compressed and with
 # hashed names. Does nothing when nothing has changed, and can run beside a server that is serving target/site.
 
 # shellcheck source=scripts/lib.sh

@@ -1,9 +1,18 @@
 //! What lives in the browser.
+//!
+//! The server renders an island into a host, an element with the island's name in `data-island` and
+//! what it starts from in other `data-` attributes. In the browser `shell/islands.js` hands an empty
+//! host of the same kind to the island, which renders itself into it, and then puts it in the place
+//! of the server's (see `docs/adr/0002-islands.md`).
 
 mod campaign;
 mod list_refresh;
 
 #[cfg(feature = "ssr")]
 pub(crate) use campaign::Campaign;
+#[cfg(feature = "hydrate")]
+pub use campaign::mount as mount_campaign;
 #[cfg(feature = "ssr")]
 pub(crate) use list_refresh::ListRefresh;
+#[cfg(feature = "hydrate")]
+pub use list_refresh::mount as mount_list_refresh;

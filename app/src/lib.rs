@@ -2,10 +2,10 @@
 //!
 //! Pages are HTML from the server (feature `ssr`) and work as they are, forms included. Only what
 //! lives in the browser is an island (feature `hydrate`): its code is all that is compiled to WASM.
-//! The two features exclude each other.
+//! The two features exclude each other, and one of them is on.
 //!
 //! - [`pages`]: one file per page; `shell` is the document around them, `routes` their addresses.
-//! - `islands`: the live campaign, and the lists of campaigns that refresh by themselves.
+//! - [`islands`]: the live campaign, and the lists of campaigns that refresh by themselves.
 //! - [`live`]: what the live campaign knows, free of any browser, so that it can be tested.
 //! - [`server_fns`]: what the forms post to.
 //! - [`session`]: the session cookie; the REST API uses it too.
@@ -21,7 +21,8 @@ pub mod drafts;
 pub mod error;
 pub mod format;
 pub mod i18n;
-mod islands;
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod islands;
 pub mod live;
 #[cfg(feature = "ssr")]
 #[expect(missing_docs, reason = "the macro makes structs of the functions' arguments; the forms document them")]

@@ -19,7 +19,7 @@ pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
     let lang = parts.as_ref().map(|parts| Lang::of_headers(&parts.headers)).unwrap_or_default();
     let theme = parts.map(|parts| Theme::of_headers(&parts.headers)).unwrap_or_default();
     restrict_content();
-    let islands = islands::script(options);
+    let islands = islands::script(options, lang);
     view! {
         <!DOCTYPE html>
         <html lang=lang.tag() data-theme=theme.attribute()>

@@ -35,9 +35,9 @@ export const test = base.extend<Fixtures>({
       const page = await context.newPage();
       page.on("pageerror", (error) => troubles.push(`page error: ${error.message}`));
       page.on("console", (message) => {
-        const isHydration = /hydrat|leptos/i.test(message.text());
+        const isFramework = /leptos/i.test(message.text());
         if (expected.test(message.text())) return;
-        if (message.type() === "error" || (message.type() === "warning" && isHydration)) {
+        if (message.type() === "error" || (message.type() === "warning" && isFramework)) {
           troubles.push(`${message.type()} at ${page.url()}: ${message.text()}`);
         }
       });
@@ -143,7 +143,7 @@ export function newEmail(name: string): string {
 
 // Waits until the page answers; before that a click would be a plain form post.
 export async function hydrated(page: Page) {
-  await page.locator("html[data-hydrated]").waitFor({ state: "attached" });
+  await page.locator("html[data-islands=ready]").waitFor({ state: "attached" });
 }
 
 export async function register(page: Page, username: string, email = newEmail(username)) {

@@ -1,12 +1,22 @@
-//! The browser's entry point: hydrates the islands of `app` and nothing else.
+//! The browser's entry point: the islands of `app`, by their names, and nothing else.
 
-// Without a mention the linker drops the crate, and its islands with it.
-use app as _;
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::HtmlElement;
 
-/// Gets ready for islands. The script in the page calls it, and then each island.
-#[wasm_bindgen]
-pub fn hydrate() {
+/// Runs when the code has been loaded, before any island.
+#[wasm_bindgen(start)]
+pub fn start() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_islands();
+}
+
+/// Brings a live campaign to life in an empty host.
+#[wasm_bindgen]
+pub fn campaign(host: HtmlElement) {
+    app::islands::mount_campaign(host);
+}
+
+/// Brings a list that refreshes by itself to life.
+#[wasm_bindgen]
+pub fn list_refresh(host: HtmlElement) {
+    app::islands::mount_list_refresh(host);
 }

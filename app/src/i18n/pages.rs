@@ -84,6 +84,10 @@ pub struct PageTexts {
     pub my_weight: &'static str,
     /// Without scripts.
     pub no_script: &'static str,
+    /// When the code that moves the page is not there.
+    pub standstill: &'static str,
+    /// Link after it.
+    pub reload: &'static str,
     /// Title.
     pub orders_title: &'static str,
     /// Empty page.
@@ -280,6 +284,8 @@ pub(super) static EN: PageTexts = PageTexts {
     how_scored_detail: "Score = {} × price + {} ÷ (milliseconds since the start + 1) + {} × member weight. The higher score is ahead; of equal scores the earlier bid.",
     my_weight: "Your member weight is {}.",
     no_script: "This page does not refresh itself without JavaScript. Reload it to see the latest ranking.",
+    standstill: "Live updates are not available.",
+    reload: "Reload to see the current state",
     orders_title: "My orders",
     orders_none: "You have no orders yet.",
     orders_none_hint: "What you win appears here as soon as a campaign is settled.",
@@ -400,6 +406,8 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     how_scored_detail: "分數 = {} × 出價 + {} ÷（開始後的毫秒數 + 1）+ {} × 會員權重。分數高者在前；分數相同時，先出價者在前。",
     my_weight: "您的會員權重為 {}。",
     no_script: "未啟用 JavaScript，本頁不會自動更新。請重新載入以查看最新排名。",
+    standstill: "無法即時更新。",
+    reload: "重新載入，查看目前狀態",
     orders_title: "我的訂單",
     orders_none: "您還沒有訂單。",
     orders_none_hint: "活動結算後，您得標的商品會顯示在這裡。",

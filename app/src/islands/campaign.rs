@@ -2,7 +2,8 @@
 //! websocket.
 //!
 //! The first render comes from the [`Snapshot`] alone, on the server and in the browser, so that
-//! both are the same. Time is the server's throughout: see `live::clock`.
+//! both are the same and the reader sees no change. Time is the server's throughout: see
+//! `live::clock`.
 
 #![expect(
     clippy::large_types_passed_by_value,
@@ -34,9 +35,10 @@ mod status;
 use crate::live::snapshot::Snapshot;
 use leptos::prelude::*;
 use state::Live;
-
-/// The element that carries the snapshot to the browser, as JSON in `data-state`.
-const STATE_ELEMENT: &str = "live-state";
+#[cfg(feature = "hydrate")]
+use wasm_bindgen::UnwrapThrowExt;
+#[cfg(feature = "hydrate")]
+use web_sys::HtmlElement;
 
 /// A campaign, live, starting from `snapshot`.
 #[cfg(feature = "ssr")]
@@ -46,27 +48,36 @@ pub(crate) fn Campaign(
     snapshot: Snapshot,
 ) -> impl IntoView {
     let state = serde_json::to_string(&snapshot).unwrap_or_default();
+    let lang = snapshot.lang.tag();
     view! {
-        <div id=STATE_ELEMENT data-state=state hidden></div>
-        <leptos::context::Provider value=snapshot>
-            <LiveCampaign />
-        </leptos::context::Provider>
+        <div data-island="campaign" data-lang=lang data-state=state>
+            {page(Live::new(snapshot))}
+        </div>
     }
 }
 
-/// The island has no properties of its own: the framework would bring a deserializer for them into
-/// the browser (see `docs/adr/0006-weight-of-the-browser.md`).
-#[island]
-fn LiveCampaign() -> impl IntoView {
-    let Some(snapshot) = snapshot() else { unreachable!("a live campaign has a snapshot") };
-    #[cfg(feature = "hydrate")]
-    let server_ms = snapshot.server_ms;
-    let live = Live::new(snapshot);
-    #[cfg(feature = "hydrate")]
-    {
+/// Renders the live campaign into `host`, which carries what it starts from, and keeps it alive for as
+/// long as the page is open.
+///
+/// Afresh, that is: the server's elements are left alone, for by now others may have changed them.
+///
+/// # Panics
+///
+/// If the host does not carry a campaign. The page then stays as the server made it.
+#[cfg(feature = "hydrate")]
+pub fn mount(host: HtmlElement) {
+    let snapshot = snapshot(&host).expect_throw("the host carries a snapshot");
+    let start = move || {
+        let server_ms = snapshot.server_ms;
+        let live = Live::new(snapshot);
         feed::start(live, server_ms);
         notices::watch(live);
-    }
+        page(live)
+    };
+    mount_to(host, start).forget();
+}
+
+fn page(live: Live) -> impl IntoView {
     view! {
         <div class="live" data-phase=move || live.phase.get().name()>
             <div class="live-side">
@@ -93,21 +104,10 @@ fn part<V: IntoView>(view: V) -> V {
     view
 }
 
-#[cfg(feature = "ssr")]
-fn snapshot() -> Option<Snapshot> {
-    use_context()
-}
-
+/// What `host` carries. The language is there too, for translators change that of the document.
 #[cfg(feature = "hydrate")]
-fn snapshot() -> Option<Snapshot> {
-    let document = document();
-    let lang = document.document_element()?.get_attribute("lang")?;
-    let state = document.get_element_by_id(STATE_ELEMENT)?.get_attribute("data-state")?;
+fn snapshot(host: &HtmlElement) -> Option<Snapshot> {
+    let lang = host.get_attribute("data-lang")?;
+    let state = host.get_attribute("data-state")?;
     read::snapshot(&json::Json::parse(&state)?, crate::i18n::Lang::from_tag(&lang)?)
-}
-
-/// Neither a server nor a browser: there is no page.
-#[cfg(not(any(feature = "ssr", feature = "hydrate")))]
-fn snapshot() -> Option<Snapshot> {
-    None
 }

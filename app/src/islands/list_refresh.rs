@@ -23,6 +23,7 @@ mod watch;
 use crate::i18n::Lang;
 #[cfg(feature = "ssr")]
 use domain::UserId;
+#[cfg(feature = "ssr")]
 use leptos::prelude::*;
 
 /// The element that tells the island its start, and shows what it has to say.
@@ -55,13 +56,13 @@ pub(crate) fn ListRefresh(
             </div>
             <p class="visually-hidden" role="status" data-news></p>
         </div>
-        <RefreshedList />
+        <div data-island="list_refresh" hidden></div>
     }
 }
 
-/// Without properties, as the live campaign (see there).
-#[island]
-fn RefreshedList() -> impl IntoView {
-    #[cfg(feature = "hydrate")]
-    watch::watch();
+/// Keeps the list going for as long as the page is open. There is nothing to see in `host`: the list is
+/// the server's, and stays so.
+#[cfg(feature = "hydrate")]
+pub fn mount(host: web_sys::HtmlElement) {
+    leptos::mount::mount_to(host, watch::watch).forget();
 }

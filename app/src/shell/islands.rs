@@ -3,23 +3,30 @@
 //! The framework's own (`HydrationScripts`) announces the code in the head, so that it competes with
 //! the style sheet and the picture for a slow line, and does so on pages without islands too.
 
+use crate::i18n::Lang;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use std::{fs, sync::OnceLock};
 
 const LOADER: &str = include_str!("islands.js");
 
-/// The last script of the body.
-pub(super) fn script(options: &LeptosOptions) -> impl IntoView + use<> {
+/// The last script of the body, and before it what it says when the page no longer moves.
+pub(super) fn script(options: &LeptosOptions, lang: Lang) -> impl IntoView + use<> {
     static NAMES: OnceLock<Option<Names>> = OnceLock::new();
-    // What is rendered outside of islands is for the server only.
+    // Nothing is hydrated: no data of the framework goes into the page.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
+    let t = lang.page_texts();
     let names = NAMES.get_or_init(|| Names::read(options)).as_ref();
     names.map(|Names { script, wasm }| {
         let pkg = &options.site_pkg_dir;
         let call = format!("{}({:?}, {script:?}, {wasm:?})", LOADER.trim_end(), format!("/{pkg}"));
-        view! { <script type="module" nonce=use_nonce() inner_html=call></script> }
+        view! {
+            <p id="standstill" class="notice standstill" role="alert" hidden>
+                {t.standstill} " " <a href="">{t.reload}</a>
+            </p>
+            <script type="module" nonce=use_nonce() inner_html=call></script>
+        }
     })
 }
 

@@ -80,9 +80,10 @@ fn form(live: Live) -> impl IntoView {
     {
         // Someone may have typed before the page came alive.
         Effect::new(move |_| typed.set(input.get().map(|input| input.value()).unwrap_or_default()));
-        // What stands now need not be typed again.
-        Effect::new(move |_| {
-            if matches!(live.bid.get(), BidState::Accepted(_)) && typed.with_untracked(|text| !text.is_empty()) {
+        // What stands now need not be typed again. At first that is a bid of the page before, and what is typed is new.
+        Effect::new(move |seen: Option<()>| {
+            let accepted = matches!(live.bid.get(), BidState::Accepted(_));
+            if seen.is_some() && accepted && typed.with_untracked(|text| !text.is_empty()) {
                 fill_in(String::new());
                 judged.set(false);
             }
