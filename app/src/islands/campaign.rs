@@ -22,6 +22,8 @@ mod json;
 #[cfg(feature = "hydrate")]
 mod motion;
 mod notices;
+#[cfg(feature = "hydrate")]
+mod product;
 mod ranking;
 #[cfg(feature = "hydrate")]
 mod read;

@@ -18,6 +18,11 @@ impl<T> Paced<T> {
         self.newest = Some(value);
     }
 
+    /// What has not been taken.
+    pub(crate) fn newest(&self) -> Option<&T> {
+        self.newest.as_ref()
+    }
+
     /// The newest, if it has not been taken and it is time.
     pub(crate) fn take(&mut self, now_ms: f64) -> Option<T> {
         let newest = if now_ms >= self.due_ms { self.newest.take() } else { None };

@@ -91,10 +91,21 @@ pub struct RankingView {
 pub struct Outcome {
     /// Whether the reader won.
     pub is_winner: bool,
-    /// The reader's final standing; none without a bid.
-    pub standing: Option<Standing>,
+    /// The reader's final place; none without a bid.
+    pub place: Option<FinalPlace>,
     /// The last winning score; none if fewer than K bid.
     pub min_winning_score: Option<Score>,
+}
+
+/// Where a bidder came out.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct FinalPlace {
+    /// From 1.
+    pub rank: u64,
+    /// The score.
+    pub score: Score,
+    /// The price: what is paid, if it won.
+    pub price: Money,
 }
 
 /// What is happening to my bid.

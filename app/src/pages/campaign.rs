@@ -9,7 +9,7 @@ use crate::{
     islands::Campaign as LiveCampaign,
     live::{
         price_input::TypedPrice,
-        snapshot::{BidState, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
+        snapshot::{BidState, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
         standing::Standing,
     },
 };
@@ -33,7 +33,7 @@ pub fn CampaignPage() -> impl IntoView {
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
         let typed = TypedPrice(visit.form_error().and_then(|_| visit.typed("price")));
         let body = view! {
-            <div class="product">
+            <div class="product" id="product">
                 <div class="picture">{picture(&product)}</div>
                 <div>
                     <p>{t.min_price} " " <strong>{money(product.min_price)}</strong></p>
@@ -56,27 +56,32 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
     let me = visit.user.as_ref().map(|user| Me { user_id: user.user_id, weight: user.weight });
     let quota = u32::try_from(campaign.quota.get()).unwrap_or(u32::MAX);
     // As many rows as the live feed will bring.
-    let ranking = engine.ranking(id, Some(quota.min(limits::FEED_ROWS_MAX))).await?;
-    let standing = match me {
-        Some(me) => {
-            let mine = engine.my_standing(me.user_id, id).await?;
-            mine.rank.zip(mine.score).map(|(rank, score)| Standing { rank, score, price: mine.price })
+    let standing = match &visit.user {
+        Some(user) => {
+            let mine = engine.my_standing(user, id).await?;
+            let version = mine.version;
+            let place = mine.rank.zip(mine.score).zip(mine.price);
+            place.map(|((rank, score), price)| Standing { rank, score, price, version })
         }
         None => None,
     };
+    // After the standing, so that it is not behind it.
+    let ranking = engine.ranking(id, Some(quota.min(limits::FEED_ROWS_MAX))).await?;
     let result = match campaign.settled_at {
         Some(_) => engine.my_result(me.map(|me| me.user_id), id).await?.as_ref().map(outcome),
         None => None,
     };
     Ok(Snapshot {
         lang: visit.lang,
+        campaign_id: id,
+        name: campaign.product.name.clone(),
         terms: Terms {
-            campaign_id: id,
             min_price: campaign.product.min_price,
             quota: u64::from(quota),
             coefficients: Coefficients { alpha: campaign.alpha, beta: campaign.beta, gamma: campaign.gamma },
-            me,
+            version: campaign.version,
         },
+        me,
         schedule: Schedule {
             start_ms: campaign.start_time.unix_millis(),
             end_ms: campaign.end_time.unix_millis(),
@@ -88,6 +93,7 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
             rows: ranking.rankings,
             total: ranking.total_participants,
             min_winning_score: ranking.min_winning_score,
+            version: ranking.version,
         },
         standing,
         result,
@@ -96,10 +102,10 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
 }
 
 fn outcome(ended: &CampaignEnded) -> Outcome {
-    let standing = ended.final_rank.zip(ended.final_score);
+    let place = ended.final_rank.zip(ended.final_score).zip(ended.final_price);
     Outcome {
         is_winner: ended.is_winner,
-        standing: standing.map(|(rank, score)| Standing { rank, score, price: ended.final_price }),
+        place: place.map(|((rank, score), price)| FinalPlace { rank, score, price }),
         min_winning_score: ended.min_winning_score,
     }
 }

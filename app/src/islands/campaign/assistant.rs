@@ -1,7 +1,10 @@
 //! The bid assistant: what the price being typed would do, and prices worth typing.
 
 use super::state::Live;
-use crate::format::{fill, money, score};
+use crate::{
+    format::{fill, money, score},
+    live::board::Position,
+};
 use domain::{
     Money,
     assist::{Forecast, Outlook, Place},
@@ -11,9 +14,8 @@ use leptos::prelude::*;
 /// The forecast for `price`, once it is one.
 pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView {
     let texts = live.texts;
-    let quota = live.terms.quota.to_string();
     let forecast: Memo<Option<Forecast>> = Memo::new(move |_| {
-        let price = price.get().filter(|price| *price >= live.terms.min_price)?;
+        let price = price.get().filter(|price| *price >= live.terms.with(|terms| terms.min_price))?;
         live.outlook.with(|outlook| outlook.as_ref().map(|outlook| outlook.forecast(price)))
     });
     let points = move || forecast.get().map_or_else(|| "–".to_owned(), |forecast| score(forecast.score));
@@ -23,7 +25,7 @@ pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView 
         None => "–".to_owned(),
     };
     let verdict = move || match forecast.get() {
-        None if price.get().is_some() => fill(texts.bid_min, &[&money(live.terms.min_price)]),
+        None if price.get().is_some() => fill(texts.bid_min, &[&money(live.terms.with(|terms| terms.min_price))]),
         None => texts.forecast_none.to_owned(),
         Some(forecast) if !forecast.improves => {
             match live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_improve)) {
@@ -31,12 +33,15 @@ pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView 
                 None => texts.forecast_useless_ever.to_owned(),
             }
         }
-        Some(forecast) => fill(if forecast.wins { texts.forecast_wins } else { texts.forecast_loses }, &[&quota]),
+        Some(forecast) => {
+            let text = if forecast.wins { texts.forecast_wins } else { texts.forecast_loses };
+            fill(text, &[&live.quota().to_string()])
+        }
     };
     view! {
         <div class="forecast" data-forecast=move || forecast.get().map_or("none", verdict_name)>
             <p class="forecast-title">{texts.forecast}</p>
-            <dl class="facts">
+            <dl class="facts" translate="no">
                 <div>
                     <dt>{texts.forecast_rank}</dt>
                     <dd data-forecast-rank=rank>{rank}</dd>
@@ -65,14 +70,14 @@ pub(super) fn steps(live: Live, price: Memo<Option<Money>>, fill_in: impl Fn(Mon
     let texts = live.texts;
     let enter = Memo::new(move |_| live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_enter)));
     let lead = Memo::new(move |_| live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_lead)));
-    let rank = move || live.standing.get().map_or(u64::MAX, |standing| standing.rank);
-    let entered = move || (rank() <= live.terms.quota).then_some(texts.step_done_enter);
-    let leading = move || (rank() == 1).then_some(texts.step_done_lead);
+    let position = move |is: fn(Position) -> bool| live.position.get().is_some_and(is);
+    let entered = move || position(|position| position.wins).then_some(texts.step_done_enter);
+    let leading = move || position(|position| position.rank == 1).then_some(texts.step_done_lead);
     let raise = move |percent| {
-        let base = price.get().or_else(|| live.standing.get()?.price).unwrap_or(live.terms.min_price);
+        let base = price.get().or_else(|| Some(live.position.get()?.price)).unwrap_or(live.terms.get().min_price);
         raised(base, percent)
     };
-    let top = fill(texts.step_enter, &[&live.terms.quota.to_string()]);
+    let top = move || fill(texts.step_enter, &[&live.quota().to_string()]);
     let amount = move |price: Option<Money>, done: Option<&'static str>| match (price, done) {
         (Some(price), _) => money(price),
         (None, done) => done.unwrap_or(texts.step_none).to_owned(),
@@ -92,7 +97,7 @@ pub(super) fn steps(live: Live, price: Memo<Option<Money>>, fill_in: impl Fn(Mon
                 on:click=move |_| step(enter.get())
             >
                 <span class="step-name">{top}</span>
-                <span class="step-price">{move || amount(enter.get(), entered())}</span>
+                <span class="step-price" translate="no">{move || amount(enter.get(), entered())}</span>
             </button>
             <button
                 type="button"
@@ -102,7 +107,7 @@ pub(super) fn steps(live: Live, price: Memo<Option<Money>>, fill_in: impl Fn(Mon
                 on:click=move |_| step(lead.get())
             >
                 <span class="step-name">{texts.step_lead}</span>
-                <span class="step-price">{move || amount(lead.get(), leading())}</span>
+                <span class="step-price" translate="no">{move || amount(lead.get(), leading())}</span>
             </button>
             <button type="button" class="step" data-step="1" on:click=move |_| step(raise(1))>
                 "+1 %"

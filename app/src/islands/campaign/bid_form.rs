@@ -1,6 +1,9 @@
 //! The bid form and what became of the bid.
 
-use super::{assistant, confirm, state::Live};
+use super::{
+    assistant, confirm,
+    state::{Live, Session},
+};
 #[cfg(feature = "ssr")]
 use crate::live::price_input::TypedPrice;
 use crate::{
@@ -19,10 +22,10 @@ use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*};
 pub(super) fn bid_form(live: Live) -> impl IntoView {
     let texts = live.texts;
     let over = move || !matches!(live.phase.get(), Phase::Pending | Phase::Active);
-    let body = if live.terms.me.is_some() {
+    let body = if live.user_id.is_some() {
         Either::Left(form(live))
     } else {
-        let href = format!("/login?next=/campaigns/{}", live.terms.campaign_id);
+        let href = format!("/login?next=/campaigns/{}", live.campaign_id);
         Either::Right(view! { <p><a class="button primary" href=href>{texts.bid_sign_in}</a></p> })
     };
     // When all is known there is nothing to fill in, but a bid that did not make it is still told.
@@ -57,18 +60,19 @@ fn form(live: Live) -> impl IntoView {
     #[cfg(not(feature = "ssr"))]
     let refused: Option<String> = None;
     let typed = RwSignal::new(refused.clone().unwrap_or_default());
+    let min_price = move || live.terms.with(|terms| terms.min_price);
     let entered = Memo::new(move |_| typed.with(|text| price_input::read(text)));
     let price: Memo<Option<Money>> = Memo::new(move |_| entered.get().ok());
     // What is being typed for the first time is not found fault with.
     let judged = RwSignal::new(live.bid.with_untracked(is_about_the_price));
     let problem = Memo::new(move |_| match entered.get() {
         _ if !judged.get() => String::new(),
-        Ok(price) if price < live.terms.min_price => fill(texts.refused_low, &[&money(live.terms.min_price)]),
+        Ok(price) if price < min_price() => fill(texts.refused_low, &[&money(min_price())]),
         Ok(_) => String::new(),
         Err(problem) => texts.price_problem(problem),
     });
     let asked = RwSignal::new(None);
-    let closed = move || live.phase.get() != Phase::Active;
+    let closed = move || live.phase.get() != Phase::Active || live.session.get() != Session::Same;
     let pending = move || live.bid.with(BidState::is_pending);
     let fill_in = move |text: String| {
         if let Some(input) = input.get_untracked() {
@@ -111,9 +115,9 @@ fn form(live: Live) -> impl IntoView {
     };
     view! {
         <form class="form" method="post" action="/api/ui/place_bid" on:submit=on_submit>
-            <input type="hidden" name="campaign_id" value=live.terms.campaign_id.to_string() />
+            <input type="hidden" name="campaign_id" value=live.campaign_id.to_string() />
             // Whose page this is: a bid of someone who has signed in since is not theirs.
-            <input type="hidden" name="user_id" value=live.terms.me.map(|me| me.user_id.to_string()) />
+            <input type="hidden" name="user_id" value=live.user_id.map(|user_id| user_id.to_string()) />
             <fieldset disabled=closed>
                 <div class="field">
                     <label for="price">{texts.bid_price}</label>
@@ -135,7 +139,7 @@ fn form(live: Live) -> impl IntoView {
                     <p class="field-error" id="price-error" role="status" hidden=move || problem.with(String::is_empty)>
                         {move || problem.get()}
                     </p>
-                    <p class="hint" id="price-hint">{fill(texts.bid_min, &[&money(live.terms.min_price)])}</p>
+                    <p class="hint" id="price-hint">{move || fill(texts.bid_min, &[&money(min_price())])}</p>
                 </div>
                 <div class="assist">
                     {assistant::steps(live, price, move |price| fill_in(price.to_string()))}
@@ -164,8 +168,7 @@ fn place(live: Live, price: Money) {
 fn message(live: Live) -> impl IntoView {
     let texts = live.texts;
     let told = |text: &str, standing: Standing| {
-        let price = standing.price.map(money).unwrap_or_default();
-        fill(text, &[&price, &standing.rank.to_string(), &score(standing.score)])
+        fill(text, &[&money(standing.price), &standing.rank.to_string(), &score(standing.score)])
     };
     let (kind, text) = match live.bid.get() {
         BidState::Idle => return None,

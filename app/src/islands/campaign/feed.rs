@@ -6,20 +6,30 @@
 use super::{
     http,
     json::Json,
+    product,
     read::{self, Event as News},
-    state::{Link, Live},
+    state::{Edited, Link, Live},
 };
-use crate::live::{
-    backoff,
-    clock::ServerClock,
-    pace::Paced,
-    phase::Phase,
-    snapshot::{RankingView, Schedule},
-    standing::Source,
+use crate::{
+    islands::browser::on_return,
+    live::{
+        backoff,
+        board::Board,
+        clock::{LocalClock, ServerClock},
+        pace::Paced,
+        phase::Phase,
+        snapshot::RankingView,
+    },
 };
 use domain::CampaignStatus;
+use js_sys::Date;
 use leptos::{prelude::*, task::spawn_local};
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{
+    cell::RefCell,
+    mem,
+    rc::{Rc, Weak},
+    time::Duration,
+};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, MessageEvent, WebSocket};
 
@@ -33,8 +43,15 @@ const FIRST_PINGS: u32 = 4;
 const FIRST_PINGS_EVERY_MS: f64 = 1_000.0;
 /// How often the server is asked for its time, which also keeps proxies from hanging up.
 const PING_EVERY_MS: f64 = 15_000.0;
-/// After this long without a word, answers to pings included, the line is dead.
-const SILENCE_MS_MAX: f64 = 40_000.0;
+/// A ping that is not answered within this finds a dead line.
+const ANSWER_MS_MAX: f64 = 4_000.0;
+/// The same when there is reason to doubt it: the machine slept, the page was frozen or left.
+const DOUBT_MS_MAX: f64 = 1_500.0;
+/// While the campaign runs the server says something every two seconds. After this long without a word the
+/// line is doubted.
+const SILENCE_MS_MAX: f64 = 4_000.0;
+/// After an edit was missed, the campaign is asked for within this time, each reader at a time of their own.
+const SPREAD_MS: f64 = 1_000.0;
 /// After this many failures in a row the page asks the API instead; the websocket is tried on.
 const FAILURES_BEFORE_POLLING: u32 = 3;
 /// How often it asks.
@@ -50,20 +67,28 @@ pub(super) fn start(live: Live, server_ms: i64) {
     if live.link.get_untracked() == Link::Closed {
         return;
     }
-    let local_ms = local_ms();
-    let feed = Rc::new(RefCell::new(Feed {
-        live,
-        clock: ServerClock::new(server_ms as f64, local_ms),
-        line: Line::Down { retry_at_ms: local_ms },
-        failures: 0,
-        opened: 0,
-        pings: 0,
-        version: 0,
-        read_at_ms: 0.0,
-        rankings: Paced::new(RANKING_EVERY_MS),
-        poll_at_ms: f64::INFINITY,
-        finish_at_ms: f64::INFINITY,
-    }));
+    let mut local = LocalClock::new(monotonic_ms(), Date::now());
+    let local_ms = local.now_ms(monotonic_ms(), Date::now());
+    let feed = Rc::new_cyclic(|this: &Weak<RefCell<Feed>>| {
+        RefCell::new(Feed {
+            this: this.clone(),
+            live,
+            local,
+            clock: ServerClock::new(server_ms as f64, local_ms),
+            line: Line::Down { retry_at_ms: local_ms },
+            failures: 0,
+            opened: 0,
+            pings: 0,
+            rankings: Paced::new(RANKING_EVERY_MS),
+            poll_at_ms: f64::INFINITY,
+            asks_campaign: false,
+            finish_at_ms: f64::INFINITY,
+        })
+    });
+    on_return({
+        let feed = Rc::clone(&feed);
+        move || feed.borrow_mut().doubt()
+    });
     let tick = {
         let feed = Rc::clone(&feed);
         move || tick(&feed)
@@ -73,7 +98,9 @@ pub(super) fn start(live: Live, server_ms: i64) {
 }
 
 struct Feed {
+    this: Weak<RefCell<Self>>,
     live: Live,
+    local: LocalClock,
     clock: ServerClock,
     line: Line,
     /// Failures since the server last said something.
@@ -82,14 +109,12 @@ struct Feed {
     opened: u32,
     /// How many pings were sent on this line.
     pings: u32,
-    /// The newest ranking seen.
-    version: u64,
-    /// When the server had read it, by its clock.
-    read_at_ms: f64,
     /// The newest ranking, until the page takes it in.
     rankings: Paced<RankingView>,
     /// When to ask the API, while the websocket fails.
     poll_at_ms: f64,
+    /// Whether the campaign is being asked for, for an edit was missed.
+    asks_campaign: bool,
     /// When to stop listening.
     finish_at_ms: f64,
 }
@@ -109,6 +134,8 @@ struct Socket {
     heard_at_ms: f64,
     /// When the last ping went out.
     pinged_at_ms: Option<f64>,
+    /// When the line is given up, unless something is heard.
+    deadline_ms: f64,
     /// The browser calls these; they live as long as the socket.
     _on_open: Closure<dyn FnMut()>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
@@ -125,15 +152,27 @@ impl Drop for Socket {
     }
 }
 
-/// A monotonic time in milliseconds.
-fn local_ms() -> f64 {
-    window().performance().map_or_else(js_sys::Date::now, |performance| performance.now())
+/// A time in milliseconds that is never set, but may stand still while the machine sleeps.
+fn monotonic_ms() -> f64 {
+    window().performance().map_or_else(Date::now, |performance| performance.now())
 }
 
 fn tick(feed: &Rc<RefCell<Feed>>) {
-    let now = local_ms();
-    let live = feed.borrow().live;
-    live.now_ms.set(feed.borrow().clock.now_ms(now));
+    let (live, now, server_ms) = {
+        let mut inner = feed.borrow_mut();
+        let now = inner.now();
+        if inner.local.take_pause() {
+            inner.clock.doubt();
+            inner.doubt();
+            inner.live.link.update(|link| {
+                if *link == Link::Live {
+                    *link = Link::Lost;
+                }
+            });
+        }
+        (inner.live, now, inner.clock.now_ms(now))
+    };
+    live.now_ms.set(server_ms);
     let mut inner = feed.borrow_mut();
     inner.take_in(now);
     if now >= inner.poll_at_ms {
@@ -152,11 +191,19 @@ fn tick(feed: &Rc<RefCell<Feed>>) {
                 None => inner.hang_up(),
             }
         }
-        Line::Up(socket) if now - socket.heard_at_ms > SILENCE_MS_MAX => inner.hang_up(),
+        Line::Up(socket) if now > socket.deadline_ms => inner.hang_up(),
+        Line::Up(socket)
+            if live.link.get_untracked() == Link::Live
+                && live.phase.get_untracked() == Phase::Active
+                && now - socket.heard_at_ms > SILENCE_MS_MAX =>
+        {
+            live.link.set(Link::Lost);
+            inner.ping(ANSWER_MS_MAX);
+        }
         Line::Up(socket) => {
             let every_ms = if inner.pings < FIRST_PINGS { FIRST_PINGS_EVERY_MS } else { PING_EVERY_MS };
             if socket.pinged_at_ms.is_none_or(|at| now - at >= every_ms) {
-                inner.ping();
+                inner.ping(ANSWER_MS_MAX);
             }
         }
     }
@@ -165,7 +212,7 @@ fn tick(feed: &Rc<RefCell<Feed>>) {
 fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<Socket> {
     let location = window().location();
     let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
-    let address = format!("{scheme}://{}/ws/{}", location.host().ok()?, live.terms.campaign_id);
+    let address = format!("{scheme}://{}/ws/{}", location.host().ok()?, live.campaign_id);
     let socket = WebSocket::new(&address).ok()?;
     // Runs `act` on the feed, unless the socket is no longer the current one.
     let on_current = {
@@ -197,6 +244,7 @@ fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<S
         browser: socket,
         heard_at_ms: now,
         pinged_at_ms: None,
+        deadline_ms: f64::INFINITY,
         _on_open: on_open,
         _on_message: on_message,
         _on_close: on_close,
@@ -204,28 +252,38 @@ fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<S
 }
 
 impl Feed {
-    fn up(&mut self) {
-        self.ping();
-        if self.opened > 1 {
-            // My rank may have changed while nobody could tell.
-            let live = self.live;
-            spawn_local(async move { ask_standing(live).await });
-        }
+    fn now(&mut self) -> f64 {
+        self.local.now_ms(monotonic_ms(), Date::now())
     }
 
-    fn ping(&mut self) {
-        let Line::Up(Socket { browser, pinged_at_ms, .. }) = &mut self.line else { return };
+    fn up(&mut self) {
+        self.ping(ANSWER_MS_MAX);
+    }
+
+    /// Asks whether the server is there, and gives the line up if nothing is heard within `wait_ms`.
+    fn ping(&mut self, wait_ms: f64) {
+        let now = self.now();
+        let Line::Up(Socket { browser, pinged_at_ms, deadline_ms, .. }) = &mut self.line else { return };
         if browser.ready_state() == WebSocket::OPEN && browser.send_with_str(PING).is_ok() {
-            *pinged_at_ms = Some(local_ms());
+            *pinged_at_ms = Some(now);
             self.pings += 1;
         }
+        *deadline_ms = deadline_ms.min(now + wait_ms);
+    }
+
+    /// The line may be dead: finds out soon, and opens one that is down at once.
+    fn doubt(&mut self) {
+        if let Line::Down { retry_at_ms } = &mut self.line {
+            *retry_at_ms = f64::NEG_INFINITY;
+        }
+        self.ping(DOUBT_MS_MAX);
     }
 
     fn hang_up(&mut self) {
         if self.finish_at_ms.is_finite() {
             return self.finish();
         }
-        let now = local_ms();
+        let now = self.now();
         let wait_ms = backoff::wait_ms(self.failures, js_sys::Math::random());
         self.failures = self.failures.saturating_add(1);
         self.line = Line::Down { retry_at_ms: now + wait_ms };
@@ -243,9 +301,9 @@ impl Feed {
     }
 
     fn hear(&mut self, text: &str) {
-        let now = local_ms();
+        let now = self.now();
         if let Line::Up(socket) = &mut self.line {
-            socket.heard_at_ms = now;
+            (socket.heard_at_ms, socket.deadline_ms) = (now, f64::INFINITY);
         }
         self.failures = 0;
         if self.live.link.get_untracked() != Link::Live {
@@ -255,14 +313,12 @@ impl Feed {
         let Some(news) = Json::parse(text).and_then(|frame| read::event(&frame)) else { return };
         let live = self.live;
         match news {
-            News::Ranking(ranking, version, read_at_ms) => {
+            News::Ranking { ranking, read_at_ms, campaign_version } => {
                 self.clock.learn_message(now, read_at_ms);
                 live.heard_ms.set(self.clock.now_ms(now));
-                // After a new connection too an older frame may come: versions never go back.
-                if version >= self.version {
-                    self.version = version;
-                    self.read_at_ms = read_at_ms;
-                    self.learn_ranking(ranking, now);
+                self.learn_ranking(ranking, now);
+                if campaign_version > live.terms.with_untracked(|terms| terms.version) {
+                    self.missed_edit();
                 }
             }
             News::Pong(server_ms) => {
@@ -271,8 +327,12 @@ impl Feed {
                     live.accuracy_ms.set(self.clock.accuracy_ms());
                 }
             }
-            News::Standing(standing) => live.learn_standing(standing, Source::Feed),
-            News::Schedule(schedule) => self.reschedule(schedule),
+            News::Standing(standing) => {
+                live.learn_standing(standing);
+                self.take_in(now);
+            }
+            News::Campaign(edited) => self.learn_campaign(edited),
+            News::Weight(weight) => live.learn_weight(weight),
             News::Ended(outcome) => {
                 self.rankings.hurry();
                 self.take_in(now);
@@ -282,28 +342,60 @@ impl Feed {
         }
     }
 
-    /// My own row does not wait: what is heard of my standing keeps its order.
+    /// A ranking waits for its time, unless it takes me in or out of the winning places.
     fn learn_ranking(&mut self, ranking: RankingView, now: f64) {
-        self.live.learn_own_row(&ranking);
+        if self.rankings.newest().is_some_and(|newest| newest.version > ranking.version) {
+            return;
+        }
+        let mut next = self.live.board.get_untracked();
+        let wins = next.position().map(|position| position.wins);
+        next.learn_ranking(ranking.clone());
+        if next.position().map(|position| position.wins) != wins {
+            self.rankings.hurry();
+        }
         self.rankings.put(ranking);
         self.take_in(now);
     }
 
-    /// Brings the newest ranking to the page, if it is time.
+    /// Brings the newest ranking to the page, if it is time or news wait for it.
     fn take_in(&mut self, now: f64) {
+        if self.live.board.with_untracked(Board::awaits_ranking) {
+            self.rankings.hurry();
+        }
         if let Some(ranking) = self.rankings.take(now) {
             self.live.learn_ranking(ranking);
         }
     }
 
-    fn reschedule(&mut self, schedule: Schedule) {
-        let cancelled = schedule.status == CampaignStatus::Cancelled;
-        if self.live.schedule.with_untracked(|current| *current != schedule) {
-            self.live.schedule.set(schedule);
+    fn learn_campaign(&mut self, edited: Edited) {
+        let cancelled = edited.schedule.status == CampaignStatus::Cancelled;
+        let is_news = edited.terms.version > self.live.terms.with_untracked(|terms| terms.version);
+        self.live.learn_campaign(edited);
+        if is_news {
+            spawn_local(product::refresh());
         }
         if cancelled {
             self.finish();
         }
+    }
+
+    /// Asks for the campaign, of which the server has a later version than the page.
+    fn missed_edit(&mut self) {
+        if mem::replace(&mut self.asks_campaign, true) {
+            return;
+        }
+        let (this, live) = (self.this.clone(), self.live);
+        spawn_local(async move {
+            http::sleep(Duration::from_secs_f64(js_sys::Math::random() * SPREAD_MS / 1000.0)).await;
+            let campaign = http::get(&format!("/api/v1/campaigns/{}", live.campaign_id)).await;
+            let Some(feed) = this.upgrade() else { return };
+            let mut feed = feed.borrow_mut();
+            // Without an answer the next ranking tells again.
+            feed.asks_campaign = false;
+            if let Some(edited) = campaign.and_then(|campaign| read::campaign(&campaign)) {
+                feed.learn_campaign(edited);
+            }
+        });
     }
 
     /// Whether the websocket still fails, and the API is asked instead.
@@ -318,48 +410,44 @@ async fn poll(feed: Rc<RefCell<Feed>>) {
     let answered = ask(&feed, live).await;
     let mut inner = feed.borrow_mut();
     if inner.is_polling() {
-        inner.poll_at_ms = local_ms() + POLL_EVERY_MS;
+        inner.poll_at_ms = inner.now() + POLL_EVERY_MS;
         live.link.set(if answered { Link::Polling } else { Link::Stuck });
     }
 }
 
 /// Whether there was an answer.
 async fn ask(feed: &Rc<RefCell<Feed>>, live: Live) -> bool {
-    let id = live.terms.campaign_id;
+    let id = live.campaign_id;
     let Some(campaign) = http::get(&format!("/api/v1/campaigns/{id}")).await else { return false };
+    // First my standing, then the ranking: so the ranking is not behind it.
+    let mine = if live.user_id.is_some() { http::get(&format!("/api/v1/rankings/{id}/me")).await } else { None };
     let Some(ranking) = http::get(&format!("/api/v1/rankings/{id}")).await else { return false };
-    ask_standing(live).await;
-    let now = local_ms();
     let mut inner = feed.borrow_mut();
     if !inner.is_polling() {
         return true;
+    }
+    let now = inner.now();
+    if let Some(edited) = read::campaign(&campaign) {
+        inner.learn_campaign(edited);
+    }
+    if let Some(mine) = mine {
+        if let Some(standing) = read::standing(&mine) {
+            live.learn_standing(standing);
+        }
+        if let Some(weight) = read::weight(&mine) {
+            live.learn_weight(weight);
+        }
     }
     if let (Some(read_at_ms), Some(ranking)) =
         (ranking.get("updated_at").time_ms(), read::ranking(&ranking, "rankings"))
     {
         inner.clock.learn_message(now, read_at_ms);
         live.heard_ms.set(inner.clock.now_ms(now));
-        if read_at_ms >= inner.read_at_ms {
-            inner.read_at_ms = read_at_ms;
-            inner.learn_ranking(ranking, now);
-        }
-    }
-    if let Some(schedule) = read::schedule(&campaign) {
-        inner.reschedule(schedule);
+        inner.learn_ranking(ranking, now);
     }
     // How it ended for me is told by the websocket and by the page.
     if campaign.get("settled_at").exists() && live.phase.get_untracked() != Phase::Ended {
         let _ = window().location().reload();
     }
     true
-}
-
-async fn ask_standing(live: Live) {
-    if live.terms.me.is_none() {
-        return;
-    }
-    let answer = http::get(&format!("/api/v1/rankings/{}/me", live.terms.campaign_id)).await;
-    if let Some(standing) = answer.and_then(|answer| read::standing(&answer)) {
-        live.learn_standing(standing, Source::Feed);
-    }
 }

@@ -1,5 +1,6 @@
 //! What must be noticed at once: entering and leaving the winning places. It is told by a toast,
-//! which is a polite live region, and by the title of the page.
+//! which is a polite live region, and by the title of the page. And whether the reader still is who the
+//! page was made for.
 
 use super::state::Live;
 use leptos::prelude::*;
@@ -27,26 +28,39 @@ pub(super) fn toast(live: Live) -> impl IntoView {
 /// Watches my standing and tells what happens to it.
 #[cfg(feature = "hydrate")]
 pub(super) fn watch(live: Live) {
-    use super::state::Toast;
+    use super::state::{Session, Toast};
     use crate::{format::fill, live::phase::Phase};
     use std::time::Duration;
+    use wasm_bindgen::{JsCast, closure::Closure};
 
     /// How long a toast stays. What it says is on the page anyway.
     const TOAST_TIME: Duration = Duration::from_secs(8);
 
     let texts = live.texts;
-    let title = document().title();
-    let rank = Memo::new(move |_| live.standing.get().map(|standing| standing.rank));
-    let winning = Memo::new(move |_| rank.get().map(|rank| rank <= live.terms.quota));
+    // The page's script keeps an eye on the session.
+    let session = move || match document().document_element().and_then(|root| root.get_attribute("data-session")) {
+        Some(state) if state == "over" => Session::Over,
+        Some(state) if state == "changed" => Session::Changed,
+        _ => Session::Same,
+    };
+    let look = Closure::<dyn FnMut()>::new(move || live.session.set(session()));
+    let _ = document().add_event_listener_with_callback("gavel:session", look.as_ref().unchecked_ref());
+    // The browser calls it for as long as the page lives.
+    look.forget();
+    live.session.set(session());
+
+    let rank = Memo::new(move |_| live.position.get().map(|position| super::standing::rank(texts, position)));
+    let winning = Memo::new(move |_| live.position.get().map(|position| position.wins));
     Effect::new(move |before: Option<Option<bool>>| {
         let winning = winning.get();
         if let (Some(before), Some(winning)) = (before, winning)
             && before != Some(winning)
+            && live.phase.get_untracked() == Phase::Active
             // A first bid outside the winning places leaves nothing.
             && (winning || before.is_some())
         {
-            let rank = rank.get_untracked().unwrap_or_default().to_string();
-            let quota = live.terms.quota.to_string();
+            let rank = rank.get_untracked().unwrap_or_default();
+            let quota = live.quota().to_string();
             let text = if winning { fill(texts.entered, &[&quota, &rank]) } else { fill(texts.left, &[&rank, &quota]) };
             let toast = Toast { good: winning, text };
             live.toast.set(Some(toast.clone()));
@@ -65,10 +79,18 @@ pub(super) fn watch(live: Live) {
         let mark = match (live.phase.get(), rank.get()) {
             (Phase::Active, Some(rank)) => {
                 let text = if winning.get() == Some(true) { texts.title_in } else { texts.title_out };
-                Some(fill(text, &[&rank.to_string()]))
+                Some(fill(text, &[&rank]))
             }
             _ => None,
         };
+        let title = live.name.with(|name| format!("{name} · Gavel"));
         document().set_title(&mark.map_or_else(|| title.clone(), |mark| format!("{mark} · {title}")));
+    });
+    // A toast is of the moment: after the end, or where it is not so any more, it goes.
+    Effect::new(move |_| {
+        let good = live.toast.with(|toast| toast.as_ref().map(|toast| toast.good));
+        if good.is_some() && (live.phase.get() != Phase::Active || good != winning.get()) {
+            live.toast.set(None);
+        }
     });
 }

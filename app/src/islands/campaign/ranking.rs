@@ -3,10 +3,13 @@
 
 #[cfg(feature = "hydrate")]
 use super::motion;
-use super::state::Live;
+use super::{
+    standing::rank,
+    state::{Live, Session},
+};
 use crate::{
     format::{counted, fill, money, score},
-    live::{phase::Phase, standing::Standing},
+    live::{board::Position, phase::Phase},
 };
 use domain::{Score, UserId, api::rankings::RankingRow, assist::Outlook};
 use leptos::{
@@ -21,8 +24,8 @@ const ARROW_S: i64 = 5;
 pub(super) fn ranking(live: Live) -> impl IntoView {
     let texts = live.texts;
     let title = move || if live.phase.get() == Phase::Ended { texts.winners_title } else { texts.ranking_title };
-    let bidders = move || live.shown.with(|ranking| counted(texts.bidders, ranking.total));
-    let empty = move || live.shown.with(|ranking| ranking.rows.is_empty());
+    let bidders = move || live.shown.with(|board| counted(texts.bidders, board.ranking.total));
+    let empty = move || live.shown.with(|board| board.ranking.rows.is_empty());
     let body: NodeRef<Tbody> = NodeRef::new();
     let in_sight = RwSignal::new(true);
     let moves = move || matches!(live.phase.get(), Phase::Pending | Phase::Active);
@@ -67,7 +70,7 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
                 </thead>
                 <tbody role="rowgroup" node_ref=body>
                     <For
-                        each=move || live.shown.with(|ranking| ranking.rows.clone())
+                        each=move || live.shown.with(|board| board.ranking.rows.clone())
                         key=|row| row.user_id
                         children=move |row| row_view(live, in_sight, row)
                     />
@@ -93,7 +96,7 @@ fn row_view(
 ) -> impl IntoView {
     let (user_id, first) = (row.user_id, row);
     let row = Memo::new(move |before: Option<&RankingRow>| {
-        let now = live.shown.with(|ranking| ranking.rows.iter().find(|row| row.user_id == user_id).cloned());
+        let now = live.shown.with(|board| board.ranking.rows.iter().find(|row| row.user_id == user_id).cloned());
         // On its way out it shows what it last was.
         now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
@@ -114,14 +117,14 @@ fn row_view(
         }
         rank
     });
-    let mine = live.user_id() == Some(user_id);
+    let mine = live.user_id == Some(user_id);
     let places = move |moved: Moved| (live.second.get() < moved.until_s).then_some(moved.places);
     let places = Memo::new(move |_| moved.get().and_then(places));
     view! {
-        <tr role="row" node_ref=element class:me=mine>
+        <tr role="row" node_ref=element class:me=mine translate="no">
             <td role="cell" class="rank">{move || rank.get().to_string()}{arrow(live, places)}</td>
             <td role="cell" class="name">
-                <span class="ellipsis">{move || row.with(|row| row.username.clone())}</span>
+                <bdi class="ellipsis">{move || row.with(|row| row.username.clone())}</bdi>
                 {you(live, user_id)}
             </td>
             <td role="cell" class="price">{move || row.with(|row| money(row.price))}</td>
@@ -131,7 +134,7 @@ fn row_view(
 }
 
 fn you(live: Live, user_id: UserId) -> Option<impl IntoView> {
-    (live.user_id() == Some(user_id)).then(|| view! { <span class="badge me-badge">{live.texts.you}</span> })
+    (live.user_id == Some(user_id)).then(|| view! { <span class="badge me-badge">{live.texts.you}</span> })
 }
 
 /// How a row moved last.
@@ -160,47 +163,49 @@ fn arrow(live: Live, places: Memo<Option<i64>>) -> impl IntoView {
     }
 }
 
-/// The line under the last winning place, and how far I am from it.
+/// The line under the last winning place, and how far I am from it: of the same moment as the rows.
 fn line(live: Live) -> String {
     let texts = live.texts;
-    let quota = live.terms.quota;
-    let (total, threshold) = live.shown.with(|ranking| (ranking.total, ranking.min_winning_score));
+    let (quota, total, threshold, mine) =
+        live.shown.with(|board| (board.quota, board.ranking.total, board.ranking.min_winning_score, board.position()));
+    let is_open = matches!(live.phase.get(), Phase::Pending | Phase::Active);
     let Some(threshold) = threshold else {
-        return counted(texts.line_free, quota.saturating_sub(total));
+        let text = if is_open { texts.line_free } else { texts.line_was_free };
+        return counted(text, quota.saturating_sub(total));
     };
     let last_place = fill(texts.line, &[&quota.to_string(), &score(threshold)]);
-    let Some(mine) = live.standing.get() else { return last_place };
-    let distance = distance(live, mine, threshold);
-    format!("{last_place} · {distance}")
+    match mine.filter(|_| is_open && live.session.get() == Session::Same) {
+        Some(mine) => format!("{last_place} · {}", distance(live, quota, mine, threshold)),
+        None => last_place,
+    }
 }
 
-fn distance(live: Live, mine: Standing, threshold: Score) -> String {
+fn distance(live: Live, quota: u64, mine: Position, threshold: Score) -> String {
     let texts = live.texts;
     let points = score(Score::from_stored((mine.score.get() - threshold.get()).abs()));
-    if mine.rank == live.terms.quota {
+    if mine.rank == quota {
         return texts.line_on.to_owned();
     }
-    if mine.rank < live.terms.quota {
+    if mine.wins {
         return fill(texts.line_above, &[&points]);
     }
+    // A price that gets in is named of the present only.
     match live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_enter)) {
-        Some(price) if live.phase.get() == Phase::Active => fill(texts.line_below, &[&points, &money(price)]),
+        Some(price) if !live.paused.get() => fill(texts.line_below, &[&points, &money(price)]),
         _ => fill(texts.line_below_ever, &[&points]),
     }
 }
 
 /// My own row, while it is not among those shown.
 fn outside(live: Live) -> Option<impl IntoView> {
-    let (texts, me) = (live.texts, live.user_id()?);
-    let mine = live.standing.get()?;
-    if live.shown.with(|ranking| ranking.rows.iter().any(|row| row.user_id == me)) {
-        return None;
-    }
+    let texts = live.texts;
+    let is_mine = live.session.get() == Session::Same;
+    let mine = live.shown.with(|board| board.position().filter(|_| is_mine && board.my_row().is_none()))?;
     Some(view! {
-        <tr role="row" class="me outside">
-            <td role="cell" class="rank">{mine.rank.to_string()}</td>
+        <tr role="row" class="me outside" translate="no">
+            <td role="cell" class="rank">{rank(texts, mine)}</td>
             <td role="cell" class="name"><span class="badge me-badge">{texts.you}</span></td>
-            <td role="cell" class="price">{mine.price.map(money)}</td>
+            <td role="cell" class="price">{money(mine.price)}</td>
             <td role="cell" class="score">{score(mine.score)}</td>
         </tr>
     })

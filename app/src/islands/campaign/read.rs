@@ -1,10 +1,10 @@
 //! What the server says, in the page's snapshot, in frames of the feed and in answers of the API.
 
-use super::json::Json;
+use super::{json::Json, state::Edited};
 use crate::{
     i18n::Lang,
     live::{
-        snapshot::{BidState, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
+        snapshot::{BidState, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
         standing::Standing,
     },
 };
@@ -14,12 +14,14 @@ use domain::{
 
 /// An event of the feed.
 pub(super) enum Event {
-    /// The ranking, its version and when it was read.
-    Ranking(RankingView, u64, f64),
+    /// The ranking, when it was read and under which version of the campaign.
+    Ranking { ranking: RankingView, read_at_ms: f64, campaign_version: i64 },
     /// Where my bid stands.
     Standing(Standing),
-    /// New dates or a new state.
-    Schedule(Schedule),
+    /// The campaign after an edit.
+    Campaign(Edited),
+    /// What is added to my scores.
+    Weight(Weight),
     /// The winners are fixed.
     Ended(Outcome),
     /// The server's time.
@@ -30,19 +32,17 @@ pub(super) enum Event {
 pub(super) fn event(frame: &Json) -> Option<Event> {
     let data = frame.get("data");
     Some(match frame.get("event").text()?.as_str() {
-        "ranking_update" => {
-            let version = data.get("version").count()?;
-            Event::Ranking(ranking(&data, "top_k")?, version, data.get("timestamp").time_ms()?)
-        }
+        "ranking_update" => Event::Ranking {
+            ranking: ranking(&data, "top_k")?,
+            read_at_ms: data.get("timestamp").time_ms()?,
+            campaign_version: data.get("campaign_version").millis()?,
+        },
         "bid_accepted" | "rank_changed" => Event::Standing(standing(&data)?),
-        "campaign_updated" => Event::Schedule(schedule(&data)?),
+        "campaign_updated" => Event::Campaign(campaign(&data.get("campaign"))?),
+        "account_updated" => Event::Weight(weight(&data)?),
         "campaign_ended" => Event::Ended(Outcome {
             is_winner: data.get("is_winner").is_true(),
-            standing: data
-                .get("final_rank")
-                .count()
-                .zip(score(&data.get("final_score")))
-                .map(|(rank, score)| Standing { rank, score, price: money(&data.get("final_price")) }),
+            place: place(&data, "final_rank", "final_score", "final_price"),
             min_winning_score: score(&data.get("min_winning_score")),
         }),
         "pong" => Event::Pong(data.get("server_time").time_ms()?),
@@ -56,6 +56,7 @@ pub(super) fn ranking(data: &Json, rows: &str) -> Option<RankingView> {
         rows: data.get(rows).items().iter().map(row).collect::<Option<_>>()?,
         total: data.get("total_participants").count()?,
         min_winning_score: score(&data.get("min_winning_score")),
+        version: data.get("version").count()?,
     })
 }
 
@@ -71,24 +72,51 @@ fn row(data: &Json) -> Option<RankingRow> {
 
 /// A standing, where there is one.
 pub(super) fn standing(data: &Json) -> Option<Standing> {
-    let (rank, score) = (data.get("rank").count()?, score(&data.get("score"))?);
-    Some(Standing { rank, score, price: money(&data.get("price")) })
+    Some(Standing {
+        rank: data.get("rank").count()?,
+        score: score(&data.get("score"))?,
+        price: money(&data.get("price"))?,
+        version: data.get("version").count()?,
+    })
 }
 
-/// A campaign's dates and state.
-pub(super) fn schedule(data: &Json) -> Option<Schedule> {
+/// A final place, whose parts have these names.
+fn place(data: &Json, rank: &str, points: &str, price: &str) -> Option<FinalPlace> {
+    Some(FinalPlace {
+        rank: data.get(rank).count()?,
+        score: score(&data.get(points))?,
+        price: money(&data.get(price))?,
+    })
+}
+
+/// What an admin may have edited of a campaign.
+pub(super) fn campaign(data: &Json) -> Option<Edited> {
+    let product = data.get("product");
     let status = status(&data.get("status"))?;
     let millis = |time: Json| {
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds of our time fit")]
         time.time_ms().map(|millis| millis.floor() as i64)
     };
-    let reason = data.get("reason").text().or_else(|| data.get("cancel_reason").text());
-    Some(Schedule {
-        start_ms: millis(data.get("start_time"))?,
-        end_ms: millis(data.get("end_time"))?,
-        status,
-        reason: reason.filter(|_| status == CampaignStatus::Cancelled),
+    Some(Edited {
+        name: product.get("name").text()?,
+        terms: Terms {
+            min_price: money(&product.get("min_price"))?,
+            quota: data.get("quota").count()?,
+            coefficients: coefficients(data)?,
+            version: data.get("version").millis()?,
+        },
+        schedule: Schedule {
+            start_ms: millis(data.get("start_time"))?,
+            end_ms: millis(data.get("end_time"))?,
+            status,
+            reason: data.get("cancel_reason").text(),
+        },
     })
+}
+
+/// What is added to a bidder's scores.
+pub(super) fn weight(data: &Json) -> Option<Weight> {
+    Weight::new(data.get("weight").number()?)
 }
 
 /// Why a bid was refused.
@@ -106,16 +134,19 @@ pub(super) fn refusal(data: &Json) -> Option<Refusal> {
 pub(super) fn snapshot(data: &Json, lang: Lang) -> Option<Snapshot> {
     let terms = data.get("terms");
     let schedule = data.get("schedule");
+    let ranking = data.get("ranking");
     let result = data.get("result");
     Some(Snapshot {
         lang,
+        campaign_id: data.get("campaign_id").parsed()?,
+        name: data.get("name").text()?,
         terms: Terms {
-            campaign_id: terms.get("campaign_id").parsed()?,
             min_price: money(&terms.get("min_price"))?,
             quota: terms.get("quota").count()?,
             coefficients: coefficients(&terms.get("coefficients"))?,
-            me: me(&terms.get("me")),
+            version: terms.get("version").millis()?,
         },
+        me: me(&data.get("me")),
         schedule: Schedule {
             start_ms: schedule.get("start_ms").millis()?,
             end_ms: schedule.get("end_ms").millis()?,
@@ -123,18 +154,16 @@ pub(super) fn snapshot(data: &Json, lang: Lang) -> Option<Snapshot> {
             reason: schedule.get("reason").text(),
         },
         server_ms: data.get("server_ms").millis()?,
-        ranking: {
-            let ranking = data.get("ranking");
-            RankingView {
-                rows: ranking.get("rows").items().iter().map(row).collect::<Option<_>>()?,
-                total: ranking.get("total").count()?,
-                min_winning_score: score(&ranking.get("min_winning_score")),
-            }
+        ranking: RankingView {
+            rows: ranking.get("rows").items().iter().map(row).collect::<Option<_>>()?,
+            total: ranking.get("total").count()?,
+            min_winning_score: score(&ranking.get("min_winning_score")),
+            version: ranking.get("version").count()?,
         },
         standing: standing(&data.get("standing")),
         result: result.exists().then(|| Outcome {
             is_winner: result.get("is_winner").is_true(),
-            standing: standing(&result.get("standing")),
+            place: place(&result.get("place"), "rank", "score", "price"),
             min_winning_score: score(&result.get("min_winning_score")),
         }),
         bid: bid(&data.get("bid")),
@@ -142,7 +171,7 @@ pub(super) fn snapshot(data: &Json, lang: Lang) -> Option<Snapshot> {
 }
 
 fn me(data: &Json) -> Option<Me> {
-    Some(Me { user_id: data.get("user_id").parsed()?, weight: Weight::new(data.get("weight").number()?)? })
+    Some(Me { user_id: data.get("user_id").parsed()?, weight: weight(data)? })
 }
 
 fn coefficients(data: &Json) -> Option<Coefficients> {

@@ -6,14 +6,9 @@
 use super::{
     http::{self, Answer},
     read,
-    state::Live,
+    state::{Live, Session},
 };
-use crate::live::{
-    backoff,
-    phase::Phase,
-    snapshot::BidState,
-    standing::{Source, Standing},
-};
+use crate::live::{backoff, phase::Phase, snapshot::BidState, standing::Standing};
 use domain::{ErrorCode, Money};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -40,18 +35,24 @@ pub(super) fn send(live: Live, price: Money) {
 
 /// One attempt; none if it is not known what became of it.
 async fn attempt(live: Live, price: Money, again: bool) -> Option<BidState> {
-    let bid = format!(r#"{{"campaign_id":"{}","price":"{price}"}}"#, live.terms.campaign_id);
+    let (campaign, user) = (live.campaign_id, live.user_id?);
+    let bid = format!(r#"{{"campaign_id":"{campaign}","user_id":"{user}","price":"{price}"}}"#);
     let Answer { status, body } = http::post("/api/v1/bids", &bid).await?;
     match status {
         200 | 201 => {
             let standing = read::standing(&body)?;
-            live.learn_standing(standing, Source::Answer);
+            live.learn_standing(standing);
             Some(fate(standing, price, status == 201, again))
         }
         // The server, or what is before it, may fail after the bid was written.
         500.. => None,
         _ => {
             let refusal = read::refusal(&body)?;
+            match refusal.code {
+                ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => live.session.set(Session::Over),
+                ErrorCode::SessionChanged => live.session.set(Session::Changed),
+                _ => {}
+            }
             // An earlier attempt may have come in time.
             let late = refusal.code == ErrorCode::CampaignEnded;
             Some(if again && late { BidState::Unknown } else { BidState::Refused(refusal) })
@@ -61,9 +62,5 @@ async fn attempt(live: Live, price: Money, again: bool) -> Option<BidState> {
 
 /// An earlier attempt may have improved the standing already, and then this one finds its own price.
 fn fate(standing: Standing, price: Money, improved: bool, again: bool) -> BidState {
-    if improved || (again && standing.price == Some(price)) {
-        BidState::Accepted(standing)
-    } else {
-        BidState::Kept(standing)
-    }
+    if improved || (again && standing.price == price) { BidState::Accepted(standing) } else { BidState::Kept(standing) }
 }

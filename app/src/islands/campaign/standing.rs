@@ -1,47 +1,66 @@
-//! My standing, for members, until the result says it for good.
+//! My standing, for members, while the campaign runs.
 
-use super::state::Live;
+use super::state::{Live, Session};
 use crate::{
-    format::{money, score},
-    live::{phase::Phase, standing::Standing},
+    format::{fill, money, score},
+    i18n::LiveTexts,
+    live::{board::Position, phase::Phase},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::{either::EitherOf3, prelude::*};
 
 pub(super) fn standing(live: Live) -> impl IntoView {
     let texts = live.texts;
-    live.terms.me.map(|_| {
+    live.user_id.map(|_| {
         view! {
-            <section class="card standing" hidden=move || live.phase.get() == Phase::Ended>
+            <section
+                class="card standing"
+                hidden=move || matches!(live.phase.get(), Phase::Ended | Phase::Cancelled)
+            >
                 <h2>{texts.standing_title}</h2>
-                {move || match live.standing.get() {
-                    Some(standing) => Either::Left(facts(live, standing)),
-                    None => Either::Right(view! { <p class="muted">{texts.standing_none}</p> }),
+                {move || match (live.session.get(), live.position.get()) {
+                    (Session::Same, Some(position)) => EitherOf3::A(facts(live, position)),
+                    (Session::Same, None) => EitherOf3::B(view! { <p class="muted">{texts.standing_none}</p> }),
+                    _ => EitherOf3::C(view! { <p class="muted">{texts.standing_unknown}</p> }),
                 }}
             </section>
         }
     })
 }
 
-fn facts(live: Live, standing: Standing) -> impl IntoView {
+fn facts(live: Live, position: Position) -> impl IntoView {
     let texts = live.texts;
-    let winning = standing.rank <= live.terms.quota;
-    let (class, place) =
-        if winning { ("badge good", texts.standing_winning) } else { ("badge bad", texts.standing_outside) };
+    let over = live.phase.get() == Phase::Settling;
+    let (class, place) = match (position.wins, over) {
+        (true, false) => ("badge good", texts.standing_winning),
+        (false, false) => ("badge bad", texts.standing_outside),
+        // The result is not out yet, and nothing can be done about it any more.
+        (_, true) => ("badge", texts.standing_over),
+    };
+    let rank = rank(texts, position);
     view! {
-        <dl class="facts big">
+        <dl class="facts big" translate="no">
             <div>
                 <dt>{texts.rank}</dt>
-                <dd data-my-rank=standing.rank.to_string()>{standing.rank.to_string()}</dd>
+                <dd data-my-rank=rank.clone()>{rank.clone()}</dd>
             </div>
             <div>
                 <dt>{texts.price}</dt>
-                <dd>{standing.price.map(money)}</dd>
+                <dd>{money(position.price)}</dd>
             </div>
             <div>
                 <dt>{texts.score}</dt>
-                <dd>{score(standing.score)}</dd>
+                <dd>{score(position.score)}</dd>
             </div>
         </dl>
         <p class="place"><span class=class>{place}</span></p>
+    }
+}
+
+/// A rank, and `after 10` where it may be any lower one.
+pub(super) fn rank(texts: &LiveTexts, position: Position) -> String {
+    if position.or_lower {
+        fill(texts.forecast_after, &[&(position.rank - 1).to_string()])
+    } else {
+        position.rank.to_string()
     }
 }

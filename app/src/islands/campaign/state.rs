@@ -1,15 +1,17 @@
 //! The signals behind the live campaign, and what news do to them.
 
 use crate::{
+    format::{fill, money},
     i18n::LiveTexts,
     live::{
+        board::{Board, Position},
         outlook::outlook,
         phase::Phase,
-        snapshot::{BidState, Outcome, RankingView, Schedule, Snapshot, Terms},
-        standing::{Source, Standing},
+        snapshot::{BidState, Me, Outcome, RankingView, Schedule, Snapshot, Terms},
+        standing::Standing,
     },
 };
-use domain::{UserId, assist::Outlook};
+use domain::{CampaignId, UserId, Weight, assist::Outlook};
 use leptos::prelude::*;
 
 /// How the connection stands.
@@ -18,9 +20,9 @@ use leptos::prelude::*;
 pub(super) enum Link {
     /// The websocket is being opened for the first time.
     Connecting,
-    /// The websocket is open.
+    /// The websocket is open, and the server was heard a moment ago.
     Live,
-    /// The websocket was lost and is being opened again.
+    /// The websocket was lost, or may be, and is being opened again.
     Lost,
     /// The websocket cannot be opened; the page asks every few seconds instead.
     Polling,
@@ -30,11 +32,42 @@ pub(super) enum Link {
     Closed,
 }
 
+/// Whether the reader still is who the page was made for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "a session changes in a browser only"))]
+pub(super) enum Session {
+    /// The reader is, signed in or not.
+    Same,
+    /// The session is over.
+    Over,
+    /// Someone else has signed in.
+    Changed,
+}
+
+/// What an admin may edit while the page is open.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Edited {
+    pub(super) name: String,
+    pub(super) terms: Terms,
+    pub(super) schedule: Schedule,
+}
+
 /// Everything that changes on the page.
 #[derive(Clone, Copy)]
 pub(super) struct Live {
     pub(super) texts: &'static LiveTexts,
-    pub(super) terms: Terms,
+    pub(super) campaign_id: CampaignId,
+    /// Whom the page was made for, where signed in.
+    pub(super) user_id: Option<UserId>,
+    pub(super) session: RwSignal<Session>,
+    /// What is added to the reader's scores.
+    pub(super) weight: RwSignal<Option<Weight>>,
+    /// The product's name.
+    pub(super) name: RwSignal<String>,
+    pub(super) terms: RwSignal<Terms>,
+    pub(super) schedule: RwSignal<Schedule>,
+    /// What was edited last, in words.
+    pub(super) edit: RwSignal<String>,
     /// The server's clock, in milliseconds since the Unix epoch.
     pub(super) now_ms: RwSignal<i64>,
     /// Whole seconds of it.
@@ -43,13 +76,13 @@ pub(super) struct Live {
     pub(super) accuracy_ms: RwSignal<Option<u32>>,
     /// When the ranking was last heard, by the same clock.
     pub(super) heard_ms: RwSignal<i64>,
-    pub(super) schedule: RwSignal<Schedule>,
-    /// The newest ranking.
-    pub(super) ranking: RwSignal<RankingView>,
-    /// The ranking on the screen: the newest one, unless the reader holds it.
-    pub(super) shown: RwSignal<RankingView>,
+    /// The newest ranking, and my place in it.
+    pub(super) board: RwSignal<Board>,
+    /// The one on the screen: the newest, unless the reader holds it.
+    pub(super) shown: RwSignal<Board>,
     pub(super) paused: RwSignal<bool>,
-    pub(super) standing: RwSignal<Option<Standing>>,
+    /// Where I stand; none without a bid, and where the page cannot know any more.
+    pub(super) position: Memo<Option<Position>>,
     pub(super) result: RwSignal<Option<Outcome>>,
     pub(super) bid: RwSignal<BidState>,
     pub(super) link: RwSignal<Link>,
@@ -70,33 +103,48 @@ pub(super) struct Toast {
 impl Live {
     pub(super) fn new(snapshot: Snapshot) -> Self {
         let now_ms = RwSignal::new(snapshot.server_ms);
-        let terms = snapshot.terms;
         let over = snapshot.result.is_some() || snapshot.schedule.status == domain::CampaignStatus::Cancelled;
+        let terms = RwSignal::new(snapshot.terms);
         let schedule = RwSignal::new(snapshot.schedule);
         let result = RwSignal::new(snapshot.result);
-        let ranking = RwSignal::new(snapshot.ranking.clone());
-        let standing = RwSignal::new(snapshot.standing);
+        let user_id = snapshot.me.map(|me| me.user_id);
+        let weight = RwSignal::new(snapshot.me.map(|me| me.weight));
+        let session = RwSignal::new(Session::Same);
+        let board = Board::new(snapshot.ranking, snapshot.terms.quota, user_id, snapshot.standing);
+        let shown = RwSignal::new(board.clone());
+        let board = RwSignal::new(board);
+        let position = Memo::new(move |_| {
+            let is_mine = session.get() == Session::Same;
+            board.with(Board::position).filter(|_| is_mine)
+        });
         let phase = Memo::new(move |_| {
             let settled = result.with(Option::is_some);
             schedule.with(|s| Phase::at(now_ms.get(), s.start_ms, s.end_ms, s.status, settled))
         });
         let second = Memo::new(move |_| now_ms.get().div_euclid(1000));
         let outlook = Memo::new(move |_| {
+            let me = Me { user_id: user_id?, weight: weight.get()? };
             let start_ms = schedule.with(|s| s.start_ms);
-            ranking.with(|ranking| outlook(&terms, start_ms, second.get() * 1000, ranking, standing.get()))
+            Some(board.with(|board| outlook(&terms.get(), me, start_ms, second.get() * 1000, board)))
         });
         Self {
             texts: snapshot.lang.live_texts(),
+            campaign_id: snapshot.campaign_id,
+            user_id,
+            session,
+            weight,
+            name: RwSignal::new(snapshot.name),
             terms,
+            schedule,
+            edit: RwSignal::new(String::new()),
             now_ms,
             second,
             accuracy_ms: RwSignal::new(None),
             heard_ms: RwSignal::new(snapshot.server_ms),
-            schedule,
-            ranking,
-            shown: RwSignal::new(snapshot.ranking),
+            board,
+            shown,
             paused: RwSignal::new(false),
-            standing,
+            position,
             result,
             bid: RwSignal::new(snapshot.bid),
             link: RwSignal::new(if over { Link::Closed } else { Link::Connecting }),
@@ -106,35 +154,53 @@ impl Live {
         }
     }
 
-    /// The reader, where signed in.
-    pub(super) fn user_id(self) -> Option<UserId> {
-        self.terms.me.map(|me| me.user_id)
+    /// K: how many win.
+    pub(super) fn quota(self) -> u64 {
+        self.terms.with(|terms| terms.quota)
     }
 
     /// Takes in news of my standing.
-    pub(super) fn learn_standing(self, news: Standing, source: Source) {
-        let merged = self.standing.with_untracked(|current| Standing::merge(*current, news, source));
-        if self.standing.get_untracked() != Some(merged) {
-            self.standing.set(Some(merged));
-        }
-    }
-
-    /// Takes in my own row of a ranking.
-    pub(super) fn learn_own_row(self, ranking: &RankingView) {
-        if let Some(row) = ranking.rows.iter().find(|row| Some(row.user_id) == self.user_id()) {
-            let news = Standing { rank: row.rank, score: row.score, price: Some(row.price) };
-            self.learn_standing(news, Source::Feed);
-        }
+    pub(super) fn learn_standing(self, news: Standing) {
+        self.change_board(|board| board.learn(news));
     }
 
     /// Takes in a ranking.
     pub(super) fn learn_ranking(self, ranking: RankingView) {
-        // The server repeats itself every few seconds; the page need not.
-        if self.ranking.with_untracked(|current| *current != ranking) {
-            self.ranking.set(ranking);
-            if !self.paused.get_untracked() {
-                self.show();
-            }
+        self.change_board(|board| board.learn_ranking(ranking));
+    }
+
+    /// Takes in the campaign as it is now. What has changed of it is told, but not what is on the page
+    /// already or is older.
+    pub(super) fn learn_campaign(self, edited: Edited) {
+        let old = Edited {
+            name: self.name.get_untracked(),
+            terms: self.terms.get_untracked(),
+            schedule: self.schedule.get_untracked(),
+        };
+        if edited.terms.version < old.terms.version {
+            return;
+        }
+        let changes = changes(self.texts, &old, &edited);
+        if edited.schedule != old.schedule {
+            self.schedule.set(edited.schedule);
+        }
+        if edited.terms != old.terms {
+            let quota = edited.terms.quota;
+            self.terms.set(edited.terms);
+            self.change_board(|board| board.quota = quota);
+        }
+        if edited.name != old.name {
+            self.name.set(edited.name);
+        }
+        self.tell_edit(&changes);
+    }
+
+    /// Takes in the weight of my account.
+    pub(super) fn learn_weight(self, weight: Weight) {
+        let old = self.weight.get_untracked();
+        if let Some(old) = old.filter(|old| *old != weight) {
+            self.weight.set(Some(weight));
+            self.tell_edit(&[fill(self.texts.edit_weight, &[&old.get().to_string(), &weight.get().to_string()])]);
         }
     }
 
@@ -146,10 +212,54 @@ impl Live {
         }
     }
 
+    fn tell_edit(self, changes: &[String]) {
+        if !changes.is_empty() {
+            self.edit.set(fill(self.texts.edited, &[&changes.join(self.texts.list_separator)]));
+        }
+    }
+
+    fn change_board(self, change: impl FnOnce(&mut Board)) {
+        let mut board = self.board.get_untracked();
+        change(&mut board);
+        // The server repeats itself every few seconds; the page need not.
+        if self.board.with_untracked(|current| *current != board) {
+            self.board.set(board);
+            if !self.paused.get_untracked() {
+                self.show();
+            }
+        }
+    }
+
     /// Brings the newest ranking to the screen.
     fn show(self) {
         #[cfg(feature = "hydrate")]
         super::motion::rest();
-        self.shown.set(self.ranking.get_untracked());
+        self.shown.set(self.board.get_untracked());
     }
+}
+
+/// What was edited, each in a few words. That it was cancelled is told elsewhere.
+fn changes(texts: &LiveTexts, old: &Edited, new: &Edited) -> Vec<String> {
+    let mut changes = Vec::new();
+    if new.name != old.name {
+        changes.push(fill(texts.edit_name, &[&new.name]));
+    }
+    if new.terms.quota != old.terms.quota {
+        changes.push(fill(texts.edit_quota, &[&old.terms.quota.to_string(), &new.terms.quota.to_string()]));
+    }
+    if new.terms.min_price != old.terms.min_price {
+        changes.push(fill(texts.edit_min_price, &[&money(old.terms.min_price), &money(new.terms.min_price)]));
+    }
+    if new.terms.coefficients != old.terms.coefficients {
+        changes.push(texts.edit_scoring.to_owned());
+    }
+    if new.schedule.start_ms != old.schedule.start_ms {
+        changes.push(texts.edit_start.to_owned());
+    }
+    match new.schedule.end_ms - old.schedule.end_ms {
+        0 => {}
+        1.. => changes.push(texts.edit_end_later.to_owned()),
+        _ => changes.push(texts.edit_end.to_owned()),
+    }
+    changes
 }

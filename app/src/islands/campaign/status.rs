@@ -49,6 +49,8 @@ pub(super) fn status(live: Live) -> impl IntoView {
     };
     let reason = move || live.schedule.with(|s| s.reason.as_ref().map(|r| fill(texts.cancelled_reason, &[r])));
     let over = move || left.with(Option::is_none);
+    let before_start = move || live.phase.get() == Phase::Pending;
+    let before_end = move || matches!(live.phase.get(), Phase::Pending | Phase::Active);
     view! {
         <section class="card status">
             <p class="status-line">
@@ -59,19 +61,22 @@ pub(super) fn status(live: Live) -> impl IntoView {
             </p>
             <div class="countdown" hidden=over>
                 <p class="countdown-caption muted">{caption}</p>
-                <p class="countdown-time" class:hurry=move || hurry.get() role="timer">{move || left.get()}</p>
+                <p class="countdown-time" class:hurry=move || hurry.get() role="timer" translate="no">{move || left.get()}</p>
                 <p class="countdown-clock muted" data-accuracy=move || live.accuracy_ms.get().map(|ms| ms.to_string())>
                     {accuracy}
                 </p>
             </div>
             <p class="notice" role="status">{note}</p>
             <p class="reason">{reason}</p>
+            <p class="notice warn" role="status" data-edit hidden=move || live.edit.with(String::is_empty)>
+                {move || live.edit.get()}
+            </p>
             <dl class="facts">
-                {date(texts.starts, start)}
-                {date(texts.ends, end)}
+                {date(move || if before_start() { texts.starts } else { texts.started }, start)}
+                {date(move || if before_end() { texts.ends } else { texts.ended }, end)}
                 <div>
                     <dt>{texts.quota}</dt>
-                    <dd>{count(live.terms.quota)}</dd>
+                    <dd>{move || count(live.quota())}</dd>
                 </div>
             </dl>
         </section>
@@ -79,7 +84,7 @@ pub(super) fn status(live: Live) -> impl IntoView {
 }
 
 /// A date in UTC, which the page's script puts into the reader's zone.
-fn date(label: &'static str, at_ms: Memo<i64>) -> impl IntoView {
+fn date(label: impl Fn() -> &'static str + Send + Sync + 'static, at_ms: Memo<i64>) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     Effect::new(move |seen: Option<()>| {
         at_ms.track();

@@ -1,25 +1,23 @@
 //! The list on the screen: its countdowns, when it is fetched, and what is told of it.
 
 use super::{STATE_ELEMENT, feeds::Feeds, morph, schedule::Schedule};
-use crate::format::time_left;
-use js_sys::{Date, Math, futures::JsFuture};
+use crate::{
+    format::time_left,
+    islands::browser::{fetch_page, localise_times, on_return},
+};
+use js_sys::{Date, Math};
 use leptos::{
     prelude::{document, set_interval, window},
     task::spawn_local,
 };
 use std::{cell::RefCell, mem, rc::Rc, time::Duration};
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{
-    AbortSignal, Document, DomParser, Element, Event, EventTarget, FocusOptions, HtmlElement, PageTransitionEvent,
-    RequestInit, Response, SupportedType,
-};
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, FocusOptions, HtmlElement};
 
 const LIST: &str = "campaigns";
 const TICK: Duration = Duration::from_millis(250);
 /// Where the clock moves by more than this between two ticks, the machine has slept or its clock was set.
 const JUMP_MS: f64 = 5_000.0;
-/// After this long without an answer there will be none.
-const TIMEOUT_MS: u32 = 8_000;
 
 struct Watch {
     schedule: Schedule,
@@ -42,29 +40,14 @@ struct Watch {
 pub(super) fn watch() {
     let Some(watch) = Watch::new() else { return };
     let watch = Rc::new(RefCell::new(watch));
-    listen(&watch);
-    set_interval(move || tick(&watch), TICK);
-}
-
-/// Looks at the list at once where the reader, or the network, comes back.
-fn listen(watch: &Rc<RefCell<Watch>>) {
-    let watch = Rc::clone(watch);
-    let on_return = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        // A page is also shown when it is new, and then its list is too.
-        if event.dyn_ref::<PageTransitionEvent>().is_some_and(|shown| !shown.persisted()) {
-            return;
+    on_return({
+        let watch = Rc::clone(&watch);
+        move || {
+            watch.borrow_mut().schedule.hurry(Date::now());
+            tick(&watch);
         }
-        watch.borrow_mut().schedule.hurry(Date::now());
-        tick(&watch);
     });
-    let (window, document): (EventTarget, EventTarget) = (window().into(), document().into());
-    let events = [(&window, "focus"), (&window, "online"), (&window, "pageshow"), (&document, "visibilitychange")];
-    for (target, event) in events {
-        // Without it the list is fetched a few seconds later.
-        let _ = target.add_event_listener_with_callback(event, on_return.as_ref().unchecked_ref());
-    }
-    // The browser calls it for as long as the page lives.
-    on_return.forget();
+    set_interval(move || tick(&watch), TICK);
 }
 
 fn tick(watch: &Rc<RefCell<Watch>>) {
@@ -100,7 +83,7 @@ fn tick(watch: &Rc<RefCell<Watch>>) {
 }
 
 async fn refresh(watch: Rc<RefCell<Watch>>) {
-    let fresh = fetch().await.and_then(|page| Fresh::of(&page));
+    let fresh = fetch_page().await.and_then(|page| Fresh::of(&page));
     let mut state = watch.borrow_mut();
     let Some(fresh) = fresh else { return state.schedule.failed(Date::now(), Math::random()) };
     if fresh.reader != state.reader {
@@ -167,17 +150,6 @@ impl Watch {
     }
 }
 
-/// The same page as it is now.
-async fn fetch() -> Option<Document> {
-    let address = window().location().href().ok()?;
-    let request = RequestInit::new();
-    request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-    let response = JsFuture::from(window().fetch_with_str_and_init(&address, &request)).await.ok()?;
-    let response: Response = response.dyn_into().ok()?;
-    let html = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
-    DomParser::new().ok()?.parse_from_string(&html, SupportedType::TextHtml).ok()
-}
-
 /// Brings the list to its `fresh` state. Who was on something that moved is still on it.
 fn put(list: &Element, fresh: &Element) {
     let focused = document().active_element().filter(|element| list.contains(Some(element)));
@@ -192,10 +164,7 @@ fn put(list: &Element, fresh: &Element) {
         // What cannot take the focus any more leaves the reader where it was.
         let _ = focused.focus_with_options(&options);
     }
-    // The page's script writes times in the reader's zone.
-    if let Ok(event) = Event::new("gavel:times") {
-        let _ = document().dispatch_event(&event);
-    }
+    localise_times();
 }
 
 /// What to say of the rows that are outbid in the `fresh` list and are not on the screen.

@@ -1,0 +1,47 @@
+//! What islands ask of the browser.
+
+use js_sys::futures::JsFuture;
+use leptos::prelude::{document, window};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{
+    AbortSignal, Document, DomParser, Event, EventTarget, PageTransitionEvent, RequestInit, Response, SupportedType,
+};
+
+/// After this long without an answer there will be none.
+const TIMEOUT_MS: u32 = 8_000;
+
+/// The same page as it is now; none where there is no answer.
+pub(super) async fn fetch_page() -> Option<Document> {
+    let address = window().location().href().ok()?;
+    let request = RequestInit::new();
+    request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+    let response = JsFuture::from(window().fetch_with_str_and_init(&address, &request)).await.ok()?;
+    let response: Response = response.dyn_into().ok()?;
+    let html = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    DomParser::new().ok()?.parse_from_string(&html, SupportedType::TextHtml).ok()
+}
+
+/// Has the page's script write the times that are new in the reader's zone.
+pub(super) fn localise_times() {
+    if let Ok(event) = Event::new("gavel:times") {
+        let _ = document().dispatch_event(&event);
+    }
+}
+
+/// Calls `act` whenever the reader, or the network, comes back.
+pub(super) fn on_return(mut act: impl FnMut() + 'static) {
+    let on_return = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        // A page is also shown when it is new, and then what is on it is too.
+        if event.dyn_ref::<PageTransitionEvent>().is_none_or(PageTransitionEvent::persisted) {
+            act();
+        }
+    });
+    let (window, document): (EventTarget, EventTarget) = (window().into(), document().into());
+    let events = [(&window, "focus"), (&window, "online"), (&window, "pageshow"), (&document, "visibilitychange")];
+    for (target, event) in events {
+        // Without it the page finds out a few seconds later.
+        let _ = target.add_event_listener_with_callback(event, on_return.as_ref().unchecked_ref());
+    }
+    // The browser calls it for as long as the page lives.
+    on_return.forget();
+}
