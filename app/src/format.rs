@@ -93,6 +93,13 @@ pub fn fill(text: &str, values: &[&str]) -> String {
     filled
 }
 
+/// A name within a sentence, kept apart from it whatever direction it is written in: the characters say what `<bdi>`
+/// says where there are elements.
+#[cfg(feature = "ssr")]
+pub fn isolated(name: &str) -> String {
+    format!("\u{2068}{name}\u{2069}")
+}
+
 /// A count in its sentence; of a text `one|more`, in the form that fits it.
 pub fn counted(text: &str, number: u64) -> String {
     let form = match text.split_once('|') {

@@ -10,6 +10,7 @@ mod form;
 mod icon;
 mod layout;
 mod moment;
+mod name;
 mod not_found;
 mod orders;
 mod pager;

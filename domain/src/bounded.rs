@@ -1,6 +1,10 @@
 //! Texts and counts that are valid by construction: parsing is the only way to make one.
 
-use crate::{limits, number::number_or_string};
+use crate::{
+    characters::{self, CONTROL, check_unmixed, check_visible},
+    limits,
+    number::number_or_string,
+};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{borrow::Cow, fmt, ops::Deref, str::FromStr};
 
@@ -15,7 +19,7 @@ fn has_control(text: &str) -> bool {
 }
 
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
         #[serde(transparent)]
@@ -25,10 +29,8 @@ macro_rules! text {
             type Err = &'static str;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let check: fn(&str) -> Result<(), &'static str> = $check;
-                let text = text.trim();
-                check(text)?;
-                Ok(Self(text.to_owned()))
+                let parse: fn(&str) -> Result<String, &'static str> = $parse;
+                parse(text.trim()).map(Self)
             }
         }
 
@@ -48,52 +50,84 @@ macro_rules! text {
     };
 }
 
+/// A line as it is kept: without control characters or such as nobody sees, and with single blanks, for pages show no
+/// others.
+fn line(text: &str, chars_max: usize, wrong_length: &'static str) -> Result<String, &'static str> {
+    if has_control(text) {
+        return Err(CONTROL);
+    }
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !(1..=chars_max).contains(&chars(&text)) {
+        return Err(wrong_length);
+    }
+    check_visible(&text)?;
+    Ok(text)
+}
+
+/// Whether nothing of a text can be seen, as in names from before there was a rule.
+pub fn is_blank(text: &str) -> bool {
+    characters::is_blank(text)
+}
+
 text! {
-    /// An e-mail address, trimmed. The shape only is checked; spellings that differ in case are
-    /// one account.
+    /// An e-mail address, trimmed, with plain letters for their variants (NFKC). The shape only is checked; spellings
+    /// that differ in case are one account.
+    ///
+    /// The domain is as DNS has it, in ASCII. Letters that are ASCII ones in lower case are refused: to a store that
+    /// ignores case they would make it somebody else's address.
     Email, |text| {
-        let valid = chars(text) <= limits::EMAIL_CHARS_MAX
+        let text = characters::plain(text);
+        let becomes_ascii = |c: char| !c.is_ascii() && c.to_lowercase().any(|lower| lower.is_ascii());
+        if has_control(&text) || check_visible(&text).is_err() {
+            return Err("must be an e-mail address without invisible characters");
+        }
+        if text.contains(becomes_ascii) || check_unmixed(&text).is_err() {
+            return Err("must be an e-mail address without letters that look like others");
+        }
+        let valid = chars(&text) <= limits::EMAIL_CHARS_MAX
             && !text.contains(char::is_whitespace)
-            && !has_control(text)
             && text.split_once('@').is_some_and(|(local, host)| {
-                let labels = host.split('.').all(|label| !label.is_empty());
-                !local.is_empty() && host.contains('.') && labels && !host.contains('@')
+                !local.is_empty() && host.contains('.') && host.split('.').all(is_label)
             });
-        if valid { Ok(()) } else { Err("must be an e-mail address") }
+        if valid { Ok(text) } else { Err("must be an e-mail address") }
     }
 }
 
+/// A part of a domain's name.
+fn is_label(label: &str) -> bool {
+    let clean = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (1..=63).contains(&label.len()) && clean && !label.starts_with('-') && !label.ends_with('-')
+}
+
 text! {
-    /// The name other bidders see, trimmed, 1 to 100 characters.
+    /// The name other bidders see, trimmed, 1 to 100 characters, with plain letters for their variants (NFKC).
     Username, |text| {
-        if (1..=limits::USERNAME_CHARS_MAX).contains(&chars(text)) && !has_control(text) {
-            Ok(())
-        } else {
-            Err("must be 1 to 100 characters")
-        }
+        let text = line(&characters::plain(text), limits::USERNAME_CHARS_MAX, "must be 1 to 100 characters")?;
+        check_unmixed(&text)?;
+        Ok(text)
     }
 }
 
 text! {
-    /// A product's name, trimmed, 1 to 255 characters.
+    /// A product's name, trimmed, 1 to 255 characters (NFC).
     ProductName, |text| {
-        if (1..=limits::PRODUCT_NAME_CHARS_MAX).contains(&chars(text)) && !has_control(text) {
-            Ok(())
-        } else {
-            Err("must be 1 to 255 characters")
-        }
+        let text = line(&characters::composed(text), limits::PRODUCT_NAME_CHARS_MAX, "must be 1 to 255 characters")?;
+        check_unmixed(&text)?;
+        Ok(text)
     }
 }
 
 text! {
     /// A product's description, trimmed, at most 10,000 characters.
     Description, |text| {
-        let control = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-        if chars(text) <= limits::DESCRIPTION_CHARS_MAX && !control {
-            Ok(())
-        } else {
-            Err("must be at most 10000 characters")
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+            return Err(CONTROL);
         }
+        if chars(text) > limits::DESCRIPTION_CHARS_MAX {
+            return Err("must be at most 10000 characters");
+        }
+        check_visible(text)?;
+        Ok(text.to_owned())
     }
 }
 
@@ -106,9 +140,9 @@ text! {
         });
         // "//host" and "/\host" would leave this server.
         let local = text.starts_with('/') && !text[1..].starts_with(['/', '\\']);
-        let clean = !has_control(text) && !text.contains(char::is_whitespace);
+        let clean = !has_control(text) && !text.contains(char::is_whitespace) && check_visible(text).is_ok();
         if (remote || local) && clean && chars(text) <= limits::IMAGE_URL_CHARS_MAX {
-            Ok(())
+            Ok(text.to_owned())
         } else {
             Err("must be an http or https address of at most 500 characters")
         }
@@ -118,11 +152,27 @@ text! {
 text! {
     /// Why a campaign was cancelled: 1 to 500 characters, shown to its bidders.
     Reason, |text| {
-        if (1..=limits::REASON_CHARS_MAX).contains(&chars(text)) && !has_control(text) {
-            Ok(())
+        line(text, limits::REASON_CHARS_MAX, "must be 1 to 500 characters")
+    }
+}
+
+text! {
+    /// What a list is searched for: a part of a name or the like, trimmed; empty for everything.
+    Search, |text| {
+        if has_control(text) {
+            Err(CONTROL)
+        } else if chars(text) > limits::SEARCH_CHARS_MAX {
+            Err("must be at most 100 characters")
         } else {
-            Err("must be 1 to 500 characters")
+            Ok(characters::composed(text))
         }
+    }
+}
+
+impl Search {
+    /// It finds everything.
+    pub fn all() -> Self {
+        Self(String::new())
     }
 }
 
@@ -232,10 +282,22 @@ mod tests {
         for good in ["a@b.c", " User0001@Test.com ", "x+y@sub.example.org"] {
             assert!(good.parse::<Email>().is_ok(), "{good}");
         }
-        for bad in ["", "a", "@b.c", "a@b", "a@b..c", "a b@c.d", "a@b.c.", "a@b@c.d"] {
+        for bad in ["", "a", "@b.c", "a@b", "a@b..c", "a b@c.d", "a@b.c.", "a@b@c.d", "a@-b.c", "a@b_c.d", "a@名.tw"] {
             assert!(bad.parse::<Email>().is_err(), "{bad}");
         }
         assert!(format!("{}@b.c", "a".repeat(251)).parse::<Email>().is_err());
+        assert!(format!("a@{}.c", "b".repeat(64)).parse::<Email>().is_err());
+    }
+
+    #[test]
+    fn an_address_is_nobody_elses() {
+        assert_eq!(&*"ａｄｍｉｎ＠test．com".parse::<Email>().expect("valid"), "admin@test.com");
+        assert_eq!(&*"陳小明@test.com".parse::<Email>().expect("valid"), "陳小明@test.com");
+        // The Kelvin sign is a K to Unicode itself.
+        assert_eq!(&*"\u{212a}@test.com".parse::<Email>().expect("valid"), "K@test.com");
+        for bad in ["admİn@test.com", "аdmin@test.com", "ad\u{200b}min@test.com", "admin\u{301}\u{ad}@test.com"] {
+            assert!(bad.parse::<Email>().is_err(), "{}", bad.escape_unicode());
+        }
     }
 
     #[test]
@@ -244,7 +306,35 @@ mod tests {
         assert!("   ".parse::<Username>().is_err());
         assert!("名".repeat(100).parse::<Username>().is_ok());
         assert!("名".repeat(101).parse::<Username>().is_err());
-        assert!("a\u{0}b".parse::<Username>().is_err());
+        assert_eq!("a\u{0}b".parse::<Username>(), Err(CONTROL));
+    }
+
+    #[test]
+    fn names_are_seen_and_read_as_themselves() {
+        assert_eq!(&*"Ａｎｎ　\u{2003} B".parse::<Username>().expect("valid"), "Ann B");
+        assert_eq!(&*"Jose\u{301} （限量）".parse::<ProductName>().expect("valid"), "José （限量）");
+        assert!("Set 👩\u{200d}💻 ❤\u{fe0f}".parse::<ProductName>().is_ok());
+        for bad in ["\u{3164}", "\u{200b}", "\u{2800}", "Ann\u{202e}nnA", "аdmin", "\u{301}", "\u{b4}"] {
+            assert!(bad.parse::<Username>().is_err(), "{}", bad.escape_unicode());
+        }
+        for bad in ["\u{3164}", "Ann\u{202e}nnA", "аdmin", "\u{301}"] {
+            assert!(bad.parse::<ProductName>().is_err(), "{}", bad.escape_unicode());
+        }
+        for bad in ["off\u{202e}", "\u{200b}", "a\u{feff}b"] {
+            assert!(bad.parse::<Reason>().is_err(), "{}", bad.escape_unicode());
+            assert!(bad.parse::<Description>().is_err(), "{}", bad.escape_unicode());
+        }
+        assert!("two\nlines, شكرا ❤\u{fe0f}".parse::<Description>().is_ok());
+        assert!(is_blank(" \u{3164}\u{200b}") && !is_blank("."));
+    }
+
+    #[test]
+    fn a_search_is_short_and_without_controls() {
+        assert_eq!(&*" 100%_ ".parse::<Search>().expect("valid"), "100%_");
+        assert_eq!("".parse::<Search>(), Ok(Search::all()));
+        for bad in ["a\u{0}", "x".repeat(101).as_str()] {
+            assert!(bad.parse::<Search>().is_err());
+        }
     }
 
     #[test]

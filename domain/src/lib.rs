@@ -15,6 +15,7 @@
 pub mod api;
 pub mod assist;
 pub mod bounded;
+mod characters;
 pub mod error;
 pub mod ids;
 pub mod limits;

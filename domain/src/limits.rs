@@ -16,6 +16,8 @@ pub const DESCRIPTION_CHARS_MAX: usize = 10_000;
 pub const IMAGE_URL_CHARS_MAX: usize = 500;
 /// Longest reason of a cancellation.
 pub const REASON_CHARS_MAX: usize = 500;
+/// Longest text that lists are searched for.
+pub const SEARCH_CHARS_MAX: usize = 100;
 /// Largest stock of a product, and so the largest quota.
 pub const STOCK_MAX: i32 = 1_000_000;
 /// Longest page of a list.

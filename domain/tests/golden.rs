@@ -375,6 +375,8 @@ fn assert_unchanged(body: UpdateCampaign) {
 
 // ---- what is refused ------------------------------------------------------------------------
 
+const CONTROL: &str = "must not contain control characters";
+const INVISIBLE: &str = "must not contain invisible characters";
 const EMAIL: &str = "must be an e-mail address";
 const NEW_PASSWORD: &str = "must be 8 to 128 characters";
 const CLAIMED_PASSWORD: &str = "must be 1 to 128 characters";
@@ -406,7 +408,8 @@ fn refuses_bad_registrations() {
             ("password", json!(["password123"]), "must be a text"),
             ("username", json!("  "), UP_TO_100),
             ("username", json!("名".repeat(101)), UP_TO_100),
-            ("username", json!("a\u{0}b"), UP_TO_100),
+            ("username", json!("a\u{0}b"), CONTROL),
+            ("username", json!("a\u{200b}b"), INVISIBLE),
             ("username", json!(7), TEXT),
         ],
     );
@@ -431,10 +434,11 @@ fn bad_product_fields() -> Vec<Bad> {
     vec![
         ("name", json!(" \t"), UP_TO_255),
         ("name", json!("x".repeat(256)), UP_TO_255),
-        ("name", json!("two\nlines"), UP_TO_255),
+        ("name", json!("two\nlines"), CONTROL),
+        ("name", json!("left\u{202e}right"), INVISIBLE),
         ("name", json!({}), TEXT),
         ("description", json!("x".repeat(10_001)), UP_TO_10000),
-        ("description", json!("bell\u{7}"), UP_TO_10000),
+        ("description", json!("bell\u{7}"), CONTROL),
         ("image_url", json!("javascript:alert(1)"), PICTURE),
         ("image_url", json!("data:image/png;base64,AA=="), PICTURE),
         ("image_url", json!("//evil.example/a.png"), PICTURE),

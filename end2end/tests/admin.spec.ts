@@ -228,6 +228,39 @@ test("the admin area works without JavaScript", async ({ newPage }) => {
   await expect(page.locator(".monitor .stat", { hasText: "Winning places" })).toContainText("2");
 });
 
+test("a product is found and chosen among many without JavaScript", async ({ newPage, admin }) => {
+  const name = `Rare ${newEmail("x")}`;
+  const product = await admin.product(name, 3);
+  const page = await newPage({ javaScriptEnabled: false });
+  await signIn(page);
+  await page.goto("/admin/campaigns/new");
+  await page.getByLabel("Winning places").fill("2");
+  await page.getByLabel("Find a product").fill(name.toUpperCase());
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page.getByLabel("Winning places")).toHaveValue("2");
+  await expect(page.locator("#find-hint")).toHaveText("To choose from: 1.");
+  await page.getByLabel("Product", { exact: true }).selectOption(product);
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await expect(page.locator(".review")).toContainText(name);
+});
+
+test("lists are searched and say when nothing matches", async ({ newPage, admin }) => {
+  const name = `Sought ${newEmail("x")}`;
+  await admin.product(name, 3);
+  const page = await newPage();
+  await signIn(page);
+  await page.goto("/admin/products");
+  await page.getByLabel("Product name").fill(name);
+  await page.getByLabel("Product name").press("Enter");
+  await expect(page.locator(".records tbody tr")).toHaveCount(1);
+  await page.getByRole("link", { name }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
+  await page.goto("/admin/products?q=%25%25");
+  await expect(page.locator("main")).toContainText("Nothing matches your search.");
+  await page.getByRole("link", { name: "Show all" }).click();
+  await expect(page).toHaveURL("/admin/products");
+});
+
 const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
 
 async function check(page: Page, what: string) {

@@ -24,6 +24,7 @@ use domain::{
     ErrorCode, Timestamp, UserId, Weight,
     api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
     bounded::{Email, Password},
+    limits,
 };
 use login_cache::LoginCache;
 use password::Passwords;
@@ -118,11 +119,17 @@ impl Engine {
     /// account; a recent successful sign-in is remembered and spares the hash.
     pub async fn sign_in(&self, email: &str, password: &Password) -> Result<Session> {
         let accounts = self.accounts();
-        let login = accounts.logins.login(email, password);
-        let row = match email.parse::<Email>() {
-            Ok(email) => user_by_email(self.database(), &email).await?,
-            Err(_) => None,
-        };
+        let typed = email.trim();
+        let written = typed.parse::<Email>().ok();
+        // However it is typed, guesses at an account are counted together.
+        let login = accounts.logins.login(written.as_deref().unwrap_or(typed), password);
+        // As it was typed first: accounts from before there was a rule may have an address that would be refused now.
+        let mut row = user_by_email(self.database(), typed).await?;
+        if row.is_none()
+            && let Some(written) = written.as_deref().filter(|written| *written != typed)
+        {
+            row = user_by_email(self.database(), written).await?;
+        }
         let hash = row.as_ref().map(|row| row.password_hash.as_str());
         let remembered = match hash {
             Some(hash) => login.is_remembered(hash).await,
@@ -288,16 +295,21 @@ fn inactive() -> Error {
     Error::Refused(ErrorCode::AccountInactive, "This account has been deactivated.")
 }
 
-async fn user_by_email(database: &Database, email: &Email) -> Result<Option<UserRow>> {
+/// The account of an address, whatever its case. Any text may be asked for; what could not be an address has none.
+async fn user_by_email(database: &Database, email: &str) -> Result<Option<UserRow>> {
+    if email.contains('\0') || email.chars().count() > limits::EMAIL_CHARS_MAX {
+        return Ok(None);
+    }
     let _timer = time_database("user_by_email");
-    let row = sqlx::query_as(
+    let row: Option<UserRow> = sqlx::query_as(
         "SELECT user_id, email, password_hash, username, weight, is_admin, status, created_at, updated_at
          FROM users WHERE lower(email) = lower($1)",
     )
-    .bind(&**email)
+    .bind(email)
     .fetch_optional(database)
     .await?;
-    Ok(row)
+    // By the rules of some locales PostgreSQL takes other letters for ASCII ones in lower case, such as `İ` for `i`.
+    Ok(row.filter(|row| row.email.to_lowercase() == email.to_lowercase()))
 }
 
 #[derive(sqlx::FromRow)]

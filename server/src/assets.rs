@@ -1,7 +1,12 @@
 //! The browser's files: bundles under hashed names, kept for ever; pictures and icons, for an hour.
 
-use crate::state::AppState;
-use axum::Router;
+use crate::{api, state::AppState};
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
 use http::{HeaderValue, header};
 use std::path::Path;
 use tower_http::{
@@ -12,6 +17,8 @@ use tower_http::{
 /// A bundle's name changes with its content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const AN_HOUR: &str = "public, max-age=3600";
+/// Our files have far shorter paths. What a file system cannot even look for would be told as a fault of ours.
+const PATH_BYTES_MAX: usize = 200;
 
 /// Routes of the files in the site root; compressed copies made by the build are preferred.
 pub fn router(site_root: &Path) -> Router<AppState> {
@@ -22,14 +29,19 @@ pub fn router(site_root: &Path) -> Router<AppState> {
         let file = ServeFile::new(site_root.join(name)).precompressed_br().precompressed_gzip();
         files = files.route_service(&format!("/{name}"), file);
     }
-    bundles.merge(files.layer(cached(AN_HOUR)))
+    bundles.merge(files.layer(cached(AN_HOUR))).layer(from_fn(refuse_long))
 }
 
-fn cached(
-    policy: &'static str,
-) -> SetResponseHeaderLayer<impl Fn(&axum::response::Response) -> Option<HeaderValue> + Clone> {
+async fn refuse_long(request: Request, next: Next) -> Response {
+    if request.uri().path().len() > PATH_BYTES_MAX {
+        return api::not_found().await.into_response();
+    }
+    next.run(request).await
+}
+
+fn cached(policy: &'static str) -> SetResponseHeaderLayer<impl Fn(&Response) -> Option<HeaderValue> + Clone> {
     // A missing file is not to be remembered as missing.
-    SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &axum::response::Response| {
+    SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, move |response: &Response| {
         response.status().is_success().then(|| HeaderValue::from_static(policy))
     })
 }

@@ -98,6 +98,14 @@ pub struct PageTexts {
     pub pager: &'static str,
     /// Rows on a page: first, last, of all.
     pub pager_rows: &'static str,
+    /// A page past the end of its list.
+    pub pager_past_end: &'static str,
+    /// Under it: how many rows there are.
+    pub pager_total: &'static str,
+    /// Under it.
+    pub pager_first: &'static str,
+    /// In the place of a name that cannot be seen.
+    pub unnamed: &'static str,
     /// Pager.
     pub previous: &'static str,
     /// Pager.
@@ -291,6 +299,10 @@ pub(super) static EN: PageTexts = PageTexts {
     orders_none_hint: "What you win appears here as soon as a campaign is settled.",
     pager: "Pages",
     pager_rows: "{} to {} of {}",
+    pager_past_end: "This page is past the end of the list.",
+    pager_total: "There is {} entry in all.|There are {} entries in all.",
+    pager_first: "First page",
+    unnamed: "(no name)",
     previous: "Previous",
     next: "Next",
     product: "Product",
@@ -413,6 +425,10 @@ pub(super) static ZH_TW: PageTexts = PageTexts {
     orders_none_hint: "活動結算後，您得標的商品會顯示在這裡。",
     pager: "分頁",
     pager_rows: "第 {} 至 {} 筆，共 {} 筆",
+    pager_past_end: "此頁已超出清單範圍。",
+    pager_total: "共有 {} 筆。",
+    pager_first: "第一頁",
+    unnamed: "（未命名）",
     previous: "上一頁",
     next: "下一頁",
     product: "商品",

@@ -8,24 +8,74 @@ use http::{HeaderMap, header};
 pub const LANG_COOKIE: &str = "gavel_lang";
 
 impl Lang {
-    /// The reader's choice, else the first language of the browser's list that we speak.
+    /// The reader's choice, else the language of ours that the browser's list wants most.
     pub fn of_headers(headers: &HeaderMap) -> Self {
         if let Some(chosen) = cookie(headers, LANG_COOKIE).and_then(Self::from_tag) {
             return chosen;
         }
-        let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        accepted.unwrap_or_default().split(',').find_map(Self::from_range).unwrap_or_default()
+        // A list may be sent in several lines.
+        let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+        let ranges: Vec<Range> = lines.flat_map(|line| line.split(',')).filter_map(Range::parse).collect();
+        let mut best = (Self::default(), 0);
+        for lang in Self::ALL {
+            let weight = lang.weight(&ranges);
+            if weight > best.1 || (weight > 0 && weight == best.1 && lang.place(&ranges) < best.0.place(&ranges)) {
+                best = (lang, weight);
+            }
+        }
+        best.0
     }
 
-    /// One entry of `Accept-Language`: `zh-Hant-TW;q=0.8`. Browsers list the best first.
-    fn from_range(range: &str) -> Option<Self> {
-        let tag = range.split(';').next().unwrap_or_default().trim();
-        match tag.split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "en" => Some(Self::En),
-            "zh" => Some(Self::ZhTw),
-            _ => None,
-        }
+    /// How much the browser wants it, in thousandths: the most that a range of it has, or else what any language has.
+    fn weight(self, ranges: &[Range]) -> u16 {
+        let own = ranges.iter().filter(|range| range.lang == Some(self)).map(|range| range.weight).max();
+        let any = ranges.iter().filter(|range| range.is_any).map(|range| range.weight).max();
+        own.or(any).unwrap_or(0)
     }
+
+    /// Where it first stands in the list: of equal weights browsers list the best first.
+    fn place(self, ranges: &[Range]) -> usize {
+        ranges.iter().position(|range| range.lang == Some(self)).unwrap_or(ranges.len())
+    }
+}
+
+/// One entry of `Accept-Language`: `zh-Hant-TW;q=0.8`.
+struct Range {
+    /// The language of ours that it is about; none if we do not speak it.
+    lang: Option<Lang>,
+    /// Whether it is `*`: every language that has no entry.
+    is_any: bool,
+    /// In thousandths; at 0 the language is not wanted.
+    weight: u16,
+}
+
+impl Range {
+    /// The entry; none if its weight is none, for then nobody knows what was meant.
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(';').map(str::trim);
+        let tag = parts.next().unwrap_or_default();
+        let weight = match parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="))) {
+            Some(weight) => thousandths(weight.trim())?,
+            None => 1000,
+        };
+        let lang = match tag.split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "en" => Some(Lang::En),
+            "zh" => Some(Lang::ZhTw),
+            _ => None,
+        };
+        Some(Self { lang, is_any: tag == "*", weight })
+    }
+}
+
+/// A weight as RFC 9110 writes it, from 0 to 1 with at most three decimals.
+fn thousandths(weight: &str) -> Option<u16> {
+    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
+    let mut digits = whole.bytes().chain(decimals.bytes());
+    if whole.len() != 1 || decimals.len() > 3 || !digits.all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths: u16 = format!("{whole}{decimals:0<3}").parse().ok()?;
+    (thousandths <= 1000).then_some(thousandths)
 }
 
 #[cfg(test)]
@@ -43,6 +93,39 @@ mod tests {
         assert_eq!(lang(&[]), Lang::En);
         assert_eq!(lang(&[(header::ACCEPT_LANGUAGE, "zh-Hant-TW,zh;q=0.9,en;q=0.8")]), Lang::ZhTw);
         assert_eq!(lang(&[(header::ACCEPT_LANGUAGE, "de, en-GB;q=0.8, zh;q=0.5")]), Lang::En);
+    }
+
+    #[test]
+    fn weights_count_and_not_the_order() {
+        for (list, wanted) in [
+            ("en;q=0.5, zh-TW;q=0.9", Lang::ZhTw),
+            ("zh;q=0.8, en", Lang::En),
+            ("zh;q=0.001,en;q=0", Lang::ZhTw),
+            ("en;q=0, *;q=0.1", Lang::ZhTw),
+            ("*, en;q=0.5", Lang::ZhTw),
+            ("*", Lang::En),
+            ("de, fr;q=0.9", Lang::En),
+            ("zh, en", Lang::ZhTw),
+            ("en, zh", Lang::En),
+            ("en-GB;q=0.3, zh;q=0.5, en-US;q=0.9", Lang::En),
+            ("ZH-tw ; Q=0.7 , EN ; q=0.6", Lang::ZhTw),
+            ("en;q=0, zh;q=0", Lang::En),
+            ("en;q=2, zh;q=0.1", Lang::ZhTw),
+            ("zh;q=x", Lang::En),
+            (",,;q=1,", Lang::En),
+        ] {
+            assert_eq!(lang(&[(header::ACCEPT_LANGUAGE, list)]), wanted, "{list}");
+        }
+    }
+
+    #[test]
+    fn weights_have_at_most_three_decimals() {
+        for (weight, parsed) in [("1", Some(1000)), ("0", Some(0)), ("0.5", Some(500)), ("1.000", Some(1000))] {
+            assert_eq!(thousandths(weight), parsed, "{weight}");
+        }
+        for weight in ["", "1.001", "2", "-0", "0.1234", ".5", "0,5", "+1", "+", "0.é"] {
+            assert_eq!(thousandths(weight), None, "{weight}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod records;
 mod report;
 mod results;
 mod review;
+mod search;
 mod user_form;
 mod user_list;
 
@@ -33,7 +34,10 @@ pub use results::ResultsPage;
 pub use user_form::UserPage;
 pub use user_list::UsersPage;
 
-use super::visit::{Page, PageError, Visit};
+use super::{
+    name::name,
+    visit::{Page, PageError, Visit},
+};
 use crate::i18n::AdminTexts;
 use domain::{CampaignId, ErrorCode};
 use leptos::prelude::*;
@@ -74,6 +78,6 @@ fn id_in_path<T: FromStr>(visit: &Visit) -> Result<T, PageError> {
 }
 
 /// A name that leads to a campaign's monitor.
-fn campaign_link(id: CampaignId, name: String) -> impl IntoView {
-    view! { <a href=format!("/admin/campaigns/{id}")>{name}</a> }
+fn campaign_link(visit: &Visit, id: CampaignId, text: &str) -> impl IntoView + use<> {
+    view! { <a href=format!("/admin/campaigns/{id}")>{name(visit, text)}</a> }
 }

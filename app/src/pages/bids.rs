@@ -4,7 +4,8 @@ use super::{
     card::{badge, empty, list_refresh, places_left, refresh_at, thumb, time},
     icon::{Icon, icon},
     moment::exact_moment,
-    pager::{asked_page, pager},
+    name::name,
+    pager::{asked_page, paged},
     visit::{Page, Visit, page},
 };
 use crate::{
@@ -15,8 +16,12 @@ use domain::{api::bids::BidRecord, bounded::Page as ListPage, limits};
 use engine::MyBid;
 use leptos::prelude::*;
 
-/// Ended campaigns on a page. The running ones are shown together: there are few at a time.
+/// Ended campaigns on a page.
 const PAGE_ROWS: u32 = 20;
+/// Running ones, in two groups: there are few at a time.
+const RUNNING_ROWS: u32 = limits::PAGE_LIMIT_MAX;
+/// Where only the total is of interest.
+const LEAST: ListPage = ListPage { skip: 0, limit: 1 };
 
 /// `/bids` and `/bids?show=ended`.
 #[component]
@@ -25,14 +30,17 @@ pub fn BidsPage() -> impl IntoView {
         let t = visit.page_texts();
         let me = visit.member()?.user_id;
         let is_ended = visit.query("show").as_deref() == Some("ended");
-        let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
-        let running = visit.engine.my_bids(me, true, first).await?;
-        let asked = asked_page(&visit, PAGE_ROWS);
-        let ended = visit.engine.my_bids(me, false, asked).await?;
+        let asked = asked_page(&visit, if is_ended { PAGE_ROWS } else { RUNNING_ROWS });
+        let running = visit.engine.my_bids(me, true, if is_ended { LEAST } else { asked }).await?;
+        let ended = visit.engine.my_bids(me, false, if is_ended { asked } else { LEAST }).await?;
         let tabs = tabs(&visit, is_ended, running.total, ended.total);
-        let list = if is_ended {
-            let pager = pager(&visit, "/bids?show=ended", asked, ended.total);
-            view! { {section(&visit, None, ended.bids)} {pager} }.into_any()
+        let (address, total, text) = if is_ended {
+            ("/bids?show=ended", ended.total, t.bids_none_ended)
+        } else {
+            ("/bids", running.total, t.bids_none)
+        };
+        let rows = if is_ended {
+            section(&visit, None, ended.bids).into_any()
         } else {
             // What needs a hand comes first.
             let (winning, losing): (Vec<_>, Vec<_>) = running.bids.into_iter().partition(is_winning);
@@ -42,13 +50,10 @@ pub fn BidsPage() -> impl IntoView {
             }
             .into_any()
         };
-        let is_empty = if is_ended { ended.total == 0 } else { running.total == 0 };
-        let nothing = is_empty.then(|| {
-            let text = if is_ended { t.bids_none_ended } else { t.bids_none };
-            empty(text, t.bids_none_hint, Some(("/?show=live", t.bids_find)))
-        });
+        let none = empty(text, t.bids_none_hint, Some(("/?show=live", t.bids_find))).into_any();
+        let list = paged(&visit, address, asked, total, rows, none);
         let body = view! {
-            <div class="section" id="campaigns">{tabs} {nothing} {list}</div>
+            <div class="section" id="campaigns">{tabs} {list}</div>
             {list_refresh(&visit)}
         };
         Ok(Page { title: t.nav_bids.to_owned(), body: body.into_any() })
@@ -124,7 +129,7 @@ fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
             <div class="bid-head">
                 {thumb(&bid.campaign.product)}
                 <div>
-                    <h3><a href=href.clone()>{bid.campaign.product.name.clone()}</a></h3>
+                    <h3><a href=href.clone()>{name(visit, &bid.campaign.product.name)}</a></h3>
                     <p class="bid-meta">
                         {badge(visit, phase)} {outcome(visit, bid, phase)} <span>{free}</span>
                     </p>

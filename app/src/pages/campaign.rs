@@ -37,7 +37,7 @@ pub fn CampaignPage() -> impl IntoView {
                 <div class="picture">{picture(&product)}</div>
                 <div>
                     <p>{t.min_price} " " <strong>{money(product.min_price)}</strong></p>
-                    {product.description.map(|text| view! { <p class="description">{text}</p> })}
+                    {product.description.map(|text| view! { <p class="description" dir="auto">{text}</p> })}
                     {scoring(&visit, &detail.campaign)}
                 </div>
             </div>

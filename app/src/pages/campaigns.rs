@@ -2,7 +2,7 @@
 
 use super::{
     card::{card, empty, list_refresh},
-    pager::{asked_page, pager},
+    pager::{asked_page, paged},
     visit::{Page, PageError, Visit, page},
 };
 use crate::format::count;
@@ -43,21 +43,19 @@ async fn one(visit: &Visit, shelf: Shelf, counts: ShelfCounts) -> Result<AnyView
     let t = visit.page_texts();
     let asked = asked_page(visit, PAGE_CARDS);
     let campaigns = visit.engine.shelf(shelf, asked).await?;
-    if campaigns.is_empty() {
-        let text = match shelf {
-            Shelf::Live => t.campaigns_none_live,
-            Shelf::Upcoming => t.campaigns_none_upcoming,
-            Shelf::Ended => t.campaigns_none_ended,
-        };
-        return Ok(empty(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any());
-    }
-    let address = format!("/?show={}", name(shelf));
-    Ok(view! {
+    let text = match shelf {
+        Shelf::Live => t.campaigns_none_live,
+        Shelf::Upcoming => t.campaigns_none_upcoming,
+        Shelf::Ended => t.campaigns_none_ended,
+    };
+    let none = empty(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any();
+    let rows = view! {
         <h2 class="visually-hidden">{title(visit, shelf)}</h2>
         {cards(visit, campaigns)}
-        {pager(visit, &address, asked, total(shelf, counts))}
     }
-    .into_any())
+    .into_any();
+    let address = format!("/?show={}", name(shelf));
+    Ok(paged(visit, &address, asked, total(shelf, counts), rows, none))
 }
 
 /// The first of every shelf, in one list: each card says where it is from.

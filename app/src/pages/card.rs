@@ -3,6 +3,7 @@
 use super::{
     icon::{Icon, icon},
     moment::moment,
+    name::name,
     visit::Visit,
 };
 use crate::{
@@ -31,7 +32,7 @@ pub(super) fn card(visit: &Visit, on_shelf: ShelfCampaign) -> impl IntoView + us
         <li id=id class="card campaign-card" data-phase=phase.name() data-refresh-at=refresh_at>
             <div class="picture">{picture(&campaign.product)}</div>
             <div class="campaign-text">
-                {badge(visit, phase)} <h3><a href=href>{campaign.product.name}</a></h3> <dl class="facts">
+                {badge(visit, phase)} <h3><a href=href>{name(visit, &campaign.product.name)}</a></h3> <dl class="facts">
                     <div>
                         <dt>{price_label}</dt>
                         <dd><strong>{money(price)}</strong></dd>

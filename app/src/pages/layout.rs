@@ -1,6 +1,7 @@
 //! What is around every page: the navigation, the switches, who is signed in.
 
 use super::{
+    name::name,
     switches::{language_switch, theme_switch},
     visit::{Page, Visit},
 };
@@ -26,7 +27,7 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
         </header>
         {session_notice(visit)}
         <main id="main" tabindex="-1">
-            <h1>{page.title}</h1>
+            <h1>{name(visit, &page.title)}</h1>
             {page.body}
         </main>
         <footer class="site-footer">
@@ -99,7 +100,7 @@ fn account(visit: &Visit) -> impl IntoView + use<> {
             <a class="who" href="/profile" aria-current=current>
                 <span class="avatar" aria-hidden="true">{initial}</span>
                 <span class="visually-hidden">{t.profile_of}" "</span>
-                <span class="who-name">{user.username.clone()}</span>
+                <span class="who-name">{name(visit, &user.username)}</span>
             </a>
         }
         .into_any()

@@ -4,7 +4,8 @@ use super::{
     card::{empty, thumb},
     icon::{Icon, icon},
     moment::exact_moment,
-    pager::{asked_page, pager},
+    name::name,
+    pager::{asked_page, paged},
     visit::{Page, PageError, Visit, page},
 };
 use crate::format::{count, money, score};
@@ -30,14 +31,11 @@ pub fn OrdersPage() -> impl IntoView {
         let asked = asked_page(&visit, PAGE_ROWS);
         let list = visit.engine.my_orders(user_id, asked).await?;
         let products = products(&visit, &list.orders).await?;
-        let body = if list.orders.is_empty() {
-            empty(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any()
-        } else {
-            let rows = list.orders.iter().map(|order| row(&visit, order, &products[&order.product_id])).collect_view();
-            view! { <ul class="stack">{rows}</ul> }.into_any()
-        };
-        let body = view! { {body} {pager(&visit, "/orders", asked, list.total)} };
-        Ok(Page { title: t.orders_title.to_owned(), body: body.into_any() })
+        let rows = list.orders.iter().map(|order| row(&visit, order, &products[&order.product_id])).collect_view();
+        let rows = view! { <ul class="stack">{rows}</ul> }.into_any();
+        let none = empty(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any();
+        let body = paged(&visit, "/orders", asked, list.total, rows, none);
+        Ok(Page { title: t.orders_title.to_owned(), body })
     })
 }
 
@@ -60,7 +58,7 @@ fn row(visit: &Visit, order: &Order, product: &Product) -> impl IntoView + use<>
             <div class="bid-head">
                 {thumb(product)}
                 <div>
-                    <h3><a href=href>{product.name.clone()}</a></h3>
+                    <h3><a href=href>{name(visit, &product.name)}</a></h3>
                     <p class="bid-meta">
                         <span class="badge good">{icon(Icon::Check)} {t.order_confirmed}</span>
                         {exact_moment(visit, order.created_at)}

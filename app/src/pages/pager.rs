@@ -1,7 +1,10 @@
 //! A long list, page by page: which rows these are, and the links to the pages around.
 
-use super::visit::Visit;
-use crate::format::{count, fill};
+use super::{
+    icon::{Icon, icon},
+    visit::Visit,
+};
+use crate::format::{count, counted, fill};
 use domain::{bounded::Page, limits};
 use leptos::prelude::*;
 
@@ -11,9 +14,32 @@ pub(super) fn asked_page(visit: &Visit, rows: u32) -> Page {
     Page { skip: skip.min(limits::PAGE_SKIP_MAX), limit: rows }
 }
 
-/// The links around `page` of a list of `total` rows at `address`, a path of ours, perhaps with a
-/// query. Nothing where everything is on one page.
-pub(super) fn pager(visit: &Visit, address: &str, page: Page, total: i64) -> impl IntoView + use<> {
+/// A page of a list of `total` rows at `address`, a path of ours, perhaps with a query: `rows` with the links to the
+/// pages around, or `none` where the list has nothing at all. Past its end it says so and leads back.
+pub(super) fn paged(visit: &Visit, address: &str, page: Page, total: i64, rows: AnyView, none: AnyView) -> AnyView {
+    if total == 0 {
+        none
+    } else if i64::from(page.skip) >= total {
+        past_the_end(visit, address, total)
+    } else {
+        view! { {rows} {pager(visit, address, page, total)} }.into_any()
+    }
+}
+
+fn past_the_end(visit: &Visit, address: &str, total: i64) -> AnyView {
+    let t = visit.page_texts();
+    view! {
+        <div class="empty">
+            {icon(Icon::Empty)} <p>{t.pager_past_end}</p>
+            <p class="muted">{counted(t.pager_total, total.unsigned_abs())}</p>
+            <a class="button" rel="first" href=address.to_owned()>{t.pager_first}</a>
+        </div>
+    }
+    .into_any()
+}
+
+/// Nothing where everything is on one page.
+fn pager(visit: &Visit, address: &str, page: Page, total: i64) -> impl IntoView + use<> {
     let t = visit.page_texts();
     let separator = if address.contains('?') { '&' } else { '?' };
     let at = |skip: u32| format!("{address}{separator}skip={skip}");

@@ -2,6 +2,7 @@
 
 use super::{
     moment::moment,
+    name::name,
     switches::{language_choice, theme_choice},
     visit::{Page, Visit, page},
 };
@@ -20,11 +21,11 @@ pub fn ProfilePage() -> impl IntoView {
                     <dl class="list">
                         <div>
                             <dt>{t.username}</dt>
-                            <dd>{user.username}</dd>
+                            <dd>{name(&visit, &user.username)}</dd>
                         </div>
                         <div>
                             <dt>{t.email}</dt>
-                            <dd>{user.email}</dd>
+                            <dd><bdi>{user.email}</bdi></dd>
                         </div>
                         <div>
                             <dt>{t.member_since}</dt>

@@ -13,12 +13,11 @@ use crate::{
     session::{self, SecureCookies},
     theme::Theme,
 };
-use domain::{ApiError, ErrorCode, FieldError, api::accounts::User};
+use domain::{ApiError, ErrorCode, FieldError, api::accounts::User, bounded::Search};
 use engine::Engine;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 /// What a page knows of its request.
 #[derive(Clone)]
@@ -28,7 +27,7 @@ pub(super) struct Visit {
     pub(super) lang: Lang,
     pub(super) theme: Theme,
     pub(super) path: String,
-    query: ParamsMap,
+    query: Vec<(String, String)>,
     here: String,
     headers: HeaderMap,
 }
@@ -96,9 +95,14 @@ impl Visit {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
-    /// A value of the query.
+    /// A value of the query. Read here, for the router would decode it twice.
     pub(super) fn query(&self, name: &str) -> Option<String> {
-        self.query.get(name)
+        self.query.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    /// What a list is searched for. No page answers what nothing could be found by.
+    pub(super) fn search(&self) -> Result<Search, PageError> {
+        self.query("q").unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound.into())
     }
 
     /// The signed-in reader.
@@ -160,7 +164,11 @@ where
         here: here(&parts.uri).to_owned(),
         path: parts.uri.path().to_owned(),
         headers: parts.headers.clone(),
-        query: use_query_map().get_untracked(),
+        query: parts
+            .uri
+            .query()
+            .map(|query| form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+            .unwrap_or_default(),
     };
     let token = session::cookie_token(&parts.headers);
     let posted = use_context::<PostedForm>();

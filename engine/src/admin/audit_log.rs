@@ -7,7 +7,11 @@ use crate::{
     metrics::time_database,
     store::columns,
 };
-use domain::{Timestamp, UserId, api::accounts::User, bounded::Page};
+use domain::{
+    Timestamp, UserId,
+    api::accounts::User,
+    bounded::{Page, Search},
+};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -42,23 +46,33 @@ pub struct AuditLog {
     pub total: i64,
 }
 
-const SELECT: &str = "SELECT audit_id, actor_id, email AS actor_email, action, subject_id, before::text AS before,
-        detail::text AS after, audit_log.created_at
-    FROM audit_log LEFT JOIN users ON user_id = actor_id";
+const ENTRIES: &str = "audit_log LEFT JOIN users ON user_id = actor_id";
+
+const COLUMNS: &str = "audit_id, actor_id, email AS actor_email, action, subject_id, before::text AS before,
+    detail::text AS after, audit_log.created_at";
+
+/// With `$1` somewhere. `strpos` takes every character as it is, where LIKE has wildcards.
+const WANTED: &str = "($1::text = ''
+    OR strpos(lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0)";
 
 impl Engine {
-    /// The log, newest first. Admins only.
-    pub async fn audit_log(&self, actor: &User, page: Page) -> Result<AuditLog> {
+    /// The entries of which `search` is a part, whatever the case, newest first: of the address of who did it, of what
+    /// was done, of what it was done to, or of that thing's values. Admins only.
+    pub async fn audit_log(&self, actor: &User, search: &Search, page: Page) -> Result<AuditLog> {
         require_admin(actor)?;
         let _timer = time_database("audit_log");
-        let query = sqlx::AssertSqlSafe(format!("{SELECT} ORDER BY audit_id DESC OFFSET $1 LIMIT $2"));
+        let query = sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM {ENTRIES} WHERE {WANTED} ORDER BY audit_id DESC OFFSET $2 LIMIT $3"
+        ));
         let mut snapshot = self.snapshot().await?;
         let rows: Vec<AuditRow> = sqlx::query_as(query)
+            .bind(&**search)
             .bind(i64::from(page.skip))
             .bind(i64::from(page.limit))
             .fetch_all(&mut *snapshot)
             .await?;
-        let total = sqlx::query_scalar("SELECT count(*) FROM audit_log").fetch_one(&mut *snapshot).await?;
+        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {ENTRIES} WHERE {WANTED}"));
+        let total = sqlx::query_scalar(count).bind(&**search).fetch_one(&mut *snapshot).await?;
         Ok(AuditLog { entries: rows.into_iter().map(AuditEntry::try_from).collect::<Result<_>>()?, total })
     }
 
@@ -67,7 +81,9 @@ impl Engine {
     pub async fn audit_entries_after(&self, actor: &User, after: i64, limit: u32) -> Result<Vec<AuditEntry>> {
         require_admin(actor)?;
         let _timer = time_database("audit_entries_after");
-        let query = sqlx::AssertSqlSafe(format!("{SELECT} WHERE audit_id > $1 ORDER BY audit_id LIMIT $2"));
+        let query = sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM {ENTRIES} WHERE audit_id > $1 ORDER BY audit_id LIMIT $2"
+        ));
         let rows: Vec<AuditRow> =
             sqlx::query_as(query).bind(after).bind(i64::from(limit)).fetch_all(self.database()).await?;
         rows.into_iter().map(AuditEntry::try_from).collect()

@@ -6,7 +6,11 @@ use crate::{
     error::{Error, Result},
     metrics::time_database,
 };
-use domain::{ErrorCode, UserId, api::accounts::User, bounded::Page};
+use domain::{
+    ErrorCode, UserId,
+    api::accounts::User,
+    bounded::{Page, Search},
+};
 
 /// A page of members.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,7 +24,7 @@ pub struct UserList {
 impl Engine {
     /// The members whose e-mail address or name contains `search`, whatever the case, newest
     /// first; all of them if it is empty. Admins only.
-    pub async fn users(&self, actor: &User, search: &str, page: Page) -> Result<UserList> {
+    pub async fn users(&self, actor: &User, search: &Search, page: Page) -> Result<UserList> {
         require_admin(actor)?;
         let _timer = time_database("users");
         let mut snapshot = self.snapshot().await?;
@@ -30,7 +34,7 @@ impl Engine {
              FROM users WHERE strpos(lower(email), lower($1)) > 0 OR strpos(lower(username), lower($1)) > 0
              ORDER BY created_at DESC, user_id DESC OFFSET $2 LIMIT $3",
         )
-        .bind(search.trim())
+        .bind(&**search)
         .bind(i64::from(page.skip))
         .bind(i64::from(page.limit))
         .fetch_all(&mut *snapshot)
@@ -39,7 +43,7 @@ impl Engine {
             "SELECT count(*) FROM users
              WHERE strpos(lower(email), lower($1)) > 0 OR strpos(lower(username), lower($1)) > 0",
         )
-        .bind(search.trim())
+        .bind(&**search)
         .fetch_one(&mut *snapshot)
         .await?;
         Ok(UserList { users: rows.into_iter().map(User::try_from).collect::<Result<_>>()?, total })

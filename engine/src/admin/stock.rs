@@ -10,7 +10,7 @@ use crate::{
 use domain::{
     ErrorCode, ProductId,
     api::{accounts::User, products::Product},
-    bounded::Page,
+    bounded::{Page, Search},
 };
 
 /// A product and how much of its stock is promised.
@@ -44,20 +44,43 @@ const SELECT: &str = "SELECT product_id, name, description, image_url, stock,
          WHERE c.product_id = products.product_id AND c.status = 'open') AS promised
     FROM products";
 
+/// With `$1` in the name, and if `$2`, on offer. `strpos` takes every character as it is, where LIKE has wildcards.
+const WANTED: &str = "strpos(lower(name), lower($1)) > 0 AND (status = 'active' OR NOT $2)";
+
 impl Engine {
-    /// All products, on offer or not, newest first, with their promises. Admins only.
-    pub async fn stocked_products(&self, actor: &User, page: Page) -> Result<StockedProducts> {
+    /// The products whose name contains `search`, whatever the case, on offer or not, newest first, with their
+    /// promises. Admins only.
+    pub async fn stocked_products(&self, actor: &User, search: &Search, page: Page) -> Result<StockedProducts> {
+        self.find_products(actor, search, false, page).await
+    }
+
+    /// Those among them that are on offer: what a new campaign may sell. Admins only.
+    pub async fn offered_products(&self, actor: &User, search: &Search, page: Page) -> Result<StockedProducts> {
+        self.find_products(actor, search, true, page).await
+    }
+
+    async fn find_products(
+        &self,
+        actor: &User,
+        search: &Search,
+        only_offered: bool,
+        page: Page,
+    ) -> Result<StockedProducts> {
         require_admin(actor)?;
         let _timer = time_database("stocked_products");
-        let query =
-            sqlx::AssertSqlSafe(format!("{SELECT} ORDER BY created_at DESC, product_id DESC OFFSET $1 LIMIT $2"));
+        let query = sqlx::AssertSqlSafe(format!(
+            "{SELECT} WHERE {WANTED} ORDER BY created_at DESC, product_id DESC OFFSET $3 LIMIT $4"
+        ));
         let mut snapshot = self.snapshot().await?;
         let rows: Vec<StockedRow> = sqlx::query_as(query)
+            .bind(&**search)
+            .bind(only_offered)
             .bind(i64::from(page.skip))
             .bind(i64::from(page.limit))
             .fetch_all(&mut *snapshot)
             .await?;
-        let total = sqlx::query_scalar("SELECT count(*) FROM products").fetch_one(&mut *snapshot).await?;
+        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM products WHERE {WANTED}"));
+        let total = sqlx::query_scalar(count).bind(&**search).bind(only_offered).fetch_one(&mut *snapshot).await?;
         Ok(StockedProducts { products: rows.into_iter().map(StockedProduct::try_from).collect::<Result<_>>()?, total })
     }
 

@@ -22,9 +22,9 @@ use domain::{
     api::{
         accounts::User,
         campaigns::{Campaign, CampaignDetail, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
-        products::Product,
+        products::{Product, ProductStatus},
     },
-    bounded::{Page, Quota},
+    bounded::{Page, Quota, Search},
     rules::Closing,
     schedule::{check_extension, check_schedule},
     ws::CampaignUpdated,
@@ -220,24 +220,40 @@ impl Campaigns {
 impl Engine {
     /// Campaigns by start, newest first, of one phase or of all.
     pub async fn campaigns(&self, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
+        self.find_campaigns(&Search::all(), page, status).await
+    }
+
+    /// Those among them whose product's name contains `search`, whatever the case.
+    pub async fn find_campaigns(
+        &self,
+        search: &Search,
+        page: Page,
+        status: Option<CampaignStatus>,
+    ) -> Result<CampaignList> {
         let _timer = time_database("campaigns");
         let now = self.now();
         let wanted = status.map(CampaignStatus::as_str);
         let query = sqlx::AssertSqlSafe(format!(
-            "{SELECT} WHERE $2::text IS NULL OR {PHASE} = $2
-             ORDER BY c.start_time DESC, c.campaign_id DESC OFFSET $3 LIMIT $4"
+            "{SELECT} WHERE {WANTED} ORDER BY c.start_time DESC, c.campaign_id DESC OFFSET $4 LIMIT $5"
         ));
         let mut snapshot = self.snapshot().await?;
         let rows: Vec<CampaignRow> = sqlx::query_as(query)
             .bind(now.as_datetime())
             .bind(wanted)
+            .bind(&**search)
             .bind(i64::from(page.skip))
             .bind(i64::from(page.limit))
             .fetch_all(&mut *snapshot)
             .await?;
-        let count =
-            sqlx::AssertSqlSafe(format!("SELECT count(*) FROM campaigns c WHERE $2::text IS NULL OR {PHASE} = $2"));
-        let total = sqlx::query_scalar(count).bind(now.as_datetime()).bind(wanted).fetch_one(&mut *snapshot).await?;
+        let count = sqlx::AssertSqlSafe(format!(
+            "SELECT count(*) FROM campaigns c JOIN products p USING (product_id) WHERE {WANTED}"
+        ));
+        let total = sqlx::query_scalar(count)
+            .bind(now.as_datetime())
+            .bind(wanted)
+            .bind(&**search)
+            .fetch_one(&mut *snapshot)
+            .await?;
         let campaigns = rows
             .into_iter()
             .map(|row| CampaignRecord::try_from(row).map(|record| record.to_api(now)))
@@ -261,6 +277,7 @@ impl Engine {
         let campaign_id = CampaignId(crate::new_id());
         let mut transaction = self.database().begin().await?;
         let product = products::select(&mut transaction, request.product_id, products::LOCK).await?;
+        check_on_offer(&product)?;
         let available = i64::from(product.stock) - products::promised(&mut transaction, product.product_id).await?;
         let quota = promise(available, request.quota)?;
         let defaults = Coefficients::default();
@@ -312,6 +329,9 @@ impl Engine {
         }
         let moved = product_id != old.product.product_id;
         let quota = change.quota.unwrap_or(old.rules.quota);
+        if moved {
+            check_on_offer(&product)?;
+        }
         if moved || change.quota.is_some() {
             let own = if moved { 0 } else { i64::from(old.rules.quota.get()) };
             let others = products::promised(&mut transaction, product_id).await? - own;
@@ -444,6 +464,17 @@ async fn lock_products(connection: &mut PgConnection, old: ProductId, new: Produ
     Ok(if new < old { first } else { second })
 }
 
+/// A product that was withdrawn stays with the campaigns it has and gets no others.
+fn check_on_offer(product: &Product) -> Result<()> {
+    match product.status {
+        ProductStatus::Active => Ok(()),
+        ProductStatus::Inactive => Err(Error::refused(
+            ErrorCode::Conflict,
+            "The product was withdrawn. Offer it again to sell it in a campaign.",
+        )),
+    }
+}
+
 fn wrong_end(message: &'static str) -> Error {
     Error::field("end_time", message)
 }
@@ -479,11 +510,12 @@ fn not_found() -> Error {
     Error::Refused(ErrorCode::CampaignNotFound, "There is no such campaign.")
 }
 
-/// The phase at `$1`: it follows from the clock until the campaign is closed, as in
-/// `CampaignRules::status`.
-const PHASE: &str = "CASE WHEN c.status = 'cancelled' THEN 'cancelled'
+/// Of the phase `$2`, or of any, and with `$3` in the product's name. The phase at `$1` follows from the clock until the
+/// campaign is closed, as in `CampaignRules::status`. `strpos` takes every character as it is, where LIKE has wildcards.
+const WANTED: &str = "($2::text IS NULL OR CASE WHEN c.status = 'cancelled' THEN 'cancelled'
       WHEN c.status = 'settled' OR c.end_time <= $1 THEN 'ended'
-      WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END";
+      WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END = $2)
+    AND strpos(lower(p.name), lower($3)) > 0";
 
 const SELECT: &str = "SELECT c.campaign_id, c.start_time, c.end_time, c.alpha, c.beta, c.gamma, c.quota, c.status,
         c.version, p.version AS product_version, c.cancel_reason, c.settled_at, c.created_at,

@@ -40,6 +40,38 @@ async fn a_session_belongs_to_whoever_knew_the_password() {
 }
 
 #[tokio::test]
+async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() {
+    let world = World::new().await;
+    let (ann, _) = (world.member("ann").await, world.member("iris").await);
+    for other in ["аnn@test.example", "ann\u{200b}@test.example", "ann@test.example\0", "İris@test.example"] {
+        assert_eq!(code(world.engine.sign_in(other, &password(PASSWORD)).await), ErrorCode::BadCredentials, "{other}");
+    }
+    // The full-width letters are the same ones.
+    let session = world.engine.sign_in("ａｎｎ@test.example", &password(PASSWORD)).await.expect("signs in");
+    assert_eq!(session.user, *ann);
+    // Made when there was no rule about its letters.
+    let bob = world.member("bob").await;
+    sqlx::query("UPDATE users SET email = 'bob\u{ad}@例子.tw', username = chr(8203) WHERE username = 'bob'")
+        .execute(&world.pool)
+        .await
+        .expect("changes the address");
+    let session = world.engine.sign_in("BOB\u{ad}@例子.tw", &password(PASSWORD)).await.expect("signs in");
+    assert_eq!(session.user.user_id, bob.user_id);
+}
+
+#[tokio::test]
+async fn guesses_at_an_account_count_together_however_it_is_typed() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let spellings =
+        ["ann@test.example", "ＡNN@test.example", " ａnn@test.example", "aｎn@test.example", "anｎ@test.example"];
+    for spelling in spellings {
+        assert_eq!(code(world.engine.sign_in(spelling, &password("wrong")).await), ErrorCode::BadCredentials);
+    }
+    assert_eq!(code(world.engine.sign_in("ann@test.example", &password("wrong")).await), ErrorCode::RateLimited);
+}
+
+#[tokio::test]
 async fn a_session_ends_when_its_time_is_up() {
     let world = World::new().await;
     world.member("ann").await;

@@ -1,21 +1,25 @@
 //! What only admins see, and that nobody else does.
 
 use domain::{
-    CampaignId, ErrorCode, UserId,
+    CampaignId, CampaignStatus, ErrorCode, UserId,
     api::{
         accounts::{UpdateUser, UserStatus},
         campaigns::{CancelCampaign, UpdateCampaign},
-        products::{ProductStatus, UpdateProduct},
+        products::{CreateProduct, ProductStatus, UpdateProduct},
     },
-    bounded::{Page, Quota, Stock},
+    bounded::{Page, Quota, Search, Stock},
 };
 use engine::Error;
-use testkit::{World, eventually, noon};
+use testkit::{World, eventually, minute, noon, price};
 
 const FIRST_PAGE: Page = Page { skip: 0, limit: 100 };
 
 fn code<T>(result: Result<T, Error>) -> ErrorCode {
     result.err().map(|error| error.code()).expect("refused")
+}
+
+fn wanted(text: &str) -> Search {
+    text.parse().expect("a search")
 }
 
 #[tokio::test]
@@ -24,10 +28,10 @@ async fn everything_is_for_admins_only() {
     let campaign = world.campaign(&world.product(5).await, 2).await;
     let (engine, ann) = (&world.engine, world.member("ann").await);
     let codes = [
-        code(engine.stocked_products(&ann, FIRST_PAGE).await),
-        code(engine.users(&ann, "", FIRST_PAGE).await),
+        code(engine.stocked_products(&ann, &Search::all(), FIRST_PAGE).await),
+        code(engine.users(&ann, &Search::all(), FIRST_PAGE).await),
         code(engine.member(&ann, ann.user_id).await),
-        code(engine.audit_log(&ann, FIRST_PAGE).await),
+        code(engine.audit_log(&ann, &Search::all(), FIRST_PAGE).await),
         code(engine.audit_entries_after(&ann, 0, 10).await),
         code(engine.campaign_samples(&ann, campaign).await),
         code(engine.settlement_proof(&ann, campaign).await),
@@ -50,13 +54,78 @@ async fn a_products_promises_are_those_of_its_open_campaigns() {
     let withdraw = UpdateProduct { status: Some(ProductStatus::Inactive), ..UpdateProduct::default() };
     world.engine.update_product(&world.admin, second.product_id, withdraw).await.expect("withdraws");
 
-    let list = world.engine.stocked_products(&world.admin, FIRST_PAGE).await.expect("lists");
+    let list = world.engine.stocked_products(&world.admin, &Search::all(), FIRST_PAGE).await.expect("lists");
     let seen: Vec<_> =
         list.products.iter().map(|s| (s.product.product_id, s.product.stock, s.promised, s.free())).collect();
     assert_eq!(seen, [(second.product_id, 7, 0, 7), (first.product_id, 10, 4, 6)], "withdrawn ones, too");
     assert_eq!(list.total, 2);
     let one = world.engine.stocked_product(&world.admin, first.product_id).await.expect("found");
     assert_eq!(one, list.products[1]);
+}
+
+#[tokio::test]
+async fn products_campaigns_and_deeds_are_found_by_a_part_of_a_name() {
+    let world = World::new().await;
+    let named = async |name: &str| {
+        let product = CreateProduct {
+            name: name.parse().expect("a name"),
+            description: None,
+            image_url: None,
+            stock: Stock::new(5).expect("in range"),
+            min_price: price(100),
+        };
+        world.engine.create_product(&world.admin, product).await.expect("a product")
+    };
+    let (wool, cotton) = (named("Wool 100% soft_touch").await, named("Cotton 50").await);
+    let (of_wool, of_cotton) = (world.campaign(&wool, 1).await, world.campaign(&cotton, 1).await);
+    let withdraw = UpdateProduct { status: Some(ProductStatus::Inactive), ..UpdateProduct::default() };
+    world.engine.update_product(&world.admin, cotton.product_id, withdraw).await.expect("withdraws");
+
+    let (engine, admin) = (&world.engine, &world.admin);
+    let found = async |search: &str| {
+        let search = wanted(search);
+        let products = engine.stocked_products(admin, &search, FIRST_PAGE).await.expect("lists");
+        let offered = engine.offered_products(admin, &search, FIRST_PAGE).await.expect("lists");
+        let campaigns = engine.find_campaigns(&search, FIRST_PAGE, None).await.expect("lists");
+        assert_eq!(usize::try_from(products.total), Ok(products.products.len()));
+        assert_eq!(usize::try_from(offered.total), Ok(offered.products.len()));
+        assert_eq!(usize::try_from(campaigns.total), Ok(campaigns.campaigns.len()));
+        let products: Vec<_> = products.products.into_iter().map(|it| it.product.product_id).collect();
+        let campaigns: Vec<_> = campaigns.campaigns.into_iter().map(|it| it.campaign_id).collect();
+        (products, offered.products.len(), campaigns)
+    };
+    assert_eq!(found(" wOOL ").await, (vec![wool.product_id], 1, vec![of_wool]));
+    assert_eq!(found("cotton").await, (vec![cotton.product_id], 0, vec![of_cotton]), "withdrawn");
+    assert_eq!(found("0%").await.0, [wool.product_id], "no wildcard");
+    assert_eq!(found("_").await.0, [wool.product_id], "no wildcard");
+    assert_eq!(found("linen").await, (vec![], 0, vec![]));
+    assert_eq!(found("").await.0.len(), 2);
+    let ended = engine.find_campaigns(&wanted("wool"), FIRST_PAGE, Some(CampaignStatus::Ended)).await;
+    assert_eq!(ended.expect("lists").total, 0);
+
+    let deeds = async |search: &str| engine.audit_log(admin, &wanted(search), FIRST_PAGE).await.expect("reads").total;
+    assert_eq!(deeds("").await, 5);
+    assert_eq!(deeds("campaign.CREATE").await, 2);
+    assert_eq!(deeds(&cotton.product_id.to_string()).await, 3, "made, sold, withdrawn");
+    assert_eq!(deeds("nobody").await, 0);
+}
+
+#[tokio::test]
+async fn a_withdrawn_product_gets_no_more_campaigns() {
+    let world = World::new().await;
+    world.at(-1000);
+    let (product, other) = (world.product(5).await, world.product(5).await);
+    let (campaign, of_other) = (world.campaign(&product, 1).await, world.campaign(&other, 1).await);
+    let withdraw = UpdateProduct { status: Some(ProductStatus::Inactive), ..UpdateProduct::default() };
+    world.engine.update_product(&world.admin, product.product_id, withdraw).await.expect("withdraws");
+    let made = world.engine.create_campaign(&world.admin, minute(&product)).await;
+    assert_eq!(code(made), ErrorCode::Conflict);
+    let to_it = UpdateCampaign { product_id: Some(product.product_id), ..UpdateCampaign::default() };
+    assert_eq!(code(world.engine.update_campaign(&world.admin, of_other, to_it.clone()).await), ErrorCode::Conflict);
+    // The one it has goes on, and may be edited.
+    let change = UpdateCampaign { quota: Quota::new(2), ..to_it };
+    let edited = world.engine.update_campaign(&world.admin, campaign, change).await.expect("edits");
+    assert_eq!(edited.campaign.quota.get(), 2);
 }
 
 #[tokio::test]
@@ -119,7 +188,7 @@ async fn members_are_found_by_a_part_of_their_name_or_address() {
     let world = World::new().await;
     let (ann, bob) = (world.member("Ann").await, world.member("bob_50%").await);
     let find = async |search: &str| {
-        let list = world.engine.users(&world.admin, search, FIRST_PAGE).await.expect("lists");
+        let list = world.engine.users(&world.admin, &wanted(search), FIRST_PAGE).await.expect("lists");
         assert_eq!(usize::try_from(list.total), Ok(list.users.len()));
         list.users.into_iter().map(|user| user.user_id).collect::<Vec<_>>()
     };
@@ -129,7 +198,7 @@ async fn members_are_found_by_a_part_of_their_name_or_address() {
     assert_eq!(find("_").await, [bob.user_id], "no wildcard");
     assert_eq!(find("@TEST").await.len(), 3);
     assert!(find("nobody").await.is_empty());
-    let page = world.engine.users(&world.admin, "", Page { skip: 1, limit: 1 }).await.expect("lists");
+    let page = world.engine.users(&world.admin, &Search::all(), Page { skip: 1, limit: 1 }).await.expect("lists");
     assert_eq!((page.users[0].user_id, page.total), (ann.user_id, 3));
     assert_eq!(world.engine.member(&world.admin, ann.user_id).await.expect("found"), *ann);
 }
@@ -141,7 +210,7 @@ async fn the_log_tells_before_and_after() {
     let product = world.product(5).await;
     let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
     world.engine.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
-    let log = world.engine.audit_log(&world.admin, FIRST_PAGE).await.expect("reads");
+    let log = world.engine.audit_log(&world.admin, &Search::all(), FIRST_PAGE).await.expect("reads");
     assert_eq!(log.total, 2);
     let [blocked, created] = &log.entries[..] else { panic!("{log:?}") };
     assert_eq!((created.action.as_str(), created.subject_id), ("product.create", product.product_id.0));

@@ -127,9 +127,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let Query(params) = Query::from_request_parts(parts, state)
+        let Query(params): Query<HashMap<String, String>> = Query::from_request_parts(parts, state)
             .await
             .map_err(|_| Failure(ApiError::field("", "must have a well-formed query")))?;
+        // PostgreSQL has no such texts, whatever a parameter may be for.
+        if let Some((name, _)) = params.iter().find(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return Err(Failure(ApiError::field(&name.replace('\0', ""), "must not contain NUL")));
+        }
         Ok(Self(params))
     }
 }

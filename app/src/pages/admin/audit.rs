@@ -1,32 +1,40 @@
 //! What admins did.
 
-use super::{PAGE_ROWS, admin_page, texts};
+use super::{
+    PAGE_ROWS, admin_page,
+    search::{address, nothing, search_form},
+    texts,
+};
 use crate::pages::{
-    card::empty,
     moment::exact_moment,
-    pager::{asked_page, pager},
+    pager::{asked_page, paged},
     visit::{Visit, page},
 };
 use engine::AuditEntry;
 use leptos::prelude::*;
 use serde_json::Value;
 
-/// `/admin/audit`.
+const PATH: &str = "/admin/audit";
+
+/// `/admin/audit`, and `?q=` for some of it.
 #[component]
 pub fn AuditPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
         let t = texts(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
-        let log = visit.engine.audit_log(actor, asked).await?;
+        let search = visit.search()?;
+        let log = visit.engine.audit_log(actor, &search, asked).await?;
+        let none = nothing(&visit, PATH, &search, t.audit_none, t.audit_none_hint);
+        let list = list(&visit, log.entries);
         let body = view! {
             <p class="actions">
                 <a class="button" href="/admin/audit.csv" download>
                     {t.export_audit}
                 </a>
             </p>
-            {list(&visit, log.entries)}
-            {pager(&visit, "/admin/audit", asked, log.total)}
+            {search_form(&visit, PATH, t.search_audit, &search, None)}
+            {paged(&visit, &address(PATH, None, &search), asked, log.total, list, none)}
         };
         Ok(admin_page(&visit, t.nav_audit, body))
     })
@@ -35,9 +43,6 @@ pub fn AuditPage() -> impl IntoView {
 /// Entries with what changed in each.
 pub(super) fn list(visit: &Visit, entries: Vec<AuditEntry>) -> AnyView {
     let t = texts(visit);
-    if entries.is_empty() {
-        return empty(t.audit_none, t.audit_none_hint, None).into_any();
-    }
     let rows = entries.into_iter().map(|entry| {
         let subject = entry.subject_id.to_string();
         let href = match entry.action.split('.').next() {
@@ -51,8 +56,8 @@ pub(super) fn list(visit: &Visit, entries: Vec<AuditEntry>) -> AnyView {
                 <li>
                     <code>{name}</code>
                     ": "
-                    {before.map(|before| view! { <del>{before}</del> " → " })}
-                    <ins>{after}</ins>
+                    {before.map(|before| view! { <del><bdi>{before}</bdi></del> " → " })}
+                    <ins><bdi>{after}</bdi></ins>
                 </li>
             }
         });
@@ -63,7 +68,7 @@ pub(super) fn list(visit: &Visit, entries: Vec<AuditEntry>) -> AnyView {
                     <a href=href aria-label=subject.clone()>
                         <code>{subject[..8].to_owned()}</code>
                     </a>
-                    <span>{entry.actor_email.unwrap_or_else(|| t.nobody.to_owned())}</span>
+                    <bdi>{entry.actor_email.unwrap_or_else(|| t.nobody.to_owned())}</bdi>
                     {exact_moment(visit, entry.created_at)}
                 </p>
                 <ul class="changes">{changes.collect_view()}</ul>

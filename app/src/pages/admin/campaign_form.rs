@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     drafts::{CampaignDraft, TimeProblem, Zone},
-    format::{fill, money},
+    format::{count, fill, isolated, money},
     pages::{
         form::page_user,
         visit::{PageError, Visit, page},
@@ -24,7 +24,7 @@ use domain::{
         campaigns::{Campaign, CreateCampaign},
         products::ProductStatus,
     },
-    bounded::{Page as ListPage, Quota},
+    bounded::{Page as ListPage, Quota, Search},
     limits,
 };
 use engine::StockedProduct;
@@ -32,6 +32,8 @@ use leptos::prelude::*;
 
 /// How long a campaign is unless the admin says otherwise.
 const DEFAULT_MS: i64 = 20 * 60 * 1000;
+/// The field that the products to choose from are searched by.
+const FIND: &str = "find";
 /// The price of the preview while no product is chosen.
 const EXAMPLE_CENTS: i64 = 100_000;
 
@@ -46,7 +48,7 @@ pub fn NewCampaignPage() -> impl IntoView {
             Step::Fresh => fresh(&visit, input.field("product")),
             _ => input.draft(),
         };
-        let sale = sale(&visit, &actor, &draft, None).await?;
+        let sale = sale(&visit, &actor, &draft, None, input.field(FIND)).await?;
         let checked = draft.create(visit.engine.now()).and_then(|request| {
             let quota = sale.promise(request.quota)?;
             Ok(CreateCampaign { quota: Some(quota), ..request })
@@ -91,7 +93,7 @@ pub fn EditCampaignPage() -> impl IntoView {
             return Ok(admin_page(&visit, old.product.name, body));
         }
         let draft = if input.step == Step::Fresh { CampaignDraft::of(&old, &visit.zone()) } else { input.draft() };
-        let sale = sale(&visit, &actor, &draft, Some(&old)).await?;
+        let sale = sale(&visit, &actor, &draft, Some(&old), input.field(FIND)).await?;
         let now = visit.engine.now();
         let checked = draft.update(&old, now).and_then(|change| {
             let new = CreateCampaign {
@@ -127,7 +129,7 @@ pub fn EditCampaignPage() -> impl IntoView {
             }
             _ => form(&visit, &draft, &sale, Some(&old), visit.form_error().as_ref()),
         };
-        Ok(admin_page(&visit, fill(t.about, &[title, &old.product.name]), body))
+        Ok(admin_page(&visit, fill(t.about, &[title, &isolated(&old.product.name)]), body))
     })
 }
 
@@ -155,16 +157,30 @@ fn with_quota(draft: &CampaignDraft, quota: Option<Quota>) -> CampaignDraft {
 
 /// What can be sold, and what the campaign already holds of it.
 struct Sale {
+    /// What is to be found among the products.
+    find: Search,
+    /// Some of the products on offer that are.
     products: Vec<StockedProduct>,
+    /// How many there are in all.
+    found: i64,
     chosen: Option<StockedProduct>,
+    /// Whether the campaign sells the chosen one already.
+    is_own: bool,
     /// Units of the chosen product that this campaign itself has been promised.
     own: i64,
 }
 
 /// The products to choose from, and the one the draft names.
-async fn sale(visit: &Visit, actor: &User, draft: &CampaignDraft, old: Option<&Campaign>) -> Result<Sale, PageError> {
-    let all = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
-    let products = visit.engine.stocked_products(actor, all).await?.products;
+async fn sale(
+    visit: &Visit,
+    actor: &User,
+    draft: &CampaignDraft,
+    old: Option<&Campaign>,
+    find: Option<&str>,
+) -> Result<Sale, PageError> {
+    let find: Search = find.unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
+    let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
+    let offered = visit.engine.offered_products(actor, &find, first).await?;
     let mut chosen = None;
     if let Ok(id) = draft.product_id.parse::<ProductId>() {
         chosen = match visit.engine.stocked_product(actor, id).await {
@@ -173,12 +189,9 @@ async fn sale(visit: &Visit, actor: &User, draft: &CampaignDraft, old: Option<&C
             Err(error) => return Err(error.into()),
         };
     }
-    let is_own = |product: &StockedProduct| old.is_some_and(|old| old.product_id == product.product.product_id);
-    let own = match (&chosen, old) {
-        (Some(chosen), Some(old)) if is_own(chosen) => i64::from(old.quota.get()),
-        _ => 0,
-    };
-    Ok(Sale { products, chosen, own })
+    let sold = old.filter(|old| chosen.as_ref().is_some_and(|chosen| chosen.product.product_id == old.product_id));
+    let own = sold.map_or(0, |old| i64::from(old.quota.get()));
+    Ok(Sale { find, products: offered.products, found: offered.total, chosen, is_own: sold.is_some(), own })
 }
 
 impl Sale {
@@ -189,8 +202,11 @@ impl Sale {
 
     /// The quota it would get, by the engine's rule.
     fn promise(&self, wanted: Option<Quota>) -> Result<Quota, ApiError> {
-        if self.chosen.is_none() {
+        let Some(chosen) = &self.chosen else {
             return Err(ApiError { errors: ApiError::field("product_id", "").errors, ..product_not_found() });
+        };
+        if chosen.product.status == ProductStatus::Inactive && !self.is_own {
+            return Err(ApiError::field("product_id", "must be on offer"));
         }
         let available = self.available();
         let quota = wanted.or_else(|| i32::try_from(available).ok().and_then(Quota::new));
@@ -259,6 +275,7 @@ fn form(
         let price = sale.min_price().or_else(|| Money::from_cents(EXAMPLE_CENTS)).unwrap_or(Money::MIN);
         preview(visit, draft.coefficients(), price, length_ms(draft))
     });
+    let find = (!is_active).then(|| product_search(visit, sale));
     let update = (!is_active).then(|| {
         view! {
             <button formmethod="get" formaction=format!("{path}#preview") formnovalidate name="step" value="preview">
@@ -276,6 +293,7 @@ fn form(
                     {problems}
                     {facts}
                     <p class="hint">{fill(t.now_is, &[&zone.show(now)])}</p>
+                    {find}
                     <div class="form-grid">{controls}</div>
                     <input type="hidden" name="seen" value=seen />
                     <div class="actions">
@@ -291,17 +309,51 @@ fn form(
     .into_any()
 }
 
+/// Finds products by their names for the choice below it, which cannot hold thousands. The form comes back as it was
+/// typed; its first button is also what Enter presses, which changes nothing.
+fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
+    let t = texts(visit);
+    let listed = sale.products.len();
+    let hint = if sale.found == 0 {
+        t.find_none.to_owned()
+    } else if usize::try_from(sale.found) == Ok(listed) {
+        fill(t.find_all, &[&count(sale.found.unsigned_abs())])
+    } else {
+        fill(t.find_some, &[&listed.to_string(), &count(sale.found.unsigned_abs())])
+    };
+    view! {
+        <div class="toolbar search">
+            <div class="field">
+                <label for=FIND>{t.find}</label>
+                <input
+                    type="search"
+                    id=FIND
+                    name=FIND
+                    value=sale.find.to_string()
+                    maxlength=limits::SEARCH_CHARS_MAX
+                    aria-describedby="find-hint"
+                />
+            </div>
+            <button formmethod="get" formaction=visit.path.clone() formnovalidate name="step" value="find">
+                {t.search_button}
+            </button>
+        </div>
+        <p class="hint" id="find-hint">{hint}</p>
+    }
+    .into_any()
+}
+
 fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale) -> Vec<Control> {
     let t = texts(visit);
     let mut choices = vec![(String::new(), t.choose.to_owned())];
-    // The chosen one is among them even where there are more than fit, or it has been withdrawn.
-    let chosen = sale.chosen.iter().filter(|chosen| sale.products.iter().all(|it| it.product != chosen.product));
-    let on_offer = sale.products.iter().filter(|it| {
-        it.product.status == ProductStatus::Active || it.product.product_id.to_string() == draft.product_id
-    });
-    choices.extend(chosen.chain(on_offer).map(|it| {
+    // The chosen one is among them even where it was not looked for; if it has been withdrawn, only where it is sold.
+    let is_listed =
+        |chosen: &StockedProduct| sale.products.iter().any(|it| it.product.product_id == chosen.product.product_id);
+    let may_be_sold = |chosen: &StockedProduct| sale.is_own || chosen.product.status == ProductStatus::Active;
+    let chosen = sale.chosen.iter().filter(|chosen| may_be_sold(chosen) && !is_listed(chosen));
+    choices.extend(chosen.chain(&sale.products).map(|it| {
         let free = fill(t.free_of, &[&it.free().to_string(), &it.product.stock.to_string()]);
-        (it.product.product_id.to_string(), format!("{} ({free})", it.product.name))
+        (it.product.product_id.to_string(), format!("{} ({free})", isolated(&it.product.name)))
     }));
     let number = || Kind::Number("0", "100000", "any");
     let quota_hint = match &sale.chosen {

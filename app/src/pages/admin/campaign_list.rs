@@ -3,22 +3,25 @@
 use super::{
     PAGE_ROWS, admin_page, campaign_link,
     records::{Column, records},
+    search::{address, nothing, search_form},
     texts,
 };
 use crate::{
     format::count,
     live::phase::Phase,
     pages::{
-        card::{badge, empty},
+        card::badge,
         moment::exact_moment,
-        pager::{asked_page, pager},
+        pager::{asked_page, paged},
         visit::{Visit, page},
     },
 };
-use domain::{CampaignStatus, api::campaigns::Campaign};
+use domain::{CampaignStatus, api::campaigns::Campaign, bounded::Search};
 use leptos::prelude::*;
 
-/// `/admin/campaigns`, and `?status=` for one phase only.
+const PATH: &str = "/admin/campaigns";
+
+/// `/admin/campaigns`, `?status=` for one phase only and `?q=` for some of them.
 #[component]
 pub fn AdminCampaignsPage() -> impl IntoView {
     page(move |visit: Visit| async move {
@@ -27,34 +30,35 @@ pub fn AdminCampaignsPage() -> impl IntoView {
         let asked = asked_page(&visit, PAGE_ROWS);
         let wanted = visit.query("status");
         let status = CampaignStatus::ALL.into_iter().find(|status| Some(status.as_str()) == wanted.as_deref());
-        let list = visit.engine.campaigns(asked, status).await?;
-        let table = if list.campaigns.is_empty() {
-            empty(t.campaigns_none, t.campaigns_none_hint, None).into_any()
-        } else {
-            view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any()
-        };
-        let address = match status {
-            Some(status) => format!("/admin/campaigns?status={}", status.as_str()),
-            None => "/admin/campaigns".to_owned(),
-        };
+        let search = visit.search()?;
+        let list = visit.engine.find_campaigns(&search, asked, status).await?;
+        let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
+        let none = nothing(&visit, PATH, &search, t.campaigns_none, t.campaigns_none_hint);
         let body = view! {
             <div class="toolbar">
-                {filters(&visit, status)} <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
+                {filters(&visit, status, &search)}
+                <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
             </div>
-            {table}
-            {pager(&visit, &address, asked, list.total)}
+            {search_form(&visit, PATH, t.search_products, &search, kept(status))}
+            {paged(&visit, &list_address(status, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_campaigns, body))
     })
 }
 
-fn filters(visit: &Visit, chosen: Option<CampaignStatus>) -> impl IntoView + use<> {
+/// What a search leaves as it is.
+fn kept(status: Option<CampaignStatus>) -> Option<(&'static str, &'static str)> {
+    status.map(|status| ("status", status.as_str()))
+}
+
+fn list_address(status: Option<CampaignStatus>, search: &Search) -> String {
+    address(PATH, kept(status), search)
+}
+
+fn filters(visit: &Visit, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {
     let t = texts(visit);
-    let link = move |status: Option<CampaignStatus>, text: &'static str| {
-        let href = match status {
-            Some(status) => format!("/admin/campaigns?status={}", status.as_str()),
-            None => "/admin/campaigns".to_owned(),
-        };
+    let link = |status: Option<CampaignStatus>, text: &'static str| {
+        let href = list_address(status, search);
         view! { <a href=href aria-current=(chosen == status).then_some("true")>{text}</a> }
     };
     view! {
@@ -73,7 +77,7 @@ pub(super) fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
         [
-            campaign_link(campaign.campaign_id, campaign.product.name).into_any(),
+            campaign_link(visit, campaign.campaign_id, &campaign.product.name).into_any(),
             badge(visit, phase).into_any(),
             exact_moment(visit, campaign.start_time).into_any(),
             exact_moment(visit, campaign.end_time).into_any(),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     drafts::CancelDraft,
-    format::{count, fill},
+    format::{count, fill, isolated},
     live::phase::Phase,
     pages::{
         form::page_user,
@@ -29,7 +29,7 @@ pub fn CancelCampaignPage() -> impl IntoView {
         let t = texts(&visit);
         let id: CampaignId = id_in_path(&visit)?;
         let old = visit.engine.campaign(id).await?;
-        let title = fill(t.about, &[t.campaign_cancel, &old.campaign.product.name]);
+        let title = fill(t.about, &[t.campaign_cancel, &isolated(&old.campaign.product.name)]);
         let phase = Phase::of(&old.campaign, visit.engine.now());
         if matches!(phase, Phase::Ended | Phase::Cancelled) {
             return Ok(admin_page(&visit, title, view! { <p class="notice warn">{t.campaign_over}</p> }));

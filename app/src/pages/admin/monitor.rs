@@ -6,11 +6,12 @@
 use super::{admin_page, id_in_path, texts};
 use crate::{
     chart::{Axis, Chart, Line, Scale, chart},
-    format::{count, exact_moment as utc_text, fill, money, time_left},
+    format::{count, exact_moment as utc_text, fill, isolated, money, time_left},
     live::phase::Phase,
     pages::{
         card::badge,
         moment::exact_moment,
+        name::name,
         visit::{Visit, page},
     },
 };
@@ -106,7 +107,7 @@ fn summary(visit: &Visit, detail: &CampaignDetail, phase: Phase, samples: &[Camp
         }
     };
     let reason = campaign.cancel_reason.clone().map(|reason| {
-        view! { <p class="notice warn">{fill(t.cancelled_because, &[&reason])}</p> }
+        view! { <p class="notice warn">{fill(t.cancelled_because, &[&isolated(&reason)])}</p> }
     });
     view! {
         <section class="card">
@@ -262,7 +263,7 @@ fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
             <tr>
                 <td class="number">{row.rank.to_string()}</td>
                 <td class="name">
-                    <a href=format!("/admin/users/{}", row.user_id)>{row.username.clone()}</a>
+                    <a href=format!("/admin/users/{}", row.user_id)>{name(visit, &row.username)}</a>
                 </td>
                 <td class="number">{money(row.price)}</td>
                 <td class="number">{row.score.to_string()}</td>

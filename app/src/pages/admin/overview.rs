@@ -8,7 +8,10 @@ use crate::{
         visit::{Visit, page},
     },
 };
-use domain::{CampaignStatus, bounded::Page as ListPage};
+use domain::{
+    CampaignStatus,
+    bounded::{Page as ListPage, Search},
+};
 use leptos::prelude::*;
 
 /// Rows of each list.
@@ -23,9 +26,10 @@ pub fn AdminPage() -> impl IntoView {
         let first = ListPage { skip: 0, limit: ROWS };
         let live = visit.engine.campaigns(first, Some(CampaignStatus::Active)).await?;
         let upcoming = visit.engine.campaigns(first, Some(CampaignStatus::Pending)).await?;
-        let products = visit.engine.stocked_products(actor, ListPage { skip: 0, limit: 1 }).await?.total;
-        let users = visit.engine.users(actor, "", ListPage { skip: 0, limit: 1 }).await?.total;
-        let deeds = visit.engine.audit_log(actor, first).await?;
+        let products =
+            visit.engine.stocked_products(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
+        let users = visit.engine.users(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
+        let deeds = visit.engine.audit_log(actor, &Search::all(), first).await?;
         let stat = |label: &'static str, number: i64, href: &'static str| {
             view! {
                 <a class="card stat" href=href>
@@ -39,6 +43,11 @@ pub fn AdminPage() -> impl IntoView {
             empty(t.campaigns_none, t.campaigns_none_hint, Some(("/admin/campaigns/new", t.campaign_new))).into_any()
         } else {
             view! { <div class="card">{campaign_list::table(&visit, running)}</div> }.into_any()
+        };
+        let deeds = if deeds.entries.is_empty() {
+            empty(t.audit_none, t.audit_none_hint, None).into_any()
+        } else {
+            audit::list(&visit, deeds.entries)
         };
         let body = view! {
             <div class="stats">
@@ -56,7 +65,7 @@ pub fn AdminPage() -> impl IntoView {
             </section>
             <section class="section">
                 <h2>{t.overview_deeds}</h2>
-                {audit::list(&visit, deeds.entries)}
+                {deeds}
             </section>
         };
         Ok(admin_page(&visit, t.title, body))

@@ -3,13 +3,15 @@
 use super::{
     PAGE_ROWS, admin_page,
     records::{Column, records},
+    search::{address, nothing, search_form},
     texts,
 };
 use crate::{
     format::money,
     pages::{
-        card::{empty, thumb},
-        pager::{asked_page, pager},
+        card::thumb,
+        name::name,
+        pager::{asked_page, paged},
         visit::{Visit, page},
     },
 };
@@ -17,25 +19,25 @@ use domain::api::products::ProductStatus;
 use engine::StockedProduct;
 use leptos::prelude::*;
 
-/// `/admin/products`.
+const PATH: &str = "/admin/products";
+
+/// `/admin/products`, and `?q=` for some of them.
 #[component]
 pub fn AdminProductsPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
         let t = texts(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
-        let list = visit.engine.stocked_products(actor, asked).await?;
-        let table = if list.products.is_empty() {
-            empty(t.products_none, t.products_none_hint, None).into_any()
-        } else {
-            view! { <div class="card">{table(&visit, list.products)}</div> }.into_any()
-        };
+        let search = visit.search()?;
+        let list = visit.engine.stocked_products(actor, &search, asked).await?;
+        let rows = view! { <div class="card">{table(&visit, list.products)}</div> }.into_any();
+        let none = nothing(&visit, PATH, &search, t.products_none, t.products_none_hint);
         let body = view! {
             <p class="actions">
                 <a class="button primary" href="/admin/products/new">{t.product_new}</a>
             </p>
-            {table}
-            {pager(&visit, "/admin/products", asked, list.total)}
+            {search_form(&visit, PATH, t.search_products, &search, None)}
+            {paged(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_products, body))
     })
@@ -49,19 +51,21 @@ fn table(visit: &Visit, products: Vec<StockedProduct>) -> AnyView {
         let id = product.product_id;
         let is_active = product.status == ProductStatus::Active;
         let status = if is_active { t.product_active } else { t.product_inactive };
-        let name = view! {
+        let named = view! {
             <span class="with-thumb">
-                {thumb(&product)} <a href=format!("/admin/products/{id}")>{product.name}</a>
+                {thumb(&product)} <a href=format!("/admin/products/{id}")>{name(visit, &product.name)}</a>
             </span>
         };
         [
-            name.into_any(),
+            named.into_any(),
             view! { <span class="badge">{status}</span> }.into_any(),
             product.stock.to_string().into_any(),
             stocked.promised.to_string().into_any(),
             free.to_string().into_any(),
             money(product.min_price).into_any(),
-            view! { <a href=format!("/admin/campaigns/new?product={id}")>{t.campaign_new}</a> }.into_any(),
+            is_active
+                .then(|| view! { <a href=format!("/admin/campaigns/new?product={id}")>{t.campaign_new}</a> })
+                .into_any(),
         ]
     });
     let columns = [

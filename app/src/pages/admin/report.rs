@@ -2,12 +2,13 @@
 
 use super::{PAGE_ROWS, admin_page, campaign_link, id_in_path, texts};
 use crate::{
-    format::{count, fill, money},
+    format::{count, fill, isolated, money},
     live::phase::Phase,
     pages::{
         card::badge,
         moment::exact_moment,
-        pager::{asked_page, pager},
+        name::name,
+        pager::{asked_page, paged},
         visit::{Visit, page},
     },
 };
@@ -27,14 +28,15 @@ pub fn ReportPage() -> impl IntoView {
         // Ranks have no gaps, or the proof says so: as many are skipped as rank before.
         let orders = visit.engine.order_lines_after(&actor, id, asked.skip, asked.limit).await?;
         let t = texts(&visit);
-        let title = fill(t.about, &[t.report, &campaign.product.name]);
+        let title = fill(t.about, &[t.report, &isolated(&campaign.product.name)]);
+        let none = view! { <p class="card muted">{t.orders_none}</p> }.into_any();
+        let orders = paged(&visit, &visit.path, asked, proof.orders.cast_signed(), order_table(&visit, orders), none);
         let body = view! {
             {summary(&visit, &campaign, &proof)}
             {checks(&visit, &proof)}
             <section class="section">
                 <h2>{t.orders}</h2>
-                {order_table(&visit, orders)}
-                {pager(&visit, &visit.path, asked, proof.orders.cast_signed())}
+                {orders}
             </section>
             {exports(&visit, id)}
         };
@@ -56,7 +58,7 @@ fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementProof) -> impl 
     view! {
         <section class="card">
             <p class="bid-meta">
-                {badge(visit, phase)} {campaign_link(campaign.campaign_id, t.monitor.to_owned())}
+                {badge(visit, phase)} {campaign_link(visit, campaign.campaign_id, t.monitor)}
                 {proof.settled_at.map(|at| view! { <span>{t.settled_at} " " {exact_moment(visit, at)}</span> })}
             </p>
             <dl class="stats">
@@ -147,17 +149,14 @@ fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
 
 fn order_table(visit: &Visit, orders: Vec<OrderLine>) -> AnyView {
     let t = texts(visit);
-    if orders.is_empty() {
-        return view! { <p class="card muted">{t.orders_none}</p> }.into_any();
-    }
     let rows = orders.into_iter().map(|order| {
         view! {
             <tr>
                 <td class="number">{order.final_rank.to_string()}</td>
                 <td class="name">
-                    <a href=format!("/admin/users/{}", order.user_id)>{order.username}</a>
+                    <a href=format!("/admin/users/{}", order.user_id)>{name(visit, &order.username)}</a>
                 </td>
-                <td class="name">{order.email}</td>
+                <td class="name"><bdi>{order.email}</bdi></td>
                 <td class="number">{money(order.final_price)}</td>
                 <td class="number">{order.final_score.to_string()}</td>
                 <td>{exact_moment(visit, order.created_at)}</td>

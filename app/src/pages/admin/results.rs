@@ -3,34 +3,39 @@
 use super::{
     PAGE_ROWS, admin_page,
     records::{Column, records},
+    search::{address, nothing, search_form},
     texts,
 };
 use crate::{
     live::phase::Phase,
     pages::{
-        card::{badge, empty},
+        card::badge,
         moment::exact_moment,
-        pager::{asked_page, pager},
+        name::name,
+        pager::{asked_page, paged},
         visit::{Visit, page},
     },
 };
 use domain::{CampaignStatus, api::campaigns::Campaign};
 use leptos::prelude::*;
 
-/// `/admin/results`.
+const PATH: &str = "/admin/results";
+
+/// `/admin/results`, and `?q=` for some of them.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         visit.admin()?;
         let t = texts(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
-        let list = visit.engine.campaigns(asked, Some(CampaignStatus::Ended)).await?;
-        let table = if list.campaigns.is_empty() {
-            empty(t.results_none, t.results_none_hint, None).into_any()
-        } else {
-            view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any()
+        let search = visit.search()?;
+        let list = visit.engine.find_campaigns(&search, asked, Some(CampaignStatus::Ended)).await?;
+        let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
+        let none = nothing(&visit, PATH, &search, t.results_none, t.results_none_hint);
+        let body = view! {
+            {search_form(&visit, PATH, t.search_products, &search, None)}
+            {paged(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
         };
-        let body = view! { {table} {pager(&visit, "/admin/results", asked, list.total)} };
         Ok(admin_page(&visit, t.nav_results, body))
     })
 }
@@ -42,7 +47,7 @@ fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
         let phase = Phase::of(&campaign, now);
         let report = format!("/admin/campaigns/{}/report", campaign.campaign_id);
         [
-            view! { <a href=report>{campaign.product.name}</a> }.into_any(),
+            view! { <a href=report>{name(visit, &campaign.product.name)}</a> }.into_any(),
             badge(visit, phase).into_any(),
             exact_moment(visit, campaign.end_time).into_any(),
             campaign.settled_at.map(|at| exact_moment(visit, at)).into_any(),

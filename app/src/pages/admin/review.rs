@@ -51,9 +51,9 @@ pub(super) fn review<T: Serialize>(visit: &Visit, review: Review<'_, T>) -> AnyV
         view! {
             <tr class:changed=is_changed>
                 <th scope="row">{row.label}</th>
-                {(!is_new).then(|| view! { <td>{row.before.unwrap_or_default()}</td> })}
+                {(!is_new).then(|| view! { <td><bdi>{row.before.unwrap_or_default()}</bdi></td> })}
                 <td>
-                    {row.after}
+                    <bdi>{row.after}</bdi>
                     {is_changed.then(|| view! { " " <span class="badge">{t.changed}</span> })}
                 </td>
             </tr>

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     drafts::UserDraft,
-    format::fill,
+    format::{fill, isolated},
     pages::{
         form::page_user,
         moment::exact_moment,
@@ -66,7 +66,7 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
             <dl class="list">
                 <div>
                     <dt>{t.email}</dt>
-                    <dd>{old.email.clone()}</dd>
+                    <dd><bdi>{old.email.clone()}</bdi></dd>
                 </div>
                 <div>
                     <dt>{t.since}</dt>
@@ -112,10 +112,10 @@ fn effects(visit: &Visit, old: &User, change: UpdateUser) -> Vec<String> {
     let t = texts(visit);
     let mut effects = Vec::new();
     if change.weight.is_some() {
-        effects.push(fill(t.weight_effect, &[&old.username]));
+        effects.push(fill(t.weight_effect, &[&isolated(&old.username)]));
     }
     if change.status == Some(UserStatus::Inactive) {
-        effects.push(fill(t.block_effect, &[&old.username]));
+        effects.push(fill(t.block_effect, &[&isolated(&old.username)]));
     }
     effects
 }

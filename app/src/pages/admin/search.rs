@@ -1,0 +1,69 @@
+//! Searching a list of the admin area.
+
+use super::texts;
+use crate::pages::{card::empty, visit::Visit};
+use domain::{bounded::Search, limits::SEARCH_CHARS_MAX};
+use leptos::prelude::*;
+
+/// The address of the list at `path` with what it is searched for; `kept` is a pair of its query besides.
+pub(super) fn address(path: &str, kept: Option<(&str, &str)>, search: &Search) -> String {
+    let searched = (!search.is_empty()).then_some(("q", &**search));
+    let pairs: Vec<_> = kept.into_iter().chain(searched).collect();
+    if pairs.is_empty() {
+        return path.to_owned();
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("{path}?{query}")
+}
+
+/// The form above the list at `path`; `kept` is a pair of its query that stays.
+pub(super) fn search_form(
+    visit: &Visit,
+    path: &'static str,
+    label: &'static str,
+    search: &Search,
+    kept: Option<(&'static str, &'static str)>,
+) -> impl IntoView + use<> {
+    let t = texts(visit);
+    let kept = kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
+    view! {
+        <form class="toolbar search" role="search" method="get" action=path>
+            {kept}
+            <div class="field">
+                <label for="q">{label}</label>
+                <input type="search" id="q" name="q" value=search.to_string() maxlength=SEARCH_CHARS_MAX />
+            </div>
+            <button>{t.search_button}</button>
+        </form>
+    }
+}
+
+/// What is in the place of a list without rows: that nothing was found, or else what `none` and `hint` say of it.
+pub(super) fn nothing(
+    visit: &Visit,
+    path: &'static str,
+    search: &Search,
+    none: &'static str,
+    hint: &'static str,
+) -> AnyView {
+    let t = texts(visit);
+    if search.is_empty() {
+        empty(none, hint, None).into_any()
+    } else {
+        empty(t.search_none, t.search_none_hint, Some((path, t.search_all))).into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_query_only_if_there_is_something_to_say() {
+        let search = |text: &str| text.parse::<Search>().expect("a search");
+        let active = Some(("status", "active"));
+        assert_eq!(address("/admin/users", None, &search("")), "/admin/users");
+        assert_eq!(address("/admin/users", active, &search("")), "/admin/users?status=active");
+        assert_eq!(address("/a", active, &search("50% & 名")), "/a?status=active&q=50%25+%26+%E5%90%8D");
+    }
+}
