@@ -89,9 +89,12 @@ impl Feed {
         }
     }
 
-    /// Every ranking may have changed.
+    /// Every ranking may have changed, and nobody knows what was missed.
     pub fn everything_changed(&self) {
-        self.rooms().values().for_each(|room| room.touch());
+        for room in self.rooms().values() {
+            room.owe_standings();
+            room.touch();
+        }
     }
 
     /// Tells bidders' sockets of their accepted bids, and the room of the change.

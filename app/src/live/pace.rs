@@ -51,6 +51,7 @@ mod tests {
         paced.put("second");
         assert_eq!(paced.take(200.0), None);
         paced.put("third");
+        assert_eq!(paced.newest(), Some(&"third"));
         assert_eq!(paced.take(509.0), None);
         assert_eq!(paced.take(510.0), Some("third"));
         assert_eq!(paced.take(2000.0), None);

@@ -202,6 +202,13 @@ impl Room {
         }
     }
 
+    /// The same for all bidders.
+    pub fn owe_standings(&self) {
+        for socket in self.sockets().members.values_mut().flat_map(HashMap::values_mut) {
+            socket.owed = true;
+        }
+    }
+
     pub fn send_to_all(&self, frame: &Frame) {
         let sockets = &mut *self.sockets();
         let members = sockets.members.values_mut().flat_map(HashMap::values_mut);

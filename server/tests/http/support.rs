@@ -1,7 +1,7 @@
 //! A server on a free port, and clients that hold every answer to the wire's conventions.
 
 use clap::Parser;
-use domain::{CampaignId, api::accounts::User, bounded::Password};
+use domain::{CampaignId, api::accounts::User, bounded::Password, ws::ServerEvent};
 use engine::Engine;
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -412,6 +412,15 @@ impl Socket {
             }
             if frame["event"] == name && wanted(&frame["data"]) {
                 return frame["data"].take();
+            }
+        }
+    }
+
+    /// The next event, whatever it is.
+    pub async fn server_event(&mut self) -> ServerEvent {
+        loop {
+            if let Ok(event) = serde_json::from_str(&self.text().await) {
+                return event;
             }
         }
     }
