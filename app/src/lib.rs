@@ -8,11 +8,15 @@
 //! - [`islands`]: the live campaign, and the lists of campaigns that refresh by themselves.
 //! - [`live`]: what the live campaign knows, free of any browser, so that it can be tested.
 //! - [`server_fns`]: what the forms post to.
+//! - [`kept`]: forms on their way back to their page.
+//! - [`page_user`]: whose page a form is on.
 //! - [`session`]: the session cookie; the REST API uses it too.
 
 // Islands and components nest generic views deeply.
 #![recursion_limit = "1024"]
 
+#[cfg(feature = "ssr")]
+mod address;
 #[cfg(feature = "ssr")]
 mod chart;
 #[cfg(feature = "ssr")]
@@ -30,6 +34,10 @@ pub mod server_fns;
 
 #[cfg(feature = "ssr")]
 mod fault;
+#[cfg(feature = "ssr")]
+pub mod kept;
+#[cfg(feature = "ssr")]
+pub mod page_user;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]

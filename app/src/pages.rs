@@ -15,13 +15,14 @@ mod not_found;
 mod orders;
 mod pager;
 mod profile;
+mod raw_text;
 mod switches;
 mod visit;
 
 pub use account::{LoginPage, RegisterPage};
 pub use admin::{
     AdminCampaignsPage, AdminPage, AdminProductsPage, AuditPage, CancelCampaignPage, EditCampaignPage, EditProductPage,
-    MonitorPage, NewCampaignPage, NewProductPage, PostedForm, ReportPage, ResultsPage, UserPage, UsersPage,
+    MonitorPage, NewCampaignPage, NewProductPage, ReportPage, ResultsPage, UserPage, UsersPage,
 };
 pub use bids::BidsPage;
 pub use campaign::CampaignPage;

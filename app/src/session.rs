@@ -106,14 +106,15 @@ fn about(user: UserId, end: Timestamp) -> String {
     format!("{user}.{}", end.unix_millis() / 1000)
 }
 
+/// The `Set-Cookie` value that keeps a reader's choice for a year.
+pub(crate) fn choice_cookie(name: &str, value: &str, secure: SecureCookies) -> Option<HeaderValue> {
+    const YEAR_S: u64 = 365 * 24 * 3600;
+
+    set_cookie(name, value, YEAR_S, "", secure)
+}
+
 /// A cookie for the whole site that other sites' forms do not carry.
-pub(crate) fn set_cookie(
-    name: &str,
-    value: &str,
-    max_age_s: u64,
-    flags: &str,
-    secure: SecureCookies,
-) -> Option<HeaderValue> {
+fn set_cookie(name: &str, value: &str, max_age_s: u64, flags: &str, secure: SecureCookies) -> Option<HeaderValue> {
     let secure = if secure.0 { "; Secure" } else { "" };
     let text = format!("{name}={value}; {flags}SameSite=Lax; Path=/; Max-Age={max_age_s}{secure}");
     HeaderValue::try_from(text).ok()

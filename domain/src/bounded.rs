@@ -30,6 +30,8 @@ macro_rules! text {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let parse: fn(&str) -> Result<String, &'static str> = $parse;
+                // Browsers post a line break as CR and LF, other clients as they like: it counts once.
+                let text = text.replace("\r\n", "\n").replace('\r', "\n");
                 parse(text.trim()).map(Self)
             }
         }
@@ -120,7 +122,7 @@ text! {
 text! {
     /// A product's description, trimmed, at most 10,000 characters.
     Description, |text| {
-        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
             return Err(CONTROL);
         }
         if chars(text) > limits::DESCRIPTION_CHARS_MAX {
@@ -335,6 +337,19 @@ mod tests {
         for bad in ["a\u{0}", "x".repeat(101).as_str()] {
             assert!(bad.parse::<Search>().is_err());
         }
+    }
+
+    #[test]
+    fn a_line_break_is_one_character_however_it_was_sent() {
+        for sent in ["two\r\nlines", "two\rlines", "two\nlines"] {
+            assert_eq!(&*sent.parse::<Description>().expect("valid"), "two\nlines");
+        }
+        let lines = "行\r\n".repeat(limits::DESCRIPTION_CHARS_MAX / 2 - 1);
+        assert!(format!("{lines}兩字").parse::<Description>().is_ok());
+        assert!(format!("{lines}三個字").parse::<Description>().is_err());
+        assert!("😀".repeat(limits::DESCRIPTION_CHARS_MAX).parse::<Description>().is_ok());
+        assert!("😀".repeat(limits::DESCRIPTION_CHARS_MAX + 1).parse::<Description>().is_err());
+        assert!("two\r\nlines".parse::<Reason>().is_err(), "a reason is one line");
     }
 
     #[test]

@@ -34,5 +34,8 @@ pub const FEED_ROWS_MAX: u32 = 100;
 pub const CAMPAIGN_MS_MAX: i64 = 366 * 24 * 3600 * 1000;
 /// Largest request body, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Largest form of our own pages, in bytes. Forms are percent-encoded, up to twelve bytes a character: the
+/// longest description takes 120,000, and what is too long should come back to be shortened.
+pub const FORM_BYTES_MAX: usize = 256 * 1024;
 /// Largest message a websocket client may send, in bytes.
 pub const WS_MESSAGE_BYTES_MAX: usize = 4 * 1024;

@@ -191,6 +191,52 @@ test("a member's weight counts from the next bid on", async ({ newPage, admin })
   await expect(entry.locator(".changes")).toContainText("weight: 1.0 → 5.0");
 });
 
+for (const javaScriptEnabled of [true, false]) {
+  test(`what is typed survives reload, back, language and theme ${javaScriptEnabled ? "with" : "without"} JavaScript`, async ({ newPage }) => {
+    const page = await newPage({ javaScriptEnabled });
+    const name = `Kept ${newEmail("x")}`;
+    const text = `\n第一行 😀\n\n${"長".repeat(5000)}`;
+    const isTyped = async () => {
+      await expect(page.locator("#name")).toHaveValue(name);
+      await expect(page.locator("#description")).toHaveValue(text);
+    };
+    await signIn(page);
+    await page.goto("/admin/products/new");
+    await page.locator("#name").fill(name);
+    await page.locator("#description").fill(text);
+    await page.locator("button[name=lang]").click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "zh-TW");
+    await isTyped();
+    await page.locator("button[name=theme]").click();
+    await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+    await isTyped();
+    await page.reload();
+    await isTyped();
+
+    // The Enter key goes on to the review, not to another language.
+    await page.locator("#min_price").fill("800");
+    await page.locator("#stock").fill("3");
+    await page.locator("#stock").press("Enter");
+    const review = page.locator(".review");
+    await expect(review).toContainText("第一行 😀");
+    await page.reload();
+    await expect(review).toContainText(name);
+    await page.locator("button[name=lang]").click();
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    await expect(review).toContainText("第一行 😀");
+    await page.goBack();
+    await expect(review).toContainText(name);
+    await page.goBack();
+    await isTyped();
+    await page.goForward();
+    await page.goForward();
+    await page.getByRole("button", { name: "Create product" }).click();
+    await expect(page).toHaveURL("/admin/products");
+    await page.getByRole("link", { name }).click();
+    await expect(page.locator("#description")).toHaveValue(text.trim());
+  });
+}
+
 test("the admin area is closed to everyone else", async ({ newPage }) => {
   const page = await newPage({}, /status of 403/);
   await register(page, "Mallory");

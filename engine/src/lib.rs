@@ -14,6 +14,7 @@ mod clock;
 mod config;
 mod error;
 mod feed;
+mod forms;
 pub mod metrics;
 mod orders;
 mod ranking;

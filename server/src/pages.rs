@@ -1,22 +1,28 @@
 //! The pages: rendered by `app`, with what they need as context.
 
-use crate::{http::failure::Failure, state::AppState};
-use app::{App, pages::PostedForm, shell};
+use crate::{
+    http::{extract::Admin, failure::Failure},
+    state::AppState,
+};
+use app::{App, kept::keep_posted, page_user::PageUser, shell};
 use axum::{
     Form, Router,
     body::{Body, Bytes},
-    extract::{Request, State, rejection::BytesRejection},
-    response::{IntoResponse, Response},
+    extract::{
+        Request, State,
+        rejection::{BytesRejection, FormRejection},
+    },
+    response::{IntoResponse, Redirect, Response},
     routing::post,
 };
 use domain::ErrorCode;
-use http::request::Parts;
+use http::{header, request::Parts};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::compression::CompressionLayer;
 
-/// Pages whose forms are posted to themselves: to be reviewed, or to be shown again as they were
-/// typed. Nothing is changed by that.
+/// Pages whose forms are posted to themselves. The form is kept, and the answer leads to the page that
+/// shows it. Nothing is changed by that.
 const FORMS: [&str; 6] = [
     "/admin/products/new",
     "/admin/products/{id}",
@@ -33,7 +39,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
     let pages = Router::new().leptos_routes_with_context(state, routes, context(state), move || shell(&options));
     FORMS
         .into_iter()
-        .fold(pages, |router, address| router.route(address, post(posted_page)))
+        .fold(pages, |router, address| router.route(address, post(posted_form)))
         .fallback(page)
         .layer(CompressionLayer::new())
         .route("/api/ui/{*function}", post(server_function))
@@ -46,30 +52,38 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
     render(request).await.into_response()
 }
 
-/// A page with the fields of its own form.
-async fn posted_page(
+/// An admin's form on its way back to its page. Anyone else is told by the page.
+async fn posted_form(
     State(state): State<AppState>,
+    admin: Result<Admin, Failure>,
     parts: Parts,
-    Form(fields): Form<Vec<(String, String)>>,
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
-    let (options, context) = (state.leptos.clone(), context(&state));
-    let context = move || {
-        context();
-        provide_context(PostedForm(fields.clone()));
+    let Ok(Admin(user)) = admin else { return page(State(state), Request::from_parts(parts, Body::empty())).await };
+    let Ok(Form(fields)) = form else {
+        return Failure::new(ErrorCode::PayloadTooLarge, "The form is too large or was cut short.").into_response();
     };
-    let render = leptos_axum::render_app_async_with_context(context, move || shell(&options));
-    render(Request::from_parts(parts, Body::empty())).await.into_response()
+    match keep_posted(&state.engine, &user, &parts.uri, fields, state.secure_cookies()).await {
+        Ok(onward) => {
+            let mut response = Redirect::to(&onward.address).into_response();
+            if let Some(cookie) = onward.cookie {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            response
+        }
+        Err(error) => Failure::from(error).into_response(),
+    }
 }
 
-/// A server function, with the fields it is given: whose page they come from is for all functions to know.
+/// A server function, which is told whose page its form comes from.
 async fn server_function(State(state): State<AppState>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Response {
     let Ok(body) = body else {
         return Failure::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short.").into_response();
     };
-    let (context, form) = (context(&state), PostedForm::parse(&body));
+    let (context, page_user) = (context(&state), PageUser::of_body(&body));
     let context = move || {
         context();
-        provide_context(form.clone());
+        provide_context(page_user);
     };
     let request = Request::from_parts(parts, Body::from(body));
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get},
 };
-use domain::{ErrorCode, limits::BODY_BYTES_MAX};
+use domain::{ErrorCode, limits::FORM_BYTES_MAX};
 use http::{HeaderName, HeaderValue, Method, header};
 use std::time::Duration;
 use tower::ServiceBuilder;
@@ -45,7 +45,8 @@ pub fn router(state: AppState) -> Router {
             ServiceBuilder::new()
                 .layer(cors(&state))
                 .layer(from_fn_with_state(state.clone(), admission::admit))
-                .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX)),
+                // The largest of all; the API takes less, where it reads a body.
+                .layer(RequestBodyLimitLayer::new(FORM_BYTES_MAX)),
         );
     // The path only: a websocket's query carries its token.
     let trace = TraceLayer::new_for_http().make_span_with(|request: &Request| {

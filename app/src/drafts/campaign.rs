@@ -194,6 +194,7 @@ mod tests {
             cancel_reason: None,
             settled_at: None,
             created_at: Timestamp::EPOCH,
+            version: 1,
             product: Product {
                 product_id,
                 name: "Keyboard".to_owned(),

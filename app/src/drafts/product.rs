@@ -121,6 +121,16 @@ mod tests {
     }
 
     #[test]
+    fn line_breaks_as_browsers_post_them_are_no_change() {
+        let old = Product { description: Some("two\nlines".to_owned()), ..product() };
+        let mut draft = ProductDraft { description: "two\r\nlines\r\n".to_owned(), ..ProductDraft::of(&old) };
+        assert!(draft.update(&old).expect("valid, and not overtaken").description.is_none());
+        draft.description = "two\r\n\r\nlines".to_owned();
+        let change = draft.update(&old).expect("valid").description.flatten();
+        assert_eq!(change.as_deref(), Some("two\n\nlines"));
+    }
+
+    #[test]
     fn what_someone_else_has_changed_meanwhile_is_not_overwritten() {
         let draft = ProductDraft::of(&product());
         let error = draft.update(&Product { stock: 4, ..product() }).expect_err("refused");

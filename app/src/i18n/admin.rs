@@ -46,6 +46,11 @@ texts! {
     review_after: "Will be", "變更後";
     review_back: "Back to the form", "返回修改";
     changed: "changed", "已變更";
+    differs_title: "What differs", "差異";
+    differs_hint: "Someone else saved changes meanwhile. Yours are not saved yet; saving now replaces theirs where they differ.", "他人已先儲存變更。您的變更尚未儲存；若現在儲存，將取代下列不同之處。";
+    differs_nothing: "Someone else saved changes meanwhile; what you entered is the same.", "他人已先儲存變更，與您輸入的內容相同。";
+    differs_saved: "Saved now", "目前儲存";
+    differs_typed: "You entered", "您輸入";
     name: "Name", "名稱";
     description: "Description", "描述";
     image_url: "Address of the picture", "圖片網址";
@@ -62,7 +67,6 @@ texts! {
     product_inactive: "Withdrawn", "已下架";
     product_inactive_effect: "The product is no longer listed. Its campaigns go on.", "商品將不再列出，現有活動照常進行。";
     product_new_effect: "Stock that can then be promised to campaigns: {}.", "建立後有 {} 件可承諾給活動。";
-    product_now: "It was changed meanwhile. Stock is now {}, minimum price {}.", "資料已被他人變更。目前庫存 {}，最低價格 {}。";
     products_none: "There are no products yet.", "尚無商品。";
     products_none_hint: "Make one to sell it in a campaign.", "建立商品後即可舉辦活動。";
     stock_promised: "Promised to open campaigns: {}. Free: {}.", "已承諾給未結束活動 {} 件，可用 {} 件。";

@@ -4,8 +4,7 @@ use super::{
     form::{Line, line, problems},
     visit::{Page, Visit, page},
 };
-use crate::server_fns::request::local_path;
-use domain::limits;
+use crate::address::{local_path, query, with_query};
 use leptos::prelude::*;
 
 /// `/login`.
@@ -21,17 +20,16 @@ pub fn LoginPage() -> impl IntoView {
                 hint: None,
                 kind: "password",
                 autocomplete: "current-password",
-                chars: (1, limits::PASSWORD_CHARS_MAX),
             },
         ];
-        let register = with_next("/register", &visit);
+        let register = onward("/register", &visit);
         let body = view! {
             <div class="card narrow">
                 {form(&visit, "/api/ui/sign_in", t.sign_in, lines)}
                 <p class="muted">{t.no_account_yet} " " <a href=register>{t.register}</a></p>
             </div>
         };
-        Ok(Page { title: t.sign_in.to_owned(), body: body.into_any() })
+        Ok(Page { title: t.sign_in.to_owned(), body: body.into_any(), form: None })
     })
 }
 
@@ -48,7 +46,6 @@ pub fn RegisterPage() -> impl IntoView {
                 hint: Some(t.username_hint),
                 kind: "text",
                 autocomplete: "nickname",
-                chars: (1, limits::USERNAME_CHARS_MAX),
             },
             Line {
                 name: "password",
@@ -56,17 +53,16 @@ pub fn RegisterPage() -> impl IntoView {
                 hint: Some(visit.texts().rule_password),
                 kind: "password",
                 autocomplete: "new-password",
-                chars: (limits::PASSWORD_CHARS_MIN, limits::PASSWORD_CHARS_MAX),
             },
         ];
-        let login = with_next("/login", &visit);
+        let login = onward("/login", &visit);
         let body = view! {
             <div class="card narrow">
                 {form(&visit, "/api/ui/register", t.register, lines)}
                 <p class="muted">{t.have_account} " " <a href=login>{t.sign_in}</a></p>
             </div>
         };
-        Ok(Page { title: t.register.to_owned(), body: body.into_any() })
+        Ok(Page { title: t.register.to_owned(), body: body.into_any(), form: None })
     })
 }
 
@@ -84,21 +80,14 @@ fn form(visit: &Visit, action: &'static str, submit: &'static str, lines: Vec<Li
 }
 
 fn next(visit: &Visit) -> String {
-    local_path(&visit.query("next").unwrap_or_default()).to_owned()
+    local_path(&visit.query(query::NEXT).unwrap_or_default()).to_owned()
 }
 
-fn with_next(page: &str, visit: &Visit) -> String {
-    format!("{page}?next={}", next(visit))
+fn onward(page: &str, visit: &Visit) -> String {
+    with_query(page, &[(query::NEXT, Some(&next(visit)))])
 }
 
 /// Password managers take the e-mail address for the user name.
 fn email(label: &'static str) -> Line {
-    Line {
-        name: "email",
-        label,
-        hint: None,
-        kind: "email",
-        autocomplete: "username",
-        chars: (3, limits::EMAIL_CHARS_MAX),
-    }
+    Line { name: "email", label, hint: None, kind: "email", autocomplete: "username" }
 }

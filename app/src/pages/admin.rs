@@ -6,7 +6,6 @@ mod campaign_form;
 mod campaign_list;
 mod cancel;
 mod control;
-mod input;
 mod monitor;
 mod overview;
 mod preview;
@@ -24,7 +23,6 @@ pub use audit::AuditPage;
 pub use campaign_form::{EditCampaignPage, NewCampaignPage};
 pub use campaign_list::AdminCampaignsPage;
 pub use cancel::CancelCampaignPage;
-pub use input::PostedForm;
 pub use monitor::MonitorPage;
 pub use overview::AdminPage;
 pub use product_form::{EditProductPage, NewProductPage};
@@ -36,13 +34,15 @@ pub use user_list::UsersPage;
 
 use super::{
     name::name,
-    visit::{Page, PageError, Visit},
+    visit::{Page, PageError, PageForm, Visit},
 };
-use crate::i18n::AdminTexts;
+use crate::{i18n::AdminTexts, kept::REVIEW};
 use domain::{CampaignId, ErrorCode};
 use leptos::prelude::*;
 use std::str::FromStr;
 
+/// The `id` of the form on a page.
+const FORM_ID: &str = "form";
 /// Rows on a page of a list.
 const PAGE_ROWS: u32 = 50;
 
@@ -68,7 +68,12 @@ fn admin_page(visit: &Visit, title: impl Into<String>, body: impl IntoView + 'st
         </nav>
         {body.into_any()}
     };
-    Page { title: title.into(), body: body.into_any() }
+    Page { title: title.into(), body: body.into_any(), form: None }
+}
+
+/// The same with a form, or its review: the one with [`FORM_ID`].
+fn form_page(visit: &Visit, title: impl Into<String>, body: AnyView) -> Page {
+    Page { form: Some(PageForm { id: FORM_ID, enter: REVIEW }), ..admin_page(visit, title, body) }
 }
 
 /// The id in the address: the part after the second, as in `/admin/campaigns/{id}/edit`.

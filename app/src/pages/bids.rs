@@ -56,7 +56,7 @@ pub fn BidsPage() -> impl IntoView {
             <div class="section" id="campaigns">{tabs} {list}</div>
             {list_refresh(&visit)}
         };
-        Ok(Page { title: t.nav_bids.to_owned(), body: body.into_any() })
+        Ok(Page { title: t.nav_bids.to_owned(), body: body.into_any(), form: None })
     })
 }
 

@@ -46,7 +46,7 @@ pub fn CampaignPage() -> impl IntoView {
                 <LiveCampaign snapshot=snapshot />
             </leptos::context::Provider>
         };
-        Ok(Page { title: product.name, body: body.into_any() })
+        Ok(Page { title: product.name, body: body.into_any(), form: None })
     })
 }
 

@@ -34,7 +34,7 @@ pub fn CampaignsPage() -> impl IntoView {
             <div class="section" id="campaigns">{tabs(&visit, shown, counts)} {list}</div>
             {list_refresh(&visit)}
         };
-        Ok(Page { title: t.campaigns_title.to_owned(), body: body.into_any() })
+        Ok(Page { title: t.campaigns_title.to_owned(), body: body.into_any(), form: None })
     })
 }
 

@@ -1,11 +1,14 @@
 //! Forms of plain HTML. The browser checks what it can, the server everything: a form it refuses
 //! comes back with what was typed and a word beside each wrong field.
+//!
+//! Lengths are for the server alone: browsers count an emoji twice, cut off what is pasted, and say
+//! nothing of it.
 
 use super::{
     icon::{Icon, icon},
     visit::Visit,
 };
-use crate::server_fns::request::PAGE_USER;
+use crate::page_user::FIELD as PAGE_USER;
 use domain::{ApiError, ErrorCode};
 use leptos::prelude::*;
 
@@ -22,8 +25,6 @@ pub(super) struct Line {
     pub(super) kind: &'static str,
     /// What the browser may fill in (the `autocomplete` attribute).
     pub(super) autocomplete: &'static str,
-    /// Least and most characters.
-    pub(super) chars: (usize, usize),
 }
 
 /// What a field's input says about it to those who cannot see it.
@@ -35,7 +36,7 @@ pub(super) struct Described {
 }
 
 /// Says whose page a form is on. Every form that does something in a member's name has it: without it,
-/// or in another's session, it is refused (see `check_page_user`).
+/// or in another's session, it is refused (see [`crate::page_user`]).
 pub(super) fn page_user(visit: &Visit) -> AnyView {
     let user = visit.user.as_ref().map(|user| user.user_id.to_string());
     view! { <input type="hidden" name=PAGE_USER value=user /> }.into_any()
@@ -106,8 +107,6 @@ pub(super) fn line(visit: &Visit, line: Line) -> AnyView {
                 name=line.name
                 value=value
                 required
-                minlength=line.chars.0
-                maxlength=line.chars.1
                 autocomplete=line.autocomplete
                 autocapitalize="off"
                 spellcheck="false"

@@ -2,18 +2,23 @@
 
 use super::{
     name::name,
+    raw_text::document_title,
     switches::{language_switch, theme_switch},
-    visit::{Page, Visit},
+    visit::{Page, PageForm, Visit},
 };
-use crate::server_fns::request::with_next;
+use crate::{
+    address::{local_path, query, sign_in},
+    kept::REVIEW,
+};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// A page in its frame.
 pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
     let t = visit.page_texts();
+    let form_id = page.form.map(|form| form.id);
     view! {
-        <Title text=format!("{} · Gavel", page.title) />
+        {document_title(&format!("{} · Gavel", page.title))}
+        {page.form.map(default_button)}
         <a class="skip" href="#main">{t.skip_to_content}</a>
         <header class="site-header">
             <div class="site-header-inner">
@@ -22,7 +27,9 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
                     "Gavel"
                 </a>
                 {navigation(visit)}
-                <div class="account">{language_switch(visit)} {theme_switch(visit)} {account(visit)}</div>
+                <div class="account">
+                    {language_switch(visit, form_id)} {theme_switch(visit, form_id)} {account(visit)}
+                </div>
             </div>
         </header>
         {session_notice(visit)}
@@ -60,7 +67,7 @@ fn session_notice(visit: &Visit) -> impl IntoView + use<> {
         </template>
         <template data-session="over">
             <p>{t.session_over}</p>
-            <a class="button" href=with_next("/login", &visit.here())>
+            <a class="button" href=sign_in(&visit.here())>
                 {t.sign_in}
             </a>
         </template>
@@ -106,14 +113,37 @@ fn account(visit: &Visit) -> impl IntoView + use<> {
         .into_any()
     } else {
         view! {
-            <a class="button" href=login_address(&visit.path)>{t.sign_in}</a>
+            <a class="button" href=login_address(visit)>{t.sign_in}</a>
             <a class="button primary wide-only" href="/register">{t.register}</a>
         }
         .into_any()
     }
 }
 
-/// The sign-in page that leads back here, where back makes sense.
-fn login_address(path: &str) -> String {
-    if path.starts_with("/campaigns/") { format!("/login?next={path}") } else { "/login".to_owned() }
+/// The button that the Enter key presses in a form's fields. Browsers take a form's first one, and that
+/// would be a switch of the header.
+fn default_button(form: PageForm) -> impl IntoView {
+    let PageForm { id, enter } = form;
+    // The browser checks what is to be reviewed.
+    let unchecked = enter != REVIEW;
+    view! {
+        <button
+            class="visually-hidden"
+            form=id
+            name="step"
+            value=enter
+            formnovalidate=unchecked
+            tabindex="-1"
+            aria-hidden="true"
+        ></button>
+    }
+}
+
+/// The sign-in page that leads back here, or to where signing in here leads.
+fn login_address(visit: &Visit) -> String {
+    let next = match visit.path.as_str() {
+        "/login" | "/register" => visit.query(query::NEXT).unwrap_or_default(),
+        _ => visit.here(),
+    };
+    sign_in(local_path(&next))
 }

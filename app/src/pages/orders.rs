@@ -35,7 +35,7 @@ pub fn OrdersPage() -> impl IntoView {
         let rows = view! { <ul class="stack">{rows}</ul> }.into_any();
         let none = empty(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any();
         let body = paged(&visit, "/orders", asked, list.total, rows, none);
-        Ok(Page { title: t.orders_title.to_owned(), body })
+        Ok(Page { title: t.orders_title.to_owned(), body, form: None })
     })
 }
 

@@ -55,6 +55,6 @@ pub fn ProfilePage() -> impl IntoView {
                 </section>
             </div>
         };
-        Ok(Page { title: t.profile_title.to_owned(), body: body.into_any() })
+        Ok(Page { title: t.profile_title.to_owned(), body: body.into_any(), form: None })
     })
 }

@@ -1,4 +1,7 @@
 //! The reader's language and theme: small in the header, spelled out in the profile.
+//!
+//! Where a page has a form, the buttons of the header belong to it: they post what is typed to the
+//! page's own address, which shows it again (see [`crate::kept`]).
 
 use super::{
     icon::{Icon, icon},
@@ -8,11 +11,21 @@ use crate::{format::fill, i18n::Lang, theme::Theme};
 use leptos::prelude::*;
 
 /// A button for every language but the reader's.
-pub(super) fn language_switch(visit: &Visit) -> impl IntoView + use<> {
+pub(super) fn language_switch(visit: &Visit, form: Option<&'static str>) -> impl IntoView + use<> {
     let current = visit.lang;
     let others = Lang::ALL.into_iter().filter(move |lang| *lang != current).map(|lang| {
         view! {
-            <button class="plain" name="lang" value=lang.tag() lang=lang.tag()>{lang.name()}</button>
+            <button
+                class="plain"
+                name="lang"
+                value=lang.tag()
+                lang=lang.tag()
+                form=form
+                formaction=form.map(|_| visit.here())
+                formnovalidate=form.is_some()
+            >
+                {lang.name()}
+            </button>
         }
     });
     view! {
@@ -24,14 +37,23 @@ pub(super) fn language_switch(visit: &Visit) -> impl IntoView + use<> {
 }
 
 /// One button that goes through the themes.
-pub(super) fn theme_switch(visit: &Visit) -> impl IntoView + use<> {
+pub(super) fn theme_switch(visit: &Visit, form: Option<&'static str>) -> impl IntoView + use<> {
     let t = visit.page_texts();
     let next = visit.theme.next();
     let label = fill(t.theme_switch, &[theme_name(visit, visit.theme), theme_name(visit, next)]);
     view! {
         <form method="post" action="/api/ui/set_theme" aria-label=t.theme>
             <input type="hidden" name="next" value=visit.here() />
-            <button class="plain square" name="theme" value=next.name() aria-label=label.clone() title=label>
+            <button
+                class="plain square"
+                name="theme"
+                value=next.name()
+                aria-label=label.clone()
+                title=label
+                form=form
+                formaction=form.map(|_| visit.here())
+                formnovalidate=form.is_some()
+            >
                 {icon(theme_icon(visit.theme))}
             </button>
         </form>

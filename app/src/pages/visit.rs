@@ -5,19 +5,21 @@ use super::{
     layout,
 };
 use crate::{
+    address::{self, local_path, query},
     drafts::{ZONE_COOKIE, Zone},
     fault,
     i18n::{Lang, PageTexts, Texts},
-    pages::PostedForm,
-    server_fns::request::{self, check_page_user, local_path, query, with_next},
+    kept,
     session::{self, SecureCookies},
     theme::Theme,
 };
-use domain::{ApiError, ErrorCode, FieldError, api::accounts::User, bounded::Search};
+use domain::{ApiError, ErrorCode, api::accounts::User, bounded::Search};
 use engine::Engine;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// What a page knows of its request.
 #[derive(Clone)]
@@ -30,6 +32,19 @@ pub(super) struct Visit {
     query: Vec<(String, String)>,
     here: String,
     headers: HeaderMap,
+    kept: Option<kept::Fields>,
+    response: ResponseOptions,
+}
+
+/// What the reader asks of a form's page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Step {
+    /// The form as it is at first.
+    Fresh,
+    /// The form as it was typed.
+    Typed,
+    /// What would happen.
+    Review,
 }
 
 /// A page that is ready.
@@ -38,6 +53,17 @@ pub(super) struct Page {
     pub(super) title: String,
     /// What is below the heading.
     pub(super) body: AnyView,
+    /// Its form, where what is typed into it goes along to another language or theme.
+    pub(super) form: Option<PageForm>,
+}
+
+/// The form of a page.
+#[derive(Clone, Copy)]
+pub(super) struct PageForm {
+    /// Its `id`.
+    pub(super) id: &'static str,
+    /// What the Enter key in one of its fields asks of the page (the `step`).
+    pub(super) enter: &'static str,
 }
 
 /// Why there is no page.
@@ -46,8 +72,6 @@ pub(super) enum PageError {
     Failed(ApiError),
     /// The reader must sign in first.
     SignIn,
-    /// The form posted here is someone else's.
-    SessionChanged,
 }
 
 impl From<engine::Error> for PageError {
@@ -78,9 +102,32 @@ impl Visit {
         self.here.clone()
     }
 
-    /// What was typed into a field of the plain form that sent the reader back here.
+    /// What was typed into a field of the form that is shown again here.
     pub(super) fn typed(&self, field: &str) -> Option<String> {
-        request::typed(&self.headers, field)
+        self.kept.as_ref()?.get(field)?.as_str().map(str::to_owned)
+    }
+
+    /// The whole form that is shown again here, as a draft; fields that are missing are empty.
+    pub(super) fn draft<T: DeserializeOwned + Default>(&self) -> T {
+        let fields = self.kept.clone().unwrap_or_default();
+        serde_json::from_value(Value::Object(fields)).unwrap_or_default()
+    }
+
+    /// What the reader asks of this form's page.
+    pub(super) fn step(&self) -> Step {
+        match self.query(query::STEP).as_deref() {
+            // A form that is gone, for its day is over.
+            _ if self.kept.is_none() => Step::Fresh,
+            Some(kept::REVIEW) => Step::Review,
+            _ => Step::Typed,
+        }
+    }
+
+    /// Says by the page's status that the form cannot be carried out.
+    pub(super) fn refuse(&self, error: &ApiError) {
+        if let Ok(status) = StatusCode::from_u16(error.code.http_status()) {
+            self.response.set_status(status);
+        }
     }
 
     /// The zone of an admin's times; UTC until there is one.
@@ -116,33 +163,24 @@ impl Visit {
         if user.is_admin { Ok(user) } else { Err(ErrorCode::AdminRequired.into()) }
     }
 
-    /// Refuses a form posted to this page that comes from someone else's. Refused once, it is only
-    /// to be shown again.
-    fn check_posted(&self, posted: Option<&PostedForm>) -> Result<(), PageError> {
-        match (posted, &self.user) {
-            (Some(_), Some(user)) if self.query(query::ERROR).is_none() => {
-                check_page_user(posted, user.user_id).map_err(|_| PageError::SessionChanged)
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// What was wrong with the plain form that sent the reader back here.
     pub(super) fn form_error(&self) -> Option<ApiError> {
-        let code = self.query(query::ERROR)?;
-        let code = ErrorCode::ALL.iter().find(|known| known.as_str() == code)?;
-        let fields = self.query(query::FIELDS).unwrap_or_default();
-        let errors = fields
-            .split(',')
-            .filter(|field| !field.is_empty())
-            .take(20)
-            .map(|field| FieldError { field: field.to_owned(), message: String::new() });
-        Some(ApiError {
-            errors: errors.collect(),
-            min_price: self.query(query::MIN_PRICE).and_then(|price| price.parse().ok()),
-            server_time: self.query(query::SERVER_TIME).and_then(|time| time.parse().ok()),
-            ..ApiError::new(*code, "")
-        })
+        address::error_of(|name| self.query(name))
+    }
+
+    /// Finds out who asks, and what they typed.
+    async fn find_out(&mut self, token: Option<String>, secure: SecureCookies) -> Result<(), PageError> {
+        self.user = session::user_of(&self.engine, token.clone()).await.map_err(PageError::Failed)?;
+        let end = token.and_then(|token| self.engine.session_end(&token).ok());
+        let session = self.user.as_ref().map(|user| user.user_id).zip(end);
+        if let Some(cookie) = session::mend_companion(&self.headers, session, self.engine.now(), secure) {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+        if let Some(name) = self.query(query::FORM) {
+            let owner = self.user.as_ref().map(|user| user.user_id);
+            self.kept = kept::find(&self.engine, owner, &name).await?;
+        }
+        Ok(())
     }
 }
 
@@ -155,7 +193,6 @@ where
 {
     // Context is read before the first await: afterwards it may be gone.
     let parts = expect_context::<Parts>();
-    let response = expect_context::<ResponseOptions>();
     let mut visit = Visit {
         engine: expect_context(),
         user: None,
@@ -163,35 +200,20 @@ where
         theme: Theme::of_headers(&parts.headers),
         here: here(&parts.uri).to_owned(),
         path: parts.uri.path().to_owned(),
+        query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
         headers: parts.headers.clone(),
-        query: parts
-            .uri
-            .query()
-            .map(|query| form_urlencoded::parse(query.as_bytes()).into_owned().collect())
-            .unwrap_or_default(),
+        kept: None,
+        response: expect_context(),
     };
     let token = session::cookie_token(&parts.headers);
-    let posted = use_context::<PostedForm>();
     // A server that forgets to tell gets the safe default.
     let secure = use_context().unwrap_or(SecureCookies(true));
     let ready = Suspend::new(async move {
-        let made = match session::user_of(&visit.engine, token.clone()).await {
-            Ok(user) => {
-                visit.user = user;
-                let end = token.and_then(|token| visit.engine.session_end(&token).ok());
-                let session = visit.user.as_ref().map(|user| user.user_id).zip(end);
-                let mended = session::mend_companion(&visit.headers, session, visit.engine.now(), secure);
-                if let Some(cookie) = mended {
-                    response.append_header(header::SET_COOKIE, cookie);
-                }
-                match visit.check_posted(posted.as_ref()) {
-                    Ok(()) => load(visit.clone()).await,
-                    Err(error) => Err(error),
-                }
-            }
-            Err(error) => Err(PageError::Failed(error)),
+        let made = match visit.find_out(token, secure).await {
+            Ok(()) => load(visit.clone()).await,
+            Err(error) => Err(error),
         };
-        let page = made.unwrap_or_else(|error| failure(&visit, &response, error));
+        let page = made.unwrap_or_else(|error| failure(&visit, error));
         // The page's type ends here: spelled out, it would slow the compiler down.
         layout::layout(&visit, page).into_any()
     });
@@ -206,41 +228,34 @@ fn here(uri: &Uri) -> &str {
     }
 }
 
-fn failure(visit: &Visit, response: &ResponseOptions, error: PageError) -> Page {
-    let go_to = |status, address: String| {
-        response.set_status(status);
-        let address = HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("/login"));
-        response.insert_header(header::LOCATION, address);
-    };
-    let (error, is_elsewhere) = match error {
-        PageError::Failed(error) => (error, false),
+fn failure(visit: &Visit, error: PageError) -> Page {
+    let error = match error {
+        PageError::Failed(error) => error,
         PageError::SignIn => {
-            go_to(StatusCode::SEE_OTHER, with_next("/login", &visit.here));
-            (ApiError::new(ErrorCode::NotAuthenticated, ""), true)
-        }
-        PageError::SessionChanged => {
-            // Unlike 303 it has the browser post the form again, to be shown as it was typed.
-            let error = ApiError::session_changed();
-            go_to(StatusCode::TEMPORARY_REDIRECT, request::address_with_error(&visit.path, &error));
-            (error, true)
+            visit.response.set_status(StatusCode::SEE_OTHER);
+            let address = HeaderValue::try_from(address::sign_in(&visit.here));
+            visit.response.insert_header(header::LOCATION, address.unwrap_or(HeaderValue::from_static("/login")));
+            ApiError::new(ErrorCode::NotAuthenticated, "")
         }
     };
-    if !is_elsewhere {
-        response
-            .set_status(StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    if error.code != ErrorCode::NotAuthenticated {
+        let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        visit.response.set_status(status);
     }
-    error_page(visit.lang, visit.user.is_some(), &error)
+    error_page(visit, &error)
 }
 
 /// The page that tells an error.
-pub(super) fn error_page(lang: Lang, signed_in: bool, error: &ApiError) -> Page {
-    let (t, texts) = (lang.page_texts(), lang.texts());
+fn error_page(visit: &Visit, error: &ApiError) -> Page {
+    let (t, texts) = (visit.page_texts(), visit.texts());
     let (title, hint) = match error.code.http_status() {
         404 => (t.not_found_title, t.not_found_hint.to_owned()),
         401 | 403 => (t.forbidden_title, texts.error(error)),
         _ => (t.failed_title, texts.error(error)),
     };
-    let sign_in = (!signed_in).then(|| view! { <a class="button" href="/login">{t.sign_in}</a> });
+    let sign_in = visit.user.is_none().then(|| {
+        view! { <a class="button" href=address::sign_in(&visit.here)>{t.sign_in}</a> }
+    });
     let body = view! {
         <div class="empty">
             {icon(Icon::Empty)} <p role="alert">{hint}</p> <p class="actions">
@@ -249,5 +264,5 @@ pub(super) fn error_page(lang: Lang, signed_in: bool, error: &ApiError) -> Page 
             </p>
         </div>
     };
-    Page { title: title.to_owned(), body: body.into_any() }
+    Page { title: title.to_owned(), body: body.into_any(), form: None }
 }

@@ -9,19 +9,24 @@ pub async fn cancel_campaign(
     #[server(default)] id: String,
     #[server(flatten)] draft: CancelDraft,
 ) -> Result<(), AppError> {
-    use super::request::{Request, local_path};
-    use crate::fault;
+    use super::request::Request;
+    use crate::{address::local_path, fault};
     use domain::{ApiError, CampaignId, ErrorCode};
 
-    let page = format!("/admin/campaigns/{id}/cancel");
-    let page = local_path(&page);
     let request = Request::current();
-    let user = request.admin().await.map_err(|error| request.send_back(error, page))?;
-    let id: Result<CampaignId, _> = id.parse();
-    let id = id.map_err(|_| request.send_back(ApiError::new(ErrorCode::CampaignNotFound, ""), page))?;
-    let cancel = draft.cancel().map_err(|error| request.send_back(error, page))?;
-    let cancelled = request.engine.cancel_campaign(&user, id, cancel).await;
-    cancelled.map_err(|error| request.send_back(fault::to_api(&error), page))?;
-    request.go_to(&format!("/admin/campaigns/{id}"));
-    Ok(())
+    let done = async {
+        let user = request.admin().await?;
+        let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
+        let cancel = draft.cancel()?;
+        request.engine.cancel_campaign(&user, id, cancel).await.map_err(|error| fault::to_api(&error))?;
+        Ok::<_, ApiError>(())
+    };
+    let page = format!("/admin/campaigns/{id}/cancel");
+    match done.await {
+        Ok(()) => {
+            request.go_to(local_path(&format!("/admin/campaigns/{id}")));
+            Ok(())
+        }
+        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+    }
 }

@@ -8,15 +8,24 @@ use leptos::prelude::*;
 pub async fn create_campaign(#[server(flatten)] draft: CampaignDraft) -> Result<(), AppError> {
     use super::request::Request;
     use crate::fault;
+    use domain::ApiError;
 
     const PAGE: &str = "/admin/campaigns/new";
 
     let request = Request::current();
-    let user = request.admin().await.map_err(|error| request.send_back(error, PAGE))?;
-    let campaign = draft.create(request.engine.now()).map_err(|error| request.send_back(error, PAGE))?;
-    let created = request.engine.create_campaign(&user, campaign).await;
-    let created = created.map_err(|error| request.send_back(fault::to_api(&error), PAGE))?;
-    request.keep_zone(&draft.chosen_zone());
-    request.go_to(&format!("/admin/campaigns/{}", created.campaign.campaign_id));
-    Ok(())
+    let created = async {
+        let user = request.admin().await?;
+        let campaign = draft.create(request.engine.now())?;
+        let created = request.engine.create_campaign(&user, campaign).await;
+        let created = created.map_err(|error| fault::to_api(&error))?;
+        Ok::<_, ApiError>(created.campaign.campaign_id)
+    };
+    match created.await {
+        Ok(id) => {
+            request.keep_zone(&draft.chosen_zone());
+            request.go_to(&format!("/admin/campaigns/{id}"));
+            Ok(())
+        }
+        Err(error) => Err(request.send_back(error, PAGE, &draft).await),
+    }
 }

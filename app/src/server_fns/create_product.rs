@@ -12,10 +12,15 @@ pub async fn create_product(#[server(flatten)] draft: ProductDraft) -> Result<()
     const PAGE: &str = "/admin/products/new";
 
     let request = Request::current();
-    let user = request.admin().await.map_err(|error| request.send_back(error, PAGE))?;
-    let product = draft.create().map_err(|error| request.send_back(error, PAGE))?;
-    let product = request.engine.create_product(&user, product).await;
-    product.map_err(|error| request.send_back(fault::to_api(&error), PAGE))?;
-    request.go_to("/admin/products");
-    Ok(())
+    let created = async {
+        let user = request.admin().await?;
+        request.engine.create_product(&user, draft.create()?).await.map_err(|error| fault::to_api(&error))
+    };
+    match created.await {
+        Ok(_) => {
+            request.go_to("/admin/products");
+            Ok(())
+        }
+        Err(error) => Err(request.send_back(error, PAGE, &draft).await),
+    }
 }

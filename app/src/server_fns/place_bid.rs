@@ -11,8 +11,9 @@ pub async fn place_bid(
     #[server(default)] price: String,
 ) -> Result<BidOutcome, AppError> {
     use super::{fields::Fields, request::Request};
-    use crate::{i18n::Lang, live::price_input};
+    use crate::{fault, i18n::Lang, live::price_input};
     use domain::{ApiError, CampaignId, ErrorCode, api::bids::PlaceBid};
+    use serde_json::json;
 
     let request = Request::current();
     let Ok(campaign_id) = campaign_id.parse::<CampaignId>() else {
@@ -20,18 +21,18 @@ pub async fn place_bid(
     };
     let page = format!("/campaigns/{campaign_id}");
     let user = request.user().await.map_err(|error| request.refuse(error, &page))?;
-    let mut fields = Fields::default();
-    let typed = [("price", price.as_str())];
-    let read = price_input::read(&price).map_err(|problem| Lang::En.live_texts().price_problem(problem));
-    let Some(price) = fields.check("price", read) else {
-        request.keep_typed(&typed);
-        return Err(request.refuse(fields.into_error(), &page));
+    let placed = async {
+        let mut fields = Fields::default();
+        let read = price_input::read(&price).map_err(|problem| Lang::En.live_texts().price_problem(problem));
+        let Some(price) = fields.check("price", read) else { return Err(fields.into_error()) };
+        let bid = PlaceBid { campaign_id, price, user_id: None };
+        request.engine.place_bid(&user, bid).await.map_err(|error| fault::to_api(&error))
     };
-    let outcome = request.engine.place_bid(&user, PlaceBid { campaign_id, price, user_id: None }).await;
-    let outcome = outcome.map_err(|error| {
-        request.keep_typed(&typed);
-        request.fail(&error, &page)
-    })?;
-    request.answer_form(&format!("{page}?bid={}", if outcome.improved { "accepted" } else { "kept" }));
-    Ok(outcome)
+    match placed.await {
+        Ok(outcome) => {
+            request.answer_form(&format!("{page}?bid={}", if outcome.improved { "accepted" } else { "kept" }));
+            Ok(outcome)
+        }
+        Err(error) => Err(request.send_back(error, &page, &json!({ "price": price })).await),
+    }
 }

@@ -11,34 +11,43 @@ pub async fn register(
     #[server(default)] username: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::{
-        fields::Fields,
-        request::{Request, local_path, with_next},
+    use super::{fields::Fields, request::Request};
+    use crate::{
+        address::{self, local_path, query, with_query},
+        fault,
     };
     use domain::{
+        ApiError,
         api::accounts::RegisterRequest,
         bounded::{Email, Password},
     };
+    use serde_json::json;
 
     let request = Request::current();
     let next = local_path(&next);
-    let page = with_next("/register", next);
-    request.keep_typed(&[("email", &email), ("username", &username)]);
-    let mut fields = Fields::default();
-    let account = (
-        fields.parse::<Email>("email", &email),
-        fields.check("password", Password::new_password(&password)),
-        fields.parse("username", &username),
-    );
-    let (Some(email), Some(password), Some(username)) = account else {
-        return Err(request.refuse(fields.into_error(), &page));
+    let account = async {
+        let mut fields = Fields::default();
+        let account = (
+            fields.parse::<Email>("email", &email),
+            fields.check("password", Password::new_password(&password)),
+            fields.parse("username", &username),
+        );
+        let (Some(email), Some(password), Some(username)) = account else { return Err(fields.into_error()) };
+        let account = RegisterRequest { email: email.clone(), password: password.clone(), username };
+        request.engine.register(account).await.map_err(|error| fault::to_api(&error))?;
+        Ok::<_, ApiError>((email, password))
     };
-    let account = RegisterRequest { email: email.clone(), password: password.clone(), username };
-    let user = request.engine.register(account).await;
-    user.map_err(|error| request.fail(&error, &page))?;
+    let typed = json!({ "email": email, "username": username });
+    let (email, password) = match account.await {
+        Ok(account) => account,
+        Err(error) => {
+            let page = with_query("/register", &[(query::NEXT, Some(next))]);
+            return Err(request.send_back(error, &page, &typed).await);
+        }
+    };
     // The account exists now: if signing in fails, the sign-in page is where to try again.
     let session = request.engine.sign_in(&email, &password).await;
-    let session = session.map_err(|error| request.fail(&error, "/login"))?;
+    let session = session.map_err(|error| request.refuse(fault::to_api(&error), &address::sign_in(next)))?;
     request.start_session(&session);
     request.go_to(next);
     Ok(())

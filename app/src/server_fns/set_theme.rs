@@ -6,17 +6,16 @@ use leptos::prelude::*;
 /// Sets the theme cookie and goes on to `next`, a path of ours. An unknown theme changes nothing.
 #[server(prefix = "/api/ui", endpoint = "set_theme")]
 pub async fn set_theme(#[server(default)] theme: String, #[server(default)] next: String) -> Result<(), AppError> {
-    use super::request::{Request, local_path};
+    use super::request::Request;
     use crate::{
+        address::local_path,
         session,
         theme::{THEME_COOKIE, Theme},
     };
 
-    const YEAR_S: u64 = 365 * 24 * 3600;
-
     let request = Request::current();
     if let Some(theme) = Theme::from_name(&theme) {
-        request.set_cookie(session::set_cookie(THEME_COOKIE, theme.name(), YEAR_S, "", request.secure));
+        request.set_cookie(session::choice_cookie(THEME_COOKIE, theme.name(), request.secure));
     }
     request.go_to(local_path(&next));
     Ok(())

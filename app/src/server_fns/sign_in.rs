@@ -10,19 +10,27 @@ pub async fn sign_in(
     #[server(default)] password: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::request::{Request, local_path, with_next};
+    use super::request::Request;
+    use crate::{
+        address::{self, local_path},
+        fault,
+    };
     use domain::{ApiError, bounded::Password};
+    use serde_json::json;
 
     let request = Request::current();
     let next = local_path(&next);
-    let page = with_next("/login", next);
-    request.keep_typed(&[("email", &email)]);
-    let Ok(password) = Password::claimed(&password) else {
-        return Err(request.refuse(ApiError::field("password", "must be 1 to 128 characters"), &page));
+    let session = async {
+        let password =
+            Password::claimed(&password).map_err(|_| ApiError::field("password", "must be 1 to 128 characters"))?;
+        request.engine.sign_in(&email, &password).await.map_err(|error| fault::to_api(&error))
     };
-    let session = request.engine.sign_in(&email, &password).await;
-    let session = session.map_err(|error| request.fail(&error, &page))?;
-    request.start_session(&session);
-    request.go_to(next);
-    Ok(())
+    match session.await {
+        Ok(session) => {
+            request.start_session(&session);
+            request.go_to(next);
+            Ok(())
+        }
+        Err(error) => Err(request.send_back(error, &address::sign_in(next), &json!({ "email": email })).await),
+    }
 }

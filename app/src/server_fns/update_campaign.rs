@@ -9,22 +9,26 @@ pub async fn update_campaign(
     #[server(default)] id: String,
     #[server(flatten)] draft: CampaignDraft,
 ) -> Result<(), AppError> {
-    use super::request::{Request, local_path};
-    use crate::fault;
+    use super::request::Request;
+    use crate::{address::local_path, fault};
     use domain::{ApiError, CampaignId, ErrorCode};
 
-    let page = format!("/admin/campaigns/{id}/edit");
-    let page = local_path(&page);
     let request = Request::current();
-    let user = request.admin().await.map_err(|error| request.send_back(error, page))?;
-    let id: Result<CampaignId, _> = id.parse();
-    let id = id.map_err(|_| request.send_back(ApiError::new(ErrorCode::CampaignNotFound, ""), page))?;
-    let old = request.engine.campaign(id).await;
-    let old = old.map_err(|error| request.send_back(fault::to_api(&error), page))?.campaign;
-    let change = draft.update(&old, request.engine.now()).map_err(|error| request.send_back(error, page))?;
-    let updated = request.engine.update_campaign(&user, id, change).await;
-    updated.map_err(|error| request.send_back(fault::to_api(&error), page))?;
-    request.keep_zone(&draft.chosen_zone());
-    request.go_to(&format!("/admin/campaigns/{id}"));
-    Ok(())
+    let done = async {
+        let user = request.admin().await?;
+        let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
+        let old = request.engine.campaign(id).await.map_err(|error| fault::to_api(&error))?.campaign;
+        let change = draft.update(&old, request.engine.now())?;
+        request.engine.update_campaign(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
+        Ok::<_, ApiError>(())
+    };
+    let page = format!("/admin/campaigns/{id}/edit");
+    match done.await {
+        Ok(()) => {
+            request.keep_zone(&draft.chosen_zone());
+            request.go_to(local_path(&format!("/admin/campaigns/{id}")));
+            Ok(())
+        }
+        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+    }
 }

@@ -9,21 +9,25 @@ pub async fn update_product(
     #[server(default)] id: String,
     #[server(flatten)] draft: ProductDraft,
 ) -> Result<(), AppError> {
-    use super::request::{Request, local_path};
-    use crate::fault;
+    use super::request::Request;
+    use crate::{address::local_path, fault};
     use domain::{ApiError, ErrorCode, ProductId};
 
-    let page = format!("/admin/products/{id}");
-    let page = local_path(&page);
     let request = Request::current();
-    let user = request.admin().await.map_err(|error| request.send_back(error, page))?;
-    let id: Result<ProductId, _> = id.parse();
-    let id = id.map_err(|_| request.send_back(ApiError::new(ErrorCode::ProductNotFound, ""), page))?;
-    let old = request.engine.product(id).await;
-    let old = old.map_err(|error| request.send_back(fault::to_api(&error), page))?;
-    let change = draft.update(&old).map_err(|error| request.send_back(error, page))?;
-    let updated = request.engine.update_product(&user, id, change).await;
-    updated.map_err(|error| request.send_back(fault::to_api(&error), page))?;
-    request.go_to("/admin/products");
-    Ok(())
+    let done = async {
+        let user = request.admin().await?;
+        let id: ProductId = id.parse().map_err(|_| ApiError::new(ErrorCode::ProductNotFound, ""))?;
+        let old = request.engine.product(id).await.map_err(|error| fault::to_api(&error))?;
+        let change = draft.update(&old)?;
+        request.engine.update_product(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
+        Ok::<_, ApiError>(())
+    };
+    let page = format!("/admin/products/{id}");
+    match done.await {
+        Ok(()) => {
+            request.go_to("/admin/products");
+            Ok(())
+        }
+        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+    }
 }

@@ -5,6 +5,7 @@ mod admin;
 mod bids;
 mod campaigns;
 mod feed;
+mod forms;
 mod mine;
 mod ranking;
 mod seed;

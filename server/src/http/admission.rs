@@ -19,6 +19,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where the forms of our pages post to.
 const UI_PATH: &str = "/api/ui/";
+/// Where admins' forms do, to be reviewed.
+const ADMIN_PATH: &str = "/admin/";
 
 /// Who sent a request, as the gate found out.
 #[derive(Clone, Debug)]
@@ -46,8 +48,7 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
 
 /// The refusal: for a plain form of our pages a way back to its page, for all others the error.
 fn refuse(request: &Parts, failure: Failure) -> Response {
-    let is_form = request.uri.path().starts_with(UI_PATH);
-    match is_form.then(|| app::refused_form_address(&request.headers, &failure.0)).flatten() {
+    match is_form(request).then(|| app::refused_form_address(&request.headers, &failure.0)).flatten() {
         Some(address) => {
             failure.count();
             Redirect::to(&address).into_response()
@@ -56,10 +57,17 @@ fn refuse(request: &Parts, failure: Failure) -> Response {
     }
 }
 
+/// Whether this is a form of our pages.
+fn is_form(request: &Parts) -> bool {
+    let path = request.uri.path();
+    request.method == Method::POST && (path.starts_with(UI_PATH) || path.starts_with(ADMIN_PATH))
+}
+
 async fn check(state: &AppState, request: &Parts) -> Result<Identity, Failure> {
     let address = client_address(request, &state.config);
     state.limits.admit_address(address)?;
-    if content_length(&request.headers).is_some_and(|length| length > limits::BODY_BYTES_MAX as u64) {
+    let bytes_max = if is_form(request) { limits::FORM_BYTES_MAX } else { limits::BODY_BYTES_MAX };
+    if content_length(&request.headers).is_some_and(|length| length > bytes_max as u64) {
         return Err(Failure::new(ErrorCode::PayloadTooLarge, "The body is too large."));
     }
     if let Some(kind) = attempt(request) {

@@ -2,14 +2,14 @@
 
 use super::{admission::Identity, failure::Failure};
 use axum::{
-    body::Bytes,
+    body::to_bytes,
     extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Path, Query, Request},
 };
 use domain::{
     ApiError, ErrorCode,
     api::accounts::User,
     bounded::Page,
-    limits::{PAGE_LIMIT_MAX, PAGE_SKIP_MAX},
+    limits::{BODY_BYTES_MAX, PAGE_LIMIT_MAX, PAGE_SKIP_MAX},
 };
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -61,8 +61,8 @@ pub struct Body<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        let bytes = Bytes::from_request(request, state)
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let bytes = to_bytes(request.into_body(), BODY_BYTES_MAX)
             .await
             .map_err(|_| Failure::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short."))?;
         parse_body(&bytes).map(Self).map_err(Failure)

@@ -19,26 +19,30 @@ fn browse(server: &Server, who: &Member, method: Method, path: &str) -> RequestB
         .header(header::ACCEPT, "text/html")
 }
 
-async fn open(server: &Server, who: &Member, path: &str) -> Answer {
+pub async fn open(server: &Server, who: &Member, path: &str) -> Answer {
     send(browse(server, who, Method::GET, path)).await
 }
 
 /// Posts a form as a browser does, from a page of theirs unless it says otherwise.
-async fn submit(server: &Server, who: &Member, path: &str, fields: &str) -> Answer {
+pub async fn submit(server: &Server, who: &Member, path: &str, fields: &str) -> Answer {
     let request = browse(server, who, Method::POST, path).header(header::CONTENT_TYPE, FORM);
     let own = format!("{fields}&user_id={}", who.user.user_id);
     send(request.body(if fields.contains("user_id=") { fields.to_owned() } else { own })).await
 }
 
-/// Posts again what was sent back, as browsers do on 307.
-async fn follow(server: &Server, who: &Member, answer: &Answer, fields: &str) -> Answer {
-    assert_eq!(answer.status, 307, "{}", answer.text);
-    let address = answer.header(header::LOCATION).to_owned();
-    submit(server, who, &address, fields).await
+/// Goes on to where an answer leads.
+pub async fn follow(server: &Server, who: &Member, answer: &Answer) -> Answer {
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    open(server, who, answer.header(header::LOCATION)).await
+}
+
+/// Posts a form to its own page, and opens the page that shows it.
+pub async fn review(server: &Server, who: &Member, path: &str, fields: &str) -> Answer {
+    follow(server, who, &submit(server, who, path, fields).await).await
 }
 
 /// The value of a form's hidden field.
-fn hidden<'a>(page: &'a Answer, name: &str) -> &'a str {
+pub fn hidden<'a>(page: &'a Answer, name: &str) -> &'a str {
     let (_, rest) = page.text.split_once(&format!("name=\"{name}\" value=\"")).expect("the field is there");
     rest.split('"').next().expect("it ends")
 }
@@ -134,32 +138,53 @@ async fn a_form_of_someone_elses_page_is_shown_again_and_does_nothing() {
     let (admin, ann) = (server.admin().await, server.member("ann").await);
     let (product, user) = (product.product_id, ann.user.user_id);
     // Every deed, and every review.
-    for (action, page, fields) in [
-        ("/api/ui/create_product", "/admin/products/new".to_owned(), "name=Typed&stock=1&min_price=1".to_owned()),
+    for (action, page, fields, typed) in [
+        (
+            "/api/ui/create_product",
+            "/admin/products/new".to_owned(),
+            "name=Typed&stock=1&min_price=1".to_owned(),
+            "value=\"Typed\"",
+        ),
         (
             "/api/ui/update_product",
             format!("/admin/products/{product}"),
             format!("id={product}&name=Typed&stock=1&min_price=1&status=active"),
+            "value=\"Typed\"",
         ),
-        ("/api/ui/create_campaign", "/admin/campaigns/new".to_owned(), format!("product_id={product}&quota=1&beta=77")),
+        (
+            "/api/ui/create_campaign",
+            "/admin/campaigns/new".to_owned(),
+            format!("product_id={product}&quota=1&beta=77"),
+            "value=\"77\"",
+        ),
         (
             "/api/ui/update_campaign",
             format!("/admin/campaigns/{campaign}/edit"),
             format!("id={campaign}&end_time=2026-01-31T12:05"),
+            "value=\"2026-01-31T12:05\"",
         ),
         (
             "/api/ui/cancel_campaign",
             format!("/admin/campaigns/{campaign}/cancel"),
             format!("id={campaign}&reason=Typed"),
+            "value=\"Typed\"",
         ),
-        ("/api/ui/update_user", format!("/admin/users/{user}"), format!("id={user}&weight=5&status=active")),
+        (
+            "/api/ui/update_user",
+            format!("/admin/users/{user}"),
+            format!("id={user}&weight=4.5&status=active"),
+            "value=\"4.5\"",
+        ),
     ] {
         let theirs = format!("{fields}&user_id={user}");
         for (path, fields) in [(action, theirs.clone()), (page.as_str(), format!("step=review&{theirs}"))] {
             let refused = submit(&server, &admin, path, &fields).await;
-            assert_eq!(refused.header(header::LOCATION), format!("{page}?error=SESSION_CHANGED"), "{path}");
-            let shown = follow(&server, &admin, &refused, &fields).await;
+            let address = refused.header(header::LOCATION);
+            assert!(address.starts_with(&format!("{page}?form=")), "{path}: {address}");
+            assert!(address.ends_with("&error=SESSION_CHANGED"), "{path}: {address}");
+            let shown = follow(&server, &admin, &refused).await;
             assert_eq!(shown.status, 200, "{path}");
+            assert!(shown.text.contains(typed), "{path}: as it was typed: {}", shown.text);
             assert!(shown.text.contains("You are signed in with another account now"), "{path}: {}", shown.text);
             // From here on it is the reader's own form.
             assert_eq!(hidden(&shown, "user_id"), admin.user.user_id.to_string(), "{path}");
@@ -167,8 +192,12 @@ async fn a_form_of_someone_elses_page_is_shown_again_and_does_nothing() {
         let over = server.anyone().request(Method::POST, action).header(header::ORIGIN, server.origin());
         let over = over.header(header::ACCEPT, "text/html").header(header::CONTENT_TYPE, FORM);
         let over = send(over.body(theirs)).await;
-        let sign_in = format!("/login?next={page}&error=NOT_AUTHENTICATED");
-        assert_eq!((over.status.as_u16(), over.header(header::LOCATION)), (303, sign_in.as_str()), "{action}");
+        let address = over.header(header::LOCATION);
+        let next = address.strip_prefix("/login?next=").and_then(|rest| rest.strip_suffix("&error=NOT_AUTHENTICATED"));
+        let next = next.expect("the way to sign in");
+        assert!(over.status == 303 && next.starts_with(&format!("{page}?form=")), "{action}: {address}");
+        let shown = open(&server, &admin, next).await;
+        assert!(shown.text.contains(typed), "{action}: as it was typed, once signed in: {}", shown.text);
     }
     let entries = open(&server, &admin, "/admin/audit.csv").await.text;
     assert_eq!(entries.lines().count(), 3, "a head, the product and the campaign: {entries}");
@@ -180,16 +209,16 @@ async fn a_product_is_reviewed_before_it_is_made() {
     let admin = server.admin().await;
     let form = "/admin/products/new";
     let typed = "name=Mouse+%26+Pad&description=&image_url=&stock=3&min_price=12.50";
-    let wrong = submit(&server, &admin, form, "step=review&name=&stock=-1&min_price=12.505").await;
+    let wrong = review(&server, &admin, form, "step=review&name=&stock=-1&min_price=12.505").await;
     assert_eq!(wrong.status, 422);
     for field in ["name-error", "stock-error", "min_price-error"] {
         assert!(wrong.text.contains(&format!("id=\"{field}\"")), "{field}");
     }
     assert!(wrong.text.contains("12.505"), "what was typed is still there");
 
-    let review = submit(&server, &admin, form, &format!("step=review&{typed}")).await;
-    assert_eq!(review.status, 200);
-    assert!(review.text.contains("Please check before saving") && review.text.contains("Mouse &amp; Pad"));
+    let shown = review(&server, &admin, form, &format!("step=review&{typed}")).await;
+    assert_eq!(shown.status, 200);
+    assert!(shown.text.contains("Please check before saving") && shown.text.contains("Mouse &amp; Pad"));
     let products = async || server.anyone().get("/api/v1/products").await.json(200);
     assert_eq!(products().await["total"], 0, "a review changes nothing");
 
@@ -210,14 +239,14 @@ async fn a_campaign_is_planned_in_a_zone_and_never_promised_too_much() {
         )
     };
     let form = "/admin/campaigns/new";
-    let review = submit(&server, &admin, form, &format!("step=review&{}", typed("3"))).await;
-    assert_eq!(review.status, 200);
-    assert!(review.text.contains("2026-01-31 21:00:00 UTC+08:00 = 2026-01-31 13:00:00 UTC"), "{}", review.text);
-    assert!(review.text.contains("Of 5 in stock, other campaigns hold 2; 0 stay free."), "{}", review.text);
+    let shown = review(&server, &admin, form, &format!("step=review&{}", typed("3"))).await;
+    assert_eq!(shown.status, 200);
+    assert!(shown.text.contains("2026-01-31 21:00:00 UTC+08:00 = 2026-01-31 13:00:00 UTC"), "{}", shown.text);
+    assert!(shown.text.contains("Of 5 in stock, other campaigns hold 2; 0 stay free."), "{}", shown.text);
     // Without a quota the review names the one it will be.
-    let whole = submit(&server, &admin, form, &format!("step=review&{}", typed(""))).await;
+    let whole = review(&server, &admin, form, &format!("step=review&{}", typed(""))).await;
     assert_eq!(hidden(&whole, "quota"), "3");
-    let too_many = submit(&server, &admin, form, &format!("step=review&{}", typed("4"))).await;
+    let too_many = review(&server, &admin, form, &format!("step=review&{}", typed("4"))).await;
     assert_eq!(too_many.status, 409);
     assert!(too_many.text.contains("id=\"quota-error\""));
 
@@ -231,7 +260,7 @@ async fn a_campaign_is_planned_in_a_zone_and_never_promised_too_much() {
     // Someone else was faster: the form comes back as it was typed.
     let fields = typed("3");
     let late = submit(&server, &admin, "/api/ui/create_campaign", &fields).await;
-    let page = follow(&server, &admin, &late, &fields).await;
+    let page = follow(&server, &admin, &late).await;
     assert!(page.text.contains("The product's stock is promised to other campaigns."), "{}", page.text);
     assert!(page.text.contains("value=\"2026-01-31T21:00\""), "{}", page.text);
 }
@@ -248,7 +277,7 @@ async fn a_campaign_in_a_place_has_the_time_of_the_day_in_question() {
         )
     };
     let form = "/admin/campaigns/new";
-    let review = async |fields: &str| submit(&server, &admin, form, &format!("step=review&{fields}")).await;
+    let review = async |fields: &str| review(&server, &admin, form, &format!("step=review&{fields}")).await;
 
     let summer = review(&typed("2026-03-28T14:00", "2026-07-10T14:00")).await;
     assert_eq!(summer.status, 200);
@@ -289,8 +318,16 @@ async fn an_edit_does_not_overwrite_what_changed_meanwhile() {
     let api = format!("/api/v1/products/{}", product.product_id);
     admin.patch(&api, json!({ "stock": 4 })).await.json(200);
     let refused = submit(&server, &admin, "/api/ui/update_product", &fields).await;
-    let page = follow(&server, &admin, &refused, &fields).await;
-    assert!(page.text.contains("Renamed") && page.text.contains("Stock is now 4"), "{}", page.text);
+    let page = follow(&server, &admin, &refused).await;
+    let differs = |field: &str, theirs: &str, typed: &str| {
+        let (_, row) = page.text.split_once(&format!("data-differs=\"{field}\"")).expect("the field differs");
+        let row = row.split("</tr>").next().expect("it ends");
+        let cells = format!("<td><bdi>{theirs}</bdi></td><td><bdi>{typed}</bdi></td>");
+        assert!(row.contains(&cells), "{row}");
+    };
+    differs("stock", "4", "9");
+    differs("name", "Headphones", "Renamed");
+    assert!(!page.text.contains("data-differs=\"min_price\""), "800 is 800.00: {}", page.text);
     let unchanged = admin.get(&api).await.json(200);
     assert_eq!((&unchanged["stock"], &unchanged["name"]), (&json!(4), &json!("Headphones")));
 
@@ -307,16 +344,16 @@ async fn a_campaign_is_extended_and_called_off_with_a_reason() {
     let edit = format!("/admin/campaigns/{campaign}/edit");
     let seen = hidden(&open(&server, &admin, &edit).await, "seen").to_owned();
     let fields = format!("id={campaign}&end_time=2026-01-31T12:05&zone=%2B00:00&seen={seen}");
-    let review = submit(&server, &admin, &edit, &format!("step=review&{fields}")).await;
-    assert!(review.text.contains("2026-01-31 12:01:00 UTC") && review.text.contains("2026-01-31 12:05:00 UTC"));
+    let shown = review(&server, &admin, &edit, &format!("step=review&{fields}")).await;
+    assert!(shown.text.contains("2026-01-31 12:01:00 UTC") && shown.text.contains("2026-01-31 12:05:00 UTC"));
     assert_eq!(submit(&server, &admin, "/api/ui/update_campaign", &fields).await.status, 303);
     let api = format!("/api/v1/campaigns/{campaign}");
     assert_eq!(server.anyone().get(&api).await.json(200)["end_time"], "2026-01-31T12:05:00Z");
 
     let cancel = format!("/admin/campaigns/{campaign}/cancel");
-    assert_eq!(submit(&server, &admin, &cancel, "step=review&reason=+").await.status, 422);
-    let review = submit(&server, &admin, &cancel, "step=review&reason=broken").await;
-    assert!(review.text.contains("Promised stock that becomes free again: 2."), "{}", review.text);
+    assert_eq!(review(&server, &admin, &cancel, "step=review&reason=+").await.status, 422);
+    let shown = review(&server, &admin, &cancel, "step=review&reason=broken").await;
+    assert!(shown.text.contains("Promised stock that becomes free again: 2."), "{}", shown.text);
     let done = submit(&server, &admin, "/api/ui/cancel_campaign", &format!("id={campaign}&reason=broken")).await;
     assert_eq!(done.status, 303);
     let shown = server.anyone().get(&api).await.json(200);

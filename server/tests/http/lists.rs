@@ -1,16 +1,13 @@
 //! Long lists: what is on a page, what is past the end, and what is searched for.
 
-use crate::support::{Answer, Member, Server, send};
+use crate::{
+    admin::{open, review},
+    support::Server,
+};
 use domain::api::products::{ProductStatus, UpdateProduct};
-use http::{Method, header};
 use serde_json::json;
 
 const PAST: &str = "This page is past the end of the list.";
-
-async fn open(server: &Server, who: &Member, path: &str) -> Answer {
-    let request = server.anyone().request(Method::GET, path);
-    send(request.header(header::COOKIE, format!("gavel_session={}", who.token))).await
-}
 
 /// Five thousand products, written past the engine.
 async fn many_products(server: &Server) {
@@ -108,15 +105,15 @@ async fn any_of_thousands_of_products_can_be_chosen_for_a_campaign() {
     let page = open(&server, &admin, form).await;
     assert!(page.text.contains("The newest 100 of 5,000 can be chosen below."), "{}", page.text);
     // The rest of the form is as it was typed.
-    let page =
-        open(&server, &admin, &format!("{form}?find=bulk+4321&step=find&quota=2&end_time=2026-01-31T13:00")).await;
+    let page = review(&server, &admin, form, "find=bulk+4321&step=find&quota=2&end_time=2026-01-31T13:00").await;
+    assert_eq!(page.status, 200);
     assert_eq!(page.text.matches("Bulk ").count(), 1, "{}", page.text);
     assert!(page.text.contains("Bulk 4321") && page.text.contains("value=\"2026-01-31T13:00\""), "{}", page.text);
-    let none = open(&server, &admin, &format!("{form}?find=linen&step=find")).await;
+    let none = review(&server, &admin, form, "find=linen&step=find").await;
     assert!(none.text.contains("No product on offer matches."), "{}", none.text);
     // The chosen one stays, whatever is searched for.
     let wool = server.world.product(5).await;
-    let page = open(&server, &admin, &format!("{form}?find=bulk+1&step=find&product_id={}", wool.product_id)).await;
+    let page = review(&server, &admin, form, &format!("find=bulk+1&step=find&product_id={}", wool.product_id)).await;
     assert!(page.text.contains("Headphones"), "{}", page.text);
 }
 

@@ -1,20 +1,19 @@
 //! Making, editing and extending a campaign.
 
 use super::{
-    admin_page,
-    control::{Control, Kind, control, problems},
-    id_in_path,
-    input::{Input, Step},
+    FORM_ID, admin_page,
+    control::{Control, Kind, control, differences, problems},
+    form_page, id_in_path,
     preview::preview,
     review::{Review, Row, review},
     texts,
 };
 use crate::{
-    drafts::{CampaignDraft, TimeProblem, Zone},
+    drafts::{CampaignDraft, TimeProblem},
     format::{count, fill, isolated, money},
     pages::{
         form::page_user,
-        visit::{PageError, Visit, page},
+        visit::{Page, PageError, PageForm, Step, Visit, page},
     },
 };
 use domain::{
@@ -32,7 +31,7 @@ use leptos::prelude::*;
 
 /// How long a campaign is unless the admin says otherwise.
 const DEFAULT_MS: i64 = 20 * 60 * 1000;
-/// The field that the products to choose from are searched by.
+/// The field that the products to choose from are searched by, and the step that does so.
 const FIND: &str = "find";
 /// The price of the preview while no product is chosen.
 const EXAMPLE_CENTS: i64 = 100_000;
@@ -40,20 +39,19 @@ const EXAMPLE_CENTS: i64 = 100_000;
 /// `/admin/campaigns/new`.
 #[component]
 pub fn NewCampaignPage() -> impl IntoView {
-    let input = Input::current();
     page(move |visit: Visit| async move {
         let actor = visit.admin()?.clone();
         let t = texts(&visit);
-        let draft = match input.step {
-            Step::Fresh => fresh(&visit, input.field("product")),
-            _ => input.draft(),
+        let draft = match visit.step() {
+            Step::Fresh => fresh(&visit, visit.query("product").as_deref()),
+            _ => visit.draft(),
         };
-        let sale = sale(&visit, &actor, &draft, None, input.field(FIND)).await?;
+        let sale = sale(&visit, &actor, &draft, None).await?;
         let checked = draft.create(visit.engine.now()).and_then(|request| {
             let quota = sale.promise(request.quota)?;
             Ok(CreateCampaign { quota: Some(quota), ..request })
         });
-        let body = match (input.step, checked) {
+        let body = match (visit.step(), checked) {
             (Step::Review, Ok(request)) => {
                 let rows = new_rows(&visit, &sale, &draft, &request);
                 let mut effects = sale.effects(&visit, request.quota);
@@ -65,19 +63,18 @@ pub fn NewCampaignPage() -> impl IntoView {
                 review(&visit, Review { action, id: None, draft: &draft, rows, effects, confirm, is_final: false })
             }
             (Step::Review, Err(error)) => {
-                input.refuse(error.code.http_status());
+                visit.refuse(&error);
                 form(&visit, &draft, &sale, None, Some(&error))
             }
             _ => form(&visit, &draft, &sale, None, visit.form_error().as_ref()),
         };
-        Ok(admin_page(&visit, t.campaign_new, body))
+        Ok(search_page(&visit, t.campaign_new, body))
     })
 }
 
 /// `/admin/campaigns/{id}/edit`.
 #[component]
 pub fn EditCampaignPage() -> impl IntoView {
-    let input = Input::current();
     page(move |visit: Visit| async move {
         let actor = visit.admin()?.clone();
         let t = texts(&visit);
@@ -92,8 +89,8 @@ pub fn EditCampaignPage() -> impl IntoView {
             };
             return Ok(admin_page(&visit, old.product.name, body));
         }
-        let draft = if input.step == Step::Fresh { CampaignDraft::of(&old, &visit.zone()) } else { input.draft() };
-        let sale = sale(&visit, &actor, &draft, Some(&old), input.field(FIND)).await?;
+        let draft = if visit.step() == Step::Fresh { CampaignDraft::of(&old, &visit.zone()) } else { visit.draft() };
+        let sale = sale(&visit, &actor, &draft, Some(&old)).await?;
         let now = visit.engine.now();
         let checked = draft.update(&old, now).and_then(|change| {
             let new = CreateCampaign {
@@ -112,7 +109,7 @@ pub fn EditCampaignPage() -> impl IntoView {
         });
         let is_active = old.status == CampaignStatus::Active;
         let title = if is_active { t.campaign_extend } else { t.campaign_edit };
-        let body = match (input.step, checked) {
+        let body = match (visit.step(), checked) {
             (Step::Review, Ok(new)) => {
                 let rows = changed_rows(&visit, &sale, &draft, &old, &new);
                 let mut effects =
@@ -124,13 +121,19 @@ pub fn EditCampaignPage() -> impl IntoView {
                 review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
             }
             (Step::Review, Err(error)) => {
-                input.refuse(error.code.http_status());
+                visit.refuse(&error);
                 form(&visit, &draft, &sale, Some(&old), Some(&error))
             }
             _ => form(&visit, &draft, &sale, Some(&old), visit.form_error().as_ref()),
         };
-        Ok(admin_page(&visit, fill(t.about, &[title, &isolated(&old.product.name)]), body))
+        let title = fill(t.about, &[title, &isolated(&old.product.name)]);
+        Ok(if is_active { form_page(&visit, title, body) } else { search_page(&visit, title, body) })
     })
+}
+
+/// The page of a form in which the Enter key searches for products, which changes nothing.
+fn search_page(visit: &Visit, title: impl Into<String>, body: AnyView) -> Page {
+    Page { form: Some(PageForm { id: FORM_ID, enter: FIND }), ..form_page(visit, title, body) }
 }
 
 /// The form as it is at first: from the next minute on, everything by default.
@@ -171,14 +174,8 @@ struct Sale {
 }
 
 /// The products to choose from, and the one the draft names.
-async fn sale(
-    visit: &Visit,
-    actor: &User,
-    draft: &CampaignDraft,
-    old: Option<&Campaign>,
-    find: Option<&str>,
-) -> Result<Sale, PageError> {
-    let find: Search = find.unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
+async fn sale(visit: &Visit, actor: &User, draft: &CampaignDraft, old: Option<&Campaign>) -> Result<Sale, PageError> {
+    let find: Search = visit.typed(FIND).unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
     let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
     let offered = visit.engine.offered_products(actor, &find, first).await?;
     let mut chosen = None;
@@ -256,15 +253,16 @@ fn form(
 ) -> AnyView {
     let t = texts(visit);
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
-    let seen = match old {
-        Some(old) if changed_meanwhile => CampaignDraft::of(old, &Zone::UTC).seen,
-        _ => draft.seen.clone(),
-    };
+    let zone = draft.chosen_zone();
+    let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignDraft::of(old, &zone));
+    let seen = saved.as_ref().unwrap_or(draft).seen.clone();
     let now = visit.engine.now();
     let is_active = old.is_some_and(|old| old.status == CampaignStatus::Active);
-    let controls = if is_active { extension_controls(visit, draft) } else { all_controls(visit, draft, sale) };
-    let problems = problems(visit, &controls, error);
-    let zone = draft.chosen_zone();
+    let controls = if is_active { extension_controls(visit, draft) } else { all_controls(visit, draft, sale, old) };
+    let problems = match &saved {
+        Some(saved) => Some(differences(visit, &controls, saved)),
+        None => problems(visit, &controls, error),
+    };
     let facts = old.map(|old| {
         let facts = [zone.show(old.start_time), zone.show(old.end_time)];
         view! { <p class="notice">{fill(t.campaign_now, &facts.each_ref().map(String::as_str))}</p> }
@@ -278,7 +276,7 @@ fn form(
     let find = (!is_active).then(|| product_search(visit, sale));
     let update = (!is_active).then(|| {
         view! {
-            <button formmethod="get" formaction=format!("{path}#preview") formnovalidate name="step" value="preview">
+            <button formaction=format!("{path}#preview") formnovalidate name="step" value="edit">
                 {t.preview_update}
             </button>
         }
@@ -288,7 +286,7 @@ fn form(
     view! {
         <div class="with-preview">
             <div class="card">
-                <form class="form" method="post" action=path.clone()>
+                <form class="form" id=FORM_ID method="post" action=path>
                     {page_user(visit)}
                     {problems}
                     {facts}
@@ -310,7 +308,7 @@ fn form(
 }
 
 /// Finds products by their names for the choice below it, which cannot hold thousands. The form comes back as it was
-/// typed; its first button is also what Enter presses, which changes nothing.
+/// typed.
 fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
     let t = texts(visit);
     let listed = sale.products.len();
@@ -330,11 +328,10 @@ fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
                     id=FIND
                     name=FIND
                     value=sale.find.to_string()
-                    maxlength=limits::SEARCH_CHARS_MAX
                     aria-describedby="find-hint"
                 />
             </div>
-            <button formmethod="get" formaction=visit.path.clone() formnovalidate name="step" value="find">
+            <button formnovalidate name="step" value=FIND>
                 {t.search_button}
             </button>
         </div>
@@ -343,7 +340,7 @@ fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
     .into_any()
 }
 
-fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale) -> Vec<Control> {
+fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale, old: Option<&Campaign>) -> Vec<Control> {
     let t = texts(visit);
     let mut choices = vec![(String::new(), t.choose.to_owned())];
     // The chosen one is among them even where it was not looked for; if it has been withdrawn, only where it is sold.
@@ -355,6 +352,13 @@ fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale) -> Vec<Contro
         let free = fill(t.free_of, &[&it.free().to_string(), &it.product.stock.to_string()]);
         (it.product.product_id.to_string(), format!("{} ({free})", isolated(&it.product.name)))
     }));
+    // So is the one it sells, if only to go back to it.
+    if let Some(old) = old {
+        let id = old.product_id.to_string();
+        if choices.iter().all(|(choice, _)| *choice != id) {
+            choices.push((id, isolated(&old.product.name)));
+        }
+    }
     let number = || Kind::Number("0", "100000", "any");
     let quota_hint = match &sale.chosen {
         Some(_) => fill(t.quota_hint_of, &[&sale.available().to_string()]),

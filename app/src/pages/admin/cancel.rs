@@ -1,10 +1,9 @@
 //! Calling a campaign off.
 
 use super::{
-    admin_page,
+    FORM_ID, admin_page,
     control::{Control, Kind, control, problems},
-    id_in_path,
-    input::{Input, Step},
+    form_page, id_in_path,
     review::{Review, Row, review},
     texts,
 };
@@ -14,16 +13,15 @@ use crate::{
     live::phase::Phase,
     pages::{
         form::page_user,
-        visit::{Visit, page},
+        visit::{Step, Visit, page},
     },
 };
-use domain::{ApiError, CampaignId, api::campaigns::CampaignDetail, limits};
+use domain::{ApiError, CampaignId, api::campaigns::CampaignDetail};
 use leptos::prelude::*;
 
 /// `/admin/campaigns/{id}/cancel`.
 #[component]
 pub fn CancelCampaignPage() -> impl IntoView {
-    let input = Input::current();
     page(move |visit: Visit| async move {
         visit.admin()?;
         let t = texts(&visit);
@@ -34,8 +32,8 @@ pub fn CancelCampaignPage() -> impl IntoView {
         if matches!(phase, Phase::Ended | Phase::Cancelled) {
             return Ok(admin_page(&visit, title, view! { <p class="notice warn">{t.campaign_over}</p> }));
         }
-        let draft: CancelDraft = input.draft();
-        let body = match (input.step, draft.cancel()) {
+        let draft: CancelDraft = visit.draft();
+        let body = match (visit.step(), draft.cancel()) {
             (Step::Review, Ok(cancel)) => {
                 let rows = vec![
                     Row::new(
@@ -51,24 +49,23 @@ pub fn CancelCampaignPage() -> impl IntoView {
                 review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: true })
             }
             (Step::Review, Err(error)) => {
-                input.refuse(error.code.http_status());
+                visit.refuse(&error);
                 form(&visit, &draft, id, Some(&error))
             }
             _ => form(&visit, &draft, id, visit.form_error().as_ref()),
         };
-        Ok(admin_page(&visit, title, body))
+        Ok(form_page(&visit, title, body))
     })
 }
 
 fn form(visit: &Visit, draft: &CancelDraft, id: CampaignId, error: Option<&ApiError>) -> AnyView {
     let t = texts(visit);
-    let controls =
-        vec![Control::new("reason", t.reason, &draft.reason, Kind::Line(limits::REASON_CHARS_MAX)).hint(t.reason_hint)];
+    let controls = vec![Control::new("reason", t.reason, &draft.reason, Kind::Line).hint(t.reason_hint)];
     let problems = problems(visit, &controls, error);
     let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
     view! {
         <div class="card form-card">
-            <form class="form" method="post" action=visit.path.clone()>
+            <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
                 {page_user(visit)}
                 {problems}
                 {controls}

@@ -7,11 +7,13 @@ use crate::{
     i18n::AdminTexts,
     pages::{
         form::{Described, error_summary, field},
+        raw_text::text_area,
         visit::Visit,
     },
 };
 use domain::ApiError;
 use leptos::prelude::*;
+use serde::Serialize;
 
 /// A field.
 pub(super) struct Control {
@@ -33,10 +35,10 @@ pub(super) struct Control {
 
 /// What a field is typed into.
 pub(super) enum Kind {
-    /// A line of so many characters at most.
-    Line(usize),
-    /// Several lines of so many characters at most.
-    Lines(usize),
+    /// A line.
+    Line,
+    /// Several lines.
+    Lines,
     /// A number: the least, the greatest, the step.
     Number(&'static str, &'static str, &'static str),
     /// A date and a time; the zone is another field.
@@ -45,6 +47,32 @@ pub(super) enum Kind {
     Zone,
     /// One of several: value and label.
     Choice(Vec<(String, String)>),
+}
+
+impl Kind {
+    /// Whether two texts typed into such a field mean the same.
+    fn is_same(&self, one: &str, other: &str) -> bool {
+        let number = |text: &str| text.trim().parse::<f64>().ok();
+        match self {
+            Self::Number(..) => match (number(one), number(other)) {
+                (Some(one), Some(other)) => one.total_cmp(&other).is_eq(),
+                _ => one.trim() == other.trim(),
+            },
+            Self::Moment => with_seconds(one) == with_seconds(other),
+            Self::Line | Self::Lines | Self::Zone | Self::Choice(_) => {
+                one.replace("\r\n", "\n").trim() == other.replace("\r\n", "\n").trim()
+            }
+        }
+    }
+
+    /// How a reader sees what such a field holds.
+    fn shown(&self, text: &str, t: &AdminTexts) -> String {
+        let label = match self {
+            Self::Choice(choices) => choices.iter().find(|(choice, _)| choice == text).map(|(_, label)| label.as_str()),
+            _ => None,
+        };
+        Some(label.unwrap_or(text)).filter(|text| !text.is_empty()).unwrap_or(t.none).to_owned()
+    }
 }
 
 impl Control {
@@ -116,28 +144,14 @@ pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>)
             }
             .into_any()
         }
-        Kind::Lines(chars) => view! {
-            <textarea
-                id=name
-                name=name
-                rows="4"
-                required=required
-                maxlength=chars
-                aria-describedby=described_by
-                aria-invalid=invalid
-            >
-                {value}
-            </textarea>
-        }
-        .into_any(),
-        Kind::Line(chars) => view! {
+        Kind::Lines => text_area(name, &value, required, Described { described_by, invalid }),
+        Kind::Line => view! {
             <input
                 type="text"
                 id=name
                 name=name
                 value=value
                 required=required
-                maxlength=chars
                 autocomplete="off"
                 aria-describedby=described_by
                 aria-invalid=invalid
@@ -177,6 +191,82 @@ pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>)
     })
 }
 
+/// What someone else has saved since the admin saw it, beside what was typed, field by field.
+pub(super) fn differences(visit: &Visit, controls: &[Control], saved: &impl Serialize) -> AnyView {
+    let t = texts(visit);
+    let saved = serde_json::to_value(saved).unwrap_or_default();
+    let rows: Vec<AnyView> = controls
+        .iter()
+        .filter_map(|control| {
+            let theirs = saved.get(control.name)?.as_str()?;
+            let differs = !control.kind.is_same(theirs, &control.value);
+            differs.then(|| {
+                let (theirs, typed) = (control.kind.shown(theirs, t), control.kind.shown(&control.value, t));
+                view! {
+                    <tr data-differs=control.name>
+                        <th scope="row">{control.label.clone()}</th>
+                        <td><bdi>{theirs}</bdi></td>
+                        <td><bdi>{typed}</bdi></td>
+                    </tr>
+                }
+                .into_any()
+            })
+        })
+        .collect();
+    if rows.is_empty() {
+        return overtaken(t.differs_nothing);
+    }
+    view! {
+        {overtaken(t.differs_hint)}
+        <div class="scroll differences" tabindex="0" role="region" aria-label=t.differs_title>
+            <table>
+                <caption>{t.differs_title}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{t.review_what}</th>
+                        <th scope="col">{t.differs_saved}</th>
+                        <th scope="col">{t.differs_typed}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// A sentence above a form that has the focus, like what is wrong with one.
+fn overtaken(sentence: &'static str) -> AnyView {
+    view! {
+        <div class="notice bad" role="alert" tabindex="-1" autofocus>
+            <p>{sentence}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// A time as browsers write it: they leave a whole minute without its seconds.
+fn with_seconds(text: &str) -> String {
+    const WITHOUT_SECONDS: usize = "2026-01-31T12:00".len();
+
+    if text.len() == WITHOUT_SECONDS { format!("{text}:00") } else { text.to_owned() }
+}
+
 fn is_wrong(error: &ApiError, name: &str) -> bool {
     error.errors.iter().any(|wrong| wrong.field == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_differ_where_they_mean_something_else() {
+        let number = Kind::Number("0", "1", "any");
+        assert!(number.is_same("800", "800.00") && number.is_same("", " ") && !number.is_same("800", "801"));
+        assert!(!number.is_same("800", "x"));
+        assert!(Kind::Moment.is_same("2026-01-31T12:00", "2026-01-31T12:00:00"));
+        assert!(!Kind::Moment.is_same("2026-01-31T12:00", "2026-01-31T12:00:01"));
+        assert!(Kind::Lines.is_same("two\nlines", "two\r\nlines ") && !Kind::Lines.is_same("a\nb", "a b"));
+    }
 }

@@ -1,10 +1,9 @@
 //! Making and editing a product.
 
 use super::{
-    admin_page,
-    control::{Control, Kind, control, problems},
-    id_in_path,
-    input::{Input, Step},
+    FORM_ID,
+    control::{Control, Kind, control, differences, problems},
+    form_page, id_in_path,
     review::{Review, Row, review},
     texts,
 };
@@ -13,13 +12,12 @@ use crate::{
     format::{count, fill, money},
     pages::{
         form::page_user,
-        visit::{Visit, page},
+        visit::{Step, Visit, page},
     },
 };
 use domain::{
     ApiError, ErrorCode, ProductId,
     api::products::{CreateProduct, ProductStatus},
-    limits,
 };
 use engine::StockedProduct;
 use leptos::prelude::*;
@@ -27,13 +25,12 @@ use leptos::prelude::*;
 /// `/admin/products/new`.
 #[component]
 pub fn NewProductPage() -> impl IntoView {
-    let input = Input::current();
     page(move |visit: Visit| async move {
         visit.admin()?;
         let t = texts(&visit);
-        let draft: ProductDraft = input.draft();
+        let draft: ProductDraft = visit.draft();
         let checked = draft.create();
-        let body = match (input.step, checked) {
+        let body = match (visit.step(), checked) {
             (Step::Review, Ok(product)) => {
                 let effects = vec![fill(t.product_new_effect, &[&product.stock.get().to_string()])];
                 let rows = rows(&visit, None, &product, ProductStatus::Active);
@@ -42,26 +39,25 @@ pub fn NewProductPage() -> impl IntoView {
                 review(&visit, Review { action, id: None, draft: &draft, rows, effects, confirm, is_final: false })
             }
             (Step::Review, Err(error)) => {
-                input.refuse(error.code.http_status());
+                visit.refuse(&error);
                 form(&visit, &draft, None, Some(&error))
             }
             _ => form(&visit, &draft, None, visit.form_error().as_ref()),
         };
-        Ok(admin_page(&visit, t.product_new, body))
+        Ok(form_page(&visit, t.product_new, body))
     })
 }
 
 /// `/admin/products/{id}`.
 #[component]
 pub fn EditProductPage() -> impl IntoView {
-    let input = Input::current();
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
         let t = texts(&visit);
         let id: ProductId = id_in_path(&visit)?;
         let old = visit.engine.stocked_product(actor, id).await?;
         let draft: ProductDraft =
-            if input.step == Step::Fresh { ProductDraft::of(&old.product) } else { input.draft() };
+            if visit.step() == Step::Fresh { ProductDraft::of(&old.product) } else { visit.draft() };
         let checked = draft.update(&old.product).and_then(|change| {
             let new = draft.create()?;
             if i64::from(new.stock.get()) < old.promised {
@@ -69,7 +65,7 @@ pub fn EditProductPage() -> impl IntoView {
             }
             Ok((new, change.status.unwrap_or(old.product.status)))
         });
-        let body = match (input.step, checked) {
+        let body = match (visit.step(), checked) {
             (Step::Review, Ok((product, status))) => {
                 let rows = rows(&visit, Some(&old), &product, status);
                 let effects = effects(&visit, &old, &product, status);
@@ -79,12 +75,12 @@ pub fn EditProductPage() -> impl IntoView {
                 review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
             }
             (Step::Review, Err(error)) => {
-                input.refuse(error.code.http_status());
+                visit.refuse(&error);
                 form(&visit, &draft, Some(&old), Some(&error))
             }
             _ => form(&visit, &draft, Some(&old), visit.form_error().as_ref()),
         };
-        Ok(admin_page(&visit, old.product.name, body))
+        Ok(form_page(&visit, old.product.name, body))
     })
 }
 
@@ -96,18 +92,13 @@ fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error
     let t = texts(visit);
     // Someone else has changed it meanwhile: from here on the form is about what is there now.
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
-    let seen = match old {
-        Some(old) if changed_meanwhile => ProductDraft::of(&old.product).seen,
-        _ => draft.seen.clone(),
-    };
+    let saved = old.filter(|_| changed_meanwhile).map(|old| ProductDraft::of(&old.product));
+    let seen = saved.as_ref().unwrap_or(draft).seen.clone();
     let stock_hint = old.map(|old| fill(t.stock_promised, &[&old.promised.to_string(), &old.free().to_string()]));
     let mut controls = vec![
-        Control::new("name", t.name, &draft.name, Kind::Line(limits::PRODUCT_NAME_CHARS_MAX)),
-        Control::new("description", t.description, &draft.description, Kind::Lines(limits::DESCRIPTION_CHARS_MAX))
-            .optional(t),
-        Control::new("image_url", t.image_url, &draft.image_url, Kind::Line(limits::IMAGE_URL_CHARS_MAX))
-            .hint(t.rule_image_url)
-            .optional(t),
+        Control::new("name", t.name, &draft.name, Kind::Line),
+        Control::new("description", t.description, &draft.description, Kind::Lines).optional(t),
+        Control::new("image_url", t.image_url, &draft.image_url, Kind::Line).hint(t.rule_image_url).optional(t),
         Control { hint: stock_hint, ..Control::new("stock", t.stock, &draft.stock, Kind::Number("0", "1000000", "1")) },
         Control::new("min_price", t.min_price, &draft.min_price, Kind::Number("0.01", "9999999999.99", "0.01")),
     ];
@@ -118,18 +109,16 @@ fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error
         ];
         controls.push(Control::new("status", t.status, &draft.status, Kind::Choice(choices)));
     }
-    let problems = problems(visit, &controls, error);
-    let now = old.filter(|_| changed_meanwhile).map(|old| {
-        let now = fill(t.product_now, &[&old.product.stock.to_string(), &money(old.product.min_price)]);
-        view! { <p class="notice">{now}</p> }
-    });
+    let problems = match &saved {
+        Some(saved) => Some(differences(visit, &controls, saved)),
+        None => problems(visit, &controls, error),
+    };
     let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
     view! {
         <div class="card form-card">
-            <form class="form" method="post" action=visit.path.clone()>
+            <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
                 {page_user(visit)}
                 {problems}
-                {now}
                 {controls}
                 <input type="hidden" name="seen" value=seen />
                 <div class="actions">

@@ -1,6 +1,6 @@
 //! The step between a form and its deed: what is there, what will be, and a button for each way on.
 
-use super::texts;
+use super::{FORM_ID, texts};
 use crate::pages::{form::page_user, visit::Visit};
 use leptos::prelude::*;
 use serde::Serialize;
@@ -79,7 +79,7 @@ pub(super) fn review<T: Serialize>(visit: &Visit, review: Review<'_, T>) -> AnyV
                 </table>
             </div>
             <ul class="effects">{effects}</ul>
-            <form method="post" action=review.action>
+            <form id=FORM_ID method="post" action=review.action>
                 {page_user(visit)}
                 {review.id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
                 {hidden(review.draft)}
@@ -98,12 +98,7 @@ fn hidden(draft: &impl Serialize) -> AnyView {
     let Ok(Value::Object(fields)) = serde_json::to_value(draft) else { return ().into_any() };
     let inputs = fields.into_iter().map(|(name, value)| {
         let value = value.as_str().unwrap_or_default().to_owned();
-        // A line break would be lost in an attribute of an input.
-        if value.contains('\n') {
-            view! { <textarea hidden name=name aria-hidden="true" tabindex="-1">{value}</textarea> }.into_any()
-        } else {
-            view! { <input type="hidden" name=name value=value /> }.into_any()
-        }
+        view! { <input type="hidden" name=name value=value /> }
     });
     inputs.collect_view().into_any()
 }

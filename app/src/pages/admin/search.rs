@@ -2,7 +2,7 @@
 
 use super::texts;
 use crate::pages::{card::empty, visit::Visit};
-use domain::{bounded::Search, limits::SEARCH_CHARS_MAX};
+use domain::bounded::Search;
 use leptos::prelude::*;
 
 /// The address of the list at `path` with what it is searched for; `kept` is a pair of its query besides.
@@ -31,7 +31,7 @@ pub(super) fn search_form(
             {kept}
             <div class="field">
                 <label for="q">{label}</label>
-                <input type="search" id="q" name="q" value=search.to_string() maxlength=SEARCH_CHARS_MAX />
+                <input type="search" id="q" name="q" value=search.to_string() />
             </div>
             <button>{t.search_button}</button>
         </form>

@@ -1,10 +1,9 @@
 //! One member: weight and status.
 
 use super::{
-    admin_page,
-    control::{Control, Kind, control, problems},
-    id_in_path,
-    input::{Input, Step},
+    FORM_ID,
+    control::{Control, Kind, control, differences, problems},
+    form_page, id_in_path,
     review::{Review, Row, review},
     texts,
 };
@@ -14,11 +13,11 @@ use crate::{
     pages::{
         form::page_user,
         moment::exact_moment,
-        visit::{Visit, page},
+        visit::{Step, Visit, page},
     },
 };
 use domain::{
-    ApiError, UserId,
+    ApiError, ErrorCode, UserId,
     api::accounts::{UpdateUser, User, UserStatus},
 };
 use leptos::prelude::*;
@@ -26,14 +25,13 @@ use leptos::prelude::*;
 /// `/admin/users/{id}`.
 #[component]
 pub fn UserPage() -> impl IntoView {
-    let input = Input::current();
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
         let t = texts(&visit);
         let id: UserId = id_in_path(&visit)?;
         let old = visit.engine.member(actor, id).await?;
-        let draft = if input.step == Step::Fresh { UserDraft::of(&old) } else { input.draft() };
-        let body = match (input.step, draft.update(&old)) {
+        let draft = if visit.step() == Step::Fresh { UserDraft::of(&old) } else { visit.draft() };
+        let body = match (visit.step(), draft.update(&old)) {
             (Step::Review, Ok(change)) => {
                 let (rows, effects) = (rows(&visit, &old, change), effects(&visit, &old, change));
                 let (action, confirm) = ("/api/ui/update_user", t.save);
@@ -42,12 +40,12 @@ pub fn UserPage() -> impl IntoView {
                 review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final })
             }
             (Step::Review, Err(error)) => {
-                input.refuse(error.code.http_status());
+                visit.refuse(&error);
                 form(&visit, &draft, &old, Some(&error))
             }
             _ => form(&visit, &draft, &old, visit.form_error().as_ref()),
         };
-        Ok(admin_page(&visit, old.username, body))
+        Ok(form_page(&visit, old.username, body))
     })
 }
 
@@ -59,7 +57,13 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
         Control::new("weight", t.weight, &draft.weight, Kind::Number("0.5", "5", "any")).hint(t.rule_weight),
         Control::new("status", t.status, &draft.status, Kind::Choice(choices.to_vec())),
     ];
-    let problems = problems(visit, &controls, error);
+    // Someone else has changed them meanwhile: from here on the form is about what is there now.
+    let saved = error.filter(|error| error.code == ErrorCode::Conflict).map(|_| UserDraft::of(old));
+    let seen = saved.as_ref().unwrap_or(draft).seen.clone();
+    let problems = match &saved {
+        Some(saved) => Some(differences(visit, &controls, saved)),
+        None => problems(visit, &controls, error),
+    };
     let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
     view! {
         <div class="card form-card">
@@ -77,12 +81,11 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
                     <dd>{if old.is_admin { t.yes } else { t.no }}</dd>
                 </div>
             </dl>
-            <form class="form" method="post" action=visit.path.clone()>
+            <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
                 {page_user(visit)}
                 {problems}
                 {controls}
-                // What is there now: whoever comes back after a conflict has seen it.
-                <input type="hidden" name="seen" value=UserDraft::of(old).seen />
+                <input type="hidden" name="seen" value=seen />
                 <div class="actions">
                     <button class="primary" name="step" value="review">{t.to_review}</button>
                     <a class="button" href="/admin/users">{t.leave}</a>
