@@ -33,10 +33,10 @@ const FORMS: [&str; 6] = [
 ];
 
 /// Routes of the pages and of their server functions.
-pub fn router(state: &AppState) -> Router<AppState> {
-    let routes = generate_route_list(App);
-    let options = state.leptos.clone();
-    let pages = Router::new().leptos_routes_with_context(state, routes, context(state), move || shell(&options));
+pub fn router() -> Router<AppState> {
+    // With a handler of ours: the framework's own registration brings routes of the server functions along,
+    // which would not know whose page a form comes from.
+    let pages = Router::new().leptos_routes_with_handler(generate_route_list(App), page);
     FORMS
         .into_iter()
         .fold(pages, |router, address| router.route(address, post(posted_form)))
@@ -45,7 +45,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
         .route("/api/ui/{*function}", post(server_function))
 }
 
-/// Any other address: the app's own "not found" page.
+/// The page at an address, or the app's own "not found" page.
 async fn page(State(state): State<AppState>, request: Request) -> Response {
     let options = state.leptos.clone();
     let render = leptos_axum::render_app_async_with_context(context(&state), move || shell(&options));

@@ -38,7 +38,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(api::method_not_allowed)
         .route("/api/{*rest}", any(api::not_found))
         .merge(exports::router())
-        .merge(pages::router(&state))
+        .merge(pages::router())
         // One stack, not layer by layer: each `Router::layer` boxes what is below it, and a boxed stack
         // is cloned anew at every level of every request.
         .layer(

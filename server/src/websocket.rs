@@ -52,13 +52,15 @@ const MESSAGES_MAX: u32 = 100;
 pub async fn upgrade(
     State(state): State<AppState>,
     campaign: Result<PathId<CampaignId>, Failure>,
-    params: Params,
+    params: Result<Params, Failure>,
     identity: Option<Identity>,
     place: Option<Extension<Place>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Answer<Response> {
     let PathId(campaign) = campaign.map_err(|_| Failure::new(ErrorCode::NotFound, "There is no such campaign."))?;
+    // All that the query holds is a token.
+    let params = params.map_err(|_| Failure::new(ErrorCode::InvalidToken, "The token is not valid."))?;
     let session = match (params.get("token"), identity) {
         (Some(token), _) => {
             let user = state.engine.authenticate(token).await?.user_id;

@@ -51,6 +51,7 @@ async fn a_member_asks_where_they_stand() {
     let nowhere = json!({
         "campaign_id": campaign, "user_id": ann.user.user_id,
         "rank": null, "score": null, "price": null, "is_winning": null, "total_participants": 0,
+        "weight": 1.0, "version": 0,
     });
     assert_eq!(ann.get(&path).await.json(200), nowhere);
     ann.bid(campaign, 900).await.json(201);
@@ -58,6 +59,7 @@ async fn a_member_asks_where_they_stand() {
     let second = json!({
         "campaign_id": campaign, "user_id": ann.user.user_id,
         "rank": 2, "score": 900.0, "price": 900, "is_winning": false, "total_participants": 2,
+        "weight": 1.0, "version": 2,
     });
     assert_eq!(ann.get(&path).await.json(200), second);
     let first = bob.get(&path).await.json(200);
