@@ -44,7 +44,7 @@ pub(crate) enum Message {
     /// Bids were written.
     BidsPlaced(BidsPlaced),
     /// A campaign was created, edited, cancelled or settled; its rooms are shown the event.
-    CampaignChanged(CampaignId, Option<CampaignUpdated>),
+    CampaignChanged(CampaignId, Option<Box<CampaignUpdated>>),
     /// A product changed, and with it all campaigns that show it.
     ProductChanged,
     /// A user's record changed.

@@ -189,7 +189,7 @@ impl Engine {
             }
             Heard::Message(Message::CampaignChanged(campaign, event)) => {
                 self.campaign_cache().forget(campaign).await;
-                self.hear_campaign_changed(campaign, event.as_ref());
+                self.hear_campaign_changed(campaign, event.as_deref());
             }
             Heard::Message(Message::ProductChanged) => self.campaign_cache().forget_all(),
             Heard::Message(Message::UserChanged(user)) => {

@@ -128,14 +128,11 @@ impl Rankings {
     }
 
     async fn look(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
-        let snapshot = match self.projection.top(campaign, limit).await {
-            Some(snapshot) => snapshot,
-            None => {
-                let snapshot = sql::top(&self.database, campaign, limit).await?;
-                self.projection.learn(campaign.campaign_id, snapshot.version);
-                snapshot
-            }
-        };
+        if let Some(snapshot) = self.projection.top(campaign, limit).await {
+            return Ok(Arc::new(snapshot));
+        }
+        let snapshot = sql::top(&self.database, campaign, limit).await?;
+        self.projection.learn(campaign.campaign_id, snapshot.version);
         Ok(Arc::new(snapshot))
     }
 

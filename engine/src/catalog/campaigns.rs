@@ -412,10 +412,10 @@ impl Engine {
     pub(super) async fn announce_campaign(&self, id: CampaignId, change: Change) -> Result<()> {
         let record = self.campaign_cache().reload(id).await?;
         let event = match change {
-            Change::Edit => Some(self.update_event(&record).await?),
+            Change::Edit => Some(Box::new(self.update_event(&record).await?)),
             Change::Other => None,
         };
-        self.hear_campaign_changed(id, event.as_ref());
+        self.hear_campaign_changed(id, event.as_deref());
         self.bus().publish(Message::CampaignChanged(id, event)).await;
         Ok(())
     }

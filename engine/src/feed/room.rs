@@ -198,7 +198,9 @@ impl Room {
     /// A bidder was told a rank that no event repeats: their sockets are told where they stand.
     pub fn owe_standing(&self, user: UserId) {
         if let Some(of_user) = self.sockets().members.get_mut(&user) {
-            of_user.values_mut().for_each(|socket| socket.owed = true);
+            for socket in of_user.values_mut() {
+                socket.owed = true;
+            }
         }
     }
 
@@ -271,16 +273,12 @@ impl Room {
             }
         }
         *last = Some(snapshot);
-        match news {
-            Some((standings, next_due)) => {
-                self.tell_standings(&standings, campaign.quota());
-                Ok(next_due)
-            }
-            None => {
-                self.tell_results(sources).await?;
-                Ok(None)
-            }
-        }
+        let Some((standings, next_due)) = news else {
+            self.tell_results(sources).await?;
+            return Ok(None);
+        };
+        self.tell_standings(&standings, campaign.quota());
+        Ok(next_due)
     }
 
     /// Tells how the settled campaign ended to every socket that does not know yet: those who were

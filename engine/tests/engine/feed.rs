@@ -20,10 +20,8 @@ async fn next<T>(feed: &mut Subscription, what: &str, mut wanted: impl FnMut(Ser
             passed_over.push(String::from_utf8_lossy(&frame).chars().take(200).collect::<String>());
         }
     };
-    match tokio::time::timeout(std::time::Duration::from_secs(20), found).await {
-        Ok(found) => found,
-        Err(_) => panic!("no {what}, only {passed_over:#?}"),
-    }
+    let found = tokio::time::timeout(std::time::Duration::from_secs(20), found).await;
+    found.unwrap_or_else(|_| panic!("no {what}, only {passed_over:#?}"))
 }
 
 #[tokio::test]

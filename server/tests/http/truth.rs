@@ -15,7 +15,6 @@ use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 use std::{
     collections::HashMap,
     hash::{BuildHasher, Hasher, RandomState},
-    ops::Deref,
     sync::{Arc, Mutex},
 };
 use testkit::eventually;
@@ -148,7 +147,7 @@ async fn every_last_word_is_true() {
     let quota = i32::try_from(QUOTA).expect("small");
     let campaign = server.world.price_only_campaign(&server.world.product(quota).await, quota).await;
     let others = [server.another_process().await, server.another_process().await];
-    let processes: [&Process; 3] = [server.deref(), &others[0], &others[1]];
+    let processes: [&Process; 3] = [&server, &others[0], &others[1]];
     let contents = Contents::default();
     let mut pages = Vec::new();
     let mut members = Vec::new();

@@ -93,16 +93,15 @@ impl Schedule {
         if self.is_fetching {
             return false;
         }
-        let at_ms = match &self.trouble {
-            Some(trouble) => trouble.retry_at_ms,
-            None => {
-                let every_ms = if has_feeds { POLL_BESIDE_FEEDS_EVERY_MS } else { POLL_EVERY_MS };
-                let poll_ms = self.answered_at_ms + every_ms * (4.0 + 2.0 * self.share) / 5.0;
-                let due_ms = due_ms.map_or(f64::INFINITY, |due_ms| {
-                    (due_ms + self.share * SPREAD_MS).max(self.answered_at_ms + POLL_DUE_EVERY_MS)
-                });
-                self.asked_for_ms.min(poll_ms).min(due_ms)
-            }
+        let at_ms = if let Some(trouble) = &self.trouble {
+            trouble.retry_at_ms
+        } else {
+            let every_ms = if has_feeds { POLL_BESIDE_FEEDS_EVERY_MS } else { POLL_EVERY_MS };
+            let poll_ms = self.answered_at_ms + every_ms * (4.0 + 2.0 * self.share) / 5.0;
+            let due_ms = due_ms.map_or(f64::INFINITY, |due_ms| {
+                (due_ms + self.share * SPREAD_MS).max(self.answered_at_ms + POLL_DUE_EVERY_MS)
+            });
+            self.asked_for_ms.min(poll_ms).min(due_ms)
         };
         now_ms >= at_ms.max(self.sent_at_ms + SPACING_MS)
     }
