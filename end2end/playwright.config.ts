@@ -18,7 +18,8 @@ export default defineConfig({
   use: {
     ...devices["Desktop Chrome"],
     locale: "en-GB",
-    trace: "retain-on-failure",
+    // Pictures would be taken of every test all the time; what was in the page is in the trace without them.
+    trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: {
       executablePath: process.env.CHROMIUM_BIN ?? "/usr/bin/chromium",
       // Root has no sandbox, and a test machine no need of the rest.

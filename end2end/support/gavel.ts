@@ -19,6 +19,7 @@ interface Fixtures {
 export interface Campaign {
   campaign_id: string;
   end_time: string;
+  version: number;
 }
 
 export const test = base.extend<Fixtures>({
@@ -113,6 +114,21 @@ export class Admin {
     const answer = await this.api.patch(`/api/v1/campaigns/${campaign.campaign_id}`, { data: { end_time } });
     expect(answer.ok()).toBe(true);
     return Date.parse(end_time);
+  }
+
+  async edit(campaign: Campaign, change: object) {
+    const answer = await this.api.patch(`/api/v1/campaigns/${campaign.campaign_id}`, { data: change });
+    expect(answer.ok()).toBe(true);
+  }
+
+  async editProduct(product_id: string, change: object) {
+    const answer = await this.api.patch(`/api/v1/products/${product_id}`, { data: change });
+    expect(answer.ok()).toBe(true);
+  }
+
+  async weigh(user_id: string, weight: number) {
+    const answer = await this.api.patch(`/api/v1/users/${user_id}`, { data: { weight } });
+    expect(answer.ok()).toBe(true);
   }
 
   async product(name: string, stock: number): Promise<string> {

@@ -89,11 +89,11 @@ test("an older ranking never replaces a newer one", async ({ newPage, admin }) =
   });
   await watch(page, campaign);
   const ranking = (username: string, version: number) => {
-    const { campaign_id } = campaign;
+    const { campaign_id, version: campaign_version } = campaign;
     const row = { rank: 1, user_id: campaign_id, username, score: 1, price: 900 };
     const totals = { total_participants: 1, min_winning_score: null, max_score: 1 };
     const timestamp = new Date().toISOString();
-    return { event: "ranking_update", data: { campaign_id, top_k: [row], ...totals, timestamp, version } };
+    return { event: "ranking_update", data: { campaign_id, top_k: [row], ...totals, timestamp, version, campaign_version } };
   };
   await page.evaluate(() => {
     const seen: string[] = [];
@@ -101,11 +101,11 @@ test("an older ranking never replaces a newer one", async ({ newPage, admin }) =
     new MutationObserver(() => seen.push(table.textContent!)).observe(table, { subtree: true, childList: true, characterData: true });
     Object.assign(window, { seen });
   });
-  // Far above what the server's frames, which keep coming, have reached.
-  toPage[0](ranking("Newer", 1e15));
+  // A version is how many bids it holds. The server's frames, which keep coming, hold none.
+  toPage[0](ranking("Newer", 10));
   await expect(page.locator(".ranking tbody")).toContainText("Newer");
-  toPage[0](ranking("Older", 1e15 - 1));
-  toPage[0](ranking("Newest", 1e15 + 1));
+  toPage[0](ranking("Older", 9));
+  toPage[0](ranking("Newest", 11));
   await expect(page.locator(".ranking tbody")).toContainText("Newest");
   const seen = await page.evaluate(() => (window as unknown as { seen: string[] }).seen.join("\n"));
   expect(seen).toContain("Newer");

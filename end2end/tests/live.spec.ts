@@ -91,7 +91,7 @@ test("who is outbid is told once, by toast and title", async ({ newPage, admin, 
   });
   await bid(page, "900", "accepted");
   await expect(page).toHaveTitle(/^#1 · Contested Headphones/);
-  await expect(page.locator("[data-toast=good]")).toContainText("You are in the top 1, at rank 1.");
+  await expect(page.locator("[data-toast=good]")).toContainText("You entered the top 1, at rank 1.");
   await rivals.bid(campaign, 950);
   await expect(page.locator("[data-toast=bad]")).toContainText("Outbid");
   await expect(page).toHaveTitle(/^Outbid, #2 · /);
@@ -112,7 +112,7 @@ test("a held ranking stays as it is, and the bids go on", async ({ newPage, admi
   await bid(page, "900", "accepted");
   const first = page.locator(".ranking tbody tr").first();
   await expect(first).toContainText("Paula");
-  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Freeze list" }).click();
   await rivals.bid(campaign, 950);
   // My standing is known to have changed, and the rows have not.
   await expectMyRank(page, 2);
@@ -120,14 +120,14 @@ test("a held ranking stays as it is, and the bids go on", async ({ newPage, admi
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(first).toContainText("950.00");
   await expect(page.locator(".ranking tbody tr.me .moved")).toContainText("▼ 1");
-  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Freeze list" }).click();
   await rivals.bid(campaign, 990);
   await expectMyRank(page, 3);
   await expect(first).not.toContainText("990.00");
   // What is final is not held.
   await admin.cancel(campaign, "The product is damaged.");
   await expect(first).toContainText("990.00");
-  await expect(page.getByText("the ranking is held")).toBeHidden();
+  await expect(page.getByText("List frozen.")).toBeHidden();
 });
 
 test("a bid without an answer is sent again until there is one", async ({ newPage, admin }) => {
@@ -166,9 +166,9 @@ test("without websockets the page asks every few seconds", async ({ newPage, adm
 });
 
 test("the last ten seconds are counted in tenths, and a late bid is told when it came", async ({ newPage, admin }) => {
-  const campaign = await admin.campaign(await admin.product("Punctual Camera", 5), 14);
   const page = await newPage({}, /status of 403/);
   await register(page, "Lena");
+  const campaign = await admin.campaign(await admin.product("Punctual Camera", 5), 10);
   await watch(page, campaign);
   await expect(page.locator(".countdown-clock")).toContainText(/± \d+ ms/);
   // The bid is held up on its way until time is up.

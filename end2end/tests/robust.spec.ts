@@ -148,7 +148,7 @@ for (const way of ["replace", "wrap"] as const) {
     await expect(page.locator(".ranking tbody tr").first()).toContainText("950.00");
     await expect(page.locator(".ranking header .muted")).toHaveText("2 bidders");
     await expect(page.locator(".standing .badge")).not.toContainText("«");
-    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Freeze list" }).click();
     await expect(page.locator(".pause")).toHaveText("Resume");
     await expectCountdownMoves(page);
   });

@@ -47,6 +47,8 @@ const PING_EVERY_MS: f64 = 15_000.0;
 const ANSWER_MS_MAX: f64 = 4_000.0;
 /// The same when there is reason to doubt it: the machine slept, the page was frozen or left.
 const DOUBT_MS_MAX: f64 = 1_500.0;
+/// A line that is not open within this will not be.
+const OPENING_MS_MAX: f64 = 10_000.0;
 /// While the campaign runs the server says something every two seconds. After this long without a word the
 /// line is doubted.
 const SILENCE_MS_MAX: f64 = 4_000.0;
@@ -264,11 +266,12 @@ impl Feed {
     fn ping(&mut self, wait_ms: f64) {
         let now = self.now();
         let Line::Up(Socket { browser, pinged_at_ms, deadline_ms, .. }) = &mut self.line else { return };
-        if browser.ready_state() == WebSocket::OPEN && browser.send_with_str(PING).is_ok() {
+        let is_opening = browser.ready_state() == WebSocket::CONNECTING;
+        if !is_opening && browser.send_with_str(PING).is_ok() {
             *pinged_at_ms = Some(now);
             self.pings += 1;
         }
-        *deadline_ms = deadline_ms.min(now + wait_ms);
+        *deadline_ms = deadline_ms.min(now + if is_opening { OPENING_MS_MAX } else { wait_ms });
     }
 
     /// The line may be dead: finds out soon, and opens one that is down at once.
