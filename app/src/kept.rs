@@ -84,8 +84,13 @@ pub(crate) async fn keep(
     engine.keep_form(owner, &fields).await
 }
 
-/// The fields of a kept form; `None` once they are gone, and for others than their owner.
-pub(crate) async fn find(engine: &Engine, owner: Option<UserId>, name: &str) -> Result<Option<Fields>, engine::Error> {
-    let fields = engine.kept_form(owner, name).await?;
-    Ok(fields.and_then(|fields| serde_json::from_str(&fields).ok()))
+/// The fields of a kept form and whether it is the reader's own; `None` once it is gone, and for others than
+/// its owner.
+pub(crate) async fn find(
+    engine: &Engine,
+    owner: Option<UserId>,
+    name: &str,
+) -> Result<Option<(Fields, bool)>, engine::Error> {
+    let form = engine.kept_form(owner, name).await?;
+    Ok(form.and_then(|form| Some((serde_json::from_str(&form.fields).ok()?, form.is_own))))
 }

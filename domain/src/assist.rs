@@ -139,7 +139,10 @@ impl Outlook {
 
     fn place(&self, is_ahead: impl Fn(Score) -> bool) -> Place {
         let ahead = self.others.iter().take_while(|other| is_ahead(other.score)).count();
-        let known = ahead < self.others.len() || self.others.len() as u64 == self.others_total;
+        // Whoever is not on the board is behind the bidder's own standing bid, if that is on it.
+        let is_on_board = self.rank.is_some_and(|rank| rank <= self.others.len() as u64 + 1);
+        let all_are_shown = self.others.len() as u64 == self.others_total;
+        let known = ahead < self.others.len() || all_are_shown || is_on_board;
         if known { Place::At(ahead as u64 + 1) } else { Place::After(ahead as u64) }
     }
 

@@ -18,14 +18,15 @@ test("an edit reaches the open page, and its forecasts follow", async ({ newPage
   await expect(page.locator(".status .facts")).toContainText("Winning places1");
   await admin.editProduct(product, { name: "Renamed Camera", min_price: 850 });
   await expect(edit(page)).toHaveText(
-    "Changed by the organiser: the product is now “Renamed Camera”; minimum price 800.00 → 850.00",
+    "Changed by the organiser: the product is now “Renamed Camera”; winning places 5 → 1; " +
+      "minimum price 800.00 → 850.00; how bids are scored",
   );
   await expect(page).toHaveTitle("Renamed Camera · Gavel");
   await expect(page.locator("h1")).toHaveText("Renamed Camera");
   await expect(page.locator("#product")).toContainText("850.00");
   await expect(page.locator("#price-hint")).toContainText("850.00");
   await admin.weigh(user_id, 2.5);
-  await expect(edit(page)).toHaveText("Changed by the organiser: your member weight 1 → 2.5");
+  await expect(edit(page)).toContainText("how bids are scored; your member weight 1 → 2.5");
 
   // Begun an hour ago: who is told a lot at once is told all of it.
   await admin.edit(campaign, { start_time: soon(-3600) });
@@ -52,7 +53,7 @@ test("an edit that the page has missed is asked for", async ({ newPage, admin })
   });
   await watch(page, campaign);
   await admin.extend(campaign, 1200);
-  await expect(edit(page)).toHaveText("Changed by the organiser: the end was moved back");
+  await expect(edit(page)).toHaveText("Changed by the organiser: the end is later now");
 });
 
 test("a line that is open and dead is not called connected", async ({ newPage, admin, rivals }) => {

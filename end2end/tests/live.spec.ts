@@ -91,7 +91,7 @@ test("who is outbid is told once, by toast and title", async ({ newPage, admin, 
   });
   await bid(page, "900", "accepted");
   await expect(page).toHaveTitle(/^#1 · Contested Headphones/);
-  await expect(page.locator("[data-toast=good]")).toContainText("You entered the top 1, at rank 1.");
+  await expect(page.locator("[data-toast=good]")).toContainText("You are in the top 1.");
   await rivals.bid(campaign, 950);
   await expect(page.locator("[data-toast=bad]")).toContainText("Outbid");
   await expect(page).toHaveTitle(/^Outbid, #2 · /);

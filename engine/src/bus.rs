@@ -41,24 +41,16 @@ const REQUESTS_MAX: usize = 1024;
 /// What one process tells the others.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Message {
-    /// Bids were written.
-    BidsPlaced(BidsPlaced),
+    /// Bids made or improved standings: the ranking of this campaign has changed.
+    BidsAccepted(CampaignId, Vec<(UserId, BidAccepted)>),
+    /// Bidders' standings were better than their bids. Their answers told them a rank, and no event does.
+    BidsKept(CampaignId, Vec<UserId>),
     /// A campaign was created, edited, cancelled or settled; its rooms are shown the event.
     CampaignChanged(CampaignId, Option<Box<CampaignUpdated>>),
     /// A product changed, and with it all campaigns that show it.
     ProductChanged,
     /// A user's record changed.
     UserChanged(UserId),
-}
-
-/// Bids of one campaign that were written and answered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct BidsPlaced {
-    pub campaign_id: CampaignId,
-    /// Those that made or improved a standing: the ranking has changed.
-    pub accepted: Vec<(UserId, BidAccepted)>,
-    /// The bidders whose standing was better. Their answer told them a rank, and no event does.
-    pub kept: Vec<UserId>,
 }
 
 /// What a listener is told.
@@ -123,7 +115,9 @@ impl Bus {
     /// Tells the other processes. Without Redis they find out by themselves, later.
     pub async fn publish(&self, message: Message) {
         let channel = match &message {
-            Message::BidsPlaced(placed) => self.keys.campaign_channel(placed.campaign_id),
+            Message::BidsAccepted(campaign, _) | Message::BidsKept(campaign, _) => {
+                self.keys.campaign_channel(*campaign)
+            }
             _ => self.keys.control_channel(),
         };
         let envelope = Envelope { from: self.process, message };
@@ -199,9 +193,11 @@ impl Listener {
                 },
                 message = timeout(SILENCE_MAX, stream.next()) => match message {
                     Ok(Some(message)) => {
-                        let envelope = serde_json::from_slice::<Envelope>(message.get_payload_bytes());
-                        if let Ok(envelope) = envelope && envelope.from != self.process {
-                            engine.hear(Heard::Message(envelope.message)).await;
+                        match serde_json::from_slice::<Envelope>(message.get_payload_bytes()) {
+                            Ok(envelope) if envelope.from == self.process => {}
+                            Ok(envelope) => engine.hear(Heard::Message(envelope.message)).await,
+                            // A process of another version said something that matters to it.
+                            Err(_) => engine.hear(Heard::Resync).await,
                         }
                     }
                     Ok(None) => return Ok(()),

@@ -8,19 +8,12 @@ mod room;
 
 pub use personal::Subscription;
 
-use crate::{
-    bus::{BidsPlaced, Bus},
-    catalog::Campaigns,
-    clock::Clock,
-    error::Result,
-    ranking::Rankings,
-    store::database::Database,
-};
+use crate::{bus::Bus, catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings, store::database::Database};
 use bytes::Bytes;
 use domain::{
     CampaignId, UserId,
     api::accounts::User,
-    ws::{AccountUpdated, CampaignUpdated, ServerEvent},
+    ws::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
 };
 use room::Room;
 use std::{
@@ -98,12 +91,18 @@ impl Feed {
     }
 
     /// Tells bidders' sockets of their accepted bids, and the room of the change.
-    pub fn bids_placed(&self, placed: &BidsPlaced) {
-        let Some(room) = self.room(placed.campaign_id) else { return };
-        for (user, event) in &placed.accepted {
+    pub fn bids_accepted(&self, campaign: CampaignId, accepted: &[(UserId, BidAccepted)]) {
+        let Some(room) = self.room(campaign) else { return };
+        for (user, event) in accepted {
             room.tell_accepted(*user, event);
         }
-        for user in &placed.kept {
+        room.touch();
+    }
+
+    /// Has bidders' sockets told where they stand, after an answer that no event repeats.
+    pub fn bids_kept(&self, campaign: CampaignId, bidders: &[UserId]) {
+        let Some(room) = self.room(campaign) else { return };
+        for user in bidders {
             room.owe_standing(*user);
         }
         room.touch();

@@ -34,6 +34,7 @@ pub use clock::Clock;
 pub use config::{EngineConfig, SignInLimits};
 pub use error::{Error, Result};
 pub use feed::{Frame, Subscription};
+pub use forms::KeptForm;
 pub use orders::SettlementProof;
 pub use seed::SeedOptions;
 pub use threads::{Threads, Urgency};
@@ -183,10 +184,11 @@ impl Engine {
     /// What other processes say.
     async fn hear(&self, heard: Heard) {
         match heard {
-            Heard::Message(Message::BidsPlaced(placed)) => {
+            Heard::Message(Message::BidsAccepted(campaign, accepted)) => {
                 self.rankings().changed();
-                self.feed().bids_placed(&placed);
+                self.feed().bids_accepted(campaign, &accepted);
             }
+            Heard::Message(Message::BidsKept(campaign, bidders)) => self.feed().bids_kept(campaign, &bidders),
             Heard::Message(Message::CampaignChanged(campaign, event)) => {
                 self.campaign_cache().forget(campaign).await;
                 self.hear_campaign_changed(campaign, event.as_deref());

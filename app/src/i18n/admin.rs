@@ -50,7 +50,7 @@ texts! {
     differs_hint: "Someone else saved changes meanwhile. Yours are not saved yet; saving now replaces theirs where they differ.", "他人已先儲存變更。您的變更尚未儲存；若現在儲存，將取代下列不同之處。";
     differs_nothing: "Someone else saved changes meanwhile; what you entered is the same.", "他人已先儲存變更，與您輸入的內容相同。";
     differs_saved: "Saved now", "目前儲存";
-    differs_typed: "You entered", "您輸入";
+    differs_typed: "In your form", "您的表單";
     name: "Name", "名稱";
     description: "Description", "描述";
     image_url: "Address of the picture", "圖片網址";

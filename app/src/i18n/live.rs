@@ -28,10 +28,14 @@ pub struct LiveTexts {
     pub starts: &'static str,
     /// Before the start time, once it is past.
     pub started: &'static str,
+    /// Before the start time of a cancelled campaign that did not come.
+    pub planned_start: &'static str,
     /// Before the end time.
     pub ends: &'static str,
     /// Before the end time, once it is past.
     pub ended: &'static str,
+    /// Before the end time of a cancelled campaign that did not come.
+    pub planned_end: &'static str,
     /// Before the number of winning places.
     pub quota: &'static str,
     /// By whose clock: how far off it may be, in milliseconds.
@@ -114,6 +118,10 @@ pub struct LiveTexts {
     pub bid_retrying: &'static str,
     /// No answer until the end.
     pub bid_unknown: &'static str,
+    /// After a plain form: the bid stands, with this price.
+    pub bid_stands: &'static str,
+    /// After a plain form: the earlier bid stands on, with this price.
+    pub bid_stood: &'static str,
     /// The bid stands: price, rank, score.
     pub bid_accepted: &'static str,
     /// The earlier bid stands on: price, rank, score.
@@ -136,6 +144,8 @@ pub struct LiveTexts {
     pub forecast_after: &'static str,
     /// Before a price is typed.
     pub forecast_none: &'static str,
+    /// Without a connection.
+    pub forecast_stale: &'static str,
     /// The bid would win as things stand.
     pub forecast_wins: &'static str,
     /// The bid would not win.
@@ -170,6 +180,8 @@ pub struct LiveTexts {
     pub standing_title: &'static str,
     /// No standing bid.
     pub standing_none: &'static str,
+    /// A bid has just been accepted.
+    pub standing_pending: &'static str,
     /// The session is over, or someone else's.
     pub standing_unknown: &'static str,
     /// The rank is within the quota.
@@ -178,6 +190,8 @@ pub struct LiveTexts {
     pub standing_outside: &'static str,
     /// Between the end and the result.
     pub standing_over: &'static str,
+    /// Nobody has said for a while how I stand.
+    pub standing_stale: &'static str,
     /// Column and label.
     pub rank: &'static str,
     /// Column.
@@ -214,9 +228,9 @@ pub struct LiveTexts {
     pub line_below: &'static str,
     /// My distance: points missing, and no price makes up for them.
     pub line_below_ever: &'static str,
-    /// Toast: K, rank.
+    /// Toast: K.
     pub entered: &'static str,
-    /// Toast: rank, K.
+    /// Toast: K.
     pub left: &'static str,
     /// Button of a toast.
     pub dismiss: &'static str,
@@ -294,8 +308,10 @@ pub(super) static EN: LiveTexts = LiveTexts {
     days_unit: "d",
     starts: "Starts",
     started: "Started",
+    planned_start: "Planned start",
     ends: "Ends",
     ended: "Ended",
+    planned_end: "Planned end",
     quota: "Winning places",
     clock: "Server time, accurate to ± {} ms",
     clock_unknown: "Server time",
@@ -309,7 +325,7 @@ pub(super) static EN: LiveTexts = LiveTexts {
     edit_min_price: "minimum price {} → {}",
     edit_scoring: "how bids are scored",
     edit_start: "the start time",
-    edit_end_later: "the end was moved back",
+    edit_end_later: "the end is later now",
     edit_end: "the end was brought forward",
     edit_weight: "your member weight {} → {}",
     link_connecting: "Connecting",
@@ -337,6 +353,8 @@ pub(super) static EN: LiveTexts = LiveTexts {
     bid_sending: "Sending your bid",
     bid_retrying: "Not confirmed yet. Retrying; it cannot count twice.",
     bid_unknown: "No answer came before the end. The result shows what counts.",
+    bid_stands: "Bid received. {} is your bid.",
+    bid_stood: "Your earlier bid of {} is better and still counts.",
     bid_accepted: "Bid received: {}. It was at rank {} when it was accepted, with score {}.",
     bid_kept: "Your earlier bid of {} is better and still counts. It was at rank {} at that moment, with score {}.",
     bid_late: "The server received it at {}.",
@@ -348,6 +366,7 @@ pub(super) static EN: LiveTexts = LiveTexts {
     forecast_rank: "Rank",
     forecast_after: "below {}",
     forecast_none: "Type a price to see where it would stand.",
+    forecast_stale: "No connection: what a bid would do is not known.",
     forecast_wins: "In the top {}",
     forecast_loses: "Outside the top {}",
     forecast_useless: "This would not improve your standing. From {} on it does.",
@@ -365,10 +384,12 @@ pub(super) static EN: LiveTexts = LiveTexts {
     confirm_no: "Change the price",
     standing_title: "My standing",
     standing_none: "You have not bid in this campaign.",
+    standing_pending: "Your bid was received. Your place comes with the next ranking.",
     standing_unknown: "Sign in again to see your standing.",
     standing_winning: "Winning",
     standing_outside: "Outbid",
     standing_over: "Bidding is over",
+    standing_stale: "Last known place",
     rank: "Rank",
     bidder: "Bidder",
     price: "Price",
@@ -387,8 +408,8 @@ pub(super) static EN: LiveTexts = LiveTexts {
     line_above: "you are {} above it",
     line_below: "you are {} below it: {} gets in",
     line_below_ever: "you are {} below it",
-    entered: "You entered the top {}, at rank {}.",
-    left: "Outbid: rank {}, outside the top {}.",
+    entered: "You are in the top {}.",
+    left: "Outbid: outside the top {}.",
     dismiss: "Dismiss",
     title_in: "#{}",
     title_out: "Outbid, #{}",
@@ -426,8 +447,10 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     days_unit: "天",
     starts: "開始時間",
     started: "開始時間",
+    planned_start: "原定開始時間",
     ends: "結束時間",
     ended: "結束時間",
+    planned_end: "原定結束時間",
     quota: "得標名額",
     clock: "伺服器時間，誤差 ± {} 毫秒",
     clock_unknown: "伺服器時間",
@@ -469,6 +492,8 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     bid_sending: "正在送出您的出價",
     bid_retrying: "尚未確認，正在重試，不會重複計算。",
     bid_unknown: "截止前未收到回應，請以結果為準。",
+    bid_stands: "已收到您的出價，目前出價為 {}。",
+    bid_stood: "您先前的出價 {} 較佳，仍然有效。",
     bid_accepted: "已收到您的出價 {}。接受時排名第 {}，分數 {}。",
     bid_kept: "您先前的出價 {} 較佳，仍然有效。當時排名第 {}，分數 {}。",
     bid_late: "伺服器收到的時間為 {}。",
@@ -480,6 +505,7 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     forecast_rank: "名次",
     forecast_after: "{} 名之後",
     forecast_none: "輸入價格即可預覽名次。",
+    forecast_stale: "連線中斷，無法預估。",
     forecast_wins: "進入前 {} 名",
     forecast_loses: "未進入前 {} 名",
     forecast_useless: "此價格無法改善您的名次，至少需 {}。",
@@ -497,10 +523,12 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     confirm_no: "修改價格",
     standing_title: "我的名次",
     standing_none: "您尚未在此活動出價。",
+    standing_pending: "已收到您的出價，名次將隨下一次排名更新顯示。",
     standing_unknown: "請重新登入以查看您的名次。",
     standing_winning: "目前得標中",
     standing_outside: "已被超越",
     standing_over: "競標已截止",
+    standing_stale: "最後得知的名次",
     rank: "名次",
     bidder: "出價者",
     price: "價格",
@@ -519,8 +547,8 @@ pub(super) static ZH_TW: LiveTexts = LiveTexts {
     line_above: "您高出 {} 分",
     line_below: "您低於門檻 {} 分：出價 {} 即可進入",
     line_below_ever: "您低於門檻 {} 分",
-    entered: "您已進入前 {} 名，排名第 {}。",
-    left: "已被超越：第 {} 名，未進前 {} 名。",
+    entered: "您已進入前 {} 名。",
+    left: "已被超越：未進前 {} 名。",
     dismiss: "關閉",
     title_in: "第 {} 名",
     title_out: "被超越，第 {} 名",

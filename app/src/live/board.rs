@@ -67,6 +67,11 @@ impl Board {
         }
     }
 
+    /// Forgets what was told of my standing: the session has changed.
+    pub fn forget_me(&mut self) {
+        (self.standing, self.early) = (None, None);
+    }
+
     /// Whether news of my standing wait for their ranking.
     pub fn awaits_ranking(&self) -> bool {
         self.early.is_some()

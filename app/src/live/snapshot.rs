@@ -119,6 +119,14 @@ pub enum BidState {
     Retrying,
     /// No answer came until the end: the ranking will tell.
     Unknown,
+    /// A plain form was accepted, or left my earlier bid as it was: what stands now, without a rank, for the
+    /// page may be looked at later.
+    Posted {
+        /// Whether the form's bid is the one that stands.
+        improved: bool,
+        /// The price that stands.
+        price: Money,
+    },
     /// It stands, as the server told.
     Accepted(Standing),
     /// My earlier bid was better and stands on.
@@ -146,8 +154,8 @@ impl BidState {
             Self::Sending => "sending",
             Self::Retrying => "retrying",
             Self::Unknown => "unknown",
-            Self::Accepted(_) => "accepted",
-            Self::Kept(_) => "kept",
+            Self::Accepted(_) | Self::Posted { improved: true, .. } => "accepted",
+            Self::Kept(_) | Self::Posted { improved: false, .. } => "kept",
             Self::Refused(_) => "refused",
         }
     }

@@ -167,7 +167,8 @@ fn outcome(visit: &Visit, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
     let (kind, sign, text) = match phase {
         Phase::Ended if bid.won => ("badge good", Icon::Check, t.bid_won),
         Phase::Ended => ("badge", Icon::Cross, t.bid_lost),
-        Phase::Cancelled => return None,
+        // Nothing can be done about it any more, and the result is not out yet.
+        Phase::Settling | Phase::Cancelled => return None,
         _ if is_winning(bid) => ("badge good", Icon::Check, t.bid_winning),
         _ => ("badge warn", Icon::Down, t.bid_losing),
     };

@@ -37,7 +37,7 @@ pub fn CampaignPage() -> impl IntoView {
                 <div class="picture">{picture(&product)}</div>
                 <div>
                     <p>{t.min_price} " " <strong>{money(product.min_price)}</strong></p>
-                    {product.description.map(|text| view! { <p class="description" dir="auto">{text}</p> })}
+                    {product.description.map(|text| view! { <p class="description" dir="auto" tabindex="0">{text}</p> })}
                     {scoring(&visit, &detail.campaign)}
                 </div>
             </div>
@@ -118,8 +118,8 @@ fn bid_state(visit: &Visit, standing: Option<Standing>) -> BidState {
         return BidState::Refused(Refusal { code: error.code, min_price: error.min_price, received_ms });
     }
     match (visit.query("bid").as_deref(), standing) {
-        (Some("accepted"), Some(standing)) => BidState::Accepted(standing),
-        (Some("kept"), Some(standing)) => BidState::Kept(standing),
+        (Some("accepted"), Some(standing)) => BidState::Posted { improved: true, price: standing.price },
+        (Some("kept"), Some(standing)) => BidState::Posted { improved: false, price: standing.price },
         _ => BidState::Idle,
     }
 }

@@ -33,6 +33,8 @@ pub(super) struct Visit {
     here: String,
     headers: HeaderMap,
     kept: Option<kept::Fields>,
+    /// Whether the kept form is the reader's own, and not one of someone who had not signed in.
+    kept_is_own: bool,
     response: ResponseOptions,
 }
 
@@ -118,7 +120,8 @@ impl Visit {
         match self.query(query::STEP).as_deref() {
             // A form that is gone, for its day is over.
             _ if self.kept.is_none() => Step::Fresh,
-            Some(kept::REVIEW) => Step::Review,
+            // Nobody is shown somebody else's form to confirm.
+            Some(kept::REVIEW) if self.kept_is_own => Step::Review,
             _ => Step::Typed,
         }
     }
@@ -178,7 +181,9 @@ impl Visit {
         }
         if let Some(name) = self.query(query::FORM) {
             let owner = self.user.as_ref().map(|user| user.user_id);
-            self.kept = kept::find(&self.engine, owner, &name).await?;
+            let found = kept::find(&self.engine, owner, &name).await?;
+            self.kept_is_own = found.as_ref().is_some_and(|(_, is_own)| *is_own);
+            self.kept = found.map(|(fields, _)| fields);
         }
         Ok(())
     }
@@ -203,6 +208,7 @@ where
         query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
         headers: parts.headers.clone(),
         kept: None,
+        kept_is_own: false,
         response: expect_context(),
     };
     let token = session::cookie_token(&parts.headers);

@@ -142,7 +142,8 @@ impl Request {
     /// Refuses: a script gets the error, a plain form goes back to `page`, which shows it again as it was
     /// typed, with the error. Never with a password: `fields` are kept for a day.
     pub(crate) async fn send_back(&self, error: ApiError, page: &str, fields: &(impl Serialize + Sync)) -> AppError {
-        if !self.plain_form {
+        // Of those who may not send it nothing is kept.
+        if !self.plain_form || error.code == ErrorCode::AdminRequired {
             return self.refuse(error, page);
         }
         // Whoever is signed in, on their own page or not: they are the one who will see it.

@@ -36,8 +36,9 @@
   // Islands that write times say so.
   document.addEventListener("gavel:times", localise);
 
-  // Admins' forms take times in this zone until another one is chosen there.
-  if (/^\/admin(\/|$)/.test(location.pathname) && !/(^|; )zone=/.test(document.cookie)) {
+  // Admins' forms take times in this zone until another one is chosen there. On every page, so that the first form
+  // knows it, too.
+  if (!/(^|; )zone=/.test(document.cookie)) {
     const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
     const secure = location.protocol === "https:" ? "; Secure" : "";
     document.cookie = `zone=${timeZone}; SameSite=Lax; Path=/; Max-Age=31536000${secure}`;

@@ -1,7 +1,7 @@
 //! Bids.
 
 use crate::{ApiError, BidId, CampaignId, Money, Score, Timestamp, UserId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
 /// Body of `POST /api/v1/bids`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -11,8 +11,22 @@ pub struct PlaceBid {
     /// The price offered; it binds.
     pub price: Money,
     /// Whose page sends the bid, if a page does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "page_user")]
     pub user_id: Option<UserId>,
+}
+
+/// What is no id says nothing: clients from before this field sent what they liked under its name.
+fn page_user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Id(UserId),
+        Other(IgnoredAny),
+    }
+    Ok(match Given::deserialize(deserializer)? {
+        Given::Id(user) => Some(user),
+        Given::Other(_) => None,
+    })
 }
 
 impl PlaceBid {

@@ -10,7 +10,7 @@ use super::{
     runtime::CommitRuntime,
 };
 use crate::{
-    bus::{BidsPlaced, Bus, Message},
+    bus::{Bus, Message},
     catalog::CampaignRecord,
     error::{Error, Result},
     feed::Feed,
@@ -343,16 +343,22 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
         let ranks = stores.rankings.enter(campaign.campaign_id, &standing).await;
         match ranks {
             Ok(ranks) => {
-                let placed = BidsPlaced {
-                    campaign_id: campaign.campaign_id,
-                    accepted: accepted_events(&batch, &ranks),
-                    kept: batch.kept.keys().copied().collect(),
-                };
+                let accepted = accepted_events(&batch, &ranks);
+                let kept: Vec<UserId> = batch.kept.keys().copied().collect();
+                let campaign = campaign.campaign_id;
                 answer_all(batch, &ranks);
-                stores.feed.bids_placed(&placed);
+                stores.feed.bids_accepted(campaign, &accepted);
+                stores.feed.bids_kept(campaign, &kept);
                 let _ = publishing.await;
                 let bus = stores.bus.clone();
-                publishing = tokio::spawn(async move { bus.publish(Message::BidsPlaced(placed)).await });
+                publishing = tokio::spawn(async move {
+                    if !accepted.is_empty() {
+                        bus.publish(Message::BidsAccepted(campaign, accepted)).await;
+                    }
+                    if !kept.is_empty() {
+                        bus.publish(Message::BidsKept(campaign, kept)).await;
+                    }
+                });
             }
             // The bids stand; only their ranks are unknown, and no bidder is told half an answer.
             Err(error) => {

@@ -188,9 +188,14 @@ impl Room {
         let frame = encode(&ServerEvent::BidAccepted(event.clone()));
         let told = Told { rank: event.rank, score: event.score };
         for socket in of_user.values_mut() {
-            // A batch may be answered after newer news.
-            if socket.deliver(&frame) && socket.version <= event.version {
+            if !socket.deliver(&frame) {
+                continue;
+            }
+            if socket.version <= event.version {
                 socket.know(Some(told), event.version);
+            } else {
+                // Answered after newer news: now the older word is the last one.
+                socket.owed = true;
             }
         }
     }
@@ -221,7 +226,7 @@ impl Room {
 
     /// Shows the ranking until the room is empty.
     pub async fn run(&self, sources: &Sources) {
-        let mut last: Option<Arc<Snapshot>> = None;
+        let mut last = Last::default();
         while !self.is_empty() {
             let frame_at = Instant::now();
             let next_due = match self.show(sources, &mut last).await {
@@ -239,23 +244,28 @@ impl Room {
     }
 
     /// Makes a frame and tells bidders what it means for them. Returns when the next of them is due.
-    async fn show(&self, sources: &Sources, last: &mut Option<Arc<Snapshot>>) -> Result<Option<Instant>> {
+    async fn show(&self, sources: &Sources, last: &mut Last) -> Result<Option<Instant>> {
         let changed_at = self.changed_at().take();
         let campaign = sources.campaigns.get(self.campaign).await?;
         let rows = campaign.rules.quota.get().unsigned_abs().min(limits::FEED_ROWS_MAX);
         let mut snapshot = sources.rankings.top(&campaign, rows).await?;
         // The stores may be read in turn, and what a reader has seen is not taken back.
-        if let Some(last) = last.as_ref().filter(|last| last.version > snapshot.version) {
+        if let Some(last) = last.snapshot.as_ref().filter(|last| last.version > snapshot.version) {
             snapshot = last.clone();
         }
         let now = sources.clock.now();
-        let changed = last.as_ref() != Some(&snapshot);
+        let changed = last.snapshot.as_ref() != Some(&snapshot);
+        // Those who have just come need a frame, and all need one from time to time; but a look that is
+        // due to one bidder is no reason to write to ten thousand.
+        let is_quiet = last.shown_at.is_none_or(|at| at.elapsed() + FRAME_INTERVAL >= HEARTBEAT);
+        let is_time = is_quiet && campaign.rules.status(now) == CampaignStatus::Active;
         let news = if campaign.rules.closing == Closing::Settled {
             None
         } else {
             Some(self.standings_due(sources, &campaign, &snapshot).await?)
         };
-        if changed || campaign.rules.status(now) == CampaignStatus::Active || self.ranking.borrow().is_empty() {
+        if changed || is_time || self.ranking.borrow().is_empty() {
+            last.shown_at = Some(Instant::now());
             metrics::FEED_FRAMES.inc();
             let update = RankingUpdate {
                 campaign_id: self.campaign,
@@ -272,7 +282,7 @@ impl Room {
                 metrics::FEED_LAG_SECONDS.observe(changed_at.elapsed().as_secs_f64());
             }
         }
-        *last = Some(snapshot);
+        last.snapshot = Some(snapshot);
         let Some((standings, next_due)) = news else {
             self.tell_results(sources).await?;
             return Ok(None);
@@ -391,6 +401,13 @@ impl Sockets {
     }
 }
 
+/// What a room has shown last.
+#[derive(Default)]
+struct Last {
+    snapshot: Option<Arc<Snapshot>>,
+    shown_at: Option<Instant>,
+}
+
 /// A ranking, to find out for whom it is news.
 struct Board<'a> {
     snapshot: &'a Snapshot,
@@ -413,7 +430,7 @@ impl<'a> Board<'a> {
     /// one to tell at once: they have come in or been pushed out.
     fn is_news(&self, user: UserId, socket: &Socket) -> (bool, bool) {
         let row = self.rows.get(&user);
-        if socket.version >= self.snapshot.version {
+        if socket.version > self.snapshot.version || (row.is_none() && socket.version == self.snapshot.version) {
             return (false, false);
         }
         // One that was told nothing may have missed its bidder's first bid.

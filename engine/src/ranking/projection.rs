@@ -45,10 +45,10 @@ const PLACES_AT_ONCE: usize = 100;
 /// How long a claim lasts that is not renewed. A rebuild that broke off makes
 /// way for the next after this time.
 const REBUILD_CLAIM_MS: u64 = 2000;
-/// Bids that are entered again in one call.
-const MISSED_AT_ONCE: usize = 500;
-/// How long after a failed entry it is tried again, where no new bid does that sooner.
+/// How long after a failed entry it is tried again, where no new bid does that sooner; then twice as long.
 const RETRY: Duration = Duration::from_millis(300);
+/// The longest wait between two tries.
+const RETRY_MAX: Duration = Duration::from_secs(5);
 /// Winners that are compared with Redis at settlement.
 const VERIFIED_MAX: usize = 1000;
 /// Waits before each comparison.
@@ -126,13 +126,12 @@ impl Projection {
     pub async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Option<Ranks> {
         let entries: Vec<Entry<'_>> = bids.iter().map(|(bid, username)| Entry::of(bid, username)).collect();
         // What Redis has missed goes first: with it the ranking is whole again.
-        if let Due::Enter(missed) = self.trust.due(campaign) {
-            for missed in missed.chunks(MISSED_AT_ONCE) {
-                if self.enter_entries(campaign, missed).await.is_err() {
-                    break;
-                }
+        while let Due::Enter(missed) = self.trust.due(campaign) {
+            if self.enter_entries(campaign, &missed).await.is_err() {
+                break;
             }
         }
+        let seen = self.trust.seen(campaign);
         match self.enter_entries(campaign, &entries).await {
             Ok(Some((version, ranks))) => {
                 let is_known = |rank: &i64| *rank >= 0;
@@ -141,7 +140,8 @@ impl Projection {
                     self.distrust(campaign, self.trust.lost(campaign));
                     return None;
                 }
-                if self.trust.doubts(campaign) || !self.trust.learn(campaign, version) {
+                self.trust.learn(campaign, version);
+                if self.trust.doubts(campaign) || version < seen {
                     return None;
                 }
                 let rank_of = |(entry, rank): (&Entry<'_>, i64)| (entry.user, rank.unsigned_abs() + 1);
@@ -180,18 +180,18 @@ impl Projection {
         }
         let projection = self.clone();
         tokio::spawn(async move {
+            let mut wait = RETRY;
             while !projection.database.is_closed() {
-                tokio::time::sleep(RETRY).await;
+                tokio::time::sleep(wait).await;
+                wait = RETRY_MAX.min(wait * 2);
                 match projection.trust.next_retry(campaign) {
                     Due::Nothing => return,
                     Due::Rebuild => {
                         projection.rebuild_in_background(campaign);
                     }
                     Due::Enter(missed) => {
-                        for missed in missed.chunks(MISSED_AT_ONCE) {
-                            if projection.enter_entries(campaign, missed).await.is_err() {
-                                break;
-                            }
+                        if projection.enter_entries(campaign, &missed).await.is_ok() {
+                            wait = Duration::ZERO;
                         }
                     }
                 }
@@ -204,9 +204,14 @@ impl Projection {
         self.trust.learn(campaign, version);
     }
 
-    /// PostgreSQL has no more than `version` bids.
-    pub(super) fn limit(&self, campaign: CampaignId, version: u64) {
-        self.trust.limit(campaign, version);
+    /// The newest version seen so far.
+    pub(super) fn seen(&self, campaign: CampaignId) -> u64 {
+        self.trust.seen(campaign)
+    }
+
+    /// PostgreSQL has no more than `version` bids, asked for when `seen` was the newest.
+    pub(super) fn limit(&self, campaign: CampaignId, seen: u64, version: u64) {
+        self.trust.limit(campaign, seen, version);
     }
 
     /// The first `limit` rows, or `None` if Redis cannot tell.
@@ -214,6 +219,7 @@ impl Projection {
         if self.trust.doubts(campaign.campaign_id) {
             return None;
         }
+        let seen = self.trust.seen(campaign.campaign_id);
         let mut call = self.call(&self.scripts.top, campaign.campaign_id);
         call.arg(limit).arg(campaign.quota());
         let answer: Option<TopAnswer> = self.ask("ranking_top", &call).await?;
@@ -221,7 +227,8 @@ impl Projection {
             self.rebuild_if_open(campaign);
             return None;
         };
-        if !self.trust.learn(campaign.campaign_id, version) {
+        self.trust.learn(campaign.campaign_id, version);
+        if version < seen {
             return None;
         }
         let rows = (1..).zip(rows).map(|(rank, (user, score, detail))| {
@@ -244,6 +251,7 @@ impl Projection {
         if self.trust.doubts(id) {
             return None;
         }
+        let seen = self.trust.seen(id);
         let mut places = Places::default();
         let mut oldest = None;
         for users in users.chunks(PLACES_AT_ONCE) {
@@ -256,7 +264,8 @@ impl Projection {
                 self.rebuild_if_open(campaign);
                 return None;
             };
-            if !self.trust.learn(id, version) {
+            self.trust.learn(id, version);
+            if version < seen {
                 return None;
             }
             oldest.get_or_insert(version);
@@ -274,15 +283,20 @@ impl Projection {
     pub async fn verify(&self, campaign: &CampaignRecord, winners: &[UserId]) {
         let winners = &winners[..winners.len().min(VERIFIED_MAX)];
         let limit = u32::try_from(winners.len()).unwrap_or(u32::MAX);
+        let mut has_answered = false;
         // The last bids are committed a moment before they are entered, so a difference counts
         // only if it stays.
         for wait in VERIFY_AFTER {
             tokio::time::sleep(wait).await;
-            // Without an answer there is nothing to compare: Redis is away or being rebuilt.
-            let Some(snapshot) = self.top(campaign, limit).await else { return };
+            // Without an answer there is nothing to compare yet: Redis is away or being rebuilt.
+            let Some(snapshot) = self.top(campaign, limit).await else { continue };
+            has_answered = true;
             if snapshot.rows.iter().map(|row| row.user_id).eq(winners.iter().copied()) {
                 return;
             }
+        }
+        if !has_answered {
+            return;
         }
         metrics::PROJECTION_DRIFT.inc();
         tracing::error!(campaign = %campaign.campaign_id, "the ranking in Redis was wrong at settlement");
@@ -293,6 +307,10 @@ impl Projection {
         let mut pipeline = redis::pipe();
         for key in self.keys_of(campaign) {
             pipeline.expire(key, RETIRED_S.cast_signed()).ignore();
+        }
+        // Nobody repairs the ranking of a closed campaign: one that may lack bids goes, and PostgreSQL answers.
+        if self.trust.doubts(campaign) {
+            return self.forget(campaign).await;
         }
         self.trust.forget(campaign);
         // Best effort: what stays costs memory, not correctness.

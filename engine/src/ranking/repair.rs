@@ -50,8 +50,9 @@ impl Projection {
         for campaign in running.into_iter().map(CampaignId) {
             // Redis first: what it has by now, PostgreSQL must have afterwards.
             let state = self.state(campaign).await;
+            let seen = self.seen(campaign);
             let now = sql::totals(&self.database, campaign).await?;
-            self.limit(campaign, now.bids);
+            self.limit(campaign, seen, now.bids);
             if let Some(state) = state {
                 let before = known.get(&campaign).copied().unwrap_or_default();
                 gap += now.bids.abs_diff(state.bids);

@@ -14,6 +14,8 @@ use std::{
 
 /// Standing bids of a campaign that are kept to be entered again; with more, its ranking is rebuilt.
 const MISSED_MAX: usize = 10_000;
+/// Bids that are entered again in one call.
+const MISSED_AT_ONCE: usize = 500;
 /// Campaigns that are remembered; beyond this, those with nothing missed are forgotten.
 const CAMPAIGNS_MAX: usize = 10_000;
 
@@ -52,21 +54,27 @@ impl Trust {
         self.known().get(&campaign).is_some_and(Known::is_doubtful)
     }
 
-    /// Takes in the version of a ranking that was read; `false` if it is older than what was seen.
-    pub fn learn(&self, campaign: CampaignId, version: u64) -> bool {
+    /// The newest version seen so far. What is asked for from now on is no older, unless it has lost something.
+    pub fn seen(&self, campaign: CampaignId) -> u64 {
+        self.known().get(&campaign).map_or(0, |known| known.version)
+    }
+
+    /// Takes in the version of a ranking that was read.
+    pub fn learn(&self, campaign: CampaignId, version: u64) {
         let mut known = self.known();
         if known.len() >= CAMPAIGNS_MAX && !known.contains_key(&campaign) {
             known.retain(|_, known| known.is_doubtful());
         }
         let known = known.entry(campaign).or_default();
-        let is_current = version >= known.version;
         known.version = known.version.max(version);
-        is_current
     }
 
-    /// PostgreSQL has no more than `version` bids: a count above it was never true.
-    pub fn limit(&self, campaign: CampaignId, version: u64) {
-        if let Some(known) = self.known().get_mut(&campaign) {
+    /// PostgreSQL has no more than `version` bids, and had no more when `seen` was the newest: a count above
+    /// it was never true.
+    pub fn limit(&self, campaign: CampaignId, seen: u64, version: u64) {
+        if let Some(known) = self.known().get_mut(&campaign)
+            && seen > version
+        {
             known.version = known.version.min(version);
         }
     }
@@ -104,7 +112,7 @@ impl Trust {
     pub fn due(&self, campaign: CampaignId) -> Due {
         match self.known().get(&campaign) {
             Some(known) if known.rebuilds_due > 0 => Due::Rebuild,
-            Some(known) if !known.missed.is_empty() => Due::Enter(known.missed.values().cloned().collect()),
+            Some(known) if !known.missed.is_empty() => Due::Enter(known.some_missed()),
             _ => Due::Nothing,
         }
     }
@@ -116,7 +124,7 @@ impl Trust {
             // Looked at once more under the lock: something may have been missed in between.
             known.is_retrying = known.is_doubtful();
             if known.is_retrying {
-                return Due::Enter(known.missed.values().cloned().collect());
+                return Due::Enter(known.some_missed());
             }
         }
         due
@@ -158,6 +166,10 @@ impl Trust {
 impl Known {
     fn is_doubtful(&self) -> bool {
         self.rebuilds_due > 0 || !self.missed.is_empty()
+    }
+
+    fn some_missed(&self) -> Vec<Entry<'static>> {
+        self.missed.values().take(MISSED_AT_ONCE).cloned().collect()
     }
 
     /// A bid that was missed after these were sent stays.
@@ -220,12 +232,15 @@ mod tests {
     }
 
     #[test]
-    fn fewer_bids_than_were_seen_are_not_believed() {
+    fn the_newest_version_is_kept_unless_it_was_never_true() {
         let trust = Trust::default();
-        assert!(trust.learn(campaign(), 10));
-        assert!(!trust.learn(campaign(), 9));
-        assert!(trust.learn(campaign(), 10));
-        trust.limit(campaign(), 8);
-        assert!(trust.learn(campaign(), 9));
+        trust.learn(campaign(), 10);
+        trust.learn(campaign(), 9);
+        assert_eq!(trust.seen(campaign()), 10);
+        // Seen after PostgreSQL was asked: it may have them by now.
+        trust.limit(campaign(), 8, 8);
+        assert_eq!(trust.seen(campaign()), 10);
+        trust.limit(campaign(), 10, 8);
+        assert_eq!(trust.seen(campaign()), 8);
     }
 }

@@ -1,5 +1,6 @@
 //! Forms that are kept for the pages that show them again.
 
+use engine::KeptForm;
 use testkit::World;
 
 #[tokio::test]
@@ -9,7 +10,7 @@ async fn a_form_is_found_by_its_owner_for_a_day() {
     let fields = r#"{"description":"兩\r\n行\u0000"}"#;
     let name = world.engine.keep_form(Some(ann), fields).await.expect("keeps").expect("a name");
     let find = async |who| world.engine.kept_form(who, &name).await.expect("reads");
-    assert_eq!(find(Some(ann)).await.as_deref(), Some(fields));
+    assert_eq!(find(Some(ann)).await, Some(KeptForm { fields: fields.to_owned(), is_own: true }));
     assert_eq!((find(Some(bob)).await, find(None).await), (None, None));
     for nothing in ["", "x", "00000000000000000000000000000000"] {
         assert_eq!(world.engine.kept_form(Some(ann), nothing).await.expect("reads"), None, "{nothing}");
@@ -34,11 +35,16 @@ async fn kept_forms_are_bounded() {
     assert_eq!(world.engine.keep_form(None, &long).await.expect("answers"), None, "not for strangers");
     assert!(world.engine.keep_form(Some(ann), &long).await.expect("keeps").is_some());
     let short = world.engine.keep_form(None, "{}").await.expect("keeps").expect("a name");
-    assert_eq!(
-        world.engine.kept_form(Some(ann), &short).await.expect("reads").as_deref(),
-        Some("{}"),
-        "once signed in"
-    );
+    let found = world.engine.kept_form(Some(ann), &short).await.expect("reads");
+    assert_eq!(found, Some(KeptForm { fields: "{}".to_owned(), is_own: false }), "once signed in");
+    sqlx::query(
+        "INSERT INTO kept_forms (form_id, fields) SELECT gen_random_uuid(), '{}' FROM generate_series(1, 1500)",
+    )
+    .execute(&world.pool)
+    .await
+    .expect("fills");
+    world.engine.keep_form(None, "{}").await.expect("keeps");
+    assert_eq!(count(&world).await, 50 + 1000, "strangers do not fill the database");
 }
 
 async fn count(world: &World) -> i64 {

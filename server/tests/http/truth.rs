@@ -31,7 +31,7 @@ type Contents = Arc<Mutex<HashMap<u64, (Vec<RankingRow>, u64)>>>;
 /// A page of one bidder, as it takes in what comes.
 struct Page {
     board: Board,
-    /// The newest that a socket told of the bidder's standing.
+    /// The last that a socket told of the bidder's standing.
     last_word: Option<Standing>,
     version: u64,
     contents: Contents,
@@ -77,7 +77,7 @@ impl Page {
     }
 
     fn hear(&mut self, standing: Standing) {
-        self.last_word = Standing::newest(self.last_word, Some(standing));
+        self.last_word = Some(standing);
         self.board.learn(standing);
     }
 

@@ -19,12 +19,14 @@ pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView 
         live.outlook.with(|outlook| outlook.as_ref().map(|outlook| outlook.forecast(price)))
     });
     let points = move || forecast.get().map_or_else(|| "–".to_owned(), |forecast| score(forecast.score));
-    let rank = move || match forecast.get().map(|forecast| forecast.place) {
+    // What leaves my bid as it is has no place of its own.
+    let rank = move || match forecast.get().filter(|forecast| forecast.improves).map(|forecast| forecast.place) {
         Some(Place::At(rank)) => rank.to_string(),
         Some(Place::After(rank)) => fill(texts.forecast_after, &[&rank.to_string()]),
         None => "–".to_owned(),
     };
     let verdict = move || match forecast.get() {
+        None if live.is_stale.get() => texts.forecast_stale.to_owned(),
         None if price.get().is_some() => fill(texts.bid_min, &[&money(live.terms.with(|terms| terms.min_price))]),
         None => texts.forecast_none.to_owned(),
         Some(forecast) if !forecast.improves => {
@@ -70,7 +72,7 @@ pub(super) fn steps(live: Live, price: Memo<Option<Money>>, fill_in: impl Fn(Mon
     let texts = live.texts;
     let enter = Memo::new(move |_| live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_enter)));
     let lead = Memo::new(move |_| live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_lead)));
-    let position = move |is: fn(Position) -> bool| live.position.get().is_some_and(is);
+    let position = move |is: fn(Position) -> bool| live.position.get().filter(|_| !live.is_stale.get()).is_some_and(is);
     let entered = move || position(|position| position.wins).then_some(texts.step_done_enter);
     let leading = move || position(|position| position.rank == 1).then_some(texts.step_done_lead);
     let raise = move |percent| {

@@ -175,6 +175,8 @@ fn message(live: Live) -> impl IntoView {
         BidState::Sending => ("notice", texts.bid_sending.to_owned()),
         BidState::Retrying => ("notice warn", texts.bid_retrying.to_owned()),
         BidState::Unknown => ("notice warn", texts.bid_unknown.to_owned()),
+        BidState::Posted { improved: true, price } => ("notice good", fill(texts.bid_stands, &[&money(price)])),
+        BidState::Posted { improved: false, price } => ("notice warn", fill(texts.bid_stood, &[&money(price)])),
         BidState::Accepted(standing) => ("notice good", told(texts.bid_accepted, standing)),
         BidState::Kept(standing) => ("notice warn", told(texts.bid_kept, standing)),
         BidState::Refused(refusal) => ("notice bad", refused(texts, refusal)),

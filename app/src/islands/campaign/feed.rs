@@ -8,7 +8,7 @@ use super::{
     json::Json,
     product,
     read::{self, Event as News},
-    state::{Edited, Link, Live},
+    state::{Edited, Link, Live, Session},
 };
 use crate::{
     islands::browser::on_return,
@@ -52,8 +52,10 @@ const OPENING_MS_MAX: f64 = 10_000.0;
 /// While the campaign runs the server says something every two seconds. After this long without a word the
 /// line is doubted.
 const SILENCE_MS_MAX: f64 = 4_000.0;
-/// After an edit was missed, the campaign is asked for within this time, each reader at a time of their own.
-const SPREAD_MS: f64 = 1_000.0;
+/// What an edit has every reader ask for is asked for within this time, by each at a time of their own.
+const SPREAD_MS: f64 = 2_000.0;
+/// News of my standing wait so long for their ranking before the page asks for it.
+const RANKING_WAIT_MS: f64 = 1_000.0;
 /// After this many failures in a row the page asks the API instead; the websocket is tried on.
 const FAILURES_BEFORE_POLLING: u32 = 3;
 /// How often it asks.
@@ -84,12 +86,29 @@ pub(super) fn start(live: Live, server_ms: i64) {
             rankings: Paced::new(RANKING_EVERY_MS),
             poll_at_ms: f64::INFINITY,
             asks_campaign: false,
+            ranking_due_ms: None,
             finish_at_ms: f64::INFINITY,
         })
     });
     on_return({
         let feed = Rc::clone(&feed);
         move || feed.borrow_mut().doubt()
+    });
+    Effect::new({
+        let feed = Rc::clone(&feed);
+        move |before: Option<Session>| {
+            let now = live.session.get();
+            if before.is_some_and(|before| before != now) {
+                live.board.update(Board::forget_me);
+                live.shown.update(Board::forget_me);
+                // A result that was told to nobody is told by the page.
+                if now == Session::Same && live.result.with_untracked(Option::is_some) {
+                    let _ = window().location().reload();
+                }
+                feed.borrow_mut().reconnect();
+            }
+            now
+        }
     });
     let tick = {
         let feed = Rc::clone(&feed);
@@ -117,6 +136,8 @@ struct Feed {
     poll_at_ms: f64,
     /// Whether the campaign is being asked for, for an edit was missed.
     asks_campaign: bool,
+    /// When to ask for the ranking that news of my standing wait for.
+    ranking_due_ms: Option<f64>,
     /// When to stop listening.
     finish_at_ms: f64,
 }
@@ -172,11 +193,18 @@ fn tick(feed: &Rc<RefCell<Feed>>) {
                 }
             });
         }
+        if !window().navigator().on_line() && inner.live.link.get_untracked() == Link::Live {
+            inner.live.link.set(Link::Lost);
+            inner.doubt();
+        }
         (inner.live, now, inner.clock.now_ms(now))
     };
     live.now_ms.set(server_ms);
     let mut inner = feed.borrow_mut();
     inner.take_in(now);
+    if inner.lacks_ranking(now) {
+        spawn_local(ask_ranking(Rc::clone(feed)));
+    }
     if now >= inner.poll_at_ms {
         inner.poll_at_ms = f64::INFINITY;
         spawn_local(poll(Rc::clone(feed)));
@@ -330,12 +358,15 @@ impl Feed {
                     live.accuracy_ms.set(self.clock.accuracy_ms());
                 }
             }
-            News::Standing(standing) => {
+            News::Standing(standing) if live.session.get_untracked() == Session::Same => {
                 live.learn_standing(standing);
                 self.take_in(now);
             }
+            News::Standing(_) => {}
             News::Campaign(edited) => self.learn_campaign(edited),
-            News::Weight(weight) => live.learn_weight(weight),
+            News::Account(user, weight) if Some(user) == live.user_id => live.learn_weight(weight),
+            // The line was opened in somebody else's session.
+            News::Account(..) => live.session.set(Session::Changed),
             News::Ended(outcome) => {
                 self.rankings.hurry();
                 self.take_in(now);
@@ -370,12 +401,36 @@ impl Feed {
         }
     }
 
+    /// Whether it is time to ask for the ranking that news wait for.
+    fn lacks_ranking(&mut self, now: f64) -> bool {
+        if !self.live.board.with_untracked(Board::awaits_ranking) {
+            self.ranking_due_ms = None;
+            return false;
+        }
+        let due_ms = *self.ranking_due_ms.get_or_insert(now + RANKING_WAIT_MS);
+        if now >= due_ms {
+            self.ranking_due_ms = Some(now + RANKING_WAIT_MS);
+        }
+        now >= due_ms
+    }
+
+    /// Opens the line anew: it was opened in another session.
+    fn reconnect(&mut self) {
+        if !matches!(self.line, Line::Done) {
+            self.line = Line::Down { retry_at_ms: f64::NEG_INFINITY };
+        }
+    }
+
     fn learn_campaign(&mut self, edited: Edited) {
         let cancelled = edited.schedule.status == CampaignStatus::Cancelled;
         let is_news = edited.terms.version > self.live.terms.with_untracked(|terms| terms.version);
         self.live.learn_campaign(edited);
         if is_news {
-            spawn_local(product::refresh());
+            // Not all readers at once.
+            spawn_local(async {
+                spread().await;
+                product::refresh().await;
+            });
         }
         if cancelled {
             self.finish();
@@ -389,7 +444,7 @@ impl Feed {
         }
         let (this, live) = (self.this.clone(), self.live);
         spawn_local(async move {
-            http::sleep(Duration::from_secs_f64(js_sys::Math::random() * SPREAD_MS / 1000.0)).await;
+            spread().await;
             let campaign = http::get(&format!("/api/v1/campaigns/{}", live.campaign_id)).await;
             let Some(feed) = this.upgrade() else { return };
             let mut feed = feed.borrow_mut();
@@ -404,6 +459,22 @@ impl Feed {
     /// Whether the websocket still fails, and the API is asked instead.
     fn is_polling(&self) -> bool {
         self.failures >= FAILURES_BEFORE_POLLING && matches!(self.line, Line::Down { .. } | Line::Up(_))
+    }
+}
+
+/// Waits for a moment of each reader's own.
+async fn spread() {
+    http::sleep(Duration::from_secs_f64(js_sys::Math::random() * SPREAD_MS / 1000.0)).await;
+}
+
+/// Asks for the ranking that news of my standing wait for.
+async fn ask_ranking(feed: Rc<RefCell<Feed>>) {
+    let path = format!("/api/v1/rankings/{}", feed.borrow().live.campaign_id);
+    let answer = http::get(&path).await;
+    if let Some(ranking) = answer.and_then(|answer| read::ranking(&answer, "rankings")) {
+        let mut feed = feed.borrow_mut();
+        let now = feed.now();
+        feed.learn_ranking(ranking, now);
     }
 }
 
@@ -433,6 +504,7 @@ async fn ask(feed: &Rc<RefCell<Feed>>, live: Live) -> bool {
     if let Some(edited) = read::campaign(&campaign) {
         inner.learn_campaign(edited);
     }
+    let mine = mine.filter(|mine| mine.get("user_id").parsed() == live.user_id);
     if let Some(mine) = mine {
         if let Some(standing) = read::standing(&mine) {
             live.learn_standing(standing);

@@ -3,6 +3,7 @@
 //! page was made for.
 
 use super::state::Live;
+use crate::format::fill;
 use leptos::prelude::*;
 
 /// The toast.
@@ -10,12 +11,14 @@ pub(super) fn toast(live: Live) -> impl IntoView {
     let texts = live.texts;
     let kind =
         move || live.toast.with(|toast| toast.as_ref().map_or("", |toast| if toast.good { "good" } else { "bad" }));
+    // Without a rank, which may change while it is read.
+    let text = move |good| fill(if good { texts.entered } else { texts.left }, &[&live.quota().to_string()]);
     // The region is there from the start: readers do not announce regions that come with their text.
     view! {
         <div class="toasts" role="status" data-toast=kind>
             {move || live.toast.get().map(|toast| view! {
                 <div class=if toast.good { "toast good" } else { "toast bad" }>
-                    <p>{toast.text}</p>
+                    <p>{text(toast.good)}</p>
                     <button type="button" class="button plain" on:click=move |_| live.toast.set(None)>
                         {texts.dismiss}
                     </button>
@@ -29,7 +32,7 @@ pub(super) fn toast(live: Live) -> impl IntoView {
 #[cfg(feature = "hydrate")]
 pub(super) fn watch(live: Live) {
     use super::state::{Session, Toast};
-    use crate::{format::fill, live::phase::Phase};
+    use crate::live::phase::Phase;
     use std::time::Duration;
     use wasm_bindgen::{JsCast, closure::Closure};
 
@@ -49,8 +52,8 @@ pub(super) fn watch(live: Live) {
     look.forget();
     live.session.set(session());
 
-    let rank = Memo::new(move |_| live.position.get().map(|position| super::standing::rank(texts, position)));
     let winning = Memo::new(move |_| live.position.get().map(|position| position.wins));
+    let number = StoredValue::new(0);
     Effect::new(move |before: Option<Option<bool>>| {
         let winning = winning.get();
         if let (Some(before), Some(winning)) = (before, winning)
@@ -59,14 +62,12 @@ pub(super) fn watch(live: Live) {
             // A first bid outside the winning places leaves nothing.
             && (winning || before.is_some())
         {
-            let rank = rank.get_untracked().unwrap_or_default();
-            let quota = live.quota().to_string();
-            let text = if winning { fill(texts.entered, &[&quota, &rank]) } else { fill(texts.left, &[&rank, &quota]) };
-            let toast = Toast { good: winning, text };
-            live.toast.set(Some(toast.clone()));
+            number.update_value(|number| *number += 1);
+            let toast = Toast { good: winning, number: number.get_value() };
+            live.toast.set(Some(toast));
             set_timeout(
                 move || {
-                    if live.toast.with_untracked(|current| current.as_ref() == Some(&toast)) {
+                    if live.toast.get_untracked() == Some(toast) {
                         live.toast.set(None);
                     }
                 },
@@ -76,13 +77,12 @@ pub(super) fn watch(live: Live) {
         winning
     });
     Effect::new(move |_| {
-        let mark = match (live.phase.get(), rank.get()) {
-            (Phase::Active, Some(rank)) => {
-                let text = if winning.get() == Some(true) { texts.title_in } else { texts.title_out };
-                Some(fill(text, &[&rank]))
-            }
-            _ => None,
-        };
+        let position = live.position.get().filter(|_| live.phase.get() == Phase::Active && !live.is_stale.get());
+        let mark = position.map(|position| match (position.wins, position.or_lower) {
+            (true, _) => fill(texts.title_in, &[&position.rank.to_string()]),
+            (false, false) => fill(texts.title_out, &[&position.rank.to_string()]),
+            (false, true) => texts.standing_outside.to_owned(),
+        });
         let title = live.name.with(|name| format!("{name} · Gavel"));
         document().set_title(&mark.map_or_else(|| title.clone(), |mark| format!("{mark} · {title}")));
     });

@@ -169,12 +169,14 @@ fn line(live: Live) -> String {
     let (quota, total, threshold, mine) =
         live.shown.with(|board| (board.quota, board.ranking.total, board.ranking.min_winning_score, board.position()));
     let is_open = matches!(live.phase.get(), Phase::Pending | Phase::Active);
+    // Of a held or an old ranking it is not said how far I am from its line.
+    let is_now = is_open && !live.paused.get() && !live.is_stale.get();
     let Some(threshold) = threshold else {
         let text = if is_open { texts.line_free } else { texts.line_was_free };
         return counted(text, quota.saturating_sub(total));
     };
     let last_place = fill(texts.line, &[&quota.to_string(), &score(threshold)]);
-    match mine.filter(|_| is_open && live.session.get() == Session::Same) {
+    match mine.filter(|_| is_now && live.session.get() == Session::Same) {
         Some(mine) => format!("{last_place} · {}", distance(live, quota, mine, threshold)),
         None => last_place,
     }
@@ -189,10 +191,9 @@ fn distance(live: Live, quota: u64, mine: Position, threshold: Score) -> String 
     if mine.wins {
         return fill(texts.line_above, &[&points]);
     }
-    // A price that gets in is named of the present only.
     match live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_enter)) {
-        Some(price) if !live.paused.get() => fill(texts.line_below, &[&points, &money(price)]),
-        _ => fill(texts.line_below_ever, &[&points]),
+        Some(price) => fill(texts.line_below, &[&points, &money(price)]),
+        None => fill(texts.line_below_ever, &[&points]),
     }
 }
 

@@ -9,7 +9,8 @@ use crate::{
     },
 };
 use domain::{
-    CampaignStatus, Coefficients, ErrorCode, Money, Score, Weight, api::rankings::RankingRow, score::Coefficient,
+    CampaignStatus, Coefficients, ErrorCode, Money, Score, UserId, Weight, api::rankings::RankingRow,
+    score::Coefficient,
 };
 
 /// An event of the feed.
@@ -20,8 +21,8 @@ pub(super) enum Event {
     Standing(Standing),
     /// The campaign after an edit.
     Campaign(Edited),
-    /// What is added to my scores.
-    Weight(Weight),
+    /// Whose account this line is of, and what is added to its scores.
+    Account(UserId, Weight),
     /// The winners are fixed.
     Ended(Outcome),
     /// The server's time.
@@ -35,11 +36,12 @@ pub(super) fn event(frame: &Json) -> Option<Event> {
         "ranking_update" => Event::Ranking {
             ranking: ranking(&data, "top_k")?,
             read_at_ms: data.get("timestamp").time_ms()?,
-            campaign_version: data.get("campaign_version").millis()?,
+            // A server from before an upgrade does not tell.
+            campaign_version: data.get("campaign_version").millis().unwrap_or(0),
         },
         "bid_accepted" | "rank_changed" => Event::Standing(standing(&data)?),
         "campaign_updated" => Event::Campaign(campaign(&data.get("campaign"))?),
-        "account_updated" => Event::Weight(weight(&data)?),
+        "account_updated" => Event::Account(data.get("user_id").parsed()?, weight(&data)?),
         "campaign_ended" => Event::Ended(Outcome {
             is_winner: data.get("is_winner").is_true(),
             place: place(&data, "final_rank", "final_score", "final_price"),
@@ -182,10 +184,9 @@ fn coefficients(data: &Json) -> Option<Coefficients> {
 /// A page is never rendered while a bid is under way.
 fn bid(data: &Json) -> BidState {
     let refusal = data.get("Refused");
-    if let Some(standing) = standing(&data.get("Accepted")) {
-        BidState::Accepted(standing)
-    } else if let Some(standing) = standing(&data.get("Kept")) {
-        BidState::Kept(standing)
+    let posted = data.get("Posted");
+    if let Some(price) = money(&posted.get("price")) {
+        BidState::Posted { improved: posted.get("improved").is_true(), price }
     } else if let Some(code) = refusal.get("code").text().and_then(|code| known_code(&code)) {
         let received_ms = refusal.get("received_ms").millis();
         BidState::Refused(Refusal { code, min_price: money(&refusal.get("min_price")), received_ms })

@@ -6,12 +6,17 @@
 use super::{
     http::{self, Answer},
     read,
-    state::{Live, Session},
+    state::{Link, Live, Session},
 };
 use crate::live::{backoff, phase::Phase, snapshot::BidState, standing::Standing};
 use domain::{ErrorCode, Money};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
+
+/// After the end an answer is waited for so long; a bid that is sent later is refused anyway.
+const ANSWER_AFTER_END_MS: i64 = 5_000;
+/// How often it is looked whether the server is heard again.
+const LOOK_MS: f64 = 100.0;
 
 /// Sends a bid of `price`.
 pub(super) fn send(live: Live, price: Money) {
@@ -22,15 +27,28 @@ pub(super) fn send(live: Live, price: Money) {
             if let Some(fate) = attempt(live, price, attempts > 0).await {
                 break fate;
             }
-            if !matches!(live.phase.get_untracked(), Phase::Active | Phase::Settling) {
+            let end_ms = live.schedule.with_untracked(|schedule| schedule.end_ms);
+            let is_over = live.now_ms.get_untracked() > end_ms + ANSWER_AFTER_END_MS;
+            if is_over || !matches!(live.phase.get_untracked(), Phase::Active | Phase::Settling) {
                 break BidState::Unknown;
             }
             live.bid.set(BidState::Retrying);
-            http::sleep(Duration::from_secs_f64(backoff::wait_ms(attempts, js_sys::Math::random()) / 1000.0)).await;
+            wait(live, backoff::wait_ms(attempts, js_sys::Math::random())).await;
             attempts += 1;
         };
         live.bid.set(fate);
     });
+}
+
+/// Waits before the next attempt, but no longer than until the server is heard again.
+async fn wait(live: Live, wait_ms: f64) {
+    let was_heard = live.link.get_untracked() == Link::Live;
+    for _ in 0..(wait_ms / LOOK_MS).ceil() as u32 {
+        http::sleep(Duration::from_secs_f64(LOOK_MS / 1000.0)).await;
+        if !was_heard && live.link.get_untracked() == Link::Live {
+            return;
+        }
+    }
 }
 
 /// One attempt; none if it is not known what became of it.

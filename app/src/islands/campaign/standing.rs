@@ -4,7 +4,10 @@ use super::state::{Live, Session};
 use crate::{
     format::{fill, money, score},
     i18n::LiveTexts,
-    live::{board::Position, phase::Phase},
+    live::{
+        board::{Board, Position},
+        phase::Phase,
+    },
 };
 use leptos::{either::EitherOf3, prelude::*};
 
@@ -19,7 +22,11 @@ pub(super) fn standing(live: Live) -> impl IntoView {
                 <h2>{texts.standing_title}</h2>
                 {move || match (live.session.get(), live.position.get()) {
                     (Session::Same, Some(position)) => EitherOf3::A(facts(live, position)),
-                    (Session::Same, None) => EitherOf3::B(view! { <p class="muted">{texts.standing_none}</p> }),
+                    (Session::Same, None) => {
+                        let waits = live.board.with(Board::awaits_ranking);
+                        let text = if waits { texts.standing_pending } else { texts.standing_none };
+                        EitherOf3::B(view! { <p class="muted">{text}</p> })
+                    }
                     _ => EitherOf3::C(view! { <p class="muted">{texts.standing_unknown}</p> }),
                 }}
             </section>
@@ -31,6 +38,7 @@ fn facts(live: Live, position: Position) -> impl IntoView {
     let texts = live.texts;
     let over = live.phase.get() == Phase::Settling;
     let (class, place) = match (position.wins, over) {
+        _ if live.is_stale.get() => ("badge", texts.standing_stale),
         (true, false) => ("badge good", texts.standing_winning),
         (false, false) => ("badge bad", texts.standing_outside),
         // The result is not out yet, and nothing can be done about it any more.

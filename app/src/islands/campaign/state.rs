@@ -52,6 +52,9 @@ pub(super) struct Edited {
     pub(super) schedule: Schedule,
 }
 
+/// After this long without a word what is known is called old.
+const STALE_MS: i64 = 5_000;
+
 /// Everything that changes on the page.
 #[derive(Clone, Copy)]
 pub(super) struct Live {
@@ -66,8 +69,10 @@ pub(super) struct Live {
     pub(super) name: RwSignal<String>,
     pub(super) terms: RwSignal<Terms>,
     pub(super) schedule: RwSignal<Schedule>,
-    /// What was edited last, in words.
+    /// What an admin has edited since the page was made, in words.
     pub(super) edit: RwSignal<String>,
+    /// What the page was made with.
+    original: StoredValue<(Edited, Option<Weight>)>,
     /// The server's clock, in milliseconds since the Unix epoch.
     pub(super) now_ms: RwSignal<i64>,
     /// Whole seconds of it.
@@ -87,16 +92,19 @@ pub(super) struct Live {
     pub(super) bid: RwSignal<BidState>,
     pub(super) link: RwSignal<Link>,
     pub(super) phase: Memo<Phase>,
+    /// Whether nobody has said for a while how things are.
+    pub(super) is_stale: Memo<bool>,
     /// What my bids would do; anew with every second and every change.
     pub(super) outlook: Memo<Option<Outlook>>,
     pub(super) toast: RwSignal<Option<Toast>>,
 }
 
-/// Good or bad news in a sentence.
-#[derive(Clone, PartialEq, Debug)]
+/// Good or bad news; its sentence follows what is known of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Toast {
     pub(super) good: bool,
-    pub(super) text: String,
+    /// Tells it from an earlier one.
+    pub(super) number: u32,
 }
 
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "news come to browsers only"))]
@@ -108,6 +116,9 @@ impl Live {
         let schedule = RwSignal::new(snapshot.schedule);
         let result = RwSignal::new(snapshot.result);
         let user_id = snapshot.me.map(|me| me.user_id);
+        let original =
+            Edited { name: snapshot.name.clone(), terms: snapshot.terms, schedule: schedule.get_untracked() };
+        let original = StoredValue::new((original, snapshot.me.map(|me| me.weight)));
         let weight = RwSignal::new(snapshot.me.map(|me| me.weight));
         let session = RwSignal::new(Session::Same);
         let board = Board::new(snapshot.ranking, snapshot.terms.quota, user_id, snapshot.standing);
@@ -122,8 +133,18 @@ impl Live {
             schedule.with(|s| Phase::at(now_ms.get(), s.start_ms, s.end_ms, s.status, settled))
         });
         let second = Memo::new(move |_| now_ms.get().div_euclid(1000));
+        let link = RwSignal::new(if over { Link::Closed } else { Link::Connecting });
+        let heard_ms = RwSignal::new(snapshot.server_ms);
+        let is_stale = Memo::new(move |_| {
+            phase.get() == Phase::Active
+                && matches!(link.get(), Link::Lost | Link::Stuck)
+                && now_ms.get() - heard_ms.get() > STALE_MS
+        });
         let outlook = Memo::new(move |_| {
             let me = Me { user_id: user_id?, weight: weight.get()? };
+            if is_stale.get() {
+                return None;
+            }
             let start_ms = schedule.with(|s| s.start_ms);
             Some(board.with(|board| outlook(&terms.get(), me, start_ms, second.get() * 1000, board)))
         });
@@ -137,17 +158,19 @@ impl Live {
             terms,
             schedule,
             edit: RwSignal::new(String::new()),
+            original,
             now_ms,
             second,
             accuracy_ms: RwSignal::new(None),
-            heard_ms: RwSignal::new(snapshot.server_ms),
+            heard_ms,
             board,
             shown,
             paused: RwSignal::new(false),
             position,
             result,
             bid: RwSignal::new(snapshot.bid),
-            link: RwSignal::new(if over { Link::Closed } else { Link::Connecting }),
+            link,
+            is_stale,
             phase,
             outlook,
             toast: RwSignal::new(None),
@@ -180,7 +203,6 @@ impl Live {
         if edited.terms.version < old.terms.version {
             return;
         }
-        let changes = changes(self.texts, &old, &edited);
         if edited.schedule != old.schedule {
             self.schedule.set(edited.schedule);
         }
@@ -192,15 +214,15 @@ impl Live {
         if edited.name != old.name {
             self.name.set(edited.name);
         }
-        self.tell_edit(&changes);
+        self.tell_edits();
     }
 
     /// Takes in the weight of my account.
     pub(super) fn learn_weight(self, weight: Weight) {
         let old = self.weight.get_untracked();
-        if let Some(old) = old.filter(|old| *old != weight) {
+        if old.is_some_and(|old| old != weight) {
             self.weight.set(Some(weight));
-            self.tell_edit(&[fill(self.texts.edit_weight, &[&old.get().to_string(), &weight.get().to_string()])]);
+            self.tell_edits();
         }
     }
 
@@ -212,9 +234,30 @@ impl Live {
         }
     }
 
-    fn tell_edit(self, changes: &[String]) {
-        if !changes.is_empty() {
-            self.edit.set(fill(self.texts.edited, &[&changes.join(self.texts.list_separator)]));
+    /// Tells all that differs from what the reader found when the page was made: of several edits none is
+    /// missed.
+    fn tell_edits(self) {
+        let now = Edited {
+            name: self.name.get_untracked(),
+            terms: self.terms.get_untracked(),
+            schedule: self.schedule.get_untracked(),
+        };
+        let changes = self.original.with_value(|(original, weight)| {
+            let mut changes = changes(self.texts, original, &now);
+            if let (Some(old), Some(new)) = (*weight, self.weight.get_untracked())
+                && old != new
+            {
+                changes.push(fill(self.texts.edit_weight, &[&old.get().to_string(), &new.get().to_string()]));
+            }
+            changes
+        });
+        let told = if changes.is_empty() {
+            String::new()
+        } else {
+            fill(self.texts.edited, &[&changes.join(self.texts.list_separator)])
+        };
+        if self.edit.with_untracked(|edit| *edit != told) {
+            self.edit.set(told);
         }
     }
 

@@ -49,8 +49,20 @@ pub(super) fn status(live: Live) -> impl IntoView {
     };
     let reason = move || live.schedule.with(|s| s.reason.as_ref().map(|r| fill(texts.cancelled_reason, &[r])));
     let over = move || left.with(Option::is_none);
-    let before_start = move || live.phase.get() == Phase::Pending;
-    let before_end = move || matches!(live.phase.get(), Phase::Pending | Phase::Active);
+    // What was edited is no news once the campaign is over.
+    let edit = Memo::new(move |_| {
+        let is_open = matches!(live.phase.get(), Phase::Pending | Phase::Active);
+        if is_open { live.edit.get() } else { String::new() }
+    });
+    // Of a cancelled campaign the clock decides whether a time came or was planned only.
+    let label = move |at_ms: Memo<i64>, [ahead, past, planned]: [&'static str; 3]| {
+        let is_past = live.second.get() * 1000 >= at_ms.get();
+        match live.phase.get() {
+            Phase::Cancelled if !is_past => planned,
+            Phase::Pending | Phase::Active if !is_past => ahead,
+            _ => past,
+        }
+    };
     view! {
         <section class="card status">
             <p class="status-line">
@@ -68,12 +80,12 @@ pub(super) fn status(live: Live) -> impl IntoView {
             </div>
             <p class="notice" role="status">{note}</p>
             <p class="reason">{reason}</p>
-            <p class="notice warn" role="status" data-edit hidden=move || live.edit.with(String::is_empty)>
-                {move || live.edit.get()}
+            <p class="notice warn" role="status" data-edit hidden=move || edit.with(String::is_empty)>
+                {move || edit.get()}
             </p>
             <dl class="facts">
-                {date(move || if before_start() { texts.starts } else { texts.started }, start)}
-                {date(move || if before_end() { texts.ends } else { texts.ended }, end)}
+                {date(move || label(start, [texts.starts, texts.started, texts.planned_start]), start)}
+                {date(move || label(end, [texts.ends, texts.ended, texts.planned_end]), end)}
                 <div>
                     <dt>{texts.quota}</dt>
                     <dd>{move || count(live.quota())}</dd>
@@ -114,7 +126,8 @@ fn date(label: impl Fn() -> &'static str + Send + Sync + 'static, at_ms: Memo<i6
 fn link(live: Live) -> impl IntoView {
     let texts = live.texts;
     let age = Memo::new(move |_| {
-        let moving = !matches!(live.link.get(), Link::Connecting | Link::Closed);
+        // Before the start and after the end nothing moves, and its age means nothing.
+        let moving = live.phase.get() == Phase::Active && !matches!(live.link.get(), Link::Connecting | Link::Closed);
         let age_ms = live.now_ms.get() - live.heard_ms.get();
         moving.then(|| match age_ms / 1000 {
             // The server says something at least every two seconds.
@@ -122,10 +135,15 @@ fn link(live: Live) -> impl IntoView {
             age => fill(texts.updated, &[&age.to_string()]),
         })
     });
+    // What is final needs no connection.
+    let shown = move || match live.phase.get() {
+        Phase::Ended | Phase::Cancelled => Link::Closed,
+        _ => live.link.get(),
+    };
     view! {
         <span class="freshness">
-            <span class="link" data-link=move || link_name(live.link.get()) role="status">
-                {move || link_text(texts, live.link.get())}
+            <span class="link" data-link=move || link_name(shown()) role="status">
+                {move || link_text(texts, shown())}
             </span>
             <span class="age muted">{move || age.get()}</span>
         </span>

@@ -152,7 +152,6 @@ pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>)
                 name=name
                 value=value
                 required=required
-                autocomplete="off"
                 aria-describedby=described_by
                 aria-invalid=invalid
             />

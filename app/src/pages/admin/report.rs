@@ -33,7 +33,7 @@ pub fn ReportPage() -> impl IntoView {
         let orders = paged(&visit, &visit.path, asked, proof.orders.cast_signed(), order_table(&visit, orders), none);
         let body = view! {
             {summary(&visit, &campaign, &proof)}
-            {checks(&visit, &proof)}
+            {proof.settled_at.map(|_| checks(&visit, &proof))}
             <section class="section">
                 <h2>{t.orders}</h2>
                 {orders}
