@@ -167,7 +167,6 @@ texts! {
     check_holds: "Right", "相符";
     check_fails: "Wrong", "不符";
     check_least: "{} = least of quota {}, stock {}, bidders {}", "{} = 名額 {}、庫存 {}、出價者 {} 的最小值";
-    check_unsettled: "0 before it is settled", "結算前為 0";
     check_count: "Orders", "訂單數";
     check_ranks: "Last rank, when ranks have no gaps", "最後名次（名次須連續）";
     check_best: "Orders that are not the best bids", "非最佳出價的訂單";

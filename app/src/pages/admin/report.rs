@@ -72,7 +72,7 @@ fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementProof) -> impl 
     }
 }
 
-/// Each thing that was compared, with both sides.
+/// Each thing that was compared of a settled campaign, with both sides.
 fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
     let t = texts(visit);
     let row = |what: &'static str, found: String, expected: String, holds: bool| {
@@ -90,7 +90,7 @@ fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
     };
     let is_consistent = proof.is_consistent();
     let (class, verdict) = if is_consistent { ("notice good", t.consistent) } else { ("notice bad", t.inconsistent) };
-    let least = fill(
+    let expected = fill(
         t.check_least,
         &[
             &proof.expected_orders().to_string(),
@@ -99,7 +99,6 @@ fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
             &proof.participants.to_string(),
         ],
     );
-    let expected = if proof.settled_at.is_some() { least } else { t.check_unsettled.to_owned() };
     view! {
         <section class="card">
             <h2>{t.checks}</h2>
