@@ -254,7 +254,7 @@ impl Room {
             snapshot = last.clone();
         }
         let now = sources.clock.now();
-        let changed = last.snapshot.as_ref() != Some(&snapshot);
+        let changed = last.snapshot.as_ref() != Some(&snapshot) || last.campaign_version != campaign.version();
         // Those who have just come need a frame, and all need one from time to time; but a look that is
         // due to one bidder is no reason to write to ten thousand.
         let is_quiet = last.shown_at.is_none_or(|at| at.elapsed() + FRAME_INTERVAL >= HEARTBEAT);
@@ -283,6 +283,7 @@ impl Room {
             }
         }
         last.snapshot = Some(snapshot);
+        last.campaign_version = campaign.version();
         let Some((standings, next_due)) = news else {
             self.tell_results(sources).await?;
             return Ok(None);
@@ -405,6 +406,7 @@ impl Sockets {
 #[derive(Default)]
 struct Last {
     snapshot: Option<Arc<Snapshot>>,
+    campaign_version: i64,
     shown_at: Option<Instant>,
 }
 
