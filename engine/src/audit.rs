@@ -1,30 +1,8 @@
-//! The record of what admins did, written in the transaction of the deed.
+//! The audit log: what admins did.
 
-use crate::error::Result;
-use domain::api::accounts::User;
-use serde_json::Value;
-use sqlx::PgConnection;
-use uuid::Uuid;
+mod log;
+mod write;
 
-/// Records that `actor` did `action` (such as `product.create`) to `subject`, which was `before`
-/// (nothing, if it is new) and is `after`.
-pub(crate) async fn record(
-    connection: &mut PgConnection,
-    actor: &User,
-    action: &'static str,
-    subject: Uuid,
-    before: Option<Value>,
-    after: Value,
-) -> Result<()> {
-    let insert = "INSERT INTO audit_log (actor_id, action, subject_id, before, detail)
-                  VALUES ($1, $2, $3, $4::jsonb, $5::jsonb)";
-    sqlx::query(insert)
-        .bind(actor.user_id.0)
-        .bind(action)
-        .bind(subject)
-        .bind(before.map(|before| before.to_string()))
-        .bind(after.to_string())
-        .execute(connection)
-        .await?;
-    Ok(())
-}
+pub use log::{AuditEntry, AuditLog, AuditPage};
+
+pub(crate) use write::record;

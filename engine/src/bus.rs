@@ -1,18 +1,19 @@
 //! Messages between processes, over Redis pub/sub.
 //!
-//! They only speed things up: whoever misses one sees the same a little later, because caches
-//! expire and rooms look at the ranking by themselves. After every new subscription everything is
-//! looked at anew, since nobody knows what was said meanwhile.
+//! They only speed things up: a process that misses one sees the change a little later, because caches
+//! expire and live feeds read the ranking on their own every few seconds. After each new subscription the
+//! receiver is told to resynchronise, since messages may have been lost in between.
 
-use crate::{Engine, config::EngineConfig, error::Result, store::keys::Keys, store::redis::Redis};
-use domain::{
-    CampaignId, UserId,
-    ws::{BidAccepted, CampaignUpdated},
+use crate::{
+    config::EngineConfig,
+    error::Result,
+    store::{keys::Keys, redis::Redis},
 };
+use domain::CampaignId;
 use futures_util::StreamExt;
 use redis::{Client, RedisResult};
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::HashSet,
     sync::{
@@ -38,33 +39,27 @@ const LISTEN_MAX: Duration = Duration::from_secs(1);
 /// Requests to listen that may wait.
 const REQUESTS_MAX: usize = 1024;
 
-/// What one process tells the others.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) enum Message {
-    /// Bids made or improved standings: the ranking of this campaign has changed.
-    BidsAccepted(CampaignId, Vec<(UserId, BidAccepted)>),
-    /// Bidders' standings were better than their bids. Their answers told them a rank, and no event does.
-    BidsKept(CampaignId, Vec<UserId>),
-    /// A campaign was created, edited, cancelled or settled; its rooms are shown the event.
-    CampaignChanged(CampaignId, Option<Box<CampaignUpdated>>),
-    /// A product changed, and with it all campaigns that show it.
-    ProductChanged,
-    /// A user's record changed.
-    UserChanged(UserId),
+/// Where a message goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Channel {
+    /// To all processes.
+    All,
+    /// To the processes that listen to a campaign.
+    Campaign(CampaignId),
 }
 
-/// What a listener is told.
-pub(crate) enum Heard {
-    /// Another process said something.
-    Message(Message),
-    /// The subscription is new: look at everything anew.
+/// What a listener passes on.
+pub(crate) enum Received<M> {
+    /// Another process sent this.
+    Message(M),
+    /// Messages may have been missed.
     Resync,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Envelope {
+struct Envelope<M> {
     from: Uuid,
-    message: Message,
+    message: M,
 }
 
 enum Request {
@@ -73,7 +68,7 @@ enum Request {
     Leave(CampaignId),
 }
 
-/// Speaks to other processes and says which campaigns this one listens to; clones share it.
+/// The sending end, which also decides which campaigns this process listens to; clones share it.
 #[derive(Clone)]
 pub(crate) struct Bus {
     process: Uuid,
@@ -112,23 +107,20 @@ impl Bus {
         Ok((Self { process, redis, keys, requests: sender, is_listening }, listener))
     }
 
-    /// Tells the other processes. Without Redis they find out by themselves, later.
-    pub async fn publish(&self, message: Message) {
-        let channel = match &message {
-            Message::BidsAccepted(campaign, _) | Message::BidsKept(campaign, _) => {
-                self.keys.campaign_channel(*campaign)
-            }
-            _ => self.keys.control_channel(),
+    /// Sends a message to the other processes. Without Redis it is lost, which they notice later on their own.
+    pub async fn publish(&self, channel: Channel, message: &impl Serialize) {
+        let channel = match channel {
+            Channel::All => self.keys.control_channel(),
+            Channel::Campaign(campaign) => self.keys.campaign_channel(campaign),
         };
-        let envelope = Envelope { from: self.process, message };
-        let Ok(payload) = serde_json::to_vec(&envelope) else { return };
+        let Ok(payload) = serde_json::to_vec(&Envelope { from: self.process, message }) else { return };
         let mut publish = redis::cmd("PUBLISH");
         publish.arg(channel).arg(payload);
         let _: RedisResult<()> = self.redis.command("publish", &publish).await;
     }
 
-    /// From now on this process wants to hear of bids in a campaign. Returns once it will, or
-    /// after a moment if nobody is listening: a room looks by itself, too.
+    /// Starts listening to a campaign. Returns once its messages arrive, or after a moment if the listener
+    /// is not connected: live feeds read the ranking on their own, too.
     pub async fn listen(&self, campaign: CampaignId) {
         let (answer, answered) = oneshot::channel();
         let asked = self.requests.try_send(Request::Listen(campaign, answer)).is_ok();
@@ -137,18 +129,18 @@ impl Bus {
         }
     }
 
-    /// No more.
+    /// Stops listening to a campaign.
     pub fn leave(&self, campaign: CampaignId) {
         let _ = self.requests.try_send(Request::Leave(campaign));
     }
 }
 
 impl Listener {
-    /// Listens for the engine until dropped, and subscribes again whenever the connection is lost.
-    pub async fn run(mut self, engine: Engine) {
+    /// Passes messages on until dropped, and subscribes again whenever the connection is lost.
+    pub async fn run<M: DeserializeOwned, F: Future<Output = ()>>(mut self, on_received: impl Fn(Received<M>) -> F) {
         let mut node = 0;
         loop {
-            if let Err(error) = self.subscribe(node, &engine).await {
+            if let Err(error) = self.subscribe(node, &on_received).await {
                 tracing::debug!(%error, "the subscription to other processes is lost");
             }
             self.is_listening.store(false, Ordering::Relaxed);
@@ -157,8 +149,12 @@ impl Listener {
         }
     }
 
-    async fn subscribe(&mut self, node: usize, engine: &Engine) -> RedisResult<()> {
-        // What was asked for meanwhile.
+    async fn subscribe<M: DeserializeOwned, F: Future<Output = ()>>(
+        &mut self,
+        node: usize,
+        on_received: &impl Fn(Received<M>) -> F,
+    ) -> RedisResult<()> {
+        // Requests made while there was no connection.
         while let Ok(request) = self.requests.try_recv() {
             match request {
                 Request::Listen(campaign, _) => self.campaigns.insert(campaign),
@@ -173,7 +169,7 @@ impl Listener {
             answered(sink.subscribe(self.keys.campaign_channel(*campaign))).await?;
         }
         self.is_listening.store(true, Ordering::Relaxed);
-        engine.hear(Heard::Resync).await;
+        on_received(Received::Resync).await;
         loop {
             tokio::select! {
                 request = self.requests.recv() => match request {
@@ -188,20 +184,20 @@ impl Listener {
                             answered(sink.unsubscribe(self.keys.campaign_channel(campaign))).await?;
                         }
                     }
-                    // The engine is gone.
+                    // The sending end is gone.
                     None => std::future::pending().await,
                 },
                 message = timeout(SILENCE_MAX, stream.next()) => match message {
                     Ok(Some(message)) => {
-                        match serde_json::from_slice::<Envelope>(message.get_payload_bytes()) {
+                        match serde_json::from_slice::<Envelope<M>>(message.get_payload_bytes()) {
                             Ok(envelope) if envelope.from == self.process => {}
-                            Ok(envelope) => engine.hear(Heard::Message(envelope.message)).await,
-                            // A process of another version said something that matters to it.
-                            Err(_) => engine.hear(Heard::Resync).await,
+                            Ok(envelope) => on_received(Received::Message(envelope.message)).await,
+                            // Sent by a process of another version.
+                            Err(_) => on_received(Received::Resync).await,
                         }
                     }
                     Ok(None) => return Ok(()),
-                    // Subscribing again changes nothing and finds out whether anyone is there.
+                    // Subscribing again changes nothing and shows whether the connection is alive.
                     Err(_) => answered(sink.subscribe(self.keys.control_channel())).await?,
                 },
             }

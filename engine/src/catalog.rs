@@ -1,14 +1,19 @@
 //! Products and the campaigns that sell them.
 
+mod campaign_listing;
+mod campaign_record;
 mod campaigns;
+mod edit_lock;
+mod product_row;
 mod products;
-mod shelf;
 mod stock;
-mod turn;
+mod stock_report;
 
-pub use shelf::{Shelf, ShelfCampaign, ShelfCounts};
+pub use campaign_listing::{CampaignListing, ListedCampaign, ListingCounts};
+pub use campaigns::Campaigns;
+pub use products::Products;
+pub use stock_report::{ProductStock, ProductStockList};
 
-pub(crate) use campaigns::{CampaignRecord, Campaigns, Change, claim};
-pub(crate) use products::ProductRow;
-pub(crate) use stock::{Stock, lock_stock, move_stock};
-pub(crate) use turn::key as turn_key;
+pub(crate) use campaign_record::{CampaignRecord, claim};
+pub(crate) use edit_lock::key as edit_lock_key;
+pub(crate) use stock::{StockCounters, lock_stock, move_stock};

@@ -6,7 +6,7 @@
 
 use crate::{
     error::{Error, Result},
-    store::database::Database,
+    store::executor::Database,
 };
 use domain::Timestamp;
 use std::sync::{

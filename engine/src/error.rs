@@ -23,19 +23,14 @@ pub enum Error {
         /// When the next one may succeed, in milliseconds.
         retry_after_ms: u64,
     },
-    /// PostgreSQL failed or is out of reach.
-    #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The schema could not be brought up to date.
-    #[error("migration: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    /// Redis failed or is out of reach.
-    #[error("redis: {0}")]
-    Redis(#[from] redis::RedisError),
-    /// The engine is shutting down.
+    /// A store did not answer, or not in time. Nothing is known to be wrong with the request, and sending it
+    /// again is safe.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// The process takes no more work; another one will.
     #[error("shutting down")]
     ShuttingDown,
-    /// Something that cannot happen did.
+    /// A fault of ours. The message is for the log alone.
     #[error("internal: {0}")]
     Internal(String),
 }
@@ -63,9 +58,28 @@ impl Error {
         Self::Internal(what.to_owned())
     }
 
-    /// Whether the fault is ours, so that someone should read about it in the log.
+    /// Whether an operator should read about it in the log.
     pub fn is_fault(&self) -> bool {
-        matches!(self, Self::Database(_) | Self::Migration(_) | Self::Redis(_) | Self::Internal(_))
+        matches!(self, Self::Unavailable(_) | Self::Internal(_))
+    }
+
+    /// Whether the same request may succeed a moment later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Overloaded | Self::RateLimited { .. } | Self::Unavailable(_) | Self::ShuttingDown)
+    }
+
+    /// The same error for another of several callers who waited for one result.
+    pub(crate) fn for_another(&self) -> Self {
+        match self {
+            Self::BidRejected(rejection, received_at) => Self::BidRejected(*rejection, *received_at),
+            Self::Refused(code, detail) => Self::Refused(*code, detail),
+            Self::Invalid(errors) => Self::Invalid(errors.clone()),
+            Self::Overloaded => Self::Overloaded,
+            Self::RateLimited { retry_after_ms } => Self::RateLimited { retry_after_ms: *retry_after_ms },
+            Self::Unavailable(what) => Self::Unavailable(what.clone()),
+            Self::ShuttingDown => Self::ShuttingDown,
+            Self::Internal(what) => Self::Internal(what.clone()),
+        }
     }
 
     /// The stable code.
@@ -79,9 +93,8 @@ impl Error {
             Self::Invalid(_) => ErrorCode::Validation,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::RateLimited { .. } => ErrorCode::RateLimited,
-            Self::Database(error) if !is_unavailable(error) => ErrorCode::Internal,
-            Self::Database(_) | Self::Redis(_) | Self::ShuttingDown => ErrorCode::Unavailable,
-            Self::Migration(_) | Self::Internal(_) => ErrorCode::Internal,
+            Self::Unavailable(_) | Self::ShuttingDown => ErrorCode::Unavailable,
+            Self::Internal(_) => ErrorCode::Internal,
         }
     }
 
@@ -107,12 +120,31 @@ impl Error {
             Self::RateLimited { retry_after_ms } => {
                 ApiError { retry_after_ms: Some(*retry_after_ms), ..body("Too many attempts; please wait.") }
             }
-            _ if code == ErrorCode::Unavailable => ApiError {
+            Self::Unavailable(_) | Self::ShuttingDown => ApiError {
                 retry_after_ms: Some(OVERLOADED_RETRY_MS),
                 ..body("The service is not available at the moment; please try again.")
             },
-            _ => body("Something went wrong on the server."),
+            Self::Internal(_) => body("Something went wrong on the server."),
         }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let what = format!("database: {error}");
+        if is_unavailable(&error) { Self::Unavailable(what) } else { Self::Internal(what) }
+    }
+}
+
+impl From<redis::RedisError> for Error {
+    fn from(error: redis::RedisError) -> Self {
+        Self::Unavailable(format!("redis: {error}"))
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for Error {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Internal(format!("migration: {error}"))
     }
 }
 

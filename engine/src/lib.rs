@@ -1,85 +1,103 @@
 //! Gavel's bidding core: the only place with SQL, Redis and Lua.
 //!
-//! [`Engine`] is its whole surface; its methods live with their subjects:
-//! [accounts](mod@accounts), catalog, bids, ranking, settlement and orders. PostgreSQL holds the
-//! truth, Redis a projection that may be lost at any moment.
+//! [`Engine`] builds, starts and stops the services and holds them; each service is the whole surface of its
+//! subject. PostgreSQL holds the truth, Redis a projection that may be lost at any moment.
 
 mod accounts;
-mod admin;
 mod audit;
-mod bids;
+mod authorization;
+mod bidding;
 mod bus;
 mod catalog;
 mod clock;
 mod config;
+mod demo_data;
 mod error;
-mod feed;
-mod forms;
+mod events;
+mod exports;
+mod ids;
+mod live;
 pub mod metrics;
+mod monitoring;
 mod orders;
 mod ranking;
-mod seed;
+mod saved_forms;
 mod settlement;
 mod store;
-mod threads;
+mod thread_pool;
 
-pub use accounts::{AttemptKind, Session};
-pub use admin::{
-    AuditEntry, AuditLog, BidLine, CampaignSample, OrderLine, ParticipantLine, ProcessNumbers, StockedProduct,
-    StockedProducts, UserList,
+pub use accounts::{Accounts, AttemptKind, Session, UserList};
+pub use audit::{AuditEntry, AuditLog, AuditPage};
+pub use bidding::{Bidding, MyBid, MyBids};
+pub use catalog::{
+    CampaignListing, Campaigns, ListedCampaign, ListingCounts, ProductStock, ProductStockList, Products,
 };
-pub use bids::{MyBid, MyBids};
-pub use catalog::{Shelf, ShelfCampaign, ShelfCounts};
 pub use clock::Clock;
 pub use config::{EngineConfig, SignInLimits};
+pub use demo_data::{DemoData, SeedOptions};
 pub use error::{Error, Result};
-pub use feed::{Frame, Subscription};
-pub use forms::KeptForm;
-pub use orders::SettlementProof;
-pub use seed::SeedOptions;
-pub use threads::{Threads, Urgency};
+pub use exports::{BidLine, Exports, OrderLine, ParticipantLine};
+pub use live::{Frame, Live, Subscription};
+pub use monitoring::{CampaignSample, Monitoring, ProcessStats};
+pub use orders::{Orders, SettlementAudit};
+pub use ranking::Rankings;
+pub use saved_forms::{SavedForm, SavedForms};
+pub use thread_pool::{ThreadPool, Urgency};
 
-use accounts::Accounts;
-use admin::Latency;
-use bids::{CommitRuntime, Committer, Stores};
-use bus::{Bus, Heard, Listener, Message};
-use catalog::{Campaigns, Stock};
-use domain::{CampaignId, Timestamp, UserId};
-use feed::Feed;
-use ranking::Rankings;
+use bidding::{CommitRuntime, Committer};
+use bus::{Bus, Listener};
+use catalog::StockCounters;
+use events::Events;
 use settlement::Settlement;
-use sqlx::{Postgres, Transaction};
 use std::{
+    ops::Deref,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use store::{database::Database, keys::Keys, postgres, redis::Redis};
+use store::{executor::Database, keys::Keys, postgres, redis::Redis};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 /// How often the offset to PostgreSQL's clock is estimated anew.
 const CLOCK_REFRESH: Duration = Duration::from_secs(5);
 
-/// The bidding core. Cheap to clone; clones share everything.
+/// The services of one process. Cheap to clone; clones share everything.
 #[derive(Clone)]
-pub struct Engine(Arc<Inner>);
+pub struct Engine(Arc<Services>);
 
-struct Inner {
+/// What [`Engine`] gives access to.
+pub struct Services {
+    /// Accounts, sessions, and users as admins see them.
+    pub accounts: Arc<Accounts>,
+    /// Products and their stock.
+    pub products: Products,
+    /// Campaigns: their terms and their phase.
+    pub campaigns: Arc<Campaigns>,
+    /// Rankings, and campaigns with their ranking in numbers.
+    pub rankings: Arc<Rankings>,
+    /// Placing bids, and what a bidder has bid.
+    pub bidding: Bidding,
+    /// Live feeds of campaigns.
+    pub live: Arc<Live>,
+    /// Orders, outcomes, and the audit of a settlement.
+    pub orders: Orders,
+    /// How campaigns and this process are doing.
+    pub monitoring: Arc<Monitoring>,
+    /// Orders, bids and participants by the line.
+    pub exports: Exports,
+    /// What admins did.
+    pub audit_log: AuditLog,
+    /// Form input that waits for its user to come back.
+    pub saved_forms: SavedForms,
+    /// Demo accounts, products and campaigns.
+    pub demo_data: DemoData,
+    /// The time everything goes by.
+    pub clock: Clock,
+    settlement: Arc<Settlement>,
+    events: Events,
+    listener: Mutex<Option<Listener>>,
     database: Database,
     redis: Redis,
-    keys: Keys,
-    process: Uuid,
-    clock: Clock,
-    accounts: Accounts,
-    campaigns: Campaigns,
-    rankings: Rankings,
-    feed: Feed,
-    bus: Bus,
-    listener: Mutex<Option<Listener>>,
-    committer: Arc<Committer>,
-    settlement: Settlement,
-    stock: Stock,
-    latency: Latency,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -97,226 +115,153 @@ pub struct Health {
 
 impl Engine {
     /// Connects to the stores and goes by PostgreSQL's clock.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer; an internal error if an address is malformed or the
+    /// system gives no threads. Redis need not answer.
     pub async fn connect(config: EngineConfig) -> Result<Self> {
         let database = postgres::connect(&config).await?;
         let clock = Clock::of_database(&database).await?;
-        Self::assemble(&config, database, clock)
+        Self::build(&config, database, clock)
     }
 
-    /// Connects to the stores and goes by the given clock, for tests.
+    /// The same by the given clock, for tests.
+    ///
+    /// # Errors
+    /// As [`Engine::connect`].
     pub async fn connect_with_clock(config: EngineConfig, clock: Clock) -> Result<Self> {
         let database = postgres::connect(&config).await?;
-        Self::assemble(&config, database, clock)
+        Self::build(&config, database, clock)
     }
 
-    fn assemble(config: &EngineConfig, database: Database, clock: Clock) -> Result<Self> {
+    /// Builds the services from the lowest floor up.
+    fn build(config: &EngineConfig, database: Database, clock: Clock) -> Result<Self> {
         let runtime = CommitRuntime::start()?;
         let (redis, commit_database) = runtime.connect(config)?;
         let keys = Keys::new(&config.redis_prefix);
         // Tells this process's messages and totals from others'; a new one at every start.
         let process = Uuid::new_v4();
-        let campaigns = Campaigns::new(database.clone(), redis.clone(), keys.clone(), clock.clone());
-        let rankings = Rankings::new(database.clone(), redis.clone(), keys.clone());
         let (bus, listener) = Bus::new(config, process, redis.clone(), keys.clone())?;
-        let feed = Feed::new(database.clone(), campaigns.clone(), rankings.clone(), clock.clone(), bus.clone());
-        let stores = Stores {
-            database: commit_database,
-            rankings: rankings.clone(),
-            feed: feed.clone(),
-            bus: bus.clone(),
+        let events = Events::new(bus.clone());
+
+        let accounts = Arc::new(Accounts::new(config, &database, &redis, &keys, &clock, &events)?);
+        let stock = StockCounters::new(redis.clone(), keys.clone());
+        let products = Products::new(database.clone(), stock.clone(), events.clone());
+        let campaigns = Arc::new(Campaigns::new(&database, &redis, &keys, &clock, &events));
+        let rankings = Arc::new(Rankings::new(&database, &redis, &keys, &clock, campaigns.clone()));
+        let orders = Orders::new(database.clone(), campaigns.clone());
+        let live = Live::new(&database, &clock, &accounts, &campaigns, &rankings, bus);
+        let committer = Committer::new(runtime, commit_database, rankings.clone(), events.clone(), process, config);
+        let bidding = Bidding::new(database.clone(), clock.clone(), campaigns.clone(), rankings.clone(), committer);
+        let settlement = Arc::new(Settlement::new(&database, &clock, &stock, &rankings, &events));
+        let monitoring =
+            Arc::new(Monitoring::new(database.clone(), clock.clone(), campaigns.clone(), rankings.clone(), process));
+        let exports = Exports::new(database.clone(), campaigns.clone());
+        let audit_log = AuditLog::new(database.clone());
+        let saved_forms = SavedForms::new(database.clone());
+        let demo_data = DemoData::new(
+            database.clone(),
+            clock.clone(),
+            accounts.clone(),
+            campaigns.clone(),
+            stock,
+            settlement.clone(),
+            events.clone(),
             process,
-        };
-        Ok(Self(Arc::new(Inner {
-            accounts: Accounts::new(config, &redis, &keys, &clock)?,
-            committer: Arc::new(Committer::new(runtime, stores, config.bid_queue_max, config.bid_wait_max)),
-            settlement: Settlement::default(),
-            stock: Stock::new(redis.clone(), keys.clone()),
-            latency: Latency::default(),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+        );
+
+        events.subscribe(&accounts);
+        events.subscribe(&campaigns);
+        events.subscribe(&rankings);
+        events.subscribe(&live);
+        events.subscribe(&settlement);
+        Ok(Self(Arc::new(Services {
+            accounts,
+            products,
+            campaigns,
+            rankings,
+            bidding,
+            live,
+            orders,
+            monitoring,
+            exports,
+            audit_log,
+            saved_forms,
+            demo_data,
+            clock,
+            settlement,
+            events,
             listener: Mutex::new(Some(listener)),
             database,
             redis,
-            keys,
-            process,
-            clock,
-            campaigns,
-            rankings,
-            feed,
-            bus,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
         })))
     }
 
     /// Brings the schema up to date. Safe to run from several processes at once.
+    ///
+    /// # Errors
+    /// An internal error behind a pooler, or if a migration fails.
     pub async fn migrate(&self) -> Result<()> {
-        let sessions = self.database().sessions().ok_or_else(|| {
-            Error::Internal("migrations need a session: DATABASE_URL must lead to PostgreSQL itself".to_owned())
-        })?;
-        postgres::MIGRATOR.run(sessions).await?;
-        Ok(())
+        postgres::migrate(&self.database).await
     }
 
-    /// Starts the tasks of a serving process: settlement, repair, sampling, the ear for other
-    /// processes and the clock's refresh.
+    /// Starts the tasks of a serving process: settlement, repair, sampling, the events of other processes and
+    /// the clock's refresh.
     pub fn start(&self) {
         metrics::register();
-        metrics::CLOCK_ERROR_SECONDS.set(self.clock().error_seconds());
-        self.spawn(self.clone().run_settlement());
-        self.spawn(self.clone().run_clock());
-        self.spawn(self.clone().run_sampling());
-        self.spawn(self.rankings().clone().run_repair(self.clock().clone()));
-        let listener = self.0.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        metrics::CLOCK_ERROR_SECONDS.set(self.clock.error_seconds());
+        self.spawn(self.settlement.clone().run());
+        self.spawn(self.clone().refresh_clock());
+        self.spawn(self.monitoring.clone().run());
+        self.spawn(self.rankings.clone().run_repair());
+        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(listener) = listener {
-            self.spawn(listener.run(self.clone()));
+            self.spawn(self.events.clone().run(listener));
         }
     }
 
-    /// Makes a committed change known, to the end even if whoever asked for it hangs up.
-    async fn after_commit(&self, task: impl Future<Output = Result<()>> + Send + 'static) -> Result<()> {
-        tokio::spawn(task).await.map_err(|_| Error::Internal("a change was not made known".to_owned()))?
-    }
-
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let task = self.0.stop.clone().run_until_cancelled_owned(task);
-        self.0.tasks.spawn(task);
-    }
-
-    /// What other processes say.
-    async fn hear(&self, heard: Heard) {
-        match heard {
-            Heard::Message(Message::BidsAccepted(campaign, accepted)) => {
-                self.rankings().changed();
-                self.feed().bids_accepted(campaign, &accepted);
-            }
-            Heard::Message(Message::BidsKept(campaign, bidders)) => self.feed().bids_kept(campaign, &bidders),
-            Heard::Message(Message::CampaignChanged(campaign, event)) => {
-                self.campaign_cache().forget(campaign).await;
-                self.hear_campaign_changed(campaign, event.as_deref());
-            }
-            Heard::Message(Message::ProductChanged) => self.campaign_cache().forget_all(),
-            Heard::Message(Message::UserChanged(user)) => {
-                self.accounts().forget(user).await;
-                self.tell_accounts(vec![user]);
-            }
-            Heard::Resync => {
-                self.campaign_cache().forget_all();
-                self.accounts().forget_all();
-                self.tell_accounts(self.feed().users());
-                self.rankings().changed();
-                self.settlement().reschedule();
-                self.feed().everything_changed();
-            }
-        }
-    }
-
-    /// Stops: answers every bid that was taken, ends the feeds and the tasks, closes the pool.
+    /// Stops: answers every bid that was taken, ends the feeds and the tasks, closes the pools.
     pub async fn shut_down(&self) {
-        self.committer().drain().await;
-        self.feed().stop().await;
-        self.0.stop.cancel();
-        self.0.tasks.close();
-        self.0.tasks.wait().await;
-        self.database().close().await;
+        self.bidding.drain().await;
+        self.live.stop().await;
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.database.close().await;
     }
 
     /// Asks the stores whether they are there.
     pub async fn health(&self) -> Health {
-        let migrated = postgres::is_migrated(self.database()).await;
+        let migrated = postgres::is_migrated(&self.database).await;
         Health {
             database: migrated.is_ok(),
             migrated: migrated.unwrap_or(false),
-            redis: self.0.redis.ping().await.is_ok(),
+            redis: self.redis.ping().await.is_ok(),
         }
     }
 
-    /// The time everything goes by.
-    pub fn now(&self) -> Timestamp {
-        self.clock().now()
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let task = self.stop.clone().run_until_cancelled_owned(task);
+        self.tasks.spawn(task);
     }
 
-    /// Opens the live feed of a campaign for a user, or for a spectator.
-    pub async fn subscribe(&self, campaign: CampaignId, user: Option<UserId>) -> Result<Subscription> {
-        let subscription = self.feed().subscribe(campaign, user).await?;
-        // Edited or blocked just before they were there to be told?
-        self.tell_accounts(user.into_iter().collect());
-        Ok(subscription)
-    }
-
-    /// Waits until it is `time`.
-    pub async fn sleep_until(&self, time: Timestamp) {
-        self.clock().sleep_until(time).await;
-    }
-
-    async fn run_clock(self) {
+    async fn refresh_clock(self) {
         loop {
             tokio::time::sleep(CLOCK_REFRESH).await;
-            if let Err(error) = self.clock().refresh(self.database()).await {
-                tracing::warn!(%error, "the database's clock could not be read; the last estimate goes on");
+            if let Err(error) = self.clock.refresh(&self.database).await {
+                tracing::warn!(%error, "the database's clock could not be read; the last estimate stays in use");
             }
-            metrics::CLOCK_ERROR_SECONDS.set(self.clock().error_seconds());
+            metrics::CLOCK_ERROR_SECONDS.set(self.clock.error_seconds());
         }
-    }
-
-    /// A transaction in which everything is read as of one instant: a page and its total agree.
-    async fn snapshot(&self) -> Result<Transaction<'static, Postgres>> {
-        Ok(self.database().snapshot().await?)
-    }
-
-    fn database(&self) -> &Database {
-        &self.0.database
-    }
-
-    fn keys(&self) -> &Keys {
-        &self.0.keys
-    }
-
-    fn process(&self) -> Uuid {
-        self.0.process
-    }
-
-    fn bus(&self) -> &Bus {
-        &self.0.bus
-    }
-
-    fn clock(&self) -> &Clock {
-        &self.0.clock
-    }
-
-    fn accounts(&self) -> &Accounts {
-        &self.0.accounts
-    }
-
-    fn campaign_cache(&self) -> &Campaigns {
-        &self.0.campaigns
-    }
-
-    fn rankings(&self) -> &Rankings {
-        &self.0.rankings
-    }
-
-    fn feed(&self) -> &Feed {
-        &self.0.feed
-    }
-
-    fn committer(&self) -> &Arc<Committer> {
-        &self.0.committer
-    }
-
-    fn settlement(&self) -> &Settlement {
-        &self.0.settlement
-    }
-
-    fn stock(&self) -> &Stock {
-        &self.0.stock
-    }
-
-    fn latency(&self) -> &Latency {
-        &self.0.latency
     }
 }
 
-/// A fresh id. Ordered by time (version 7), so that indexes grow at their end; the time in it is
-/// the machine's and means nothing.
-fn new_id() -> Uuid {
-    Uuid::now_v7()
+impl Deref for Engine {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
 }

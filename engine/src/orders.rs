@@ -1,15 +1,18 @@
-//! Orders, and the proof that a campaign's are right.
+//! Orders and outcomes of settled campaigns, and the audit of a settlement.
 
-mod proof;
+mod outcome;
+mod settlement_audit;
 
-pub use proof::SettlementProof;
+pub use settlement_audit::SettlementAudit;
+
+pub(crate) use outcome::Outcomes;
 
 use crate::{
-    Engine,
-    accounts::require_admin,
+    authorization::require_admin,
+    catalog::Campaigns,
     error::{Error, Result},
     metrics::time_database,
-    store::columns,
+    store::{columns, executor::Database},
 };
 use domain::{
     CampaignId, OrderId, ProductId, Score, UserId,
@@ -18,15 +21,52 @@ use domain::{
         orders::{CampaignOrders, Order, OrderList, OrderStatus},
     },
     bounded::Page,
+    rules::Closing,
+    ws::CampaignEnded,
 };
+use std::sync::Arc;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-impl Engine {
+/// Reads orders.
+pub struct Orders {
+    database: Database,
+    campaigns: Arc<Campaigns>,
+}
+
+impl Orders {
+    pub(crate) fn new(database: Database, campaigns: Arc<Campaigns>) -> Self {
+        Self { database, campaigns }
+    }
+
+    /// How a campaign ended for a user, or for a spectator; `None` until it is settled.
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`.
+    pub async fn outcome(&self, user: Option<UserId>, id: CampaignId) -> Result<Option<CampaignEnded>> {
+        let campaign = self.campaigns.get(id).await?;
+        if campaign.rules.closing != Closing::Settled {
+            return Ok(None);
+        }
+        let users: Vec<UserId> = user.into_iter().collect();
+        Ok(Some(Outcomes::load(&self.database, id, &users).await?.of(user)))
+    }
+
+    /// Checks a campaign's orders against the bids and the ledger. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
+    pub async fn settlement_audit(&self, actor: &User, id: CampaignId) -> Result<SettlementAudit> {
+        require_admin(actor)?;
+        self.campaigns.get(id).await?;
+        let mut snapshot = self.database.snapshot().await?;
+        settlement_audit::audit(&mut snapshot, id).await
+    }
+
     /// A user's orders, newest first.
     pub async fn my_orders(&self, user: UserId, page: Page) -> Result<OrderList> {
         let _timer = time_database("my_orders");
-        let mut snapshot = self.snapshot().await?;
+        let mut snapshot = self.database.snapshot().await?;
         let rows: Vec<OrderRow> = sqlx::query_as(
             "SELECT order_id, campaign_id, user_id, product_id, (final_price * 100)::bigint AS price_cents,
                     final_score, final_rank, created_at
@@ -47,9 +87,9 @@ impl Engine {
     /// A campaign's orders by rank, and whether they are what the rules say. Admins only.
     pub async fn campaign_orders(&self, actor: &User, id: CampaignId, page: Page) -> Result<CampaignOrders> {
         require_admin(actor)?;
-        self.campaign_record(id).await?;
+        self.campaigns.get(id).await?;
         let _timer = time_database("campaign_orders");
-        let mut snapshot = self.snapshot().await?;
+        let mut snapshot = self.database.snapshot().await?;
         let rows: Vec<OrderRow> = sqlx::query_as(
             "SELECT order_id, campaign_id, user_id, product_id, (final_price * 100)::bigint AS price_cents,
                     final_score, final_rank, created_at
@@ -60,17 +100,17 @@ impl Engine {
         .bind(i64::from(page.limit))
         .fetch_all(&mut *snapshot)
         .await?;
-        let proof = proof::prove(&mut snapshot, id).await?;
+        let audit = settlement_audit::audit(&mut snapshot, id).await?;
         let orders = rows.into_iter().map(Order::try_from).collect::<Result<_>>()?;
         let whole =
             |number: i64| i32::try_from(number).map_err(|_| Error::broken_invariant("a stored count is out of range"));
         Ok(CampaignOrders {
             campaign_id: id,
             orders,
-            total: proof.orders.cast_signed(),
-            quota: whole(proof.quota.cast_signed())?,
-            stock: whole(proof.stock_now)?,
-            is_consistent: proof.is_consistent(),
+            total: audit.orders.cast_signed(),
+            quota: whole(audit.quota.cast_signed())?,
+            stock: whole(audit.stock_now)?,
+            is_consistent: audit.is_consistent(),
         })
     }
 }

@@ -1,200 +1,127 @@
 //! The ranking of a campaign: from Redis where it is whole, else from PostgreSQL.
 
-mod projection;
+mod entry;
+mod postgres_ranking;
+mod rebuild;
+mod redis_ranking;
+mod redis_scripts;
 mod repair;
-mod sql;
+mod retire;
+mod snapshot;
+mod standing_bid;
 mod trust;
 
+pub(crate) use snapshot::{Place, Ranks, Snapshot};
+pub(crate) use standing_bid::StandingBid;
+
 use crate::{
-    Engine,
-    bids::StandingBid,
-    catalog::CampaignRecord,
+    catalog::{CampaignRecord, Campaigns},
     clock::Clock,
     error::Result,
-    store::{cache::shared, database::Database, keys::Keys, redis::Redis},
+    events::{CampaignChange, Event, Subscriber},
+    store::{cache::shared, executor::Database, keys::Keys, redis::Redis},
 };
 use domain::{
-    CampaignId, Money, Score, UserId,
+    CampaignId, UserId,
     api::{
         accounts::User,
-        campaigns::CampaignStats,
-        rankings::{MyStanding, Ranking, RankingRow},
+        campaigns::{CampaignDetail, CampaignStats},
+        rankings::{MyStanding, Ranking},
     },
     limits,
 };
+use futures_util::{FutureExt, future::BoxFuture};
 use moka::future::Cache;
-use projection::Projection;
+use rebuild::Rebuilds;
+use redis_ranking::RedisRanking;
+use redis_scripts::RedisScripts;
+use repair::Repair;
+use snapshot::Places;
 use std::{
-    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
+use trust::Trust;
 
-/// For how long the readers of a process share one look at a ranking that has not changed here.
+/// For how long the readers of a process share one read of a ranking that has not changed here.
 const SNAPSHOT_TTL: Duration = Duration::from_millis(100);
-/// Looks that may be shared at the same time.
+/// Snapshots that may be shared at the same time.
 const SNAPSHOTS_MAX: u64 = 1000;
 
-/// The best of a ranking at one instant.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Snapshot {
-    pub rows: Vec<RankingRow>,
-    pub total_participants: u64,
-    pub min_winning_score: Option<Score>,
-    pub max_score: Option<Score>,
-    /// How many accepted bids it holds: bids are only added, so it never goes back, and one version
-    /// names one ranking.
-    pub version: u64,
-}
-
-/// Places of some bidders in one ranking.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Places {
-    /// No place is of an older ranking.
-    pub version: u64,
-    /// Bidders with a standing bid.
-    pub total_participants: u64,
-    /// Those without a bid are missing.
-    pub of: HashMap<UserId, Place>,
-}
-
-/// Ranks of bids that were just entered.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Ranks {
-    /// The ranking's version, see [`Snapshot::version`].
-    pub version: u64,
-    /// From 1.
-    pub of: HashMap<UserId, u64>,
-}
-
-/// One bidder's place.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Place {
-    pub rank: u64,
-    pub score: Score,
-    pub price: Money,
-    /// Of the ranking it is a place in, see [`Snapshot::version`].
-    pub version: u64,
-}
-
-/// How many bidders and bids a campaign has, counted by the statement that writes them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Totals {
-    pub participants: u64,
-    pub bids: u64,
-    pub max_price: Option<Money>,
-}
-
 /// Reads rankings and enters bids into them.
-#[derive(Clone)]
-pub(crate) struct Rankings {
+pub struct Rankings {
     database: Database,
-    projection: Projection,
-    /// Looks by campaign, rows and the change of this process they were made after: so one's own
+    clock: Clock,
+    campaigns: Arc<Campaigns>,
+    redis: RedisRanking,
+    repair: Repair,
+    /// Snapshots by campaign, rows and the change of this process they were read after: so one's own
     /// bid is always seen, and another process's within [`SNAPSHOT_TTL`].
     snapshots: Cache<(CampaignId, u32, u64), Arc<Snapshot>>,
-    changes: Arc<AtomicU64>,
+    changes: AtomicU64,
 }
 
 impl Rankings {
-    pub fn new(database: Database, redis: Redis, keys: Keys) -> Self {
+    pub(crate) fn new(
+        database: &Database,
+        redis: &Redis,
+        keys: &Keys,
+        clock: &Clock,
+        campaigns: Arc<Campaigns>,
+    ) -> Self {
+        let scripts = Arc::new(RedisScripts::new(redis.clone(), keys.clone()));
+        let trust: Arc<Trust> = Arc::default();
+        let rebuilds = Rebuilds::new(database.clone(), scripts.clone(), trust.clone());
         Self {
-            projection: Projection::new(database.clone(), redis, keys),
-            database,
+            repair: Repair::new(database.clone(), scripts.clone(), rebuilds.clone(), trust.clone()),
+            redis: RedisRanking::new(database.clone(), scripts, rebuilds, trust),
+            database: database.clone(),
+            clock: clock.clone(),
+            campaigns,
             snapshots: Cache::builder().max_capacity(SNAPSHOTS_MAX).time_to_live(SNAPSHOT_TTL).build(),
-            changes: Arc::default(),
+            changes: AtomicU64::new(0),
         }
     }
 
-    /// Enters standing bids, one per bidder and with the bidder's name, and returns their ranks.
-    pub async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Result<Ranks> {
-        let ranks = self.projection.enter(campaign, bids).await;
-        self.changed();
-        if let Some(ranks) = ranks {
-            return Ok(ranks);
-        }
-        let ranks = sql::ranks(&self.database, campaign, bids.iter().map(|(bid, _)| *bid)).await?;
-        self.projection.learn(campaign, ranks.version);
-        Ok(ranks)
+    /// One campaign with its product, its ranking in numbers and the server's time.
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`.
+    pub async fn campaign(&self, id: CampaignId) -> Result<CampaignDetail> {
+        self.detail(&*self.campaigns.get(id).await?).await
     }
 
-    /// The first `limit` rows and the campaign's numbers, as a look that readers share.
-    pub async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
-        let key = (campaign.campaign_id, limit, self.changes.load(Ordering::Relaxed));
-        self.snapshots.try_get_with(key, self.look(campaign, limit)).await.map_err(shared)
+    /// The same of a campaign that was read already.
+    pub(crate) async fn detail(&self, campaign: &CampaignRecord) -> Result<CampaignDetail> {
+        let stats = self.campaign_stats(campaign).await?;
+        let server_time = self.clock.now();
+        Ok(CampaignDetail { campaign: campaign.to_api(server_time), stats, server_time })
     }
 
-    async fn look(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
-        if let Some(snapshot) = self.projection.top(campaign, limit).await {
-            return Ok(Arc::new(snapshot));
-        }
-        let snapshot = sql::top(&self.database, campaign, limit).await?;
-        self.projection.learn(campaign.campaign_id, snapshot.version);
-        Ok(Arc::new(snapshot))
-    }
-
-    /// Where the given users stand.
-    pub async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Result<Places> {
-        if let Some(places) = self.projection.places(campaign, users).await {
-            return Ok(places);
-        }
-        let places = sql::places(&self.database, campaign.campaign_id, users).await?;
-        self.projection.learn(campaign.campaign_id, places.version);
-        Ok(places)
-    }
-
-    /// Compares Redis' order of the winners with the one PostgreSQL has settled, and mends Redis if
-    /// they differ. PostgreSQL is right either way.
-    pub async fn verify(&self, campaign: &CampaignRecord, winners: &[UserId]) {
-        self.projection.verify(campaign, winners).await;
-    }
-
-    /// Says that a ranking has changed, so that looks from before are not shared any longer.
-    pub fn changed(&self) {
-        self.changes.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Lets the ranking of a closed campaign go from Redis after a day.
-    pub async fn retire(&self, campaign: CampaignId) {
-        self.projection.retire(campaign).await;
-    }
-
-    /// Removes the ranking of a campaign that is gone.
-    pub async fn forget(&self, campaign: CampaignId) {
-        self.projection.forget(campaign).await;
-    }
-
-    /// Looks whether the rankings of running campaigns are whole and right, until dropped.
-    pub async fn run_repair(self, clock: Clock) {
-        self.projection.run_repair(&clock).await;
-    }
-}
-
-impl Engine {
     /// The first `limit` rows of a campaign's ranking, the first K by default, at most
     /// [`limits::RANKING_LIMIT_MAX`].
     pub async fn ranking(&self, id: CampaignId, limit: Option<u32>) -> Result<Ranking> {
-        let campaign = self.campaign_record(id).await?;
+        let campaign = self.campaigns.get(id).await?;
         let limit = limit.unwrap_or(campaign.rules.quota.get().unsigned_abs()).min(limits::RANKING_LIMIT_MAX);
-        let snapshot = self.rankings().top(&campaign, limit).await?;
+        let snapshot = self.top(&campaign, limit).await?;
         Ok(Ranking {
             campaign_id: id,
             total_participants: snapshot.total_participants,
             rankings: snapshot.rows.clone(),
             min_winning_score: snapshot.min_winning_score,
             max_score: snapshot.max_score,
-            updated_at: self.now(),
+            updated_at: self.clock.now(),
             version: snapshot.version,
         })
     }
 
     /// Where a user stands in a campaign.
     pub async fn my_standing(&self, user: &User, id: CampaignId) -> Result<MyStanding> {
-        let campaign = self.campaign_record(id).await?;
-        let places = self.rankings().places(&campaign, &[user.user_id]).await?;
+        let campaign = self.campaigns.get(id).await?;
+        let places = self.places(&campaign, &[user.user_id]).await?;
         let place = places.of.get(&user.user_id);
         Ok(MyStanding {
             campaign_id: id,
@@ -209,9 +136,9 @@ impl Engine {
         })
     }
 
-    pub(crate) async fn campaign_stats(&self, campaign: &Arc<CampaignRecord>) -> Result<CampaignStats> {
-        let snapshot = self.rankings().top(campaign, 0).await?;
-        let totals = sql::totals(self.database(), campaign.campaign_id).await?;
+    pub(crate) async fn campaign_stats(&self, campaign: &CampaignRecord) -> Result<CampaignStats> {
+        let snapshot = self.top(campaign, 0).await?;
+        let totals = postgres_ranking::totals(&self.database, campaign.campaign_id).await?;
         Ok(CampaignStats {
             total_participants: snapshot.total_participants,
             total_bids: totals.bids,
@@ -219,5 +146,77 @@ impl Engine {
             min_winning_score: snapshot.min_winning_score,
             max_score: snapshot.max_score,
         })
+    }
+
+    /// Enters standing bids, one per bidder and with the bidder's name, and returns their ranks.
+    pub(crate) async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Result<Ranks> {
+        let ranks = self.redis.enter(campaign, bids).await;
+        self.changed();
+        if let Some(ranks) = ranks {
+            return Ok(ranks);
+        }
+        let ranks = postgres_ranking::ranks(&self.database, campaign, bids.iter().map(|(bid, _)| *bid)).await?;
+        self.redis.learn(campaign, ranks.version);
+        Ok(ranks)
+    }
+
+    /// The first `limit` rows and the campaign's numbers, shared by concurrent readers.
+    pub(crate) async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
+        let key = (campaign.campaign_id, limit, self.changes.load(Ordering::Relaxed));
+        self.snapshots.try_get_with(key, self.read(campaign, limit)).await.map_err(shared)
+    }
+
+    async fn read(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
+        if let Some(snapshot) = self.redis.top(campaign, limit).await {
+            return Ok(Arc::new(snapshot));
+        }
+        let snapshot = postgres_ranking::top(&self.database, campaign, limit).await?;
+        self.redis.learn(campaign.campaign_id, snapshot.version);
+        Ok(Arc::new(snapshot))
+    }
+
+    /// Where the given users stand.
+    pub(crate) async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Result<Places> {
+        if let Some(places) = self.redis.places(campaign, users).await {
+            return Ok(places);
+        }
+        let places = postgres_ranking::places(&self.database, campaign.campaign_id, users).await?;
+        self.redis.learn(campaign.campaign_id, places.version);
+        Ok(places)
+    }
+
+    /// Compares Redis' order of the winners with the one PostgreSQL has settled, and mends Redis if
+    /// they differ. PostgreSQL is right either way.
+    pub(crate) async fn verify(&self, campaign: &CampaignRecord, winners: &[UserId]) {
+        self.redis.verify(campaign, winners).await;
+    }
+
+    /// A ranking has changed: snapshots from before are not shared any longer.
+    fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Lets the ranking of a closed campaign go from Redis after a day.
+    pub(crate) async fn retire(&self, campaign: CampaignId) {
+        self.redis.retire(campaign).await;
+    }
+
+    /// Checks whether the rankings of running campaigns are whole and right, until dropped.
+    pub(crate) async fn run_repair(self: Arc<Self>) {
+        self.repair.run(&self.clock).await;
+    }
+}
+
+impl Subscriber for Rankings {
+    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
+        async move {
+            match event {
+                Event::BidsAccepted(..) | Event::Resync => self.changed(),
+                Event::CampaignChanged(campaign, CampaignChange::Cancelled) => self.redis.retire(*campaign).await,
+                Event::CampaignChanged(campaign, CampaignChange::Removed) => self.redis.remove(*campaign).await,
+                Event::CampaignChanged(..) | Event::BidsKept(..) | Event::ProductChanged | Event::UserChanged(_) => {}
+            }
+        }
+        .boxed()
     }
 }

@@ -1,39 +1,60 @@
-//! Settlement: when time is up, the top min(K, stock) get their orders, exactly once, whoever runs
-//! it and however often it crashes.
+//! Settlement: when time is up, the top min(K, stock) get their orders, exactly once, whichever process runs it
+//! and however often it crashes.
 
-mod results;
-mod settle;
+mod close;
 
-pub(crate) use results::Results;
-
-use crate::{Engine, error::Result, store::columns};
+use crate::{
+    catalog::StockCounters,
+    clock::Clock,
+    error::Result,
+    events::{CampaignChange, Event, Events, Subscriber},
+    metrics,
+    ranking::Rankings,
+    store::{columns, executor::Database},
+};
+use close::{Closed, Sale};
 use domain::{CampaignId, Timestamp};
-use std::time::Duration;
+use futures_util::{FutureExt, future::BoxFuture};
+use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 /// How often the database is asked for campaigns that are due, besides the timers.
 const SWEEP: Duration = Duration::from_secs(10);
-/// How soon a campaign is looked at again that another process is settling, or that failed, in
-/// milliseconds.
+/// How soon a campaign is tried again that another process is settling, or that failed, in milliseconds.
 const RETRY_MS: i64 = 100;
 
-/// The settlement task's bell.
-#[derive(Default)]
+/// Settles campaigns.
 pub(crate) struct Settlement {
-    changed: Notify,
+    database: Database,
+    clock: Clock,
+    stock: StockCounters,
+    rankings: Arc<Rankings>,
+    events: Events,
+    /// End times may have changed: the timer is set anew.
+    rescheduled: Notify,
 }
 
 impl Settlement {
-    /// The campaigns' end times have changed; look again.
-    pub fn reschedule(&self) {
-        self.changed.notify_one();
+    pub fn new(
+        database: &Database,
+        clock: &Clock,
+        stock: &StockCounters,
+        rankings: &Arc<Rankings>,
+        events: &Events,
+    ) -> Self {
+        Self {
+            database: database.clone(),
+            clock: clock.clone(),
+            stock: stock.clone(),
+            rankings: rankings.clone(),
+            events: events.clone(),
+            rescheduled: Notify::new(),
+        }
     }
-}
 
-impl Engine {
     /// Settles campaigns as their time comes, until cancelled. Every process runs this.
-    pub(crate) async fn run_settlement(self) {
+    pub async fn run(self: Arc<Self>) {
         loop {
             match self.settle_due().await {
                 Ok(Some(next_end)) => self.wait_for(next_end).await,
@@ -46,15 +67,42 @@ impl Engine {
         }
     }
 
+    /// Settles a campaign whose time is up. `true` once it is closed, by this process or another; `false` while
+    /// another is at it.
+    pub async fn settle(&self, id: CampaignId) -> Result<bool> {
+        match close::close(&self.database, id, || self.clock.now()).await? {
+            Closed::Settled(sale) => self.announce(id, sale).await?,
+            Closed::Already => {}
+            Closed::Elsewhere => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    async fn announce(&self, id: CampaignId, sale: Sale) -> Result<()> {
+        let Sale { campaign, winners, settled_at, stock, stock_version } = sale;
+        let delay_ms = settled_at.millis_since(campaign.rules.end_time);
+        metrics::SETTLEMENTS.inc();
+        metrics::SETTLEMENT_DELAY_SECONDS.observe(delay_ms as f64 / 1000.0);
+        tracing::info!(campaign = %id, orders = winners.len(), delay_ms, "settled");
+        self.stock.publish(campaign.product.product_id, stock, stock_version).await;
+        self.events.announce(Event::CampaignChanged(id, CampaignChange::Settled)).await?;
+        let rankings = self.rankings.clone();
+        tokio::spawn(async move {
+            rankings.verify(&campaign, &winners).await;
+            rankings.retire(id).await;
+        });
+        Ok(())
+    }
+
     /// Settles what is due; returns when the next campaign ends.
     async fn settle_due(&self) -> Result<Option<Timestamp>> {
         let open: Vec<(uuid::Uuid, OffsetDateTime)> = sqlx::query_as(
             "SELECT campaign_id, end_time FROM campaigns WHERE status = 'open' ORDER BY end_time LIMIT 100",
         )
-        .fetch_all(self.database())
+        .fetch_all(&self.database)
         .await?;
-        let now = self.now();
-        // Those in the hands of another process, or failed: looked at again shortly. They do not
+        let now = self.clock.now();
+        // Those that another process is settling, or that failed: tried again shortly. They do not
         // hold up the others.
         let mut left_over = false;
         for (id, end_time) in open {
@@ -75,13 +123,22 @@ impl Engine {
 
     async fn wait_for(&self, next_end: Timestamp) {
         tokio::select! {
-            () = self.clock().sleep_until(next_end) => {}
+            () = self.clock.sleep_until(next_end) => {}
             () = self.wait(SWEEP) => {}
         }
     }
 
     async fn wait(&self, at_most: Duration) {
-        // Early or late, the next look finds what is due.
-        let _ = tokio::time::timeout(at_most, self.settlement().changed.notified()).await;
+        // Early or late, the next round finds what is due.
+        let _ = tokio::time::timeout(at_most, self.rescheduled.notified()).await;
+    }
+}
+
+impl Subscriber for Settlement {
+    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
+        if matches!(event, Event::CampaignChanged(..) | Event::Resync) {
+            self.rescheduled.notify_one();
+        }
+        async {}.boxed()
     }
 }

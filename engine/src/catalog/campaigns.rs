@@ -1,18 +1,21 @@
-//! Campaigns: list, show, create, edit, cancel; and the cache bids are checked against.
+//! Campaigns: list, create, edit, cancel; and the cache bids are checked against.
 
-use super::{products, turn};
+use super::{
+    campaign_listing::{self, CampaignListing, ListedCampaign, ListingCounts},
+    campaign_record::{self, CampaignRecord, CampaignRow, SELECT, not_found},
+    product_row, stock,
+};
 use crate::{
-    Engine,
-    accounts::require_admin,
     audit,
-    bus::Message,
+    authorization::require_admin,
     clock::Clock,
     error::{Error, Result},
+    events::{CampaignChange, Event, Events, Subscriber},
+    ids::new_id,
     metrics::time_database,
     store::{
-        cache::{CacheOptions, TieredCache, Versioned, shared},
-        columns,
-        database::Database,
+        cache::{CacheOptions, TieredCache, shared},
+        executor::Database,
         keys::Keys,
         redis::Redis,
     },
@@ -21,20 +24,18 @@ use domain::{
     CampaignId, CampaignRules, CampaignStatus, Coefficients, ErrorCode, ProductId, Timestamp,
     api::{
         accounts::User,
-        campaigns::{Campaign, CampaignDetail, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
+        campaigns::{Campaign, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
         products::{Product, ProductStatus},
     },
     bounded::{Page, Quota, Search},
     rules::Closing,
     schedule::{check_extension, check_schedule},
-    ws::CampaignUpdated,
 };
+use futures_util::{FutureExt, future::BoxFuture};
 use moka::future::Cache;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::{sync::Arc, time::Duration};
-use time::OffsetDateTime;
 
 const CACHE: CacheOptions = CacheOptions {
     name: "campaign",
@@ -42,201 +43,47 @@ const CACHE: CacheOptions = CacheOptions {
     memory_ttl: Duration::from_mins(1),
     redis_ttl: Duration::from_hours(1),
 };
-/// For how long the readers of a process share one look past the cache.
-const LOOK_TTL: Duration = Duration::from_millis(100);
+/// For how long the readers of a process share one read past the cache.
+const FRESH_TTL: Duration = Duration::from_millis(100);
 
-/// A campaign as the engine works with it.
-#[derive(Clone, Debug)]
-pub(crate) struct CampaignRecord {
-    pub campaign_id: CampaignId,
-    pub rules: CampaignRules,
-    /// Grows with every edit. A bid is written only under the version it was scored by.
-    pub version: i64,
-    /// Grows with every change of the product.
-    pub product_version: i64,
-    pub cancel_reason: Option<String>,
-    pub settled_at: Option<Timestamp>,
-    pub created_at: Timestamp,
-    pub product: Product,
-}
-
-impl CampaignRecord {
-    /// The campaign as the wire shows it at `now`.
-    pub fn to_api(&self, now: Timestamp) -> Campaign {
-        let Coefficients { alpha, beta, gamma } = self.rules.coefficients;
-        Campaign {
-            campaign_id: self.campaign_id,
-            product_id: self.product.product_id,
-            start_time: self.rules.start_time,
-            end_time: self.rules.end_time,
-            alpha,
-            beta,
-            gamma,
-            quota: self.rules.quota,
-            status: self.rules.status(now),
-            cancel_reason: self.cancel_reason.clone(),
-            settled_at: self.settled_at,
-            created_at: self.created_at,
-            version: self.version(),
-            product: self.product.clone(),
-        }
-    }
-
-    /// K: how many win.
-    pub fn quota(&self) -> u64 {
-        u64::from(self.rules.quota.get().unsigned_abs())
-    }
-}
-
-/// A campaign as it is cached in Redis: in the words of the wire.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    campaign: Campaign,
-    version: i64,
-    product_version: i64,
-    closing: Closing,
-}
-
-impl From<&CampaignRecord> for Stored {
-    fn from(record: &CampaignRecord) -> Self {
-        Self {
-            // The phase is computed when it is shown; any instant will do here.
-            campaign: record.to_api(record.created_at),
-            version: record.version,
-            product_version: record.product_version,
-            closing: record.rules.closing,
-        }
-    }
-}
-
-impl From<Stored> for CampaignRecord {
-    fn from(stored: Stored) -> Self {
-        let campaign = stored.campaign;
-        Self {
-            campaign_id: campaign.campaign_id,
-            rules: CampaignRules {
-                start_time: campaign.start_time,
-                end_time: campaign.end_time,
-                coefficients: Coefficients { alpha: campaign.alpha, beta: campaign.beta, gamma: campaign.gamma },
-                min_price: campaign.product.min_price,
-                quota: campaign.quota,
-                closing: stored.closing,
-            },
-            version: stored.version,
-            product_version: stored.product_version,
-            cancel_reason: campaign.cancel_reason,
-            settled_at: campaign.settled_at,
-            created_at: campaign.created_at,
-            product: campaign.product,
-        }
-    }
-}
-
-impl Serialize for CampaignRecord {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        Stored::from(self).serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for CampaignRecord {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        Stored::deserialize(deserializer).map(Self::from)
-    }
-}
-
-impl Versioned for CampaignRecord {
-    /// Both parts only grow, and so does their sum.
-    fn version(&self) -> i64 {
-        self.version + self.product_version
-    }
-}
-
-/// The campaigns bids are checked against, unknown ids included.
-#[derive(Clone)]
-pub(crate) struct Campaigns {
+/// The campaigns of all products.
+pub struct Campaigns {
     database: Database,
     keys: Keys,
     clock: Clock,
+    events: Events,
+    /// What bids are checked against, unknown ids included.
     cache: TieredCache<CampaignId, CampaignRecord>,
-    /// Looks past the cache that readers share.
-    looks: Cache<CampaignId, Arc<CampaignRecord>>,
+    /// Reads past the cache, shared by concurrent readers.
+    fresh: Cache<CampaignId, Arc<CampaignRecord>>,
 }
 
 impl Campaigns {
-    pub fn new(database: Database, redis: Redis, keys: Keys, clock: Clock) -> Self {
+    pub(crate) fn new(database: &Database, redis: &Redis, keys: &Keys, clock: &Clock, events: &Events) -> Self {
         Self {
-            database,
-            keys,
-            clock,
-            cache: TieredCache::new(CACHE, redis),
-            looks: Cache::builder().max_capacity(CACHE.capacity).time_to_live(LOOK_TTL).build(),
+            database: database.clone(),
+            keys: keys.clone(),
+            clock: clock.clone(),
+            events: events.clone(),
+            cache: TieredCache::new(CACHE, redis.clone()),
+            fresh: Cache::builder().max_capacity(CACHE.capacity).time_to_live(FRESH_TTL).build(),
         }
     }
 
-    /// The campaign, or `CAMPAIGN_NOT_FOUND`.
-    ///
-    /// One whose time is up will be closed any moment, or was extended: it is looked at anew, so
-    /// that nobody depends on having heard of it.
-    pub async fn get(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        let found = self.cache.get(id, || self.keys.campaign(id), || self.load(id)).await?.ok_or_else(not_found)?;
-        if found.rules.closing == Closing::Open && found.rules.end_time <= self.clock.now() {
-            return self.look(id).await;
-        }
-        Ok(found)
-    }
-
-    /// The campaign as PostgreSQL had it at most [`LOOK_TTL`] ago, however many ask.
-    pub async fn look(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        self.looks.try_get_with(id, Box::pin(self.reload(id))).await.map_err(shared)
-    }
-
-    /// The campaign as PostgreSQL has it now; the caches are brought up to it.
-    pub async fn reload(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        let fresh = self.load(id).await?;
-        self.cache.refresh(id, &self.keys.campaign(id), fresh).await.ok_or_else(not_found)
-    }
-
-    /// Removes a campaign that is gone from memory and Redis.
-    pub async fn remove(&self, id: CampaignId) {
-        self.cache.remove(&id, &self.keys.campaign(id)).await;
-    }
-
-    /// Drops a campaign that has changed from memory.
-    pub async fn forget(&self, id: CampaignId) {
-        self.cache.forget(&id).await;
-    }
-
-    /// Drops all campaigns from memory.
-    pub fn forget_all(&self) {
-        self.cache.forget_all();
-    }
-
-    async fn load(&self, id: CampaignId) -> Result<Option<CampaignRecord>> {
-        let mut transaction = self.database.begin().await?;
-        select(&mut transaction, id, "").await
-    }
-}
-
-impl Engine {
     /// Campaigns by start, newest first, of one phase or of all.
-    pub async fn campaigns(&self, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
-        self.find_campaigns(&Search::all(), page, status).await
+    pub async fn list(&self, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
+        self.search(&Search::all(), page, status).await
     }
 
     /// Those among them whose product's name contains `search`, whatever the case.
-    pub async fn find_campaigns(
-        &self,
-        search: &Search,
-        page: Page,
-        status: Option<CampaignStatus>,
-    ) -> Result<CampaignList> {
+    pub async fn search(&self, search: &Search, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
         let _timer = time_database("campaigns");
-        let now = self.now();
+        let now = self.clock.now();
         let wanted = status.map(CampaignStatus::as_str);
         let query = sqlx::AssertSqlSafe(format!(
             "{SELECT} WHERE {WANTED} ORDER BY c.start_time DESC, c.campaign_id DESC OFFSET $4 LIMIT $5"
         ));
-        let mut snapshot = self.snapshot().await?;
+        let mut snapshot = self.database.snapshot().await?;
         let rows: Vec<CampaignRow> = sqlx::query_as(query)
             .bind(now.as_datetime())
             .bind(wanted)
@@ -261,24 +108,16 @@ impl Engine {
         Ok(CampaignList { campaigns, total })
     }
 
-    /// One campaign with its product, its ranking in numbers and the server's time.
-    pub async fn campaign(&self, id: CampaignId) -> Result<CampaignDetail> {
-        let record = self.campaign_record(id).await?;
-        let stats = self.campaign_stats(&record).await?;
-        let server_time = self.now();
-        Ok(CampaignDetail { campaign: record.to_api(server_time), stats, server_time })
-    }
-
     /// Creates a campaign. Its quota is promised from the product's stock, which is promised only
     /// once. Admins only.
-    pub async fn create_campaign(&self, actor: &User, request: CreateCampaign) -> Result<CampaignDetail> {
+    pub async fn create(&self, actor: &User, request: CreateCampaign) -> Result<Campaign> {
         require_admin(actor)?;
-        check_schedule(request.start_time, request.end_time, self.now()).map_err(wrong_end)?;
-        let campaign_id = CampaignId(crate::new_id());
-        let mut transaction = self.database().begin().await?;
-        let product = products::select(&mut transaction, request.product_id, products::LOCK).await?;
+        check_schedule(request.start_time, request.end_time, self.clock.now()).map_err(wrong_end)?;
+        let campaign_id = CampaignId(new_id());
+        let mut transaction = self.database.begin().await?;
+        let product = product_row::select(&mut transaction, request.product_id, product_row::LOCK).await?;
         check_on_offer(&product)?;
-        let available = i64::from(product.stock) - products::promised(&mut transaction, product.product_id).await?;
+        let available = i64::from(product.stock) - stock::promised(&mut transaction, product.product_id).await?;
         let quota = promise(available, request.quota)?;
         let defaults = Coefficients::default();
         sqlx::query(
@@ -295,29 +134,24 @@ impl Engine {
         .bind(quota.get())
         .execute(&mut *transaction)
         .await?;
-        let created = required(&mut transaction, campaign_id).await?;
-        let detail = json!(created.to_api(self.now()));
-        audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, None, detail).await?;
+        let created = campaign_record::required(&mut transaction, campaign_id).await?;
+        let created = created.to_api(self.clock.now());
+        audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, None, json!(created)).await?;
         transaction.commit().await?;
-        self.campaign_changed(campaign_id, Change::Other).await?;
-        self.campaign(campaign_id).await
+        self.events.announce(Event::CampaignChanged(campaign_id, CampaignChange::Created)).await?;
+        Ok(created)
     }
 
     /// Edits a campaign: before the start everything, while it is active only a later end.
     /// Admins only.
-    pub async fn update_campaign(
-        &self,
-        actor: &User,
-        id: CampaignId,
-        change: UpdateCampaign,
-    ) -> Result<CampaignDetail> {
+    pub async fn update(&self, actor: &User, id: CampaignId, change: UpdateCampaign) -> Result<Campaign> {
         require_admin(actor)?;
-        let mut transaction = self.database().begin().await?;
+        let mut transaction = self.database.begin().await?;
         // Campaign first, then product: the order in which every writer takes these locks.
-        let old = locked(&mut transaction, id).await?;
+        let old = campaign_record::locked(&mut transaction, id).await?;
         let product_id = change.product_id.unwrap_or(old.product.product_id);
         let product = lock_products(&mut transaction, old.product.product_id, product_id).await?;
-        let now = self.now();
+        let now = self.clock.now();
         let start_time = change.start_time.unwrap_or(old.rules.start_time);
         let end_time = change.end_time.unwrap_or(old.rules.end_time);
         match old.rules.status(now) {
@@ -334,7 +168,7 @@ impl Engine {
         }
         if moved || change.quota.is_some() {
             let own = if moved { 0 } else { i64::from(old.rules.quota.get()) };
-            let others = products::promised(&mut transaction, product_id).await? - own;
+            let others = stock::promised(&mut transaction, product_id).await? - own;
             promise(i64::from(product.stock) - others, Some(quota))?;
         }
         let coefficients = old.rules.coefficients;
@@ -358,24 +192,19 @@ impl Engine {
         .bind(product_id.0)
         .execute(&mut *transaction)
         .await?;
-        let updated = required(&mut transaction, id).await?;
-        let (before, after) = (json!(old.to_api(now)), json!(updated.to_api(now)));
-        audit::record(&mut transaction, actor, "campaign.update", id.0, Some(before), after).await?;
+        let updated = campaign_record::required(&mut transaction, id).await?;
+        let (before, after) = (old.to_api(now), updated.to_api(now));
+        audit::record(&mut transaction, actor, "campaign.update", id.0, Some(json!(before)), json!(after)).await?;
         transaction.commit().await?;
-        self.campaign_changed(id, Change::Edit).await?;
-        self.campaign(id).await
+        self.events.announce(Event::CampaignChanged(id, CampaignChange::Edited)).await?;
+        Ok(after)
     }
 
     /// Calls a campaign off, before it is settled: it sells nothing. Admins only.
-    pub async fn cancel_campaign(
-        &self,
-        actor: &User,
-        id: CampaignId,
-        request: CancelCampaign,
-    ) -> Result<CampaignDetail> {
+    pub async fn cancel(&self, actor: &User, id: CampaignId, request: CancelCampaign) -> Result<Campaign> {
         require_admin(actor)?;
-        let mut transaction = self.database().begin().await?;
-        let old = locked(&mut transaction, id).await?;
+        let mut transaction = self.database.begin().await?;
+        let old = campaign_record::locked(&mut transaction, id).await?;
         if old.rules.closing != Closing::Open {
             return Err(Error::refused(ErrorCode::Conflict, "The campaign is closed already."));
         }
@@ -388,79 +217,95 @@ impl Engine {
         .bind(&*request.reason)
         .execute(&mut *transaction)
         .await?;
-        let updated = required(&mut transaction, id).await?;
-        let now = self.now();
-        let (before, after) = (json!(old.to_api(now)), json!(updated.to_api(now)));
-        audit::record(&mut transaction, actor, "campaign.cancel", id.0, Some(before), after).await?;
+        let updated = campaign_record::required(&mut transaction, id).await?;
+        let now = self.clock.now();
+        let (before, after) = (old.to_api(now), updated.to_api(now));
+        audit::record(&mut transaction, actor, "campaign.cancel", id.0, Some(json!(before)), json!(after)).await?;
         transaction.commit().await?;
-        self.rankings().retire(id).await;
-        self.campaign_changed(id, Change::Edit).await?;
-        self.campaign(id).await
+        self.events.announce(Event::CampaignChanged(id, CampaignChange::Cancelled)).await?;
+        Ok(after)
     }
 
-    pub(crate) async fn campaign_record(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        self.campaign_cache().get(id).await
-    }
-
-    /// Makes a committed change of a campaign known in all processes and to its rooms.
-    pub(crate) async fn campaign_changed(&self, id: CampaignId, change: Change) -> Result<()> {
-        let engine = self.clone();
-        self.after_commit(async move { engine.announce_campaign(id, change).await }).await
-    }
-
-    /// The work of [`Engine::campaign_changed`].
-    pub(super) async fn announce_campaign(&self, id: CampaignId, change: Change) -> Result<()> {
-        let record = self.campaign_cache().reload(id).await?;
-        let event = match change {
-            Change::Edit => Some(Box::new(self.update_event(&record).await?)),
-            Change::Other => None,
-        };
-        self.hear_campaign_changed(id, event.as_deref());
-        self.bus().publish(Message::CampaignChanged(id, event)).await;
-        Ok(())
-    }
-
-    /// What every process does when a campaign has changed, once its own copy is fresh or gone.
-    pub(crate) fn hear_campaign_changed(&self, id: CampaignId, event: Option<&CampaignUpdated>) {
-        self.settlement().reschedule();
-        if let Some(event) = event {
-            self.feed().campaign_updated(event);
+    /// A page of the campaigns of one kind, with their participants and highest price.
+    pub async fn listing(&self, kind: CampaignListing, page: Page) -> Result<Vec<ListedCampaign>> {
+        let now = self.clock.now();
+        let mut campaigns = Vec::new();
+        for totals in campaign_listing::read(&self.database, kind, now, page).await? {
+            let campaign = self.get(totals.campaign_id).await?.to_api(now);
+            let (participants, max_price) = (totals.participants, totals.max_price);
+            campaigns.push(ListedCampaign { campaign, participants, max_price });
         }
-        self.feed().ranking_changed(id);
+        Ok(campaigns)
     }
 
-    async fn update_event(&self, record: &Arc<CampaignRecord>) -> Result<CampaignUpdated> {
-        let stats = self.campaign_stats(record).await?;
-        let server_time = self.now();
-        Ok(CampaignUpdated {
-            campaign_id: record.campaign_id,
-            status: record.rules.status(server_time),
-            start_time: record.rules.start_time,
-            end_time: record.rules.end_time,
-            reason: record.cancel_reason.clone(),
-            campaign: CampaignDetail { campaign: record.to_api(server_time), stats, server_time },
-        })
+    /// How many campaigns there are of each kind.
+    pub async fn listing_counts(&self) -> Result<ListingCounts> {
+        campaign_listing::counts(&self.database, self.clock.now()).await
+    }
+
+    /// The campaign, or `CAMPAIGN_NOT_FOUND`.
+    ///
+    /// One whose time is up will be closed any moment, or was extended: it is read anew, so that nothing depends
+    /// on an event that may be late.
+    pub(crate) async fn get(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
+        let found = self.cache.get(id, || self.keys.campaign(id), || self.load(id)).await?.ok_or_else(not_found)?;
+        if found.rules.closing == Closing::Open && found.rules.end_time <= self.clock.now() {
+            return self.get_fresh(id).await;
+        }
+        Ok(found)
+    }
+
+    /// The campaign as PostgreSQL had it at most [`FRESH_TTL`] ago, however many ask.
+    pub(crate) async fn get_fresh(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
+        self.fresh.try_get_with(id, Box::pin(self.reload(id))).await.map_err(shared)
+    }
+
+    /// The campaign as PostgreSQL has it now; the caches are brought up to it.
+    pub(crate) async fn reload(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
+        let fresh = self.load(id).await?;
+        self.cache.refresh(id, &self.keys.campaign(id), fresh).await.ok_or_else(not_found)
+    }
+
+    async fn load(&self, id: CampaignId) -> Result<Option<CampaignRecord>> {
+        let mut transaction = self.database.begin().await?;
+        campaign_record::select(&mut transaction, id, "").await
+    }
+
+    /// Brings the caches up to what has become of a campaign.
+    async fn refresh(&self, id: CampaignId, change: CampaignChange) {
+        self.fresh.invalidate(&id).await;
+        if change != CampaignChange::Removed {
+            match self.reload(id).await {
+                Ok(_) => return,
+                Err(error) => tracing::warn!(%error, campaign = %id, "a campaign that has changed could not be read"),
+            }
+        }
+        self.cache.remove(&id, &self.keys.campaign(id)).await;
     }
 }
 
-/// What has changed of a campaign.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Change {
-    /// Something an admin edits, of it or of its product: open pages are told.
-    Edit,
-    /// It was made or settled.
-    Other,
+impl Subscriber for Campaigns {
+    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
+        async move {
+            match event {
+                Event::CampaignChanged(campaign, change) => self.refresh(*campaign, *change).await,
+                Event::ProductChanged | Event::Resync => self.cache.forget_all(),
+                Event::BidsAccepted(..) | Event::BidsKept(..) | Event::UserChanged(_) => {}
+            }
+        }
+        .boxed()
+    }
 }
 
 /// Locks the product a campaign sells and the one it is to sell, which may be the same, and returns
 /// the latter. In the order of their ids, so that two campaigns that change places do not wait for
 /// each other.
 async fn lock_products(connection: &mut PgConnection, old: ProductId, new: ProductId) -> Result<Product> {
-    let first = products::select(connection, old.min(new), products::LOCK).await?;
+    let first = product_row::select(connection, old.min(new), product_row::LOCK).await?;
     if old == new {
         return Ok(first);
     }
-    let second = products::select(connection, old.max(new), products::LOCK).await?;
+    let second = product_row::select(connection, old.max(new), product_row::LOCK).await?;
     Ok(if new < old { first } else { second })
 }
 
@@ -506,112 +351,9 @@ fn promise(available: i64, wanted: Option<Quota>) -> Result<Quota> {
         .ok_or(Error::Refused(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota."))
 }
 
-fn not_found() -> Error {
-    Error::Refused(ErrorCode::CampaignNotFound, "There is no such campaign.")
-}
-
 /// Of the phase `$2`, or of any, and with `$3` in the product's name. The phase at `$1` follows from the clock until the
 /// campaign is closed, as in `CampaignRules::status`. `strpos` takes every character as it is, where LIKE has wildcards.
 const WANTED: &str = "($2::text IS NULL OR CASE WHEN c.status = 'cancelled' THEN 'cancelled'
       WHEN c.status = 'settled' OR c.end_time <= $1 THEN 'ended'
       WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END = $2)
     AND strpos(lower(p.name), lower($3)) > 0";
-
-const SELECT: &str = "SELECT c.campaign_id, c.start_time, c.end_time, c.alpha, c.beta, c.gamma, c.quota, c.status,
-        c.version, p.version AS product_version, c.cancel_reason, c.settled_at, c.created_at,
-        p.product_id, p.name, p.description, p.image_url, p.stock,
-        (p.min_price * 100)::bigint AS min_price_cents, p.status AS product_status,
-        p.created_at AS product_created_at
-    FROM campaigns c JOIN products p USING (product_id)";
-
-/// Claims a campaign for settlement: its row, locked, or `None` if another process has it.
-pub(crate) async fn claim(connection: &mut PgConnection, id: CampaignId) -> Result<Option<CampaignRecord>> {
-    select(connection, id, "FOR NO KEY UPDATE OF c SKIP LOCKED").await
-}
-
-/// One campaign, or `CAMPAIGN_NOT_FOUND`.
-async fn required(connection: &mut PgConnection, id: CampaignId) -> Result<CampaignRecord> {
-    select(connection, id, "").await?.ok_or_else(not_found)
-}
-
-/// One campaign, for an edit of it, or `CAMPAIGN_NOT_FOUND`. The lock of its row conflicts with the FOR SHARE under
-/// which bids are written, but not with the key locks of foreign keys.
-async fn locked(connection: &mut PgConnection, id: CampaignId) -> Result<CampaignRecord> {
-    turn::take(connection, &[id.0]).await?;
-    select(connection, id, "FOR NO KEY UPDATE OF c").await?.ok_or_else(not_found)
-}
-
-/// One campaign, with `lock` (a literal of ours) appended to the query.
-async fn select(connection: &mut PgConnection, id: CampaignId, lock: &'static str) -> Result<Option<CampaignRecord>> {
-    let _timer = time_database("campaign");
-    let query = sqlx::AssertSqlSafe(format!("{SELECT} WHERE c.campaign_id = $1 {lock}"));
-    let row: Option<CampaignRow> = sqlx::query_as(query).bind(id.0).fetch_optional(connection).await?;
-    row.map(CampaignRecord::try_from).transpose()
-}
-
-#[derive(sqlx::FromRow)]
-struct CampaignRow {
-    campaign_id: uuid::Uuid,
-    start_time: OffsetDateTime,
-    end_time: OffsetDateTime,
-    alpha: f64,
-    beta: f64,
-    gamma: f64,
-    quota: i32,
-    status: String,
-    version: i64,
-    product_version: i64,
-    cancel_reason: Option<String>,
-    settled_at: Option<OffsetDateTime>,
-    created_at: OffsetDateTime,
-    product_id: uuid::Uuid,
-    name: String,
-    description: Option<String>,
-    image_url: Option<String>,
-    stock: i32,
-    min_price_cents: i64,
-    product_status: String,
-    product_created_at: OffsetDateTime,
-}
-
-impl TryFrom<CampaignRow> for CampaignRecord {
-    type Error = Error;
-
-    fn try_from(row: CampaignRow) -> Result<Self> {
-        let min_price = columns::money(row.min_price_cents)?;
-        Ok(Self {
-            campaign_id: CampaignId(row.campaign_id),
-            rules: CampaignRules {
-                start_time: columns::timestamp(row.start_time)?,
-                end_time: columns::timestamp(row.end_time)?,
-                coefficients: Coefficients {
-                    alpha: columns::coefficient(row.alpha)?,
-                    beta: columns::coefficient(row.beta)?,
-                    gamma: columns::coefficient(row.gamma)?,
-                },
-                min_price,
-                quota: columns::quota(row.quota)?,
-                closing: match row.status.as_str() {
-                    "settled" => Closing::Settled,
-                    "cancelled" => Closing::Cancelled,
-                    _ => Closing::Open,
-                },
-            },
-            version: row.version,
-            product_version: row.product_version,
-            cancel_reason: row.cancel_reason,
-            settled_at: row.settled_at.map(columns::timestamp).transpose()?,
-            created_at: columns::timestamp(row.created_at)?,
-            product: Product {
-                product_id: ProductId(row.product_id),
-                name: row.name,
-                description: row.description,
-                image_url: row.image_url,
-                stock: row.stock,
-                min_price,
-                status: products::product_status(&row.product_status),
-                created_at: columns::timestamp(row.product_created_at)?,
-            },
-        })
-    }
-}

@@ -1,14 +1,19 @@
 //! Products: list, show, create, edit.
 
-use super::{campaigns::Change, stock::move_stock, turn};
+use super::{
+    edit_lock,
+    product_row::{self, ProductRow},
+    stock::{StockCounters, move_stock, promised},
+    stock_report::{self, ProductStock, ProductStockList},
+};
 use crate::{
-    Engine,
-    accounts::require_admin,
     audit,
-    bus::Message,
+    authorization::require_admin,
     error::{Error, Result},
+    events::{CampaignChange, Event, Events},
+    ids::new_id,
     metrics::time_database,
-    store::columns,
+    store::executor::Database,
 };
 use domain::{
     CampaignId, ErrorCode, ProductId,
@@ -16,17 +21,28 @@ use domain::{
         accounts::User,
         products::{CreateProduct, Product, ProductList, ProductStatus, UpdateProduct},
     },
-    bounded::Page,
+    bounded::{Page, Search},
 };
 use serde_json::json;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use uuid::Uuid;
 
-impl Engine {
+/// The products of the catalog.
+pub struct Products {
+    database: Database,
+    stock: StockCounters,
+    events: Events,
+}
+
+impl Products {
+    pub(crate) fn new(database: Database, stock: StockCounters, events: Events) -> Self {
+        Self { database, stock, events }
+    }
+
     /// The products on offer, newest first.
-    pub async fn products(&self, page: Page) -> Result<ProductList> {
+    pub async fn list(&self, page: Page) -> Result<ProductList> {
         let _timer = time_database("products");
-        let mut snapshot = self.snapshot().await?;
+        let mut snapshot = self.database.snapshot().await?;
         let rows: Vec<ProductRow> = sqlx::query_as(
             "SELECT product_id, name, description, image_url, stock, (min_price * 100)::bigint AS min_price_cents,
                     status, created_at
@@ -44,16 +60,16 @@ impl Engine {
     }
 
     /// One product, on offer or not.
-    pub async fn product(&self, product_id: ProductId) -> Result<Product> {
-        let mut transaction = self.database().begin().await?;
-        select(&mut transaction, product_id, "").await
+    pub async fn get(&self, product_id: ProductId) -> Result<Product> {
+        let mut transaction = self.database.begin().await?;
+        product_row::select(&mut transaction, product_id, "").await
     }
 
     /// Puts a product on offer. Admins only.
-    pub async fn create_product(&self, actor: &User, product: CreateProduct) -> Result<Product> {
+    pub async fn create(&self, actor: &User, product: CreateProduct) -> Result<Product> {
         require_admin(actor)?;
-        let product_id = ProductId(crate::new_id());
-        let mut transaction = self.database().begin().await?;
+        let product_id = ProductId(new_id());
+        let mut transaction = self.database.begin().await?;
         sqlx::query(
             "INSERT INTO products (product_id, name, description, image_url, stock, min_price)
              VALUES ($1, $2, $3, $4, 0, $5::numeric / 100)",
@@ -66,23 +82,23 @@ impl Engine {
         .execute(&mut *transaction)
         .await?;
         let (stock, version) = move_stock(&mut transaction, product_id, None, product.stock.get()).await?;
-        let created = select(&mut transaction, product_id, "").await?;
+        let created = product_row::select(&mut transaction, product_id, "").await?;
         audit::record(&mut transaction, actor, "product.create", product_id.0, None, json!(created)).await?;
         transaction.commit().await?;
-        self.stock().publish(product_id, stock, version).await;
+        self.stock.publish(product_id, stock, version).await;
         Ok(created)
     }
 
     /// Edits a product. The stock may not fall under what its open campaigns have been promised.
     /// Admins only.
-    pub async fn update_product(&self, actor: &User, product_id: ProductId, change: UpdateProduct) -> Result<Product> {
+    pub async fn update(&self, actor: &User, product_id: ProductId, change: UpdateProduct) -> Result<Product> {
         require_admin(actor)?;
-        let mut transaction = self.database().begin().await?;
+        let mut transaction = self.database.begin().await?;
         // Campaigns first, then the product: the order in which every writer takes these locks.
-        let turns = open_campaigns(&mut transaction, product_id, "").await?;
-        turn::take(&mut transaction, &turns).await?;
-        let campaigns = open_campaigns(&mut transaction, product_id, LOCK).await?;
-        let old = select(&mut transaction, product_id, LOCK).await?;
+        let unlocked = open_campaigns(&mut transaction, product_id, "").await?;
+        edit_lock::take(&mut transaction, &unlocked).await?;
+        let campaigns = open_campaigns(&mut transaction, product_id, product_row::LOCK).await?;
+        let old = product_row::select(&mut transaction, product_id, product_row::LOCK).await?;
         // From here on none is made for the product.
         if open_campaigns(&mut transaction, product_id, "").await? != campaigns {
             let message = "A campaign of the product was made or moved at the same moment. Try again.";
@@ -122,98 +138,61 @@ impl Engine {
         }
         let delta = change.stock.map_or(0, |stock| stock.get() - old.stock);
         let (stock, version) = move_stock(&mut transaction, product_id, None, delta).await?;
-        let updated = select(&mut transaction, product_id, "").await?;
+        let updated = product_row::select(&mut transaction, product_id, "").await?;
         audit::record(&mut transaction, actor, "product.update", product_id.0, Some(before), json!(updated)).await?;
         transaction.commit().await?;
-        let engine = self.clone();
-        self.after_commit(async move {
-            engine.stock().publish(product_id, stock, version).await;
-            engine.campaign_cache().forget_all();
-            engine.bus().publish(Message::ProductChanged).await;
-            for campaign in campaigns {
-                engine.announce_campaign(CampaignId(campaign), Change::Edit).await?;
-            }
-            Ok(())
-        })
-        .await?;
+        self.announce(product_id, stock, version, campaigns).await?;
         Ok(updated)
+    }
+
+    /// Makes an edit known: the stock in Redis, and to whom the product's open campaigns concern. Goes on to the
+    /// end even if the caller is cancelled.
+    async fn announce(&self, product_id: ProductId, stock: i32, version: i64, campaigns: Vec<Uuid>) -> Result<()> {
+        let (counters, events) = (self.stock.clone(), self.events.clone());
+        let announced = tokio::spawn(async move {
+            counters.publish(product_id, stock, version).await;
+            events.deliver_and_publish(Event::ProductChanged).await;
+            for campaign in campaigns {
+                let edited = Event::CampaignChanged(CampaignId(campaign), CampaignChange::Edited);
+                events.deliver_and_publish(edited).await;
+            }
+        });
+        announced.await.map_err(|_| Error::Internal("an edit was not announced".to_owned()))
+    }
+
+    /// The products whose name contains `search`, whatever the case, on offer or not, newest first, with what is
+    /// promised of them. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`.
+    pub async fn stock_list(&self, actor: &User, search: &Search, page: Page) -> Result<ProductStockList> {
+        require_admin(actor)?;
+        stock_report::search(&self.database, search, false, page).await
+    }
+
+    /// Those among them that are on offer: what a new campaign may sell. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`.
+    pub async fn offered_stock_list(&self, actor: &User, search: &Search, page: Page) -> Result<ProductStockList> {
+        require_admin(actor)?;
+        stock_report::search(&self.database, search, true, page).await
+    }
+
+    /// One product with what is promised of it. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `PRODUCT_NOT_FOUND` if there is no such product.
+    pub async fn stock_of(&self, actor: &User, id: ProductId) -> Result<ProductStock> {
+        require_admin(actor)?;
+        stock_report::of(&self.database, id).await
     }
 }
 
-/// Locks a row: promises of a product's stock are made one after the other. Bids refer to the rows by foreign
-/// keys, whose locks this does not disturb.
-pub(super) const LOCK: &str = "FOR NO KEY UPDATE";
-
 /// The open campaigns of a product by their ids, with `lock` (a literal of ours) appended to the query.
-async fn open_campaigns(
-    connection: &mut PgConnection,
-    product_id: ProductId,
-    lock: &'static str,
-) -> Result<Vec<uuid::Uuid>> {
+async fn open_campaigns(connection: &mut PgConnection, product_id: ProductId, lock: &'static str) -> Result<Vec<Uuid>> {
     let query = sqlx::AssertSqlSafe(format!(
         "SELECT campaign_id FROM campaigns WHERE product_id = $1 AND status = 'open' ORDER BY campaign_id {lock}"
     ));
     Ok(sqlx::query_scalar(query).bind(product_id.0).fetch_all(connection).await?)
-}
-
-/// One product, with `lock` appended to the query.
-pub(super) async fn select(
-    connection: &mut PgConnection,
-    product_id: ProductId,
-    lock: &'static str,
-) -> Result<Product> {
-    let _timer = time_database("product");
-    // `lock` is one of our own literals.
-    let query = sqlx::AssertSqlSafe(format!(
-        "SELECT product_id, name, description, image_url, stock, (min_price * 100)::bigint AS min_price_cents,
-                status, created_at
-         FROM products WHERE product_id = $1 {lock}"
-    ));
-    let row: Option<ProductRow> = sqlx::query_as(query).bind(product_id.0).fetch_optional(connection).await?;
-    row.ok_or(Error::Refused(ErrorCode::ProductNotFound, "There is no such product."))?.try_into()
-}
-
-/// Units promised to the product's campaigns that are not closed. The caller holds the product's
-/// row lock, under which promises are made.
-pub(super) async fn promised(connection: &mut PgConnection, product_id: ProductId) -> Result<i64> {
-    let promised = sqlx::query_scalar(
-        "SELECT coalesce(sum(quota), 0)::bigint FROM campaigns WHERE product_id = $1 AND status = 'open'",
-    )
-    .bind(product_id.0)
-    .fetch_one(connection)
-    .await?;
-    Ok(promised)
-}
-
-#[derive(sqlx::FromRow)]
-pub(crate) struct ProductRow {
-    product_id: uuid::Uuid,
-    name: String,
-    description: Option<String>,
-    image_url: Option<String>,
-    stock: i32,
-    min_price_cents: i64,
-    status: String,
-    created_at: OffsetDateTime,
-}
-
-impl TryFrom<ProductRow> for Product {
-    type Error = Error;
-
-    fn try_from(row: ProductRow) -> Result<Self> {
-        Ok(Self {
-            product_id: ProductId(row.product_id),
-            name: row.name,
-            description: row.description,
-            image_url: row.image_url,
-            stock: row.stock,
-            min_price: columns::money(row.min_price_cents)?,
-            status: product_status(&row.status),
-            created_at: columns::timestamp(row.created_at)?,
-        })
-    }
-}
-
-pub(super) fn product_status(text: &str) -> ProductStatus {
-    if text == "active" { ProductStatus::Active } else { ProductStatus::Inactive }
 }

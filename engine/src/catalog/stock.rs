@@ -7,17 +7,19 @@ use crate::{
 use domain::{CampaignId, ProductId};
 use redis::Script;
 use sqlx::PgConnection;
+use std::sync::Arc;
 
 /// The copies of stocks in Redis, moved by a script only.
-pub(crate) struct Stock {
+#[derive(Clone)]
+pub(crate) struct StockCounters {
     redis: Redis,
     keys: Keys,
-    set: Script,
+    set: Arc<Script>,
 }
 
-impl Stock {
+impl StockCounters {
     pub fn new(redis: Redis, keys: Keys) -> Self {
-        Self { redis, keys, set: Script::new(include_str!("set_stock.lua")) }
+        Self { redis, keys, set: Arc::new(Script::new(include_str!("set_stock.lua"))) }
     }
 
     /// Tells Redis what the stock is as of a version of the product's row. The newest version
@@ -64,4 +66,16 @@ pub(crate) async fn lock_stock(connection: &mut PgConnection, product: ProductId
         .fetch_one(connection)
         .await?;
     Ok(stock)
+}
+
+/// Units promised to the product's campaigns that are not closed. The caller holds the product's
+/// row lock, under which promises are made.
+pub(super) async fn promised(connection: &mut PgConnection, product_id: ProductId) -> Result<i64> {
+    let promised = sqlx::query_scalar(
+        "SELECT coalesce(sum(quota), 0)::bigint FROM campaigns WHERE product_id = $1 AND status = 'open'",
+    )
+    .bind(product_id.0)
+    .fetch_one(connection)
+    .await?;
+    Ok(promised)
 }

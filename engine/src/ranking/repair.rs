@@ -1,45 +1,54 @@
-//! Repair: every process looks once a second whether the rankings of running campaigns are whole
-//! and right, and rebuilds those that are not. Nobody has to bid or look for that.
+//! Repair: every process checks once a second whether the rankings of running campaigns are whole and right,
+//! and rebuilds those that are not, without waiting for a bid or a reader.
 //!
-//! PostgreSQL counts bidders and bids in the statement that writes them, Redis in the script that
-//! enters them. A bid is in PostgreSQL first and in Redis a moment later, so at any instant Redis
-//! has at most what PostgreSQL has now, and at least what PostgreSQL had a round ago. Less means
-//! members were lost, or a process died between commit and projection; more means something foreign
-//! got in.
+//! PostgreSQL counts bidders and bids in the statement that writes them, Redis in the script that enters them. A
+//! bid is in PostgreSQL first and in Redis a moment later, so at any instant Redis has at most what PostgreSQL
+//! has now, and at least what PostgreSQL had a round ago. Less means members were lost, or a process died
+//! between commit and projection; more means something foreign got in.
 
 use super::{
-    Totals,
-    projection::{Projection, State},
-    sql,
+    postgres_ranking,
+    rebuild::Rebuilds,
+    redis_scripts::{RedisScripts, State},
+    snapshot::Totals,
+    trust::Trust,
 };
-use crate::{clock::Clock, error::Result, metrics};
+use crate::{clock::Clock, error::Result, metrics, store::executor::Database};
 use domain::CampaignId;
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How often every running campaign is looked at. A fault is certain in the second look and mended
-/// right after: with up to a hundred thousand bidders within five seconds of its cause.
+/// How often every running campaign is checked. A fault is certain in the second check and repaired right after:
+/// with up to a hundred thousand bidders within five seconds of its cause.
 const ROUND: Duration = Duration::from_secs(1);
 
-impl Projection {
-    /// Looks, round after round, until dropped.
-    pub async fn run_repair(&self, clock: &Clock) {
+/// Compares Redis with PostgreSQL.
+pub(super) struct Repair {
+    database: Database,
+    scripts: Arc<RedisScripts>,
+    rebuilds: Rebuilds,
+    trust: Arc<Trust>,
+}
+
+impl Repair {
+    pub fn new(database: Database, scripts: Arc<RedisScripts>, rebuilds: Rebuilds, trust: Arc<Trust>) -> Self {
+        Self { database, scripts, rebuilds, trust }
+    }
+
+    /// Checks, round after round, until dropped.
+    pub async fn run(&self, clock: &Clock) {
         let mut known: HashMap<CampaignId, Totals> = HashMap::new();
         loop {
             tokio::time::sleep(ROUND).await;
-            match self.repair_round(clock, &known).await {
+            match self.round(clock, &known).await {
                 Ok(totals) => known = totals,
                 Err(error) => tracing::warn!(%error, "the rankings could not be compared with PostgreSQL"),
             }
         }
     }
 
-    /// One look at every running campaign; returns what PostgreSQL has of each.
-    async fn repair_round(
-        &self,
-        clock: &Clock,
-        known: &HashMap<CampaignId, Totals>,
-    ) -> Result<HashMap<CampaignId, Totals>> {
+    /// Checks every running campaign once; returns what PostgreSQL has of each.
+    async fn round(&self, clock: &Clock, known: &HashMap<CampaignId, Totals>) -> Result<HashMap<CampaignId, Totals>> {
         let running: Vec<Uuid> =
             sqlx::query_scalar("SELECT campaign_id FROM campaigns WHERE status = 'open' AND start_time <= $1")
                 .bind(clock.now().as_datetime())
@@ -49,18 +58,15 @@ impl Projection {
         let mut gap = 0;
         for campaign in running.into_iter().map(CampaignId) {
             // Redis first: what it has by now, PostgreSQL must have afterwards.
-            let state = self.state(campaign).await;
-            let seen = self.seen(campaign);
-            let now = sql::totals(&self.database, campaign).await?;
-            self.limit(campaign, seen, now.bids);
-            if let Some(state) = state {
+            let state = self.scripts.state(campaign).await;
+            let seen = self.trust.seen(campaign);
+            let now = postgres_ranking::totals(&self.database, campaign).await?;
+            self.trust.limit(campaign, seen, now.bids);
+            if let Ok(state) = state {
                 let before = known.get(&campaign).copied().unwrap_or_default();
                 gap += now.bids.abs_diff(state.bids);
-                if !is_right(state, before, now) {
-                    let is_news = self.rebuild_in_background(campaign);
-                    if is_news {
-                        tracing::warn!(%campaign, ?state, ?before, ?now, "the ranking in Redis is not right");
-                    }
+                if !is_right(state, before, now) && self.rebuilds.start(campaign) {
+                    tracing::warn!(%campaign, ?state, ?before, ?now, "the ranking in Redis is not right");
                 }
             }
             totals.insert(campaign, now);

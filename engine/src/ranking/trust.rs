@@ -5,7 +5,7 @@
 //! this process could not enter is kept and entered again first, and PostgreSQL answers until that has
 //! succeeded. And a ranking with fewer bids than this process has seen in either store has lost some.
 
-use super::projection::Entry;
+use super::entry::Entry;
 use domain::{CampaignId, UserId};
 use std::{
     collections::HashMap,

@@ -2,15 +2,14 @@
 //!
 //! One load serves everyone who waits for it, and what does not exist is remembered too, briefly.
 //! A copy in Redis carries the version of its source and is only replaced by a newer one, so a slow
-//! reader cannot put an old copy over a new one. Writers put the new copy and tell every process to
-//! forget theirs (`crate::bus`); the time in memory only bounds what a lost message can do.
+//! reader cannot put an old copy over a new one. A change is announced to every process, which then reads it
+//! anew; the time in memory only bounds what a lost message can do.
 
 use crate::{
     error::{Error, Result},
     metrics,
     store::redis::Redis,
 };
-use domain::ErrorCode;
 use moka::{Expiry, future::Cache};
 use redis::Script;
 use serde::{Serialize, de::DeserializeOwned};
@@ -55,7 +54,7 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
     /// An empty cache.
     pub fn new(options: CacheOptions, redis: Redis) -> Self {
         let l1 = Cache::builder().max_capacity(options.capacity).expire_after(ByPresence(options.memory_ttl)).build();
-        Self { options, l1, redis, put: Arc::new(Script::new(include_str!("put_newer.lua"))) }
+        Self { options, l1, redis, put: Arc::new(Script::new(include_str!("cache_put_if_newer.lua"))) }
     }
 
     /// The entry, from the nearest level that has it; `key` names it in Redis.
@@ -90,14 +89,20 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
         Ok(Some(Arc::new(newest)))
     }
 
-    /// Puts a copy read from its source, past what the levels have; older ones make way.
+    /// Puts a copy read from its source, unless a level has a newer one. Returns the newest in memory.
     pub async fn refresh(&self, id: K, key: &str, fresh: Option<V>) -> Option<Arc<V>> {
         if let Some(fresh) = &fresh {
             self.put(key, fresh).await;
         }
         let fresh = fresh.map(Arc::new);
-        self.l1.insert(id, fresh.clone()).await;
-        fresh
+        // Of two that were read at the same time the older may arrive last.
+        let newest = |old: Option<moka::Entry<K, Option<Arc<V>>>>| {
+            let newer = old
+                .and_then(moka::Entry::into_value)
+                .filter(|old| fresh.as_ref().is_some_and(|fresh| fresh.version() < old.version()));
+            std::future::ready(newer.or(fresh))
+        };
+        self.l1.entry(id).and_upsert_with(newest).await.into_value()
     }
 
     /// Drops an entry whose source is gone from memory and Redis.
@@ -153,9 +158,5 @@ impl<K, V> Expiry<K, Option<V>> for ByPresence {
 
 /// The error of a load that several callers waited for.
 pub(crate) fn shared(error: Arc<Error>) -> Error {
-    Arc::try_unwrap(error).unwrap_or_else(|error| match &*error {
-        Error::Refused(code, detail) => Error::Refused(*code, detail),
-        error if error.code() == ErrorCode::Unavailable => Error::Database(sqlx::Error::PoolTimedOut),
-        error => Error::Internal(error.to_string()),
-    })
+    Arc::try_unwrap(error).unwrap_or_else(|error| error.for_another())
 }

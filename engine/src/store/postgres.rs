@@ -1,7 +1,10 @@
 //! Connections to PostgreSQL and the schema.
 
-use super::database::Database;
-use crate::{config::EngineConfig, error::Result};
+use super::executor::{Database, STATEMENT_TIMEOUT};
+use crate::{
+    config::EngineConfig,
+    error::{Error, Result},
+};
 use secrecy::ExposeSecret;
 use sqlx::{
     Connection,
@@ -11,13 +14,10 @@ use sqlx::{
 use std::time::Duration;
 
 /// The schema, embedded in the binary.
-pub static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// How long a statement may take.
-pub(super) const STATEMENT_TIMEOUT: &str = "30s";
-
 /// A connection that has lain idle for longer is tested before it is used.
 const TEST_AFTER: Duration = Duration::from_secs(1);
 /// One of so many connections is for commits.
@@ -68,6 +68,15 @@ fn pool(max: u32) -> PgPoolOptions {
                 Ok(true)
             })
         })
+}
+
+/// Brings the schema up to date, under a lock that only a session can hold.
+pub async fn migrate(database: &Database) -> Result<()> {
+    let sessions = database.sessions().ok_or_else(|| {
+        Error::Internal("migrations need a session: DATABASE_URL must lead to PostgreSQL itself".to_owned())
+    })?;
+    MIGRATOR.run(sessions).await?;
+    Ok(())
 }
 
 /// Whether every migration of this binary has been applied.

@@ -1,0 +1,131 @@
+//! Reading the audit log.
+
+use crate::{
+    authorization::require_admin,
+    error::{Error, Result},
+    metrics::time_database,
+    store::{columns, executor::Database},
+};
+use domain::{
+    Timestamp, UserId,
+    api::accounts::User,
+    bounded::{Page, Search},
+};
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// One action.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AuditEntry {
+    /// Its number; later actions have higher ones.
+    pub audit_id: i64,
+    /// Who did it; none for what nobody did by hand.
+    pub actor_id: Option<UserId>,
+    /// The address of who did it.
+    pub actor_email: Option<String>,
+    /// What was done, such as `product.create`.
+    pub action: String,
+    /// To what: a product's, campaign's or member's id.
+    pub subject_id: Uuid,
+    /// What it was; none if it is new.
+    pub before: Option<Value>,
+    /// What it is since.
+    pub after: Value,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// A page of the log.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AuditPage {
+    /// The page, newest first.
+    pub entries: Vec<AuditEntry>,
+    /// How many there are in all.
+    pub total: i64,
+}
+
+const ENTRIES: &str = "audit_log LEFT JOIN users ON user_id = actor_id";
+
+const COLUMNS: &str = "audit_id, actor_id, email AS actor_email, action, subject_id, before::text AS before,
+    detail::text AS after, audit_log.created_at";
+
+/// With `$1` somewhere. `strpos` takes every character as it is, where LIKE has wildcards.
+const WANTED: &str = "($1::text = ''
+    OR strpos(lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0)";
+
+/// Reads the audit log.
+pub struct AuditLog {
+    database: Database,
+}
+
+impl AuditLog {
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// The entries of which `search` is a part, whatever the case, newest first: of the address of who did it, of what
+    /// was done, of what it was done to, or of that thing's values. Admins only.
+    pub async fn search(&self, actor: &User, search: &Search, page: Page) -> Result<AuditPage> {
+        require_admin(actor)?;
+        let _timer = time_database("audit_log");
+        let query = sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM {ENTRIES} WHERE {WANTED} ORDER BY audit_id DESC OFFSET $2 LIMIT $3"
+        ));
+        let mut snapshot = self.database.snapshot().await?;
+        let rows: Vec<AuditRow> = sqlx::query_as(query)
+            .bind(&**search)
+            .bind(i64::from(page.skip))
+            .bind(i64::from(page.limit))
+            .fetch_all(&mut *snapshot)
+            .await?;
+        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {ENTRIES} WHERE {WANTED}"));
+        let total = sqlx::query_scalar(count).bind(&**search).fetch_one(&mut *snapshot).await?;
+        Ok(AuditPage { entries: rows.into_iter().map(AuditEntry::try_from).collect::<Result<_>>()?, total })
+    }
+
+    /// The next `limit` entries after the one numbered `after`, oldest first, for an export.
+    /// Admins only.
+    pub async fn entries_after(&self, actor: &User, after: i64, limit: u32) -> Result<Vec<AuditEntry>> {
+        require_admin(actor)?;
+        let _timer = time_database("audit_entries_after");
+        let query = sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM {ENTRIES} WHERE audit_id > $1 ORDER BY audit_id LIMIT $2"
+        ));
+        let rows: Vec<AuditRow> =
+            sqlx::query_as(query).bind(after).bind(i64::from(limit)).fetch_all(&self.database).await?;
+        rows.into_iter().map(AuditEntry::try_from).collect()
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct AuditRow {
+    audit_id: i64,
+    actor_id: Option<Uuid>,
+    actor_email: Option<String>,
+    action: String,
+    subject_id: Uuid,
+    before: Option<String>,
+    after: String,
+    created_at: OffsetDateTime,
+}
+
+impl TryFrom<AuditRow> for AuditEntry {
+    type Error = Error;
+
+    fn try_from(row: AuditRow) -> Result<Self> {
+        let json = |text: String| {
+            serde_json::from_str(&text).map_err(|_| Error::broken_invariant("a stored audit entry is no JSON"))
+        };
+        Ok(Self {
+            audit_id: row.audit_id,
+            actor_id: row.actor_id.map(UserId),
+            actor_email: row.actor_email,
+            action: row.action,
+            subject_id: row.subject_id,
+            before: row.before.map(json).transpose()?,
+            after: json(row.after)?,
+            created_at: columns::timestamp(row.created_at)?,
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! Bidding: a bid from its receipt to its answer, and what a bidder has bid.
+
+mod batch;
+mod commit_runtime;
+mod committer;
+mod history;
+mod my_bids;
+
+pub use my_bids::{MyBid, MyBids};
+
+pub(crate) use batch::{NewBid, write};
+pub(crate) use commit_runtime::CommitRuntime;
+pub(crate) use committer::Committer;
+
+use crate::{
+    catalog::Campaigns,
+    clock::Clock,
+    error::{Error, Result},
+    ids::new_id,
+    metrics,
+    ranking::Rankings,
+    store::executor::Database,
+};
+use committer::Verdict;
+use domain::{
+    BidRejection, CampaignId, UserId,
+    api::{
+        accounts::User,
+        bids::{BidHistory, BidOutcome, PlaceBid},
+    },
+    bounded::Page,
+    rules::Closing,
+};
+use std::sync::Arc;
+
+/// How often a bid is scored anew because the campaign was edited under it. Edits are rare and
+/// human, so more than one in a row means something is wrong.
+const EDITS_MAX: usize = 5;
+
+/// Takes bids.
+pub struct Bidding {
+    database: Database,
+    clock: Clock,
+    campaigns: Arc<Campaigns>,
+    rankings: Arc<Rankings>,
+    committer: Arc<Committer>,
+}
+
+impl Bidding {
+    pub(crate) fn new(
+        database: Database,
+        clock: Clock,
+        campaigns: Arc<Campaigns>,
+        rankings: Arc<Rankings>,
+        committer: Committer,
+    ) -> Self {
+        Self { database, clock, campaigns, rankings, committer: Arc::new(committer) }
+    }
+
+    /// Places a bid and answers once it is durable.
+    ///
+    /// The standing bid after it comes back, improved or as it was. Up to the commit nothing of
+    /// PostgreSQL or Redis is asked as long as the campaign is in memory.
+    pub async fn place(&self, bidder: &User, bid: PlaceBid) -> Result<BidOutcome> {
+        let timer = metrics::BID_SECONDS.start_timer();
+        let result = self.try_place(bidder, bid).await;
+        timer.observe_duration();
+        let status = match &result {
+            Ok(outcome) if outcome.improved => "accepted",
+            Ok(_) => "kept",
+            Err(error) => error.code().as_str(),
+        };
+        metrics::BIDS.with_label_values(&[status]).inc();
+        result
+    }
+
+    async fn try_place(&self, bidder: &User, bid: PlaceBid) -> Result<BidOutcome> {
+        let received_at = self.clock.now();
+        let mut campaign = self.campaigns.get(bid.campaign_id).await?;
+        for _ in 0..EDITS_MAX {
+            let elapsed_ms = match campaign.rules.check_bid(bid.price, received_at) {
+                Ok(elapsed_ms) => elapsed_ms,
+                Err(rejection) => {
+                    // An acceptance is checked once more when it is written, a refusal only here:
+                    // it must not rest on an old copy.
+                    let fresh = self.campaigns.get_fresh(bid.campaign_id).await?;
+                    if fresh.version == campaign.version {
+                        return Err(Error::BidRejected(rejection, received_at));
+                    }
+                    campaign = fresh;
+                    continue;
+                }
+            };
+            let new = NewBid {
+                bid_id: new_id(),
+                user_id: bidder.user_id,
+                username: bidder.username.clone(),
+                price: bid.price,
+                score: campaign.rules.coefficients.score(bid.price, elapsed_ms, bidder.weight),
+                elapsed_ms,
+                received_at,
+            };
+            match self.committer.submit(&campaign, new).await? {
+                Verdict::Standing(standing) => {
+                    let outcome = BidOutcome {
+                        bid_id: standing.bid_id,
+                        campaign_id: bid.campaign_id,
+                        user_id: bidder.user_id,
+                        price: standing.price,
+                        score: standing.score,
+                        rank: standing.rank,
+                        time_elapsed_ms: standing.elapsed_ms,
+                        bid_number: standing.bid_number,
+                        improved: standing.improved,
+                        is_winning: standing.rank <= campaign.quota(),
+                        version: standing.version,
+                        created_at: standing.created_at,
+                        accepted_at: standing.accepted_at,
+                    };
+                    return Ok(outcome);
+                }
+                // The winners are fixed, whatever the clock says: too late.
+                Verdict::Closed(Closing::Settled) => {
+                    return Err(Error::BidRejected(BidRejection::Ended, received_at));
+                }
+                Verdict::Closed(Closing::Cancelled) => {
+                    return Err(Error::BidRejected(BidRejection::Cancelled, received_at));
+                }
+                // The campaign was edited since it was read: look again and score the bid anew.
+                Verdict::Closed(Closing::Open) => {
+                    campaign = self.campaigns.reload(bid.campaign_id).await?;
+                }
+            }
+        }
+        Err(Error::Overloaded)
+    }
+
+    /// Every accepted bid of a user in a campaign, newest first.
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`.
+    pub async fn history(&self, user: UserId, campaign: CampaignId, page: Page) -> Result<BidHistory> {
+        self.campaigns.get(campaign).await?;
+        history::read(&self.database, user, campaign, page).await
+    }
+
+    /// The campaigns a user has bid in: those that take bids now, or the others.
+    pub async fn my_bids(&self, user: UserId, running: bool, page: Page) -> Result<MyBids> {
+        let now = self.clock.now();
+        let read = my_bids::read(&self.database, user, running, now, page).await?;
+        let mut bids = Vec::with_capacity(read.standing.len());
+        for standing in read.standing {
+            let campaign = self.campaigns.get(standing.campaign_id).await?;
+            let mut bid = standing.into_bid(campaign.to_api(now));
+            if running && let Some(place) = self.rankings.places(&campaign, &[user]).await?.of.get(&user) {
+                // Read later than the row: price, score and rank belong together.
+                (bid.price, bid.score, bid.rank) = (place.price, place.score, place.rank);
+            }
+            bids.push(bid);
+        }
+        Ok(MyBids { bids, total: read.total })
+    }
+
+    /// Takes no more bids and waits until all that were taken are answered.
+    pub(crate) async fn drain(&self) {
+        self.committer.drain().await;
+    }
+}

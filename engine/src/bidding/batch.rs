@@ -1,0 +1,269 @@
+//! One batch of bids of one campaign, written in one statement.
+
+use crate::{
+    catalog::{CampaignRecord, edit_lock_key},
+    error::{Error, Result},
+    metrics::time_database,
+    ranking::StandingBid,
+    store::{columns, executor::Database},
+};
+use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, rules::Closing};
+use std::collections::HashMap;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A bid that passed the campaign's rules and waits to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct NewBid {
+    /// The id of the standing bid, should this be the bidder's first.
+    pub bid_id: Uuid,
+    pub user_id: UserId,
+    pub username: String,
+    pub price: Money,
+    pub score: Score,
+    pub elapsed_ms: u64,
+    pub received_at: Timestamp,
+}
+
+/// What became of a batch.
+pub(crate) enum Written {
+    /// It is durable: the standing bids it made or improved, and those it left as they were.
+    Committed { improved: HashMap<UserId, StandingBid>, kept: HashMap<UserId, StandingBid> },
+    /// Nothing was written: the campaign is closed, or (`Open`) was edited since it was read.
+    Closed(Closing),
+}
+
+/// Of several bids of one user keeps the best, of equal ones the first. Bids in one batch wait
+/// together, so each of them may be taken as having come after the others: those that are not the
+/// best leave the standing as it is.
+pub(super) fn fold<'a>(bids: impl IntoIterator<Item = &'a NewBid>) -> Vec<&'a NewBid> {
+    let mut best: Vec<&NewBid> = Vec::new();
+    let mut place: HashMap<UserId, usize> = HashMap::new();
+    for bid in bids {
+        match place.get(&bid.user_id) {
+            Some(&at) if best[at].score >= bid.score => {}
+            Some(&at) => best[at] = bid,
+            None => {
+                place.insert(bid.user_id, best.len());
+                best.push(bid);
+            }
+        }
+    }
+    best
+}
+
+/// Writes a folded batch: at most one bid per user, in the order of arrival.
+pub(crate) async fn write(
+    database: &Database,
+    writer: Uuid,
+    campaign: &CampaignRecord,
+    bids: &[&NewBid],
+) -> Result<Written> {
+    let rows = upsert(database, writer, campaign, bids).await?;
+    // Demo campaigns may be cleared while they are bid on.
+    let Some(first) = rows.first() else {
+        return Err(Error::refused(ErrorCode::CampaignNotFound, "There is no such campaign."));
+    };
+    match first.campaign_status.as_str() {
+        "open" if first.campaign_version == campaign.version => {}
+        "open" => return Ok(Written::Closed(Closing::Open)),
+        "cancelled" => return Ok(Written::Closed(Closing::Cancelled)),
+        _ => return Ok(Written::Closed(Closing::Settled)),
+    }
+    let (start_time, end_time) = (columns::timestamp(first.start_time)?, columns::timestamp(first.end_time)?);
+    let mut improved = HashMap::with_capacity(rows.len());
+    for row in rows.into_iter().filter_map(|row| row.standing) {
+        let standing = StandingBid::try_from(row)?;
+        improved.insert(standing.user_id, standing);
+    }
+    // What the deadline clause kept out leaves no standing as it is: it never came.
+    let left: Vec<UserId> = bids
+        .iter()
+        .filter(|bid| (start_time..end_time).contains(&bid.received_at) && !improved.contains_key(&bid.user_id))
+        .map(|bid| bid.user_id)
+        .collect();
+    let kept = if left.is_empty() { HashMap::new() } else { standing_bids(database, campaign, &left).await? };
+    Ok(Written::Committed { improved, kept })
+}
+
+async fn upsert(
+    database: &Database,
+    writer: Uuid,
+    campaign: &CampaignRecord,
+    bids: &[&NewBid],
+) -> Result<Vec<UpsertRow>> {
+    let _timer = time_database("write_bids");
+    let column = |value: fn(&NewBid) -> i64| bids.iter().map(|bid| value(bid)).collect::<Vec<_>>();
+    let rows = sqlx::query_as(
+        // `turn` waits behind edits that came first. `campaign` takes the lock settlement conflicts
+        // with: once the winners are being fixed, this statement waits, sees the campaign closed
+        // and writes nothing.
+        // `arrived` numbers the bids in the order of arrival; `written` takes row locks in the
+        // order of users, so that two writers cannot deadlock. `counted` comes after them and
+        // touches only this writer's row.
+        "WITH turn AS MATERIALIZED (
+             SELECT pg_advisory_xact_lock_shared($10)
+         ), campaign AS MATERIALIZED (
+             SELECT product_id, status, version, start_time, end_time
+             FROM campaigns, turn WHERE campaign_id = $1 FOR SHARE OF campaigns
+         ), arrived AS MATERIALIZED (
+             SELECT bid.*, campaign.product_id, nextval('bid_seq') AS accepted_seq
+             FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::float8[], $7::bigint[], $8::timestamptz[])
+                      WITH ORDINALITY AS bid (bid_id, user_id, price_cents, score, elapsed_ms, received_at, n),
+                  campaign
+             WHERE campaign.status = 'open' AND campaign.version = $2
+               AND bid.received_at >= campaign.start_time AND bid.received_at < campaign.end_time
+             ORDER BY bid.n
+         ), written AS (
+             INSERT INTO bids AS standing (bid_id, campaign_id, user_id, product_id, price, score,
+                 time_elapsed_ms, accepted_seq, bid_number, created_at, accepted_at)
+             SELECT bid_id, $1, user_id, product_id, price_cents::numeric / 100, score,
+                 elapsed_ms, accepted_seq, 1, received_at, received_at
+             FROM arrived ORDER BY user_id
+             ON CONFLICT (campaign_id, user_id) DO UPDATE
+             SET price = excluded.price, score = excluded.score, time_elapsed_ms = excluded.time_elapsed_ms,
+                 accepted_seq = excluded.accepted_seq, accepted_at = excluded.accepted_at,
+                 bid_number = standing.bid_number + 1
+             WHERE excluded.score > standing.score
+             RETURNING standing.*
+         ), logged AS (
+             INSERT INTO bid_events (accepted_seq, bid_id, campaign_id, user_id, price, score,
+                 time_elapsed_ms, bid_number, accepted_at)
+             SELECT accepted_seq, bid_id, campaign_id, user_id, price, score,
+                 time_elapsed_ms, bid_number, accepted_at
+             FROM written
+         ), counted AS (
+             INSERT INTO campaign_totals AS total (campaign_id, process_id, participants, bids, max_price, last_seq)
+             SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1), count(*), max(price), max(accepted_seq)
+             FROM written HAVING count(*) > 0
+             ON CONFLICT (campaign_id, process_id) DO UPDATE
+             SET participants = total.participants + excluded.participants, bids = total.bids + excluded.bids,
+                 max_price = greatest(total.max_price, excluded.max_price),
+                 last_seq = greatest(total.last_seq, excluded.last_seq)
+         )
+         SELECT campaign.status AS campaign_status, campaign.version AS campaign_version,
+                campaign.start_time, campaign.end_time,
+                written.user_id, written.bid_id, (written.price * 100)::bigint AS price_cents, written.score,
+                written.time_elapsed_ms, written.accepted_seq, written.bid_number, written.created_at,
+                written.accepted_at
+         FROM campaign LEFT JOIN written ON TRUE",
+    )
+    .bind(campaign.campaign_id.0)
+    .bind(campaign.version)
+    .bind(bids.iter().map(|bid| bid.bid_id).collect::<Vec<Uuid>>())
+    .bind(bids.iter().map(|bid| bid.user_id.0).collect::<Vec<Uuid>>())
+    .bind(column(|bid| bid.price.cents()))
+    .bind(bids.iter().map(|bid| bid.score.get()).collect::<Vec<f64>>())
+    .bind(column(|bid| bid.elapsed_ms.cast_signed()))
+    .bind(bids.iter().map(|bid| bid.received_at.as_datetime()).collect::<Vec<OffsetDateTime>>())
+    .bind(writer)
+    .bind(edit_lock_key(campaign.campaign_id.0))
+    .fetch_all(database)
+    .await?;
+    Ok(rows)
+}
+
+async fn standing_bids(
+    database: &Database,
+    campaign: &CampaignRecord,
+    users: &[UserId],
+) -> Result<HashMap<UserId, StandingBid>> {
+    let _timer = time_database("standing_bids");
+    let rows: Vec<StandingRow> = sqlx::query_as(
+        "SELECT user_id, bid_id, (price * 100)::bigint AS price_cents, score, time_elapsed_ms, accepted_seq,
+                bid_number, created_at, accepted_at
+         FROM bids WHERE campaign_id = $1 AND user_id = ANY($2)",
+    )
+    .bind(campaign.campaign_id.0)
+    .bind(users.iter().map(|user| user.0).collect::<Vec<Uuid>>())
+    .fetch_all(database)
+    .await?;
+    rows.into_iter().map(|row| StandingBid::try_from(row).map(|standing| (standing.user_id, standing))).collect()
+}
+
+struct UpsertRow {
+    campaign_status: String,
+    campaign_version: i64,
+    start_time: OffsetDateTime,
+    end_time: OffsetDateTime,
+    /// Absent in the one row of a batch that wrote nothing.
+    standing: Option<StandingRow>,
+}
+
+#[derive(sqlx::FromRow)]
+struct StandingRow {
+    user_id: Uuid,
+    bid_id: Uuid,
+    price_cents: i64,
+    score: f64,
+    time_elapsed_ms: i64,
+    accepted_seq: i64,
+    bid_number: i32,
+    created_at: OffsetDateTime,
+    accepted_at: OffsetDateTime,
+}
+
+impl<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> for UpsertRow {
+    fn from_row(row: &'r sqlx::postgres::PgRow) -> sqlx::Result<Self> {
+        use sqlx::Row;
+        let written: Option<Uuid> = row.try_get("user_id")?;
+        Ok(Self {
+            campaign_status: row.try_get("campaign_status")?,
+            campaign_version: row.try_get("campaign_version")?,
+            start_time: row.try_get("start_time")?,
+            end_time: row.try_get("end_time")?,
+            standing: written.map(|_| StandingRow::from_row(row)).transpose()?,
+        })
+    }
+}
+
+impl TryFrom<StandingRow> for StandingBid {
+    type Error = Error;
+
+    fn try_from(row: StandingRow) -> Result<Self> {
+        Ok(Self {
+            user_id: UserId(row.user_id),
+            bid_id: BidId(row.bid_id),
+            price: columns::money(row.price_cents)?,
+            score: Score::from_stored(row.score),
+            elapsed_ms: columns::count(row.time_elapsed_ms)?,
+            accepted_seq: row.accepted_seq,
+            bid_number: row.bid_number.unsigned_abs(),
+            created_at: columns::timestamp(row.created_at)?,
+            accepted_at: columns::timestamp(row.accepted_at)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Coefficients;
+
+    fn bid(user: u128, price_cents: i64) -> NewBid {
+        let price = Money::from_cents(price_cents).expect("in range");
+        NewBid {
+            bid_id: Uuid::from_u128(user),
+            user_id: UserId(Uuid::from_u128(user)),
+            username: String::new(),
+            price,
+            score: Coefficients::default().score(price, 0, domain::Weight::NEW_MEMBER),
+            elapsed_ms: 0,
+            received_at: Timestamp::from_unix_micros(price_cents).expect("in range"),
+        }
+    }
+
+    #[test]
+    fn folding_keeps_each_users_best_in_the_order_of_arrival() {
+        let bids = [bid(1, 500), bid(2, 700), bid(1, 900), bid(1, 800), bid(2, 600)];
+        let folded: Vec<_> = fold(&bids).into_iter().map(|b| (b.user_id.0.as_u128(), b.price.cents())).collect();
+        assert_eq!(folded, [(1, 900), (2, 700)]);
+    }
+
+    #[test]
+    fn of_equal_bids_of_one_user_the_first_is_kept() {
+        let (first, mut second) = (bid(1, 500), bid(1, 500));
+        second.bid_id = Uuid::from_u128(99);
+        assert_eq!(fold([&first, &second])[0].bid_id, first.bid_id);
+    }
+}

@@ -1,0 +1,116 @@
+//! What changed: each change is announced once, and whoever it concerns subscribes.
+
+use crate::{
+    bus::{Bus, Channel, Listener, Received},
+    error::{Error, Result},
+};
+use domain::{CampaignId, UserId, ws::BidAccepted};
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// A committed change, or the news that some may have been missed. Processes send each other these.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Event {
+    /// Bids made or improved standing bids: the ranking of this campaign has changed.
+    BidsAccepted(CampaignId, Vec<(UserId, BidAccepted)>),
+    /// Bidders whose standing bids were better than the bids they placed. Their answers state a rank that no
+    /// other event repeats.
+    BidsKept(CampaignId, Vec<UserId>),
+    /// A campaign was created, edited, cancelled, settled or removed.
+    CampaignChanged(CampaignId, CampaignChange),
+    /// A product changed, and with it all campaigns that sell it.
+    ProductChanged,
+    /// A user's weight, status or rights changed.
+    UserChanged(UserId),
+    /// Events may have been missed: everything may have changed. Never sent to other processes.
+    Resync,
+}
+
+/// What happened to a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) enum CampaignChange {
+    /// It is new.
+    Created,
+    /// Its terms, or its product, were edited.
+    Edited,
+    /// It was called off.
+    Cancelled,
+    /// Its winners are fixed.
+    Settled,
+    /// It is gone, as demo campaigns go.
+    Removed,
+}
+
+/// Someone whom changes concern.
+pub(crate) trait Subscriber: Send + Sync {
+    /// Acts on a change. Subscribers are called one after the other, the lowest floor first, so each finds
+    /// the caches below it up to date.
+    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()>;
+}
+
+/// The subscribers in this process and the way to the other processes; clones share both.
+#[derive(Clone)]
+pub(crate) struct Events {
+    /// Weak, because subscribers announce changes themselves and hold this.
+    subscribers: Arc<Mutex<Vec<Weak<dyn Subscriber>>>>,
+    bus: Bus,
+}
+
+impl Events {
+    pub fn new(bus: Bus) -> Self {
+        Self { subscribers: Arc::default(), bus }
+    }
+
+    /// From now on `subscriber` is called for every event, after those that subscribed before.
+    pub fn subscribe<S: Subscriber + 'static>(&self, subscriber: &Arc<S>) {
+        let subscriber: Weak<dyn Subscriber> = Arc::<S>::downgrade(subscriber);
+        self.lock().push(subscriber);
+    }
+
+    /// Announces a committed change here and in all other processes. Goes on to the end even if the caller is
+    /// cancelled.
+    pub async fn announce(&self, event: Event) -> Result<()> {
+        let events = self.clone();
+        let announced = tokio::spawn(async move { events.deliver_and_publish(event).await });
+        announced.await.map_err(|_| Error::Internal("a change was not announced".to_owned()))
+    }
+
+    /// The same for a caller who sees to it that it is not cancelled.
+    pub async fn deliver_and_publish(&self, event: Event) {
+        self.deliver(&event).await;
+        let channel = match &event {
+            Event::BidsAccepted(campaign, _) | Event::BidsKept(campaign, _) => Channel::Campaign(*campaign),
+            Event::CampaignChanged(..) | Event::ProductChanged | Event::UserChanged(_) => Channel::All,
+            Event::Resync => return,
+        };
+        self.bus.publish(channel, &event).await;
+    }
+
+    /// Hands the events of other processes to the subscribers of this one, until dropped.
+    pub async fn run(self, listener: Listener) {
+        let on_received = |received| {
+            let events = self.clone();
+            async move {
+                let event = match received {
+                    Received::Message(event) => event,
+                    Received::Resync => Event::Resync,
+                };
+                events.deliver(&event).await;
+            }
+        };
+        listener.run(on_received).await;
+    }
+
+    async fn deliver(&self, event: &Event) {
+        // Copied, so that the lock is not held while subscribers work.
+        let subscribers: Vec<Weak<dyn Subscriber>> = self.lock().clone();
+        for subscriber in subscribers.iter().filter_map(Weak::upgrade) {
+            subscriber.handle(event).await;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Weak<dyn Subscriber>>> {
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,70 @@
+//! How campaigns and this process are doing.
+
+mod campaign_history;
+mod process_stats;
+
+pub use campaign_history::CampaignSample;
+pub use process_stats::ProcessStats;
+
+use crate::{
+    authorization::require_admin, catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings,
+    store::executor::Database,
+};
+use campaign_history::CampaignHistory;
+use domain::{CampaignId, api::accounts::User};
+use process_stats::RecentLatency;
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// How often this process takes samples.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Samples campaigns and this process, and reads the samples.
+pub struct Monitoring {
+    history: CampaignHistory,
+    latency: RecentLatency,
+    clock: Clock,
+    process: Uuid,
+}
+
+impl Monitoring {
+    pub(crate) fn new(
+        database: Database,
+        clock: Clock,
+        campaigns: Arc<Campaigns>,
+        rankings: Arc<Rankings>,
+        process: Uuid,
+    ) -> Self {
+        let history = CampaignHistory::new(database, clock.clone(), campaigns, rankings);
+        Self { history, latency: RecentLatency::default(), clock, process }
+    }
+
+    /// How a campaign went, oldest sample first. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`.
+    pub async fn campaign_history(&self, actor: &User, id: CampaignId) -> Result<Vec<CampaignSample>> {
+        require_admin(actor)?;
+        self.history.of(id).await
+    }
+
+    /// The numbers of this process. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`.
+    pub fn process_stats(&self, actor: &User) -> Result<ProcessStats> {
+        require_admin(actor)?;
+        Ok(ProcessStats::read(self.process, &self.latency, &self.clock))
+    }
+
+    /// Samples running campaigns and this process's latency until cancelled. Every process runs this.
+    pub(crate) async fn run(self: Arc<Self>) {
+        loop {
+            self.latency.sample();
+            if let Err(error) = self.history.sample().await {
+                tracing::warn!(%error, "the campaigns could not be sampled");
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
+    }
+}

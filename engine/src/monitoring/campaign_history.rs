@@ -1,0 +1,123 @@
+//! How running campaigns go, sampled by every process into PostgreSQL: one curve for all of them, which
+//! outlives the campaign and the process.
+
+use crate::{
+    catalog::Campaigns,
+    clock::Clock,
+    error::{Error, Result},
+    metrics::time_database,
+    ranking::Rankings,
+    store::{columns, executor::Database},
+};
+use domain::{CampaignId, Score, Timestamp};
+use std::sync::Arc;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A campaign's numbers at an instant.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct CampaignSample {
+    /// When they were taken.
+    pub taken_at: Timestamp,
+    /// Bidders with a standing bid.
+    pub participants: u64,
+    /// Accepted bids.
+    pub bids: u64,
+    /// The K-th score; none while there are fewer than K participants.
+    pub min_winning_score: Option<Score>,
+    /// The first score; none without bids.
+    pub max_score: Option<Score>,
+}
+
+/// The samples of all campaigns.
+pub(super) struct CampaignHistory {
+    database: Database,
+    clock: Clock,
+    campaigns: Arc<Campaigns>,
+    rankings: Arc<Rankings>,
+}
+
+impl CampaignHistory {
+    pub fn new(database: Database, clock: Clock, campaigns: Arc<Campaigns>, rankings: Arc<Rankings>) -> Self {
+        Self { database, clock, campaigns, rankings }
+    }
+
+    /// The samples of a campaign, oldest first.
+    pub async fn of(&self, id: CampaignId) -> Result<Vec<CampaignSample>> {
+        let _timer = time_database("campaign_samples");
+        let rows: Vec<SampleRow> = sqlx::query_as(
+            "SELECT taken_at, participants, bids, min_winning_score, max_score
+             FROM campaign_samples WHERE campaign_id = $1 ORDER BY second",
+        )
+        .bind(id.0)
+        .fetch_all(&self.database)
+        .await?;
+        rows.into_iter().map(CampaignSample::try_from).collect()
+    }
+
+    /// Samples the running campaigns that are due.
+    pub async fn sample(&self) -> Result<()> {
+        // Read before the numbers, which may be newer than their time but never older, however long
+        // reading them takes.
+        let now = self.clock.now();
+        // A second apart, or a 600th of the campaign if that is longer; a little early, so that
+        // rounds a hair too short do not skip every other sample.
+        let due: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT campaign_id FROM campaigns c
+             WHERE status = 'open' AND start_time <= $1 AND end_time > $1 AND NOT EXISTS (
+                 SELECT FROM campaign_samples s WHERE s.campaign_id = c.campaign_id
+                 AND s.taken_at > $1 - 0.9 * greatest(interval '1 second', (c.end_time - c.start_time) / 600))",
+        )
+        .bind(now.as_datetime())
+        .fetch_all(&self.database)
+        .await?;
+        for id in due.into_iter().map(CampaignId) {
+            self.sample_campaign(id, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn sample_campaign(&self, id: CampaignId, taken_at: Timestamp) -> Result<()> {
+        let campaign = self.campaigns.get(id).await?;
+        let stats = self.rankings.campaign_stats(&campaign).await?;
+        let second = taken_at.millis_since(campaign.rules.start_time).max(0) / 1000;
+        sqlx::query(
+            "INSERT INTO campaign_samples
+                 (campaign_id, second, taken_at, participants, bids, min_winning_score, max_score)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        )
+        .bind(id.0)
+        .bind(i32::try_from(second).unwrap_or(i32::MAX))
+        .bind(taken_at.as_datetime())
+        .bind(stats.total_participants.cast_signed())
+        .bind(stats.total_bids.cast_signed())
+        .bind(stats.min_winning_score.map(Score::get))
+        .bind(stats.max_score.map(Score::get))
+        .execute(&self.database)
+        .await?;
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct SampleRow {
+    taken_at: OffsetDateTime,
+    participants: i64,
+    bids: i64,
+    min_winning_score: Option<f64>,
+    max_score: Option<f64>,
+}
+
+impl TryFrom<SampleRow> for CampaignSample {
+    type Error = Error;
+
+    fn try_from(row: SampleRow) -> Result<Self> {
+        Ok(Self {
+            taken_at: columns::timestamp(row.taken_at)?,
+            participants: columns::count(row.participants)?,
+            bids: columns::count(row.bids)?,
+            min_winning_score: row.min_winning_score.map(Score::from_stored),
+            max_score: row.max_score.map(Score::from_stored),
+        })
+    }
+}

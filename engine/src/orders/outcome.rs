@@ -1,0 +1,82 @@
+//! How a settled campaign ended for each bidder.
+
+use crate::{
+    error::Result,
+    metrics::time_database,
+    store::{columns, executor::Database},
+};
+use domain::{CampaignId, Money, Score, UserId, ws::CampaignEnded};
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+/// The outcomes of some bidders of a settled campaign.
+pub(crate) struct Outcomes {
+    campaign: CampaignId,
+    winners: HashSet<UserId>,
+    places: HashMap<UserId, FinalPlace>,
+    min_winning_score: Option<Score>,
+}
+
+/// A bidder's final place.
+struct FinalPlace {
+    rank: u64,
+    score: Score,
+    price: Money,
+}
+
+impl Outcomes {
+    /// Reads the outcomes of `users` from PostgreSQL, which alone knows what is final.
+    pub async fn load(database: &Database, campaign: CampaignId, users: &[UserId]) -> Result<Self> {
+        let _timer = time_database("results");
+        let ids: Vec<Uuid> = users.iter().map(|user| user.0).collect();
+        let winners: Vec<Uuid> =
+            sqlx::query_scalar("SELECT user_id FROM orders WHERE campaign_id = $1 AND user_id = ANY($2)")
+                .bind(campaign.0)
+                .bind(&ids)
+                .fetch_all(database)
+                .await?;
+        let places: Vec<(Uuid, i64, f64, i64)> = sqlx::query_as(
+            "SELECT user_id, rank, score, (price * 100)::bigint FROM (
+                 SELECT user_id, score, price, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
+                 FROM bids WHERE campaign_id = $1
+             ) AS ranked WHERE user_id = ANY($2)",
+        )
+        .bind(campaign.0)
+        .bind(&ids)
+        .fetch_all(database)
+        .await?;
+        // The K-th score of the ranking: the one definition everywhere.
+        let min_winning_score: Option<f64> = sqlx::query_scalar(
+            "SELECT score FROM bids JOIN campaigns USING (campaign_id)
+             WHERE campaign_id = $1
+             ORDER BY score DESC, accepted_seq ASC
+             OFFSET (SELECT quota - 1 FROM campaigns WHERE campaign_id = $1) LIMIT 1",
+        )
+        .bind(campaign.0)
+        .fetch_optional(database)
+        .await?;
+        let place = |(user, rank, score, cents): (Uuid, i64, f64, i64)| {
+            let (rank, price) = (columns::count(rank)?, columns::money(cents)?);
+            Ok((UserId(user), FinalPlace { rank, score: Score::from_stored(score), price }))
+        };
+        Ok(Self {
+            campaign,
+            winners: winners.into_iter().map(UserId).collect(),
+            places: places.into_iter().map(place).collect::<Result<_>>()?,
+            min_winning_score: min_winning_score.map(Score::from_stored),
+        })
+    }
+
+    /// The outcome of one bidder, or of a spectator.
+    pub fn of(&self, user: Option<UserId>) -> CampaignEnded {
+        let place = user.and_then(|user| self.places.get(&user));
+        CampaignEnded {
+            campaign_id: self.campaign,
+            is_winner: user.is_some_and(|user| self.winners.contains(&user)),
+            final_rank: place.map(|place| place.rank),
+            final_score: place.map(|place| place.score),
+            final_price: place.map(|place| place.price),
+            min_winning_score: self.min_winning_score,
+        }
+    }
+}

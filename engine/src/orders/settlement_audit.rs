@@ -1,0 +1,151 @@
+//! The audit of a settlement: a campaign's orders compared with what the rules say they should be, counted from
+//! the bids, the orders and the ledger of the stock alone.
+
+use crate::{
+    error::{Error, Result},
+    metrics::time_database,
+    store::columns,
+};
+use domain::{CampaignId, Timestamp};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+/// The numbers a campaign's result is checked by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SettlementAudit {
+    /// When it was settled; none if it has not been.
+    pub settled_at: Option<Timestamp>,
+    /// K: the units promised to it.
+    pub quota: u64,
+    /// Bidders with a standing bid.
+    pub participants: u64,
+    /// Orders.
+    pub orders: u64,
+    /// The last rank that has an order; 0 without orders.
+    pub last_rank: u64,
+    /// Orders whose rank, price or score is not that of their bidder's standing bid in the total
+    /// order.
+    pub misplaced: u64,
+    /// The stock that settlement found; without one, the stock by the ledger now.
+    pub stock_before: i64,
+    /// Units the ledger says the campaign took out of the stock.
+    pub stock_moved: i64,
+    /// The product's stock now.
+    pub stock_now: i64,
+    /// The sum of all moves of the product's stock.
+    pub ledger_sum: i64,
+}
+
+impl SettlementAudit {
+    /// How many orders there should be: min(K, stock, participants) once settled, none before.
+    pub fn expected_orders(&self) -> u64 {
+        match self.settled_at {
+            Some(_) => self.quota.min(self.participants).min(self.stock_before.try_into().unwrap_or(0)),
+            None => 0,
+        }
+    }
+
+    /// There are as many orders as there should be, which is never more than the quota.
+    pub fn count_is_right(&self) -> bool {
+        self.orders == self.expected_orders()
+    }
+
+    /// Ranks are 1 to n without gaps; no rank has two orders, by the table's unique key.
+    pub fn ranks_have_no_gap(&self) -> bool {
+        self.last_rank == self.orders
+    }
+
+    /// The orders are exactly the top of the total order, with its prices and scores.
+    pub fn orders_are_the_best_bids(&self) -> bool {
+        self.misplaced == 0
+    }
+
+    /// The stock was lowered by the number of orders, once.
+    pub fn stock_moved_by_orders(&self) -> bool {
+        u64::try_from(self.stock_moved) == Ok(self.orders)
+    }
+
+    /// The stock is the sum of its moves.
+    pub fn stock_is_its_ledger(&self) -> bool {
+        self.stock_now == self.ledger_sum
+    }
+
+    /// All of it.
+    pub fn is_consistent(&self) -> bool {
+        self.count_is_right()
+            && self.ranks_have_no_gap()
+            && self.orders_are_the_best_bids()
+            && self.stock_moved_by_orders()
+            && self.stock_is_its_ledger()
+    }
+}
+
+/// The numbers as of the connection's snapshot.
+pub(super) async fn audit(connection: &mut PgConnection, id: CampaignId) -> Result<SettlementAudit> {
+    let _timer = time_database("settlement_audit");
+    let row: AuditRow = sqlx::query_as(
+        // `ranked` is what should have won; `before` is the stock settlement found, by the ledger
+        // of its moves.
+        "WITH campaign AS (
+             SELECT product_id, campaigns.quota, campaigns.settled_at, products.stock
+             FROM campaigns JOIN products USING (product_id) WHERE campaign_id = $1
+         ), move AS (
+             SELECT move_id, delta FROM stock_moves WHERE campaign_id = $1
+         ), before AS (
+             SELECT coalesce(sum(delta), 0) AS stock FROM stock_moves JOIN campaign USING (product_id)
+             WHERE move_id < coalesce((SELECT move_id FROM move), 9223372036854775807)
+         ), sold AS (
+             SELECT count(*) AS total, coalesce(max(final_rank), 0) AS last_rank FROM orders WHERE campaign_id = $1
+         ), ranked AS (
+             SELECT user_id, price, score, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
+             FROM bids WHERE campaign_id = $1
+         ), wrong AS (
+             SELECT count(*) AS orders FROM orders LEFT JOIN ranked USING (user_id)
+             WHERE campaign_id = $1 AND (final_rank, final_price, final_score)
+                 IS DISTINCT FROM (rank, price, score)
+         )
+         SELECT campaign.settled_at, campaign.quota::bigint AS quota, (SELECT count(*) FROM ranked) AS participants,
+             sold.total AS orders, sold.last_rank::bigint AS last_rank, wrong.orders AS misplaced,
+             before.stock::bigint AS stock_before, coalesce((SELECT -delta FROM move), 0)::bigint AS stock_moved,
+             campaign.stock::bigint AS stock_now,
+             (SELECT sum(delta) FROM stock_moves WHERE product_id = campaign.product_id)::bigint AS ledger_sum
+         FROM campaign, before, sold, wrong",
+    )
+    .bind(id.0)
+    .fetch_one(connection)
+    .await?;
+    row.try_into()
+}
+
+#[derive(sqlx::FromRow)]
+struct AuditRow {
+    settled_at: Option<OffsetDateTime>,
+    quota: i64,
+    participants: i64,
+    orders: i64,
+    last_rank: i64,
+    misplaced: i64,
+    stock_before: i64,
+    stock_moved: i64,
+    stock_now: i64,
+    ledger_sum: i64,
+}
+
+impl TryFrom<AuditRow> for SettlementAudit {
+    type Error = Error;
+
+    fn try_from(row: AuditRow) -> Result<Self> {
+        Ok(Self {
+            settled_at: row.settled_at.map(columns::timestamp).transpose()?,
+            quota: columns::count(row.quota)?,
+            participants: columns::count(row.participants)?,
+            orders: columns::count(row.orders)?,
+            last_rank: columns::count(row.last_rank)?,
+            misplaced: columns::count(row.misplaced)?,
+            stock_before: row.stock_before,
+            stock_moved: row.stock_moved,
+            stock_now: row.stock_now,
+            ledger_sum: row.ledger_sum,
+        })
+    }
+}

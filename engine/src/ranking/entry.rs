@@ -1,0 +1,73 @@
+//! A standing bid as Redis keeps it.
+//!
+//! A sorted set holds one member per bidder. Redis orders equal scores by the member's bytes, so a member begins
+//! with the acceptance sequence counted down from the top: of equal scores, the bid accepted earlier comes first
+//! in descending order. A hash finds a bidder's member, and keeps price and name.
+
+use super::standing_bid::StandingBid;
+use domain::{Money, Score, UserId};
+use redis::ScriptInvocation;
+use std::borrow::Cow;
+
+/// Sequences are counted down from here: the largest integer a double holds exactly.
+const SEQ_TOP: i64 = (1 << 53) - 1;
+/// Digits of a counted-down sequence, zero-padded so that bytes order as numbers do.
+const SEQ_DIGITS: usize = 16;
+
+/// A standing bid as the ranking keeps it.
+#[derive(Clone)]
+pub(super) struct Entry<'a> {
+    pub user: UserId,
+    pub score: Score,
+    pub accepted_seq: i64,
+    pub price: Money,
+    pub bid_number: u32,
+    pub username: Cow<'a, str>,
+}
+
+impl<'a> Entry<'a> {
+    pub fn of(bid: &StandingBid, username: &'a str) -> Self {
+        Self {
+            user: bid.user_id,
+            score: bid.score,
+            accepted_seq: bid.accepted_seq,
+            price: bid.price,
+            bid_number: bid.bid_number,
+            username: Cow::Borrowed(username),
+        }
+    }
+
+    /// The same, to be kept.
+    pub fn into_owned(self) -> Entry<'static> {
+        Entry { username: Cow::Owned(self.username.into_owned()), ..self }
+    }
+
+    /// Adds what `keep_best.lua` expects of one bid.
+    pub fn push_to(&self, call: &mut ScriptInvocation<'_>) {
+        // Rust prints the shortest text that reads back as the same double, and so does Redis.
+        call.arg(self.user.to_string()).arg(self.score.get().to_string()).arg(self.detail());
+    }
+
+    /// Digits that put the bid accepted earlier after the later one.
+    fn order(&self) -> String {
+        format!("{:0SEQ_DIGITS$}", SEQ_TOP - self.accepted_seq)
+    }
+
+    /// The member of the sorted set.
+    pub fn member(&self) -> String {
+        format!("{}{}", self.order(), self.user)
+    }
+
+    /// What the hash keeps of the user.
+    pub fn detail(&self) -> String {
+        let Self { price, bid_number, username, .. } = self;
+        format!("{}|{bid_number}|{}|{username}", self.order(), price.cents())
+    }
+}
+
+/// Price and name from a detail `order|number|cents|name`; the name may contain anything.
+pub(super) fn parse_detail(detail: &str) -> Option<(Money, &str)> {
+    let mut parts = detail.splitn(4, '|').skip(2);
+    let price = Money::from_cents(parts.next()?.parse().ok()?)?;
+    Some((price, parts.next()?))
+}

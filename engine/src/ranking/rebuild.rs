@@ -1,0 +1,206 @@
+//! Rebuilding a ranking in Redis from PostgreSQL.
+
+use super::{
+    entry::Entry,
+    redis_scripts::{REBUILD_CLAIM_MS, RedisScripts},
+    retire,
+    trust::Trust,
+};
+use crate::{
+    error::Result,
+    metrics,
+    store::{columns, executor::Database},
+};
+use domain::{CampaignId, Score, UserId};
+use sqlx::{AssertSqlSafe, Postgres, Transaction};
+use std::{
+    borrow::Cow,
+    collections::HashSet,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+/// Standing bids per page.
+const PAGE: usize = 1000;
+/// Pages that are prepared or sent while Redis takes one in.
+const PAGES_IN_FLIGHT: usize = 1;
+
+/// The rebuilds of this process; clones share them. They run one after the other: each holds a connection to
+/// PostgreSQL, and what they all wait for is Redis.
+#[derive(Clone)]
+pub(super) struct Rebuilds(Arc<Shared>);
+
+struct Shared {
+    database: Database,
+    scripts: Arc<RedisScripts>,
+    trust: Arc<Trust>,
+    running: tokio::sync::Mutex<()>,
+    /// Campaigns that are being rebuilt or wait for it.
+    requested: Mutex<HashSet<CampaignId>>,
+}
+
+impl Rebuilds {
+    pub fn new(database: Database, scripts: Arc<RedisScripts>, trust: Arc<Trust>) -> Self {
+        let (running, requested) = (tokio::sync::Mutex::default(), Mutex::default());
+        Self(Arc::new(Shared { database, scripts, trust, running, requested }))
+    }
+
+    /// Rebuilds a ranking in the background; `false` if it is being rebuilt already.
+    pub fn start(&self, campaign: CampaignId) -> bool {
+        if !self.requested().insert(campaign) {
+            return false;
+        }
+        let rebuilds = self.clone();
+        tokio::spawn(async move {
+            let running = rebuilds.0.running.lock().await;
+            let covered = rebuilds.0.trust.begin_rebuild(campaign);
+            let rebuilt = rebuilds.rebuild(campaign).await;
+            drop(running);
+            rebuilds.requested().remove(&campaign);
+            match rebuilt {
+                Ok(true) => {
+                    rebuilds.0.trust.rebuilt(campaign, covered);
+                    tracing::info!(%campaign, "rebuilt the ranking in Redis");
+                }
+                // Another rebuild is under way, or Redis was emptied once more: readers that still
+                // miss the ranking start the next.
+                Ok(false) => {}
+                // The process is ending.
+                Err(_) if rebuilds.0.database.is_closed() => {}
+                Err(error) => tracing::warn!(%campaign, %error, "the ranking in Redis could not be rebuilt"),
+            }
+        });
+        true
+    }
+
+    /// Makes the ranking anew from PostgreSQL; `false` if another rebuild has the claim or this one lost it.
+    ///
+    /// The claim and the deletion of the old ranking are one step, before PostgreSQL is read. So a bid is either
+    /// committed before the read and found by it, or entered by its committer after the deletion. If Redis
+    /// loses its memory meanwhile the claim is lost with it.
+    async fn rebuild(&self, campaign: CampaignId) -> Result<bool> {
+        let Shared { database, scripts, .. } = &*self.0;
+        let token = Uuid::new_v4().to_string();
+        if !scripts.begin_rebuild(campaign, &token).await? {
+            return Ok(false);
+        }
+        let open = self.renewing(campaign, &token, StandingPages::open(database, campaign));
+        let Some(mut standing) = open.await? else { return Ok(false) };
+        let mut read = 0;
+        let mut filling = JoinSet::new();
+        // A process that is ending does not wait for it.
+        while !database.is_closed() {
+            let Some(page) = self.renewing(campaign, &token, standing.next()).await? else { return Ok(false) };
+            let is_last = page.is_empty();
+            // PostgreSQL reads and this process prepares the next pages while Redis takes these in.
+            while filling.len() > if is_last { 0 } else { PAGES_IN_FLIGHT } {
+                // A task that was ended has not brought its page there.
+                if let Some(filled) = filling.join_next().await
+                    && !filled.unwrap_or(Ok(false))?
+                {
+                    return Ok(false);
+                }
+            }
+            if is_last {
+                drop(standing);
+                return self.finish(campaign, &token, read).await;
+            }
+            read += page.len();
+            let (scripts, token) = (scripts.clone(), token.clone());
+            filling.spawn(async move {
+                let entries = page.iter().map(entry).collect::<Result<Vec<_>>>()?;
+                Ok::<_, crate::error::Error>(scripts.fill_rebuild(campaign, &token, &entries).await?)
+            });
+        }
+        Ok(false)
+    }
+
+    async fn finish(&self, campaign: CampaignId, token: &str, read: usize) -> Result<bool> {
+        let finished = self.0.scripts.finish_rebuild(campaign, token, read).await?;
+        if finished {
+            metrics::PROJECTION_REBUILDS.inc();
+            // The keys are new, without the expiry a closed campaign's have.
+            if !self.is_open(campaign).await? {
+                retire::retire(&self.0.scripts, &self.0.trust, campaign).await;
+            }
+        }
+        Ok(finished)
+    }
+
+    async fn is_open(&self, campaign: CampaignId) -> Result<bool> {
+        let is_open =
+            sqlx::query_scalar("SELECT EXISTS (SELECT FROM campaigns WHERE campaign_id = $1 AND status = 'open')")
+                .bind(campaign.0)
+                .fetch_one(&self.0.database)
+                .await?;
+        Ok(is_open)
+    }
+
+    /// Works and renews the claim meanwhile; `None` if the claim is lost.
+    async fn renewing<T>(
+        &self,
+        campaign: CampaignId,
+        token: &str,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<Option<T>> {
+        let mut work = pin!(work);
+        loop {
+            match tokio::time::timeout(Duration::from_millis(REBUILD_CLAIM_MS / 4), &mut work).await {
+                Ok(done) => return done.map(Some),
+                Err(_) if self.0.scripts.fill_rebuild(campaign, token, &[]).await? => {}
+                Err(_) => return Ok(None),
+            }
+        }
+    }
+
+    fn requested(&self) -> MutexGuard<'_, HashSet<CampaignId>> {
+        self.0.requested.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All standing bids of a campaign as of one moment, page by page.
+struct StandingPages(Transaction<'static, Postgres>);
+
+/// User, score, sequence, cents, bid number, name.
+type StandingRow = (Uuid, f64, i64, i64, i32, String);
+
+impl StandingPages {
+    async fn open(database: &Database, campaign: CampaignId) -> Result<Self> {
+        let mut snapshot = database.snapshot().await?;
+        // Every row will be read: PostgreSQL need not hurry to the first, and may join in memory.
+        sqlx::raw_sql("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '64MB'")
+            .execute(&mut *snapshot)
+            .await?;
+        sqlx::query(
+            // In order, because Redis adds to the end of a large sorted set faster than to its middle.
+            "DECLARE standing NO SCROLL CURSOR FOR
+             SELECT user_id, score, accepted_seq, (price * 100)::bigint, bid_number, username
+             FROM bids JOIN users USING (user_id) WHERE campaign_id = $1 ORDER BY score",
+        )
+        .bind(campaign.0)
+        .execute(&mut *snapshot)
+        .await?;
+        Ok(Self(snapshot))
+    }
+
+    /// Empty after the last.
+    async fn next(&mut self) -> Result<Vec<StandingRow>> {
+        // Not kept prepared: another transaction's cursor is another statement.
+        let fetch = format!("FETCH {PAGE} FROM standing");
+        Ok(sqlx::query_as(AssertSqlSafe(fetch)).persistent(false).fetch_all(&mut *self.0).await?)
+    }
+}
+
+fn entry((user, score, accepted_seq, cents, bid_number, username): &StandingRow) -> Result<Entry<'_>> {
+    Ok(Entry {
+        user: UserId(*user),
+        score: Score::from_stored(*score),
+        accepted_seq: *accepted_seq,
+        price: columns::money(*cents)?,
+        bid_number: bid_number.unsigned_abs(),
+        username: Cow::Borrowed(username),
+    })
+}

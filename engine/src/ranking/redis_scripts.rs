@@ -1,0 +1,188 @@
+//! The calls to a ranking in Redis.
+//!
+//! Keeping a bid is idempotent and independent of order: the higher score stays. A third key says whether the
+//! ranking is whole, and every reader insists on it, so a ranking Redis has lost, or has only begun to rebuild,
+//! is never mistaken for the real one.
+
+use super::entry::Entry;
+use crate::{
+    error::Error,
+    store::{keys::Keys, redis::Redis},
+};
+use domain::{CampaignId, UserId};
+use redis::{RedisResult, Script, ScriptInvocation};
+
+/// How long the ranking of a closed campaign stays in Redis, in seconds.
+const CLOSED_TTL_S: i64 = 24 * 3600;
+/// How long a claim lasts that is not renewed, in milliseconds. A rebuild that broke off makes way for the next
+/// after this time.
+pub(super) const REBUILD_CLAIM_MS: u64 = 2000;
+
+/// Version and 0-based ranks.
+pub(super) type KeptAnswer = (u64, Vec<i64>);
+/// Version, participants, and of each user the 0-based rank, score and detail.
+pub(super) type PlacesAnswer = (u64, u64, Vec<Option<(u64, f64, String)>>);
+/// Version, participants, K-th score, first score, and rows of user, score and detail.
+pub(super) type TopAnswer = (u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>);
+
+/// Redis failed or did not answer: whether the call has run is unknown.
+pub(super) struct Unanswered;
+
+/// What Redis has of a campaign, in numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct State {
+    pub is_whole: bool,
+    pub members: u64,
+    pub details: u64,
+    /// Accepted bids the members stand for.
+    pub bids: u64,
+}
+
+/// Calls the scripts of rankings.
+pub(super) struct RedisScripts {
+    redis: Redis,
+    keys: Keys,
+    keep_best: Script,
+    top_rows: Script,
+    ranks_of: Script,
+    ranking_state: Script,
+    begin_rebuild: Script,
+    fill_rebuild: Script,
+    finish_rebuild: Script,
+}
+
+impl RedisScripts {
+    pub fn new(redis: Redis, keys: Keys) -> Self {
+        Self {
+            redis,
+            keys,
+            keep_best: Script::new(include_str!("keep_best.lua")),
+            top_rows: Script::new(include_str!("top_rows.lua")),
+            ranks_of: Script::new(include_str!("ranks_of.lua")),
+            ranking_state: Script::new(include_str!("ranking_state.lua")),
+            begin_rebuild: Script::new(include_str!("begin_rebuild.lua")),
+            fill_rebuild: Script::new(include_str!("fill_rebuild.lua")),
+            finish_rebuild: Script::new(include_str!("finish_rebuild.lua")),
+        }
+    }
+
+    /// Enters standing bids, of which the better ones stay; `None` if the ranking is not whole.
+    pub async fn keep_best(
+        &self,
+        campaign: CampaignId,
+        entries: &[Entry<'_>],
+    ) -> Result<Option<KeptAnswer>, Unanswered> {
+        let mut call = self.call(&self.keep_best, campaign);
+        for entry in entries {
+            entry.push_to(&mut call);
+        }
+        self.ask("enter_bids", &call).await
+    }
+
+    /// The first `limit` rows and the score of rank `quota`; `None` if the ranking is not whole.
+    pub async fn top_rows(
+        &self,
+        campaign: CampaignId,
+        limit: u32,
+        quota: u64,
+    ) -> Result<Option<TopAnswer>, Unanswered> {
+        let mut call = self.call(&self.top_rows, campaign);
+        call.arg(limit).arg(quota);
+        self.ask("ranking_top", &call).await
+    }
+
+    /// Where users stand; `None` if the ranking is not whole.
+    pub async fn ranks_of(&self, campaign: CampaignId, users: &[UserId]) -> Result<Option<PlacesAnswer>, Unanswered> {
+        let mut call = self.call(&self.ranks_of, campaign);
+        for user in users {
+            call.arg(user.to_string());
+        }
+        self.ask("places", &call).await
+    }
+
+    /// What Redis has of a campaign.
+    pub async fn state(&self, campaign: CampaignId) -> Result<State, Unanswered> {
+        let call = self.call(&self.ranking_state, campaign);
+        let (is_whole, members, details, bids): (bool, u64, u64, u64) = self.ask("ranking_state", &call).await?;
+        Ok(State { is_whole, members, details, bids })
+    }
+
+    /// Claims the rebuild of a ranking and empties it; `false` if another rebuild has the claim.
+    pub async fn begin_rebuild(&self, campaign: CampaignId, token: &str) -> RedisResult<bool> {
+        let mut call = self.call(&self.begin_rebuild, campaign);
+        call.key(self.keys.rebuild(campaign)).arg(token).arg(REBUILD_CLAIM_MS);
+        self.redis.script("begin_rebuild", &call).await
+    }
+
+    /// Enters a page into a ranking that is being rebuilt, and renews the claim; `false` if the claim is lost.
+    pub async fn fill_rebuild(&self, campaign: CampaignId, token: &str, entries: &[Entry<'_>]) -> RedisResult<bool> {
+        let mut fill = self.call(&self.fill_rebuild, campaign);
+        let bids: u64 = entries.iter().map(|entry| u64::from(entry.bid_number)).sum();
+        fill.key(self.keys.rebuild(campaign)).arg(token).arg(REBUILD_CLAIM_MS);
+        fill.arg(bids).arg(entries.len());
+        for entry in entries {
+            fill.arg(entry.score.get().to_string()).arg(entry.member());
+        }
+        for entry in entries {
+            fill.arg(entry.user.to_string()).arg(entry.detail());
+        }
+        let Some(met) = self.redis.script::<Option<Vec<usize>>>("fill_rebuild", &fill).await? else {
+            return Ok(false);
+        };
+        if !met.is_empty() {
+            // Their committers were quicker; perhaps with an older bid.
+            let mut keep = self.call(&self.keep_best, campaign);
+            for entry in met.into_iter().filter_map(|at| entries.get(at)) {
+                entry.push_to(&mut keep);
+            }
+            self.redis.script::<Option<KeptAnswer>>("fill_rebuild", &keep).await?;
+        }
+        Ok(true)
+    }
+
+    /// Declares a rebuilt ranking of `read` bidders or more whole; `false` if the claim is lost.
+    pub async fn finish_rebuild(&self, campaign: CampaignId, token: &str, read: usize) -> RedisResult<bool> {
+        let mut call = self.call(&self.finish_rebuild, campaign);
+        call.key(self.keys.rebuild(campaign)).arg(token).arg(read);
+        self.redis.script("finish_rebuild", &call).await
+    }
+
+    /// Lets a ranking expire after a day. Best effort: what stays costs memory, not correctness.
+    pub async fn expire(&self, campaign: CampaignId) {
+        let mut pipeline = redis::pipe();
+        for key in self.keys_of(campaign) {
+            pipeline.expire(key, CLOSED_TTL_S).ignore();
+        }
+        let _: RedisResult<()> = self.redis.pipeline("retire_ranking", &pipeline).await;
+    }
+
+    /// Deletes a ranking. Best effort, as in [`RedisScripts::expire`].
+    pub async fn delete(&self, campaign: CampaignId) {
+        let del = redis::Cmd::del(self.keys_of(campaign).as_slice());
+        let _: RedisResult<()> = self.redis.command("forget_ranking", &del).await;
+    }
+
+    fn call<'a>(&self, script: &'a Script, campaign: CampaignId) -> ScriptInvocation<'a> {
+        let mut call = script.prepare_invoke();
+        for key in self.keys_of(campaign) {
+            call.key(key);
+        }
+        call
+    }
+
+    fn keys_of(&self, campaign: CampaignId) -> [String; 3] {
+        [self.keys.ranking(campaign), self.keys.details(campaign), self.keys.ranking_meta(campaign)]
+    }
+
+    /// Runs a script. That Redis failed is in the log and the metrics.
+    async fn ask<T: redis::FromRedisValue>(
+        &self,
+        operation: &'static str,
+        call: &ScriptInvocation<'_>,
+    ) -> Result<T, Unanswered> {
+        self.redis.script(operation, call).await.map_err(|error| {
+            tracing::debug!(operation, error = %Error::from(error), "Redis did not answer; PostgreSQL will");
+            Unanswered
+        })
+    }
+}

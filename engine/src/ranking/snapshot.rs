@@ -1,0 +1,54 @@
+//! What is read of a ranking at one instant.
+
+use domain::{Money, Score, UserId, api::rankings::RankingRow};
+use std::collections::HashMap;
+
+/// The best of a ranking at one instant.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Snapshot {
+    pub rows: Vec<RankingRow>,
+    pub total_participants: u64,
+    pub min_winning_score: Option<Score>,
+    pub max_score: Option<Score>,
+    /// How many accepted bids it holds: bids are only added, so it never goes back, and one version
+    /// names one ranking.
+    pub version: u64,
+}
+
+/// Places of some bidders in one ranking.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Places {
+    /// No place is of an older ranking.
+    pub version: u64,
+    /// Bidders with a standing bid.
+    pub total_participants: u64,
+    /// Those without a bid are missing.
+    pub of: HashMap<UserId, Place>,
+}
+
+/// Ranks of bids that were just entered.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ranks {
+    /// The ranking's version, see [`Snapshot::version`].
+    pub version: u64,
+    /// From 1.
+    pub of: HashMap<UserId, u64>,
+}
+
+/// One bidder's place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Place {
+    pub rank: u64,
+    pub score: Score,
+    pub price: Money,
+    /// Of the ranking it is a place in, see [`Snapshot::version`].
+    pub version: u64,
+}
+
+/// How many bidders and bids a campaign has, counted by the statement that writes them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub participants: u64,
+    pub bids: u64,
+    pub max_price: Option<Money>,
+}

@@ -1,0 +1,80 @@
+//! Form input that waits until its user comes back to the form, after signing in or correcting it.
+
+use crate::{error::Result, metrics::time_database, store::executor::Database};
+use domain::UserId;
+use uuid::Uuid;
+
+/// Most forms saved for one user: some steps back, and several tabs.
+const SAVED_PER_USER: i64 = 50;
+/// The largest form saved for someone who has not signed in, in bytes: an e-mail address and a name.
+/// Anonymous visitors must not fill the database.
+const ANONYMOUS_BYTES_MAX: usize = 4 * 1024;
+/// Most forms saved for anonymous visitors, all together.
+const SAVED_FOR_ANONYMOUS: i64 = 1_000;
+
+/// A form that was saved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SavedForm {
+    /// Its fields, a JSON object as it was saved.
+    pub fields: String,
+    /// Whether the reader submitted it. Otherwise it was submitted before anyone had signed in, perhaps by
+    /// somebody else.
+    pub is_own: bool,
+}
+
+/// Saves and finds forms.
+pub struct SavedForms {
+    database: Database,
+}
+
+impl SavedForms {
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Saves a form's fields, a JSON object, for a day, and returns the id it is found by. Only its owner finds
+    /// it again; one saved by an anonymous visitor is found by anyone with the id, which cannot be guessed.
+    /// `None` if it is too long to be saved for an anonymous visitor.
+    pub async fn save(&self, owner: Option<UserId>, fields: &str) -> Result<Option<String>> {
+        if owner.is_none() && fields.len() > ANONYMOUS_BYTES_MAX {
+            return Ok(None);
+        }
+        let _timer = time_database("save_form");
+        let id = Uuid::new_v4();
+        sqlx::query(
+            // Rows that another process is deleting at this moment are left to it.
+            "WITH expired AS (
+                 SELECT form_id FROM kept_forms WHERE kept_at <= now() - interval '1 day' FOR UPDATE SKIP LOCKED
+             ), surplus AS (
+                 SELECT form_id FROM kept_forms WHERE owner_id IS NOT DISTINCT FROM $2
+                 ORDER BY kept_at DESC OFFSET $4 FOR UPDATE SKIP LOCKED
+             ), past AS (
+                 DELETE FROM kept_forms
+                 WHERE form_id IN (SELECT form_id FROM expired UNION ALL SELECT form_id FROM surplus)
+             )
+             INSERT INTO kept_forms (form_id, owner_id, fields) VALUES ($1, $2, $3)",
+        )
+        .bind(id)
+        .bind(owner.map(|owner| owner.0))
+        .bind(fields)
+        .bind(if owner.is_some() { SAVED_PER_USER } else { SAVED_FOR_ANONYMOUS } - 1)
+        .execute(&self.database)
+        .await?;
+        Ok(Some(id.simple().to_string()))
+    }
+
+    /// A saved form; `None` once it is gone, and for anyone but its owner.
+    pub async fn find(&self, owner: Option<UserId>, id: &str) -> Result<Option<SavedForm>> {
+        let Ok(id) = id.parse::<Uuid>() else { return Ok(None) };
+        let _timer = time_database("find_saved_form");
+        let found: Option<(String, bool)> = sqlx::query_as(
+            "SELECT fields, owner_id IS NOT DISTINCT FROM $2 FROM kept_forms
+             WHERE form_id = $1 AND (owner_id IS NULL OR owner_id = $2) AND kept_at > now() - interval '1 day'",
+        )
+        .bind(id)
+        .bind(owner.map(|owner| owner.0))
+        .fetch_optional(&self.database)
+        .await?;
+        Ok(found.map(|(fields, is_own)| SavedForm { fields, is_own }))
+    }
+}

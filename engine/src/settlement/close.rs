@@ -1,0 +1,105 @@
+//! The one transaction that fixes the winners.
+
+use crate::{
+    catalog::{self, CampaignRecord, move_stock},
+    error::{Error, Result},
+    metrics::time_database,
+    store::executor::Database,
+};
+use domain::{CampaignId, Timestamp, UserId, rules::Closing};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// What became of a campaign whose time is up.
+pub(super) enum Closed {
+    /// It is settled.
+    Settled(Sale),
+    /// There was nothing to do: it is closed already, or was extended.
+    Already,
+    /// Another process is settling it.
+    Elsewhere,
+}
+
+/// What a settlement sold.
+pub(super) struct Sale {
+    pub campaign: CampaignRecord,
+    /// In the order of their ranks.
+    pub winners: Vec<UserId>,
+    pub settled_at: Timestamp,
+    /// The product's stock after it.
+    pub stock: i32,
+    /// The version of the product's row after it.
+    pub stock_version: i64,
+}
+
+/// Settles a campaign whose time is up at `now`.
+///
+/// The claim takes the row lock that bids share, so every acknowledged bid is in, and none can come after.
+/// Everything happens in one transaction: a crash leaves the campaign open, and the next settler starts afresh.
+pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() -> Timestamp) -> Result<Closed> {
+    let timer = time_database("settle");
+    let mut transaction = database.begin().await?;
+    let Some(campaign) = catalog::claim(&mut transaction, id).await? else { return Ok(Closed::Elsewhere) };
+    let now = now();
+    // Another process was first, or it was extended between the read and the claim.
+    if campaign.rules.closing != Closing::Open || campaign.rules.end_time > now {
+        return Ok(Closed::Already);
+    }
+    let product = campaign.product.product_id;
+    let stock = catalog::lock_stock(&mut transaction, product).await?;
+    let winners = top(&mut transaction, id, campaign.rules.quota.get().min(stock)).await?;
+    let sold = insert_orders(&mut transaction, id, winners.len(), now).await?;
+    // Also for none: the ledger then tells what stock there was.
+    let (stock, stock_version) = move_stock(&mut transaction, product, Some(id), -sold).await?;
+    mark_settled(&mut transaction, id, now).await?;
+    transaction.commit().await?;
+    timer.observe_duration();
+    Ok(Closed::Settled(Sale { campaign, winners, settled_at: now, stock, stock_version }))
+}
+
+/// The first `limit` bidders in the total order.
+async fn top(connection: &mut PgConnection, campaign: CampaignId, limit: i32) -> Result<Vec<UserId>> {
+    let users: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT user_id FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC LIMIT $2",
+    )
+    .bind(campaign.0)
+    .bind(i64::from(limit))
+    .fetch_all(connection)
+    .await?;
+    Ok(users.into_iter().map(UserId).collect())
+}
+
+async fn insert_orders(
+    connection: &mut PgConnection,
+    campaign: CampaignId,
+    winners: usize,
+    now: Timestamp,
+) -> Result<i32> {
+    let inserted = sqlx::query(
+        "INSERT INTO orders (order_id, campaign_id, user_id, product_id, final_price, final_score, final_rank,
+             created_at, updated_at)
+         SELECT gen_random_uuid(), campaign_id, user_id, product_id, price, score,
+             row_number() OVER (ORDER BY score DESC, accepted_seq ASC), $3, $3
+         FROM bids WHERE campaign_id = $1
+         ORDER BY score DESC, accepted_seq ASC LIMIT $2",
+    )
+    .bind(campaign.0)
+    .bind(i64::try_from(winners).unwrap_or(i64::MAX))
+    .bind(now.as_datetime())
+    .execute(connection)
+    .await?
+    .rows_affected();
+    i32::try_from(inserted).map_err(|_| Error::broken_invariant("more orders than stock can be"))
+}
+
+async fn mark_settled(connection: &mut PgConnection, campaign: CampaignId, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "UPDATE campaigns SET status = 'settled', settled_at = $2, version = version + 1, updated_at = now()
+         WHERE campaign_id = $1",
+    )
+    .bind(campaign.0)
+    .bind(now.as_datetime())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
