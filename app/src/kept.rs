@@ -81,7 +81,7 @@ pub(crate) async fn keep(
     fields: &(impl Serialize + Sync),
 ) -> Result<Option<String>, engine::Error> {
     let fields = serde_json::to_string(fields).unwrap_or_default();
-    engine.keep_form(owner, &fields).await
+    engine.saved_forms.save(owner, &fields).await
 }
 
 /// The fields of a kept form and whether it is the reader's own; `None` once it is gone, and for others than
@@ -91,6 +91,6 @@ pub(crate) async fn find(
     owner: Option<UserId>,
     name: &str,
 ) -> Result<Option<(Fields, bool)>, engine::Error> {
-    let form = engine.kept_form(owner, name).await?;
+    let form = engine.saved_forms.find(owner, name).await?;
     Ok(form.and_then(|form| Some((serde_json::from_str(&form.fields).ok()?, form.is_own))))
 }

@@ -56,7 +56,7 @@ pub async fn current_user() -> Result<Option<User>, ApiError> {
 /// The member a session token belongs to; see [`current_user`].
 pub(crate) async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<User>, ApiError> {
     let Some(token) = token else { return Ok(None) };
-    match engine.authenticate(&token).await {
+    match engine.accounts.authenticate(&token).await {
         Ok(user) => Ok(Some((*user).clone())),
         Err(error) => {
             let error = fault::to_api(&error);

@@ -21,7 +21,7 @@ pub async fn seed(command: SeedCommand) -> Result<(), String> {
         return Err("demo data has public passwords and is not made in production".to_owned());
     }
     let engine = connect(&command.stores).await?;
-    engine.seed(command.options()).await.map_err(|error| explain(&error))?;
+    engine.demo_data.seed(command.options()).await.map_err(|error| explain(&error))?;
     engine.shut_down().await;
     println!("The demo data is in place.");
     Ok(())
@@ -36,7 +36,7 @@ pub async fn create_admin(command: CreateAdminCommand) -> Result<(), String> {
         username: command.username.parse().map_err(|message| format!("the user name {message}"))?,
     };
     let engine = connect(&command.stores).await?;
-    let admin = engine.create_admin(request).await.map_err(|error| error.to_api().detail)?;
+    let admin = engine.accounts.create_admin(request).await.map_err(|error| error.to_api().detail)?;
     engine.shut_down().await;
     println!("{} is an admin now.", admin.email);
     Ok(())

@@ -55,7 +55,7 @@ async fn orders(State(engine): State<Engine>, Admin(actor): Admin, PathId(id): P
     };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
-        async move { engine.order_lines_after(&actor, id, after, PAGE_LINES).await }
+        async move { engine.exports.orders_after(&actor, id, after, PAGE_LINES).await }
     };
     export(&format!("orders-{id}.csv"), &head, record, 0, |line| line.final_rank, read).await
 }
@@ -77,7 +77,7 @@ async fn bids(State(engine): State<Engine>, Admin(actor): Admin, PathId(id): Pat
     };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
-        async move { engine.bid_lines_after(&actor, id, after, PAGE_LINES).await }
+        async move { engine.exports.bids_after(&actor, id, after, PAGE_LINES).await }
     };
     export(&format!("bids-{id}.csv"), &head, record, 0, |line| line.accepted_seq, read).await
 }
@@ -103,7 +103,7 @@ async fn participants(
     };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
-        async move { engine.participant_lines_after(&actor, id, after, PAGE_LINES).await }
+        async move { engine.exports.participants_after(&actor, id, after, PAGE_LINES).await }
     };
     let nobody = UserId(Uuid::nil());
     export(&format!("participants-{id}.csv"), &head, record, nobody, |line| line.user_id, read).await
@@ -125,7 +125,7 @@ async fn audit(State(engine): State<Engine>, Admin(actor): Admin) -> Answer<Resp
     };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
-        async move { engine.audit_entries_after(&actor, after, PAGE_LINES).await }
+        async move { engine.audit_log.entries_after(&actor, after, PAGE_LINES).await }
     };
     export("audit.csv", &head, record, 0, |entry| entry.audit_id, read).await
 }

@@ -3,7 +3,7 @@
 use crate::{api::health::LastLook, config::ServerConfig, http::rate_limit::RateLimits};
 use app::session::SecureCookies;
 use axum::extract::FromRef;
-use engine::{Engine, Threads, Urgency};
+use engine::{Engine, ThreadPool, Urgency};
 use leptos::config::LeptosOptions;
 use std::{
     ops::Deref,
@@ -37,7 +37,7 @@ pub struct Shared {
     pub lifecycle: Lifecycle,
     /// Where websockets are written: a frame for all of them must not keep requests waiting, and those who bid
     /// go before those who look.
-    pub feed_threads: Threads,
+    pub feed_threads: ThreadPool,
 }
 
 /// Where the process is in its life.
@@ -68,7 +68,7 @@ impl AppState {
             leptos,
             last_look: Arc::default(),
             lifecycle: Lifecycle::default(),
-            feed_threads: Threads::start("feed", CORES_PER_FEED_THREAD, Urgency::Low)?,
+            feed_threads: ThreadPool::start("feed", CORES_PER_FEED_THREAD, Urgency::Low)?,
         })))
     }
 

@@ -63,7 +63,7 @@ pub async fn upgrade(
     let params = params.map_err(|_| Failure::new(ErrorCode::InvalidToken, "The token is not valid."))?;
     let session = match (params.get("token"), identity) {
         (Some(token), _) => {
-            let user = state.engine.authenticate(token).await?.user_id;
+            let user = state.engine.accounts.authenticate(token).await?.user_id;
             // The gate counts the users of headers and cookies.
             state.limits.admit_user(user)?;
             Some((user, token.to_owned()))
@@ -79,9 +79,9 @@ pub async fn upgrade(
         (None, None) => None,
     };
     let user = session.as_ref().map(|(user, _)| *user);
-    let expires_at = session.map(|(_, token)| state.engine.session_end(&token)).transpose()?;
+    let expires_at = session.map(|(_, token)| state.engine.accounts.session_end(&token)).transpose()?;
     let upgrade = upgrade.map_err(|_| Failure(ApiError::field("", "must be a websocket's opening handshake")))?;
-    let subscription = state.engine.subscribe(campaign, user).await.map_err(Failure::at_path)?;
+    let subscription = state.engine.live.subscribe(campaign, user).await.map_err(Failure::at_path)?;
     // From here on, so that a shutdown waits for this socket's farewell, however early it comes.
     let held = (place, state.lifecycle.sockets.token());
     let serve = move |socket| {
@@ -184,7 +184,7 @@ impl Feed {
             return Some(Message::Text(Utf8Bytes::from_static("pong")));
         }
         let ClientEvent::Ping = serde_json::from_str(text).ok()?;
-        let pong = ServerEvent::Pong(Pong { server_time: self.engine.now() });
+        let pong = ServerEvent::Pong(Pong { server_time: self.engine.clock.now() });
         serde_json::to_string(&pong).ok().map(|text| Message::Text(text.into()))
     }
 }
@@ -192,7 +192,7 @@ impl Feed {
 /// Comes true when a session ends; without one, never.
 async fn expiry(engine: Engine, expires_at: Option<Timestamp>) {
     match expires_at {
-        Some(time) => engine.sleep_until(time).await,
+        Some(time) => engine.clock.sleep_until(time).await,
         None => std::future::pending().await,
     }
 }

@@ -131,7 +131,7 @@ impl World {
         let clock = Clock::manual(noon());
         let engine = Engine::connect_with_clock(stores.config(), clock.clone()).await.expect("connects");
         let pool = stores.pool().await;
-        let admin = engine.create_admin(registration("admin")).await.expect("an admin");
+        let admin = engine.accounts.create_admin(registration("admin")).await.expect("an admin");
         Self { stores, engine, clock, pool, admin }
     }
 
@@ -147,7 +147,7 @@ impl World {
 
     /// A member with the weight of a new one.
     pub async fn member(&self, name: &str) -> Arc<User> {
-        Arc::new(self.engine.register(registration(name)).await.expect("registers"))
+        Arc::new(self.engine.accounts.register(registration(name)).await.expect("registers"))
     }
 
     /// How many connections to this world's database are waiting for a lock.
@@ -197,13 +197,13 @@ impl World {
             stock: Stock::new(stock).expect("in range"),
             min_price: price(80_000),
         };
-        self.engine.create_product(&self.admin, product).await.expect("a product")
+        self.engine.products.create(&self.admin, product).await.expect("a product")
     }
 
     /// A campaign from noon for a minute, with the default coefficients.
     pub async fn campaign(&self, product: &Product, quota: i32) -> CampaignId {
         let request = CreateCampaign { quota: Quota::new(quota), ..minute(product) };
-        self.engine.create_campaign(&self.admin, request).await.expect("a campaign").campaign.campaign_id
+        self.engine.campaigns.create(&self.admin, request).await.expect("a campaign").campaign_id
     }
 
     /// The same, in which only the price counts, so that scores can be made equal.
@@ -214,13 +214,13 @@ impl World {
             gamma: Coefficient::new(0.0),
             ..minute(product)
         };
-        self.engine.create_campaign(&self.admin, request).await.expect("a campaign").campaign.campaign_id
+        self.engine.campaigns.create(&self.admin, request).await.expect("a campaign").campaign_id
     }
 
     /// Bids `cents`, which must be accepted.
     pub async fn bid(&self, bidder: &User, campaign: CampaignId, cents: i64) -> BidOutcome {
         let bid = PlaceBid { campaign_id: campaign, price: price(cents), user_id: None };
-        self.engine.place_bid(bidder, bid).await.expect("accepted")
+        self.engine.bidding.place(bidder, bid).await.expect("accepted")
     }
 }
 

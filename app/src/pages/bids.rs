@@ -31,8 +31,8 @@ pub fn BidsPage() -> impl IntoView {
         let me = visit.member()?.user_id;
         let is_ended = visit.query("show").as_deref() == Some("ended");
         let asked = asked_page(&visit, if is_ended { PAGE_ROWS } else { RUNNING_ROWS });
-        let running = visit.engine.my_bids(me, true, if is_ended { LEAST } else { asked }).await?;
-        let ended = visit.engine.my_bids(me, false, if is_ended { asked } else { LEAST }).await?;
+        let running = visit.engine.bidding.my_bids(me, true, if is_ended { LEAST } else { asked }).await?;
+        let ended = visit.engine.bidding.my_bids(me, false, if is_ended { asked } else { LEAST }).await?;
         let tabs = tabs(&visit, is_ended, running.total, ended.total);
         let (address, total, text) = if is_ended {
             ("/bids?show=ended", ended.total, t.bids_none_ended)
@@ -104,7 +104,7 @@ fn section(visit: &Visit, heading: Option<(&'static str, &'static str)>, bids: V
 
 fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
     let (t, texts) = (visit.page_texts(), visit.texts());
-    let phase = Phase::of(&bid.campaign, visit.engine.now());
+    let phase = Phase::of(&bid.campaign, visit.engine.clock.now());
     let id = bid.campaign.campaign_id.to_string();
     let href = format!("/campaigns/{id}");
     let refresh_at = refresh_at(&bid.campaign, phase);

@@ -27,7 +27,7 @@ pub fn CampaignPage() -> impl IntoView {
     page(async |visit: Visit| {
         let t = visit.page_texts();
         let id: CampaignId = visit.path_id().parse().map_err(|_| ErrorCode::CampaignNotFound)?;
-        let detail = visit.engine.campaign(id).await?;
+        let detail = visit.engine.rankings.campaign(id).await?;
         let snapshot = snapshot(&visit, &detail).await?;
         let product = detail.campaign.product.clone();
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
@@ -58,7 +58,7 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
     // As many rows as the live feed will bring.
     let standing = match &visit.user {
         Some(user) => {
-            let mine = engine.my_standing(user, id).await?;
+            let mine = engine.rankings.my_standing(user, id).await?;
             let version = mine.version;
             let place = mine.rank.zip(mine.score).zip(mine.price);
             place.map(|((rank, score), price)| Standing { rank, score, price, version })
@@ -66,9 +66,9 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
         None => None,
     };
     // After the standing, so that it is not behind it.
-    let ranking = engine.ranking(id, Some(quota.min(limits::FEED_ROWS_MAX))).await?;
+    let ranking = engine.rankings.ranking(id, Some(quota.min(limits::FEED_ROWS_MAX))).await?;
     let result = match campaign.settled_at {
-        Some(_) => engine.my_result(me.map(|me| me.user_id), id).await?.as_ref().map(outcome),
+        Some(_) => engine.orders.outcome(me.map(|me| me.user_id), id).await?.as_ref().map(outcome),
         None => None,
     };
     Ok(Snapshot {
@@ -88,7 +88,7 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
             status: campaign.status,
             reason: campaign.cancel_reason.clone(),
         },
-        server_ms: engine.now().unix_millis(),
+        server_ms: engine.clock.now().unix_millis(),
         ranking: RankingView {
             rows: ranking.rankings,
             total: ranking.total_participants,

@@ -7,15 +7,15 @@ use super::{
 };
 use crate::format::count;
 use domain::bounded::Page as ListPage;
-use engine::{Shelf, ShelfCampaign, ShelfCounts};
+use engine::{CampaignListing, ListedCampaign, ListingCounts};
 use leptos::prelude::*;
 
-/// Cards on a page of one shelf.
+/// Cards on a page of one listing.
 const PAGE_CARDS: u32 = 24;
-/// Cards of each shelf where all are shown.
+/// Cards of each listing where all are shown.
 const FIRST_CARDS: u32 = 12;
 
-const SHELVES: [Shelf; 3] = [Shelf::Live, Shelf::Upcoming, Shelf::Ended];
+const LISTINGS: [CampaignListing; 3] = [CampaignListing::Live, CampaignListing::Upcoming, CampaignListing::Ended];
 
 /// `/`, `/?show=live`, `/?show=upcoming` and `/?show=ended`.
 #[component]
@@ -23,10 +23,10 @@ pub fn CampaignsPage() -> impl IntoView {
     page(async |visit: Visit| {
         let t = visit.page_texts();
         let show = visit.query("show");
-        let shown = SHELVES.into_iter().find(|shelf| Some(name(*shelf)) == show.as_deref());
-        let counts = visit.engine.shelf_counts().await?;
+        let shown = LISTINGS.into_iter().find(|listing| Some(name(*listing)) == show.as_deref());
+        let counts = visit.engine.campaigns.listing_counts().await?;
         let list = match shown {
-            Some(shelf) => one(&visit, shelf, counts).await?,
+            Some(listing) => one(&visit, listing, counts).await?,
             None => all(&visit).await?,
         };
         let body = view! {
@@ -38,32 +38,32 @@ pub fn CampaignsPage() -> impl IntoView {
     })
 }
 
-/// One shelf, page by page.
-async fn one(visit: &Visit, shelf: Shelf, counts: ShelfCounts) -> Result<AnyView, PageError> {
+/// One listing, page by page.
+async fn one(visit: &Visit, listing: CampaignListing, counts: ListingCounts) -> Result<AnyView, PageError> {
     let t = visit.page_texts();
     let asked = asked_page(visit, PAGE_CARDS);
-    let campaigns = visit.engine.shelf(shelf, asked).await?;
-    let text = match shelf {
-        Shelf::Live => t.campaigns_none_live,
-        Shelf::Upcoming => t.campaigns_none_upcoming,
-        Shelf::Ended => t.campaigns_none_ended,
+    let campaigns = visit.engine.campaigns.listing(listing, asked).await?;
+    let text = match listing {
+        CampaignListing::Live => t.campaigns_none_live,
+        CampaignListing::Upcoming => t.campaigns_none_upcoming,
+        CampaignListing::Ended => t.campaigns_none_ended,
     };
     let none = empty(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any();
     let rows = view! {
-        <h2 class="visually-hidden">{title(visit, shelf)}</h2>
+        <h2 class="visually-hidden">{title(visit, listing)}</h2>
         {cards(visit, campaigns)}
     }
     .into_any();
-    let address = format!("/?show={}", name(shelf));
-    Ok(paged(visit, &address, asked, total(shelf, counts), rows, none))
+    let address = format!("/?show={}", name(listing));
+    Ok(paged(visit, &address, asked, total(listing, counts), rows, none))
 }
 
-/// The first of every shelf, in one list: each card says where it is from.
+/// The first of every listing, in one list: each card says where it is from.
 async fn all(visit: &Visit) -> Result<AnyView, PageError> {
     let t = visit.page_texts();
     let mut campaigns = Vec::new();
-    for shelf in SHELVES {
-        campaigns.extend(visit.engine.shelf(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
+    for listing in LISTINGS {
+        campaigns.extend(visit.engine.campaigns.listing(listing, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
     }
     if campaigns.is_empty() {
         return Ok(empty(t.campaigns_none, t.campaigns_none_hint, None).into_any());
@@ -75,52 +75,52 @@ async fn all(visit: &Visit) -> Result<AnyView, PageError> {
     .into_any())
 }
 
-fn cards(visit: &Visit, campaigns: Vec<ShelfCampaign>) -> impl IntoView + use<> {
+fn cards(visit: &Visit, campaigns: Vec<ListedCampaign>) -> impl IntoView + use<> {
     let cards = campaigns.into_iter().map(|campaign| card(visit, campaign)).collect_view();
     view! { <ul class="cards">{cards}</ul> }
 }
 
-fn tabs(visit: &Visit, shown: Option<Shelf>, counts: ShelfCounts) -> impl IntoView + use<> {
+fn tabs(visit: &Visit, shown: Option<CampaignListing>, counts: ListingCounts) -> impl IntoView + use<> {
     let t = visit.page_texts();
     let all = shown.is_none().then_some("page");
-    let shelves = SHELVES.map(|shelf| {
-        let current = (shown == Some(shelf)).then_some("page");
+    let tabs = LISTINGS.map(|listing| {
+        let current = (shown == Some(listing)).then_some("page");
         view! {
-            <a href=format!("/?show={}", name(shelf)) aria-current=current>
-                {title(visit, shelf)} " " <span class="count">{count(total(shelf, counts).unsigned_abs())}</span>
+            <a href=format!("/?show={}", name(listing)) aria-current=current>
+                {title(visit, listing)} " " <span class="count">{count(total(listing, counts).unsigned_abs())}</span>
             </a>
         }
     });
     view! {
         <nav class="tabs" aria-label=t.filter>
             <a href="/" aria-current=all>{t.all}</a>
-            {shelves.collect_view()}
+            {tabs.collect_view()}
         </nav>
     }
 }
 
-/// A shelf's name in addresses.
-fn name(shelf: Shelf) -> &'static str {
-    match shelf {
-        Shelf::Live => "live",
-        Shelf::Upcoming => "upcoming",
-        Shelf::Ended => "ended",
+/// A listing's name in addresses.
+fn name(listing: CampaignListing) -> &'static str {
+    match listing {
+        CampaignListing::Live => "live",
+        CampaignListing::Upcoming => "upcoming",
+        CampaignListing::Ended => "ended",
     }
 }
 
-fn title(visit: &Visit, shelf: Shelf) -> &'static str {
+fn title(visit: &Visit, listing: CampaignListing) -> &'static str {
     let t = visit.page_texts();
-    match shelf {
-        Shelf::Live => t.campaigns_live,
-        Shelf::Upcoming => t.campaigns_upcoming,
-        Shelf::Ended => t.campaigns_ended,
+    match listing {
+        CampaignListing::Live => t.campaigns_live,
+        CampaignListing::Upcoming => t.campaigns_upcoming,
+        CampaignListing::Ended => t.campaigns_ended,
     }
 }
 
-fn total(shelf: Shelf, counts: ShelfCounts) -> i64 {
-    match shelf {
-        Shelf::Live => counts.live,
-        Shelf::Upcoming => counts.upcoming,
-        Shelf::Ended => counts.ended,
+fn total(listing: CampaignListing, counts: ListingCounts) -> i64 {
+    match listing {
+        CampaignListing::Live => counts.live,
+        CampaignListing::Upcoming => counts.upcoming,
+        CampaignListing::Ended => counts.ended,
     }
 }

@@ -12,14 +12,14 @@ use crate::{
     live::phase::Phase,
 };
 use domain::api::{campaigns::Campaign, products::Product};
-use engine::ShelfCampaign;
+use engine::ListedCampaign;
 use leptos::{either::EitherOf4, prelude::*};
 
 /// A campaign with its phase, its price, how many are after how many places, and the time left.
-pub(super) fn card(visit: &Visit, on_shelf: ShelfCampaign) -> impl IntoView + use<> {
+pub(super) fn card(visit: &Visit, on_shelf: ListedCampaign) -> impl IntoView + use<> {
     let t = visit.page_texts();
-    let ShelfCampaign { campaign, participants, max_price } = on_shelf;
-    let phase = Phase::of(&campaign, visit.engine.now());
+    let ListedCampaign { campaign, participants, max_price } = on_shelf;
+    let phase = Phase::of(&campaign, visit.engine.clock.now());
     let href = format!("/campaigns/{}", campaign.campaign_id);
     let (price_label, price) = match max_price {
         Some(highest) => (t.highest_bid, highest),
@@ -52,7 +52,7 @@ pub(super) fn badge(visit: &Visit, phase: Phase) -> impl IntoView + use<> {
 /// What keeps the list `#campaigns` of a page up to date.
 pub(super) fn list_refresh(visit: &Visit) -> impl IntoView + use<> {
     let reader = visit.user.as_ref().map(|user| user.user_id);
-    view! { <ListRefresh now_ms=visit.engine.now().unix_millis() lang=visit.lang reader=reader /> }
+    view! { <ListRefresh now_ms=visit.engine.clock.now().unix_millis() lang=visit.lang reader=reader /> }
 }
 
 /// When what a list says of a campaign gets out of date by itself, in milliseconds since the Unix
@@ -86,7 +86,7 @@ pub(super) fn time(visit: &Visit, campaign: &Campaign, phase: Phase) -> impl Int
             );
         }
     };
-    let left = time_left(at.unix_millis() - visit.engine.now().unix_millis(), live.days_unit);
+    let left = time_left(at.unix_millis() - visit.engine.clock.now().unix_millis(), live.days_unit);
     EitherOf4::D(view! {
         <p class="campaign-time">
             <span>

@@ -56,8 +56,8 @@ fn session_notice(visit: &Visit) -> impl IntoView + use<> {
             id="session"
             role="status"
             data-user=user.unwrap_or_default()
-            data-now=visit.engine.now().unix_millis().to_string()
-            data-length=visit.engine.session_length().as_secs().to_string()
+            data-now=visit.engine.clock.now().unix_millis().to_string()
+            data-length=visit.engine.accounts.session_length().as_secs().to_string()
         ></div>
         <template data-session="ending">
             <p>{t.session_ending}</p>

@@ -29,7 +29,7 @@ pub fn OrdersPage() -> impl IntoView {
         let t = visit.page_texts();
         let user_id = visit.member()?.user_id;
         let asked = asked_page(&visit, PAGE_ROWS);
-        let list = visit.engine.my_orders(user_id, asked).await?;
+        let list = visit.engine.orders.my_orders(user_id, asked).await?;
         let products = products(&visit, &list.orders).await?;
         let rows = list.orders.iter().map(|order| row(&visit, order, &products[&order.product_id])).collect_view();
         let rows = view! { <ul class="stack">{rows}</ul> }.into_any();
@@ -43,7 +43,7 @@ async fn products(visit: &Visit, orders: &[Order]) -> Result<HashMap<ProductId, 
     let mut products = HashMap::new();
     for order in orders {
         if let Entry::Vacant(entry) = products.entry(order.product_id) {
-            entry.insert(visit.engine.product(order.product_id).await?);
+            entry.insert(visit.engine.products.get(order.product_id).await?);
         }
     }
     Ok(products)

@@ -174,9 +174,9 @@ impl Visit {
     /// Finds out who asks, and what they typed.
     async fn find_out(&mut self, token: Option<String>, secure: SecureCookies) -> Result<(), PageError> {
         self.user = session::user_of(&self.engine, token.clone()).await.map_err(PageError::Failed)?;
-        let end = token.and_then(|token| self.engine.session_end(&token).ok());
+        let end = token.and_then(|token| self.engine.accounts.session_end(&token).ok());
         let session = self.user.as_ref().map(|user| user.user_id).zip(end);
-        if let Some(cookie) = session::mend_companion(&self.headers, session, self.engine.now(), secure) {
+        if let Some(cookie) = session::mend_companion(&self.headers, session, self.engine.clock.now(), secure) {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
         if let Some(name) = self.query(query::FORM) {

@@ -18,7 +18,7 @@ pub async fn cancel_campaign(
         let user = request.admin().await?;
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
         let cancel = draft.cancel()?;
-        request.engine.cancel_campaign(&user, id, cancel).await.map_err(|error| fault::to_api(&error))?;
+        request.engine.campaigns.cancel(&user, id, cancel).await.map_err(|error| fault::to_api(&error))?;
         Ok::<_, ApiError>(())
     };
     let page = format!("/admin/campaigns/{id}/cancel");

@@ -15,10 +15,10 @@ pub async fn create_campaign(#[server(flatten)] draft: CampaignDraft) -> Result<
     let request = Request::current();
     let created = async {
         let user = request.admin().await?;
-        let campaign = draft.create(request.engine.now())?;
-        let created = request.engine.create_campaign(&user, campaign).await;
+        let campaign = draft.create(request.engine.clock.now())?;
+        let created = request.engine.campaigns.create(&user, campaign).await;
         let created = created.map_err(|error| fault::to_api(&error))?;
-        Ok::<_, ApiError>(created.campaign.campaign_id)
+        Ok::<_, ApiError>(created.campaign_id)
     };
     match created.await {
         Ok(id) => {

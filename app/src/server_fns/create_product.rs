@@ -14,7 +14,7 @@ pub async fn create_product(#[server(flatten)] draft: ProductDraft) -> Result<()
     let request = Request::current();
     let created = async {
         let user = request.admin().await?;
-        request.engine.create_product(&user, draft.create()?).await.map_err(|error| fault::to_api(&error))
+        request.engine.products.create(&user, draft.create()?).await.map_err(|error| fault::to_api(&error))
     };
     match created.await {
         Ok(_) => {

@@ -26,7 +26,7 @@ pub async fn place_bid(
         let read = price_input::read(&price).map_err(|problem| Lang::En.live_texts().price_problem(problem));
         let Some(price) = fields.check("price", read) else { return Err(fields.into_error()) };
         let bid = PlaceBid { campaign_id, price, user_id: None };
-        request.engine.place_bid(&user, bid).await.map_err(|error| fault::to_api(&error))
+        request.engine.bidding.place(&user, bid).await.map_err(|error| fault::to_api(&error))
     };
     match placed.await {
         Ok(outcome) => {

@@ -34,7 +34,7 @@ pub async fn register(
         );
         let (Some(email), Some(password), Some(username)) = account else { return Err(fields.into_error()) };
         let account = RegisterRequest { email: email.clone(), password: password.clone(), username };
-        request.engine.register(account).await.map_err(|error| fault::to_api(&error))?;
+        request.engine.accounts.register(account).await.map_err(|error| fault::to_api(&error))?;
         Ok::<_, ApiError>((email, password))
     };
     let typed = json!({ "email": email, "username": username });
@@ -46,7 +46,7 @@ pub async fn register(
         }
     };
     // The account exists now: if signing in fails, the sign-in page is where to try again.
-    let session = request.engine.sign_in(&email, &password).await;
+    let session = request.engine.accounts.sign_in(&email, &password).await;
     let session = session.map_err(|error| request.refuse(fault::to_api(&error), &address::sign_in(next)))?;
     request.start_session(&session);
     request.go_to(next);

@@ -68,7 +68,7 @@ impl Request {
         let renewed = match self.user().await {
             Ok(_) => {
                 let token = self.token.as_deref().unwrap_or_default();
-                self.engine.renew_session(token).await.map_err(|error| fault::to_api(&error))
+                self.engine.accounts.renew_session(token).await.map_err(|error| fault::to_api(&error))
             }
             Err(error) => Err(error),
         };

@@ -23,7 +23,7 @@ pub async fn sign_in(
     let session = async {
         let password =
             Password::claimed(&password).map_err(|_| ApiError::field("password", "must be 1 to 128 characters"))?;
-        request.engine.sign_in(&email, &password).await.map_err(|error| fault::to_api(&error))
+        request.engine.accounts.sign_in(&email, &password).await.map_err(|error| fault::to_api(&error))
     };
     match session.await {
         Ok(session) => {

@@ -17,9 +17,9 @@ pub async fn update_campaign(
     let done = async {
         let user = request.admin().await?;
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
-        let old = request.engine.campaign(id).await.map_err(|error| fault::to_api(&error))?.campaign;
-        let change = draft.update(&old, request.engine.now())?;
-        request.engine.update_campaign(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
+        let old = request.engine.rankings.campaign(id).await.map_err(|error| fault::to_api(&error))?.campaign;
+        let change = draft.update(&old, request.engine.clock.now())?;
+        request.engine.campaigns.update(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
         Ok::<_, ApiError>(())
     };
     let page = format!("/admin/campaigns/{id}/edit");

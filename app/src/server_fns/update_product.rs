@@ -17,9 +17,9 @@ pub async fn update_product(
     let done = async {
         let user = request.admin().await?;
         let id: ProductId = id.parse().map_err(|_| ApiError::new(ErrorCode::ProductNotFound, ""))?;
-        let old = request.engine.product(id).await.map_err(|error| fault::to_api(&error))?;
+        let old = request.engine.products.get(id).await.map_err(|error| fault::to_api(&error))?;
         let change = draft.update(&old)?;
-        request.engine.update_product(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
+        request.engine.products.update(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
         Ok::<_, ApiError>(())
     };
     let page = format!("/admin/products/{id}");

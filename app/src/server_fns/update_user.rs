@@ -14,9 +14,9 @@ pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft
     let done = async {
         let user = request.admin().await?;
         let id: UserId = id.parse().map_err(|_| ApiError::new(ErrorCode::NotFound, ""))?;
-        let old = request.engine.member(&user, id).await.map_err(|error| fault::to_api(&error))?;
+        let old = request.engine.accounts.user(&user, id).await.map_err(|error| fault::to_api(&error))?;
         let change = draft.update(&old)?;
-        request.engine.update_user(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
+        request.engine.accounts.update_user(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
         Ok::<_, ApiError>(())
     };
     let page = format!("/admin/users/{id}");

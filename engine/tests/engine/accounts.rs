@@ -23,20 +23,29 @@ async fn an_address_has_one_account_whatever_its_case() {
     world.member("ann").await;
     let mut again = registration("ann");
     again.email = "ANN@Test.Example".parse().expect("an address");
-    assert_eq!(code(world.engine.register(again).await), ErrorCode::EmailTaken);
+    assert_eq!(code(world.engine.accounts.register(again).await), ErrorCode::EmailTaken);
 }
 
 #[tokio::test]
 async fn a_session_belongs_to_whoever_knew_the_password() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let session = world.engine.sign_in("Ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session = world.engine.accounts.sign_in("Ann@test.example", &password(PASSWORD)).await.expect("signs in");
     assert_eq!(session.user, *ann);
-    let user = world.engine.authenticate(session.token.expose_secret()).await.expect("a good token");
+    let user = world.engine.accounts.authenticate(session.token.expose_secret()).await.expect("a good token");
     assert_eq!(user, ann);
-    assert_eq!(code(world.engine.sign_in("ann@test.example", &password("wrong")).await), ErrorCode::BadCredentials);
-    assert_eq!(code(world.engine.sign_in("nobody@test.example", &password(PASSWORD)).await), ErrorCode::BadCredentials);
-    assert_eq!(code(world.engine.sign_in("not an address\0", &password(PASSWORD)).await), ErrorCode::BadCredentials);
+    assert_eq!(
+        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong")).await),
+        ErrorCode::BadCredentials
+    );
+    assert_eq!(
+        code(world.engine.accounts.sign_in("nobody@test.example", &password(PASSWORD)).await),
+        ErrorCode::BadCredentials
+    );
+    assert_eq!(
+        code(world.engine.accounts.sign_in("not an address\0", &password(PASSWORD)).await),
+        ErrorCode::BadCredentials
+    );
 }
 
 #[tokio::test]
@@ -44,10 +53,14 @@ async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() 
     let world = World::new().await;
     let (ann, _) = (world.member("ann").await, world.member("iris").await);
     for other in ["аnn@test.example", "ann\u{200b}@test.example", "ann@test.example\0", "İris@test.example"] {
-        assert_eq!(code(world.engine.sign_in(other, &password(PASSWORD)).await), ErrorCode::BadCredentials, "{other}");
+        assert_eq!(
+            code(world.engine.accounts.sign_in(other, &password(PASSWORD)).await),
+            ErrorCode::BadCredentials,
+            "{other}"
+        );
     }
     // The full-width letters are the same ones.
-    let session = world.engine.sign_in("ａｎｎ@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session = world.engine.accounts.sign_in("ａｎｎ@test.example", &password(PASSWORD)).await.expect("signs in");
     assert_eq!(session.user, *ann);
     // Made when there was no rule about its letters.
     let bob = world.member("bob").await;
@@ -55,7 +68,7 @@ async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() 
         .execute(&world.pool)
         .await
         .expect("changes the address");
-    let session = world.engine.sign_in("BOB\u{ad}@例子.tw", &password(PASSWORD)).await.expect("signs in");
+    let session = world.engine.accounts.sign_in("BOB\u{ad}@例子.tw", &password(PASSWORD)).await.expect("signs in");
     assert_eq!(session.user.user_id, bob.user_id);
 }
 
@@ -66,52 +79,55 @@ async fn guesses_at_an_account_count_together_however_it_is_typed() {
     let spellings =
         ["ann@test.example", "ＡNN@test.example", " ａnn@test.example", "aｎn@test.example", "anｎ@test.example"];
     for spelling in spellings {
-        assert_eq!(code(world.engine.sign_in(spelling, &password("wrong")).await), ErrorCode::BadCredentials);
+        assert_eq!(code(world.engine.accounts.sign_in(spelling, &password("wrong")).await), ErrorCode::BadCredentials);
     }
-    assert_eq!(code(world.engine.sign_in("ann@test.example", &password("wrong")).await), ErrorCode::RateLimited);
+    assert_eq!(
+        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong")).await),
+        ErrorCode::RateLimited
+    );
 }
 
 #[tokio::test]
 async fn a_session_ends_when_its_time_is_up() {
     let world = World::new().await;
     world.member("ann").await;
-    let session = world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session = world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
     let token = session.token.expose_secret();
     let length_ms = i64::try_from(session.expires_in_s * 1000).expect("an hour");
     world.at(length_ms - 1);
-    world.engine.authenticate(token).await.expect("still good");
+    world.engine.accounts.authenticate(token).await.expect("still good");
     world.at(length_ms);
-    assert_eq!(code(world.engine.authenticate(token).await), ErrorCode::InvalidToken);
+    assert_eq!(code(world.engine.accounts.authenticate(token).await), ErrorCode::InvalidToken);
 }
 
 #[tokio::test]
 async fn a_renewed_session_outlives_the_one_it_came_from() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let old = world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let old = world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
     world.at(1_800_000);
-    let new = world.engine.renew_session(old.token.expose_secret()).await.expect("still good");
+    let new = world.engine.accounts.renew_session(old.token.expose_secret()).await.expect("still good");
     assert_eq!(new.user, *ann);
     assert_eq!(new.expires_at, old.expires_at.plus_millis(1_800_000));
     world.at(3_600_000);
-    assert_eq!(code(world.engine.renew_session(old.token.expose_secret()).await), ErrorCode::InvalidToken);
-    world.engine.authenticate(new.token.expose_secret()).await.expect("still good");
+    assert_eq!(code(world.engine.accounts.renew_session(old.token.expose_secret()).await), ErrorCode::InvalidToken);
+    world.engine.accounts.authenticate(new.token.expose_secret()).await.expect("still good");
     let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
-    world.engine.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
-    assert_eq!(code(world.engine.renew_session(new.token.expose_secret()).await), ErrorCode::AccountInactive);
+    world.engine.accounts.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
+    assert_eq!(code(world.engine.accounts.renew_session(new.token.expose_secret()).await), ErrorCode::AccountInactive);
 }
 
 #[tokio::test]
 async fn a_forged_token_is_refused() {
     let world = World::new().await;
     world.member("ann").await;
-    let session = world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session = world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
     let token = session.token.expose_secret();
     let (head, signature) = token.rsplit_once('.').expect("three parts");
     let unsigned = format!("{head}.");
     let swapped = format!("{head}.{}", signature.chars().rev().collect::<String>());
     for forged in ["", "x", "a.b.c", unsigned.as_str(), swapped.as_str()] {
-        assert_eq!(code(world.engine.authenticate(forged).await), ErrorCode::InvalidToken, "{forged}");
+        assert_eq!(code(world.engine.accounts.authenticate(forged).await), ErrorCode::InvalidToken, "{forged}");
     }
 }
 
@@ -121,8 +137,8 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
     world.member("ann").await;
     world.member("bob").await;
     // Remembered now.
-    world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
-    world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in from memory");
+    world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in from memory");
     sqlx::query("UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE username = 'admin') WHERE username = 'ann'")
         .execute(&world.pool)
         .await
@@ -132,22 +148,28 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
         .execute(&world.pool)
         .await
         .expect("changes the hash");
-    assert_eq!(code(world.engine.sign_in("ann@test.example", &password(PASSWORD)).await), ErrorCode::BadCredentials);
+    assert_eq!(
+        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await),
+        ErrorCode::BadCredentials
+    );
 }
 
 #[tokio::test]
 async fn a_blocked_account_is_refused() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let session = world.engine.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session = world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
     let token = session.token.expose_secret();
     let other_process = world.another_process().await;
     other_process.start();
     other_process.authenticate(token).await.expect("in the memory of the other process");
     let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
-    world.engine.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
-    assert_eq!(code(world.engine.authenticate(token).await), ErrorCode::AccountInactive);
-    assert_eq!(code(world.engine.sign_in("ann@test.example", &password(PASSWORD)).await), ErrorCode::AccountInactive);
+    world.engine.accounts.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
+    assert_eq!(code(world.engine.accounts.authenticate(token).await), ErrorCode::AccountInactive);
+    assert_eq!(
+        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await),
+        ErrorCode::AccountInactive
+    );
     eventually("the other process knows", async || other_process.authenticate(token).await.err()).await;
 }
 
@@ -156,7 +178,10 @@ async fn too_many_failures_lock_an_account_for_a_while() {
     let world = World::new().await;
     world.member("ann").await;
     for _ in 0..world.stores.config().sign_in_limits.failures_per_account_per_minute {
-        assert_eq!(code(world.engine.sign_in("ann@test.example", &password("wrong")).await), ErrorCode::BadCredentials);
+        assert_eq!(
+            code(world.engine.accounts.sign_in("ann@test.example", &password("wrong")).await),
+            ErrorCode::BadCredentials
+        );
     }
     let other_process = world.another_process().await;
     let locked = other_process.sign_in("ANN@test.example", &password(PASSWORD)).await;
@@ -167,9 +192,12 @@ async fn too_many_failures_lock_an_account_for_a_while() {
 async fn an_address_may_try_only_so_often() {
     let world = World::new().await;
     for _ in 0..world.stores.config().sign_in_limits.registrations_per_address_per_minute {
-        world.engine.admit_attempt(AttemptKind::Register, "192.0.2.1").await.expect("within the limit");
+        world.engine.accounts.admit_attempt(AttemptKind::Register, "192.0.2.1").await.expect("within the limit");
     }
-    assert_eq!(code(world.engine.admit_attempt(AttemptKind::Register, "192.0.2.1").await), ErrorCode::RateLimited);
-    world.engine.admit_attempt(AttemptKind::Register, "192.0.2.2").await.expect("another address");
-    world.engine.admit_attempt(AttemptKind::SignIn, "192.0.2.1").await.expect("another kind");
+    assert_eq!(
+        code(world.engine.accounts.admit_attempt(AttemptKind::Register, "192.0.2.1").await),
+        ErrorCode::RateLimited
+    );
+    world.engine.accounts.admit_attempt(AttemptKind::Register, "192.0.2.2").await.expect("another address");
+    world.engine.accounts.admit_attempt(AttemptKind::SignIn, "192.0.2.1").await.expect("another kind");
 }

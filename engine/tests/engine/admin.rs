@@ -28,17 +28,17 @@ async fn everything_is_for_admins_only() {
     let campaign = world.campaign(&world.product(5).await, 2).await;
     let (engine, ann) = (&world.engine, world.member("ann").await);
     let codes = [
-        code(engine.stocked_products(&ann, &Search::all(), FIRST_PAGE).await),
-        code(engine.users(&ann, &Search::all(), FIRST_PAGE).await),
-        code(engine.member(&ann, ann.user_id).await),
-        code(engine.audit_log(&ann, &Search::all(), FIRST_PAGE).await),
-        code(engine.audit_entries_after(&ann, 0, 10).await),
-        code(engine.campaign_samples(&ann, campaign).await),
-        code(engine.settlement_proof(&ann, campaign).await),
-        code(engine.order_lines_after(&ann, campaign, 0, 10).await),
-        code(engine.bid_lines_after(&ann, campaign, 0, 10).await),
-        code(engine.participant_lines_after(&ann, campaign, UserId(uuid::Uuid::nil()), 10).await),
-        code(engine.process_numbers(&ann)),
+        code(engine.products.stock_list(&ann, &Search::all(), FIRST_PAGE).await),
+        code(engine.accounts.users(&ann, &Search::all(), FIRST_PAGE).await),
+        code(engine.accounts.user(&ann, ann.user_id).await),
+        code(engine.audit_log.search(&ann, &Search::all(), FIRST_PAGE).await),
+        code(engine.audit_log.entries_after(&ann, 0, 10).await),
+        code(engine.monitoring.campaign_history(&ann, campaign).await),
+        code(engine.orders.settlement_audit(&ann, campaign).await),
+        code(engine.exports.orders_after(&ann, campaign, 0, 10).await),
+        code(engine.exports.bids_after(&ann, campaign, 0, 10).await),
+        code(engine.exports.participants_after(&ann, campaign, UserId(uuid::Uuid::nil()), 10).await),
+        code(engine.monitoring.process_stats(&ann)),
     ];
     assert!(codes.iter().all(|code| *code == ErrorCode::AdminRequired), "{codes:?}");
 }
@@ -50,16 +50,16 @@ async fn a_products_promises_are_those_of_its_open_campaigns() {
     world.campaign(&first, 4).await;
     let cancelled = world.campaign(&first, 3).await;
     let reason = CancelCampaign { reason: "no more".parse().expect("a reason") };
-    world.engine.cancel_campaign(&world.admin, cancelled, reason).await.expect("cancels");
+    world.engine.campaigns.cancel(&world.admin, cancelled, reason).await.expect("cancels");
     let withdraw = UpdateProduct { status: Some(ProductStatus::Inactive), ..UpdateProduct::default() };
-    world.engine.update_product(&world.admin, second.product_id, withdraw).await.expect("withdraws");
+    world.engine.products.update(&world.admin, second.product_id, withdraw).await.expect("withdraws");
 
-    let list = world.engine.stocked_products(&world.admin, &Search::all(), FIRST_PAGE).await.expect("lists");
+    let list = world.engine.products.stock_list(&world.admin, &Search::all(), FIRST_PAGE).await.expect("lists");
     let seen: Vec<_> =
         list.products.iter().map(|s| (s.product.product_id, s.product.stock, s.promised, s.free())).collect();
     assert_eq!(seen, [(second.product_id, 7, 0, 7), (first.product_id, 10, 4, 6)], "withdrawn ones, too");
     assert_eq!(list.total, 2);
-    let one = world.engine.stocked_product(&world.admin, first.product_id).await.expect("found");
+    let one = world.engine.products.stock_of(&world.admin, first.product_id).await.expect("found");
     assert_eq!(one, list.products[1]);
 }
 
@@ -74,19 +74,19 @@ async fn products_campaigns_and_deeds_are_found_by_a_part_of_a_name() {
             stock: Stock::new(5).expect("in range"),
             min_price: price(100),
         };
-        world.engine.create_product(&world.admin, product).await.expect("a product")
+        world.engine.products.create(&world.admin, product).await.expect("a product")
     };
     let (wool, cotton) = (named("Wool 100% soft_touch").await, named("Cotton 50").await);
     let (of_wool, of_cotton) = (world.campaign(&wool, 1).await, world.campaign(&cotton, 1).await);
     let withdraw = UpdateProduct { status: Some(ProductStatus::Inactive), ..UpdateProduct::default() };
-    world.engine.update_product(&world.admin, cotton.product_id, withdraw).await.expect("withdraws");
+    world.engine.products.update(&world.admin, cotton.product_id, withdraw).await.expect("withdraws");
 
     let (engine, admin) = (&world.engine, &world.admin);
     let found = async |search: &str| {
         let search = wanted(search);
-        let products = engine.stocked_products(admin, &search, FIRST_PAGE).await.expect("lists");
-        let offered = engine.offered_products(admin, &search, FIRST_PAGE).await.expect("lists");
-        let campaigns = engine.find_campaigns(&search, FIRST_PAGE, None).await.expect("lists");
+        let products = engine.products.stock_list(admin, &search, FIRST_PAGE).await.expect("lists");
+        let offered = engine.products.offered_stock_list(admin, &search, FIRST_PAGE).await.expect("lists");
+        let campaigns = engine.campaigns.search(&search, FIRST_PAGE, None).await.expect("lists");
         assert_eq!(usize::try_from(products.total), Ok(products.products.len()));
         assert_eq!(usize::try_from(offered.total), Ok(offered.products.len()));
         assert_eq!(usize::try_from(campaigns.total), Ok(campaigns.campaigns.len()));
@@ -100,10 +100,11 @@ async fn products_campaigns_and_deeds_are_found_by_a_part_of_a_name() {
     assert_eq!(found("_").await.0, [wool.product_id], "no wildcard");
     assert_eq!(found("linen").await, (vec![], 0, vec![]));
     assert_eq!(found("").await.0.len(), 2);
-    let ended = engine.find_campaigns(&wanted("wool"), FIRST_PAGE, Some(CampaignStatus::Ended)).await;
+    let ended = engine.campaigns.search(&wanted("wool"), FIRST_PAGE, Some(CampaignStatus::Ended)).await;
     assert_eq!(ended.expect("lists").total, 0);
 
-    let deeds = async |search: &str| engine.audit_log(admin, &wanted(search), FIRST_PAGE).await.expect("reads").total;
+    let deeds =
+        async |search: &str| engine.audit_log.search(admin, &wanted(search), FIRST_PAGE).await.expect("reads").total;
     assert_eq!(deeds("").await, 5);
     assert_eq!(deeds("campaign.CREATE").await, 2);
     assert_eq!(deeds(&cotton.product_id.to_string()).await, 3, "made, sold, withdrawn");
@@ -117,15 +118,15 @@ async fn a_withdrawn_product_gets_no_more_campaigns() {
     let (product, other) = (world.product(5).await, world.product(5).await);
     let (campaign, of_other) = (world.campaign(&product, 1).await, world.campaign(&other, 1).await);
     let withdraw = UpdateProduct { status: Some(ProductStatus::Inactive), ..UpdateProduct::default() };
-    world.engine.update_product(&world.admin, product.product_id, withdraw).await.expect("withdraws");
-    let made = world.engine.create_campaign(&world.admin, minute(&product)).await;
+    world.engine.products.update(&world.admin, product.product_id, withdraw).await.expect("withdraws");
+    let made = world.engine.campaigns.create(&world.admin, minute(&product)).await;
     assert_eq!(code(made), ErrorCode::Conflict);
     let to_it = UpdateCampaign { product_id: Some(product.product_id), ..UpdateCampaign::default() };
-    assert_eq!(code(world.engine.update_campaign(&world.admin, of_other, to_it.clone()).await), ErrorCode::Conflict);
+    assert_eq!(code(world.engine.campaigns.update(&world.admin, of_other, to_it.clone()).await), ErrorCode::Conflict);
     // The one it has goes on, and may be edited.
     let change = UpdateCampaign { quota: Quota::new(2), ..to_it };
-    let edited = world.engine.update_campaign(&world.admin, campaign, change).await.expect("edits");
-    assert_eq!(edited.campaign.quota.get(), 2);
+    let edited = world.engine.campaigns.update(&world.admin, campaign, change).await.expect("edits");
+    assert_eq!(edited.quota.get(), 2);
 }
 
 #[tokio::test]
@@ -136,7 +137,7 @@ async fn before_the_start_a_campaign_may_sell_another_product() {
     // The old product's row has changed more often than the new one's.
     for stock in [6, 7, 10] {
         let change = UpdateProduct { stock: Stock::new(stock), ..UpdateProduct::default() };
-        world.engine.update_product(&world.admin, old.product_id, change).await.expect("edits");
+        world.engine.products.update(&world.admin, old.product_id, change).await.expect("edits");
     }
     let campaign = world.campaign(&old, 6).await;
     let other = world.another_process().await;
@@ -144,12 +145,12 @@ async fn before_the_start_a_campaign_may_sell_another_product() {
     world.campaign(&new, 3).await;
 
     let to_new = |quota| UpdateCampaign { product_id: Some(new.product_id), quota, ..UpdateCampaign::default() };
-    let update = async |change| world.engine.update_campaign(&world.admin, campaign, change).await;
+    let update = async |change| world.engine.campaigns.update(&world.admin, campaign, change).await;
     // Eight units, of which three are promised: six more are too many.
     assert_eq!(code(update(to_new(None)).await), ErrorCode::InsufficientStock);
-    let moved = update(to_new(Quota::new(5))).await.expect("moves").campaign;
+    let moved = update(to_new(Quota::new(5))).await.expect("moves");
     assert_eq!((moved.product_id, moved.product.product_id), (new.product_id, new.product_id));
-    let promised = async |id| world.engine.stocked_product(&world.admin, id).await.expect("found").promised;
+    let promised = async |id| world.engine.products.stock_of(&world.admin, id).await.expect("found").promised;
     assert_eq!((promised(old.product_id).await, promised(new.product_id).await), (0, 8));
     // A process that knows nothing yet reads the copy in Redis, which must have made way.
     let third = world.another_process().await;
@@ -175,11 +176,11 @@ async fn two_campaigns_may_change_places_at_once() {
     for turn in 0..10 {
         let (for_a, for_b) = if turn % 2 == 0 { (&right, &left) } else { (&left, &right) };
         let (one, two) = tokio::join!(
-            world.engine.update_campaign(&world.admin, a, to(for_a.product_id)),
-            world.engine.update_campaign(&world.admin, b, to(for_b.product_id)),
+            world.engine.campaigns.update(&world.admin, a, to(for_a.product_id)),
+            world.engine.campaigns.update(&world.admin, b, to(for_b.product_id)),
         );
-        assert_eq!(one.expect("moves").campaign.product_id, for_a.product_id);
-        assert_eq!(two.expect("moves").campaign.product_id, for_b.product_id);
+        assert_eq!(one.expect("moves").product_id, for_a.product_id);
+        assert_eq!(two.expect("moves").product_id, for_b.product_id);
     }
 }
 
@@ -188,7 +189,7 @@ async fn members_are_found_by_a_part_of_their_name_or_address() {
     let world = World::new().await;
     let (ann, bob) = (world.member("Ann").await, world.member("bob_50%").await);
     let find = async |search: &str| {
-        let list = world.engine.users(&world.admin, &wanted(search), FIRST_PAGE).await.expect("lists");
+        let list = world.engine.accounts.users(&world.admin, &wanted(search), FIRST_PAGE).await.expect("lists");
         assert_eq!(usize::try_from(list.total), Ok(list.users.len()));
         list.users.into_iter().map(|user| user.user_id).collect::<Vec<_>>()
     };
@@ -198,9 +199,10 @@ async fn members_are_found_by_a_part_of_their_name_or_address() {
     assert_eq!(find("_").await, [bob.user_id], "no wildcard");
     assert_eq!(find("@TEST").await.len(), 3);
     assert!(find("nobody").await.is_empty());
-    let page = world.engine.users(&world.admin, &Search::all(), Page { skip: 1, limit: 1 }).await.expect("lists");
+    let page =
+        world.engine.accounts.users(&world.admin, &Search::all(), Page { skip: 1, limit: 1 }).await.expect("lists");
     assert_eq!((page.users[0].user_id, page.total), (ann.user_id, 3));
-    assert_eq!(world.engine.member(&world.admin, ann.user_id).await.expect("found"), *ann);
+    assert_eq!(world.engine.accounts.user(&world.admin, ann.user_id).await.expect("found"), *ann);
 }
 
 #[tokio::test]
@@ -209,8 +211,8 @@ async fn the_log_tells_before_and_after() {
     let ann = world.member("ann").await;
     let product = world.product(5).await;
     let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
-    world.engine.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
-    let log = world.engine.audit_log(&world.admin, &Search::all(), FIRST_PAGE).await.expect("reads");
+    world.engine.accounts.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
+    let log = world.engine.audit_log.search(&world.admin, &Search::all(), FIRST_PAGE).await.expect("reads");
     assert_eq!(log.total, 2);
     let [blocked, created] = &log.entries[..] else { panic!("{log:?}") };
     assert_eq!((created.action.as_str(), created.subject_id), ("product.create", product.product_id.0));
@@ -220,7 +222,7 @@ async fn the_log_tells_before_and_after() {
     assert_eq!(blocked.after["status"], "inactive");
     assert_eq!(blocked.actor_email.as_deref(), Some(world.admin.email.as_str()));
 
-    let after = async |id| world.engine.audit_entries_after(&world.admin, id, 1).await.expect("reads");
+    let after = async |id| world.engine.audit_log.entries_after(&world.admin, id, 1).await.expect("reads");
     let first = after(0).await;
     assert_eq!(first[0], *created);
     assert_eq!(after(first[0].audit_id).await[0], *blocked);
@@ -241,7 +243,7 @@ async fn exports_go_on_after_the_last_line() {
     let (engine, admin) = (&world.engine, &world.admin);
     let mut bids = Vec::new();
     let mut after = 0;
-    while let [line] = &engine.bid_lines_after(admin, campaign, after, 1).await.expect("reads")[..] {
+    while let [line] = &engine.exports.bids_after(admin, campaign, after, 1).await.expect("reads")[..] {
         after = line.accepted_seq;
         bids.push((line.username.clone(), line.bid_number, line.price.cents()));
     }
@@ -249,24 +251,24 @@ async fn exports_go_on_after_the_last_line() {
     assert_eq!(bids, expected.map(|(name, number, cents)| (name.to_owned(), number, cents)));
 
     let nobody = UserId(uuid::Uuid::nil());
-    let both = engine.participant_lines_after(admin, campaign, nobody, 10).await.expect("reads");
-    let rest = engine.participant_lines_after(admin, campaign, both[0].user_id, 10).await.expect("reads");
+    let both = engine.exports.participants_after(admin, campaign, nobody, 10).await.expect("reads");
+    let rest = engine.exports.participants_after(admin, campaign, both[0].user_id, 10).await.expect("reads");
     assert_eq!((both.len(), &rest[..]), (2, &both[1..]));
     let of_ann = both.iter().find(|line| line.user_id == ann.user_id).expect("took part");
     assert_eq!((of_ann.bids, of_ann.price.cents(), of_ann.email.as_str()), (2, 95_000, ann.email.as_str()));
 
-    assert!(engine.order_lines_after(admin, campaign, 0, 10).await.expect("reads").is_empty());
+    assert!(engine.exports.orders_after(admin, campaign, 0, 10).await.expect("reads").is_empty());
     engine.start();
     world.at(60_000);
     let orders = eventually("the campaign is settled", async || {
-        let orders = engine.order_lines_after(admin, campaign, 0, 10).await.expect("reads");
+        let orders = engine.exports.orders_after(admin, campaign, 0, 10).await.expect("reads");
         (orders.len() == 2).then_some(orders)
     })
     .await;
     assert_eq!((orders[0].username.as_str(), orders[0].final_price.cents()), ("ann", 95_000));
-    assert_eq!(engine.order_lines_after(admin, campaign, 1, 10).await.expect("reads"), orders[1..]);
+    assert_eq!(engine.exports.orders_after(admin, campaign, 1, 10).await.expect("reads"), orders[1..]);
     let unknown = "00000000-0000-7000-8000-000000000000".parse().expect("an id");
-    assert_eq!(code(engine.order_lines_after(admin, unknown, 0, 10).await), ErrorCode::CampaignNotFound);
+    assert_eq!(code(engine.exports.orders_after(admin, unknown, 0, 10).await), ErrorCode::CampaignNotFound);
 }
 
 #[tokio::test]
@@ -277,7 +279,7 @@ async fn a_settlement_is_proved_and_each_fault_is_named() {
         let bidder = world.member(name).await;
         world.bid(&bidder, campaign, 90_000 + i64::from(name.as_bytes()[0])).await;
     }
-    let proof = async || world.engine.settlement_proof(&world.admin, campaign).await.expect("reads");
+    let proof = async || world.engine.orders.settlement_audit(&world.admin, campaign).await.expect("reads");
     let open = proof().await;
     assert!(open.is_consistent(), "{open:?}");
     assert_eq!((open.settled_at, open.expected_orders(), open.orders), (None, 0, 0));
@@ -344,14 +346,15 @@ async fn a_running_campaign_is_sampled_once_for_all_processes() {
 async fn a_process_tells_its_own_numbers() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 2).await;
-    let before = world.engine.process_numbers(&world.admin).expect("numbers");
+    let before = world.engine.monitoring.process_stats(&world.admin).expect("numbers");
     world.engine.start();
     let ann = world.member("ann").await;
     let mut prices = 90_000..;
     // What came before the first sample does not count as recent.
     let numbers = eventually("ten bids are recent", async || {
         world.bid(&ann, campaign, prices.next()?).await;
-        Some(world.engine.process_numbers(&world.admin).expect("numbers")).filter(|numbers| numbers.recent_bids >= 10)
+        Some(world.engine.monitoring.process_stats(&world.admin).expect("numbers"))
+            .filter(|numbers| numbers.recent_bids >= 10)
     })
     .await;
     assert_eq!(numbers.process, before.process);

@@ -54,7 +54,8 @@ async fn the_best_bid_stands() {
         (lower.price, lower.score, lower.bid_number, lower.accepted_at),
         (higher.price, higher.score, 2, higher.accepted_at)
     );
-    let history = world.engine.bid_history(ann.user_id, campaign, Page { skip: 0, limit: 100 }).await.expect("reads");
+    let history =
+        world.engine.bidding.history(ann.user_id, campaign, Page { skip: 0, limit: 100 }).await.expect("reads");
     let prices: Vec<_> = history.bids.iter().map(|bid| (bid.price.cents(), bid.bid_number)).collect();
     assert_eq!((prices, history.total), (vec![(100_000, 2), (90_000, 1)], 2));
 }
@@ -78,7 +79,7 @@ async fn bids_count_from_the_start_until_just_before_the_end() {
     let ann = world.member("ann").await;
     let place = async |ms: i64| {
         world.at(ms);
-        world.engine.place_bid(&ann, bid(campaign, 90_000 + ms)).await
+        world.engine.bidding.place(&ann, bid(campaign, 90_000 + ms)).await
     };
     assert_eq!(rejection(place(-1).await), BidRejection::NotStarted);
     place(0).await.expect("in time");
@@ -92,12 +93,12 @@ async fn refusals_come_in_the_order_of_the_contract() {
     let campaign = world.campaign(&world.product(5).await, 5).await;
     let ann = world.member("ann").await;
     let unknown = domain::CampaignId(uuid::Uuid::nil());
-    let not_found = world.engine.place_bid(&ann, bid(unknown, 1)).await.err().map(|error| error.code());
+    let not_found = world.engine.bidding.place(&ann, bid(unknown, 1)).await.err().map(|error| error.code());
     assert_eq!(not_found, Some(ErrorCode::CampaignNotFound));
     world.at(-1);
-    assert_eq!(rejection(world.engine.place_bid(&ann, bid(campaign, 1)).await), BidRejection::NotStarted);
+    assert_eq!(rejection(world.engine.bidding.place(&ann, bid(campaign, 1)).await), BidRejection::NotStarted);
     world.at(1);
-    let too_low = rejection(world.engine.place_bid(&ann, bid(campaign, 79_999)).await);
+    let too_low = rejection(world.engine.bidding.place(&ann, bid(campaign, 79_999)).await);
     assert_eq!(too_low, BidRejection::PriceTooLow { min_price: price(80_000) });
 }
 
@@ -109,7 +110,7 @@ async fn many_bids_at_once_are_all_accepted_and_all_there() {
     let placed = members.iter().enumerate().map(|(n, member)| {
         let (engine, member) = (world.engine.clone(), member.clone());
         let cents = 80_000 + i64::try_from(n).expect("small");
-        tokio::spawn(async move { engine.place_bid(&member, bid(campaign, cents)).await.expect("accepted") })
+        tokio::spawn(async move { engine.bidding.place(&member, bid(campaign, cents)).await.expect("accepted") })
     });
     let mut bid_ids = Vec::new();
     for outcome in placed {
@@ -131,14 +132,15 @@ async fn bids_of_one_user_at_once_leave_the_best_standing() {
     let ann = world.member("ann").await;
     let placed = (0..50).map(|n| {
         let (engine, ann) = (world.engine.clone(), ann.clone());
-        tokio::spawn(async move { engine.place_bid(&ann, bid(campaign, 80_000 + n)).await.expect("taken") })
+        tokio::spawn(async move { engine.bidding.place(&ann, bid(campaign, 80_000 + n)).await.expect("taken") })
     });
     let mut improved = 0;
     for outcome in placed {
         let outcome = outcome.await.expect("runs");
         improved += u32::from(outcome.improved);
     }
-    let history = world.engine.bid_history(ann.user_id, campaign, Page { skip: 0, limit: 100 }).await.expect("reads");
+    let history =
+        world.engine.bidding.history(ann.user_id, campaign, Page { skip: 0, limit: 100 }).await.expect("reads");
     assert_eq!(history.bids[0].price, price(80_049));
     // Every 201 is in the history, and nothing else is.
     assert_eq!((history.total, history.bids[0].bid_number), (i64::from(improved), improved));
@@ -154,9 +156,9 @@ async fn a_bid_is_scored_by_the_campaign_as_it_is_when_written() {
     // The other process has the campaign in memory as it was.
     other_process.campaign(campaign).await.expect("reads");
     let change = UpdateCampaign { alpha: Coefficient::new(3.0), ..UpdateCampaign::default() };
-    world.engine.update_campaign(&world.admin, campaign, change).await.expect("edits");
+    world.engine.campaigns.update(&world.admin, campaign, change).await.expect("edits");
     world.at(0);
-    let outcome = other_process.place_bid(&ann, bid(campaign, 90_000)).await.expect("accepted");
+    let outcome = other_process.bidding.place(&ann, bid(campaign, 90_000)).await.expect("accepted");
     let coefficients = Coefficients { alpha: Coefficient::new(3.0).expect("in range"), ..Coefficients::default() };
     assert_eq!(outcome.score, coefficients.score(price(90_000), 0, ann.weight));
 }
@@ -176,7 +178,7 @@ async fn no_bid_is_accepted_once_the_winners_are_being_fixed() {
         .expect("closes");
     let placed = {
         let (engine, ann) = (world.engine.clone(), ann.clone());
-        tokio::spawn(async move { engine.place_bid(&ann, bid(campaign, 90_000)).await })
+        tokio::spawn(async move { engine.bidding.place(&ann, bid(campaign, 90_000)).await })
     };
     testkit::eventually("the bid waits", async || (world.waiting_for_locks().await > 0).then_some(())).await;
     settlement.commit().await.expect("commits");
@@ -192,7 +194,7 @@ async fn the_database_itself_refuses_a_bid_outside_its_campaign() {
     let ann = world.member("ann").await;
     // Shorten the campaign behind the engine's back, without a new version: only the clause in
     // the statement is left to notice.
-    world.engine.campaign(campaign).await.expect("in memory");
+    world.engine.rankings.campaign(campaign).await.expect("in memory");
     sqlx::query("UPDATE campaigns SET end_time = $2 WHERE campaign_id = $1")
         .bind(campaign.0)
         .bind(noon().plus_millis(10).as_datetime())
@@ -200,22 +202,22 @@ async fn the_database_itself_refuses_a_bid_outside_its_campaign() {
         .await
         .expect("shortens");
     world.at(20);
-    assert_eq!(rejection(world.engine.place_bid(&ann, bid(campaign, 90_000)).await), BidRejection::Ended);
+    assert_eq!(rejection(world.engine.bidding.place(&ann, bid(campaign, 90_000)).await), BidRejection::Ended);
 }
 
 #[tokio::test]
 async fn a_cancelled_campaign_takes_no_bid_in_any_process() {
     let world = World::new().await;
     let product = world.product(5).await;
-    let campaign = world.engine.create_campaign(&world.admin, minute(&product)).await.expect("a campaign");
-    let campaign = campaign.campaign.campaign_id;
+    let campaign = world.engine.campaigns.create(&world.admin, minute(&product)).await.expect("a campaign");
+    let campaign = campaign.campaign_id;
     let ann = world.member("ann").await;
     let other_process = world.another_process().await;
     other_process.campaign(campaign).await.expect("in memory");
     let reason = domain::api::campaigns::CancelCampaign { reason: "a wrong price".parse().expect("a reason") };
-    world.engine.cancel_campaign(&world.admin, campaign, reason).await.expect("cancels");
+    world.engine.campaigns.cancel(&world.admin, campaign, reason).await.expect("cancels");
     for engine in [&world.engine, &other_process] {
-        assert_eq!(rejection(engine.place_bid(&ann, bid(campaign, 90_000)).await), BidRejection::Cancelled);
+        assert_eq!(rejection(engine.bidding.place(&ann, bid(campaign, 90_000)).await), BidRejection::Cancelled);
     }
 }
 
@@ -225,8 +227,8 @@ async fn a_drained_engine_answers_what_it_took_and_takes_no_more() {
     let campaign = world.campaign(&world.product(5).await, 5).await;
     let ann = world.member("ann").await;
     world.bid(&ann, campaign, 90_000).await;
-    world.engine.campaign(campaign).await.expect("in memory");
+    world.engine.rankings.campaign(campaign).await.expect("in memory");
     world.engine.shut_down().await;
-    let refused = world.engine.place_bid(&ann, bid(campaign, 91_000)).await;
+    let refused = world.engine.bidding.place(&ann, bid(campaign, 91_000)).await;
     assert_eq!(refused.err().map(|error| error.code()), Some(ErrorCode::Unavailable));
 }

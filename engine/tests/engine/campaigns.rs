@@ -27,22 +27,22 @@ async fn stock_is_promised_only_once() {
     let world = World::new().await;
     let product = world.product(10).await;
     world.campaign(&product, 6).await;
-    let too_much = world.engine.create_campaign(&world.admin, with_quota(5, &product)).await;
+    let too_much = world.engine.campaigns.create(&world.admin, with_quota(5, &product)).await;
     assert_eq!(code(too_much), ErrorCode::InsufficientStock);
     // By default the quota is what is left.
-    let rest = world.engine.create_campaign(&world.admin, minute(&product)).await.expect("the rest");
-    assert_eq!(rest.campaign.quota.get(), 4);
-    let nothing_left = world.engine.create_campaign(&world.admin, minute(&product)).await;
+    let rest = world.engine.campaigns.create(&world.admin, minute(&product)).await.expect("the rest");
+    assert_eq!(rest.quota.get(), 4);
+    let nothing_left = world.engine.campaigns.create(&world.admin, minute(&product)).await;
     assert_eq!(code(nothing_left), ErrorCode::InsufficientStock);
     // Neither may the stock fall under the promises.
     let fewer = UpdateProduct { stock: Stock::new(9), ..UpdateProduct::default() };
     assert_eq!(
-        code(world.engine.update_product(&world.admin, product.product_id, fewer).await),
+        code(world.engine.products.update(&world.admin, product.product_id, fewer).await),
         ErrorCode::InsufficientStock
     );
     // A cancelled campaign gives its promise back.
     let reason = CancelCampaign { reason: "no more".parse().expect("a reason") };
-    world.engine.cancel_campaign(&world.admin, rest.campaign.campaign_id, reason).await.expect("cancels");
+    world.engine.campaigns.cancel(&world.admin, rest.campaign_id, reason).await.expect("cancels");
     world.campaign(&product, 4).await;
 }
 
@@ -52,7 +52,7 @@ async fn stock_promised_at_once_is_promised_only_once() {
     let product = world.product(10).await;
     let creating = (0..8).map(|_| {
         let (engine, admin, request) = (world.engine.clone(), world.admin.clone(), with_quota(3, &product));
-        tokio::spawn(async move { engine.create_campaign(&admin, request).await.is_ok() })
+        tokio::spawn(async move { engine.campaigns.create(&admin, request).await.is_ok() })
     });
     let mut created = 0;
     for task in creating {
@@ -71,7 +71,7 @@ async fn times_must_make_sense() {
             end_time: noon().plus_millis(end_ms),
             ..with_quota(1, &product)
         };
-        world.engine.create_campaign(&world.admin, request).await
+        world.engine.campaigns.create(&world.admin, request).await
     };
     assert_eq!(code(create(1000, 1000).await), ErrorCode::Validation);
     assert_eq!(code(create(-2000, -1000).await), ErrorCode::Validation);
@@ -91,12 +91,12 @@ async fn before_the_start_everything_may_change() {
         quota: Quota::new(10),
         ..UpdateCampaign::default()
     };
-    let changed = world.engine.update_campaign(&world.admin, campaign, change).await.expect("edits").campaign;
+    let changed = world.engine.campaigns.update(&world.admin, campaign, change).await.expect("edits");
     assert_eq!((changed.start_time, changed.end_time), (noon().plus_millis(500), noon().plus_millis(1500)));
     assert_eq!((changed.alpha.get(), changed.quota.get()), (2.0, 10));
     let too_many = UpdateCampaign { quota: Quota::new(11), ..UpdateCampaign::default() };
     assert_eq!(
-        code(world.engine.update_campaign(&world.admin, campaign, too_many).await),
+        code(world.engine.campaigns.update(&world.admin, campaign, too_many).await),
         ErrorCode::InsufficientStock
     );
 }
@@ -105,7 +105,7 @@ async fn before_the_start_everything_may_change() {
 async fn an_active_campaign_may_only_be_extended() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(10).await, 5).await;
-    let update = async |change| world.engine.update_campaign(&world.admin, campaign, change).await;
+    let update = async |change| world.engine.campaigns.update(&world.admin, campaign, change).await;
     let end = |ms: i64| UpdateCampaign { end_time: Some(noon().plus_millis(ms)), ..UpdateCampaign::default() };
     let alpha = UpdateCampaign { alpha: Coefficient::new(2.0), ..UpdateCampaign::default() };
     assert_eq!(code(update(alpha).await), ErrorCode::Conflict);
@@ -129,21 +129,21 @@ async fn campaigns_are_listed_by_phase() {
             end_time: noon().plus_millis(end_ms),
             ..with_quota(1, &product)
         };
-        world.engine.create_campaign(&world.admin, request).await.expect("a campaign").campaign.campaign_id
+        world.engine.campaigns.create(&world.admin, request).await.expect("a campaign").campaign_id
     };
     let active = create(-1000, 10_000).await;
     let pending = create(5000, 10_000).await;
     let ended = create(-5000, 1).await;
     let cancelled = create(-6000, 10_000).await;
     let reason = CancelCampaign { reason: "no more".parse().expect("a reason") };
-    world.engine.cancel_campaign(&world.admin, cancelled, reason).await.expect("cancels");
+    world.engine.campaigns.cancel(&world.admin, cancelled, reason).await.expect("cancels");
     world.at(1);
     for (status, expected) in CampaignStatus::ALL.into_iter().zip([pending, active, ended, cancelled]) {
-        let list = world.engine.campaigns(FIRST_PAGE, Some(status)).await.expect("lists");
+        let list = world.engine.campaigns.list(FIRST_PAGE, Some(status)).await.expect("lists");
         let found: Vec<_> = list.campaigns.iter().map(|campaign| (campaign.campaign_id, campaign.status)).collect();
         assert_eq!((found, list.total), (vec![(expected, status)], 1));
     }
-    let all = world.engine.campaigns(Page { skip: 1, limit: 2 }, None).await.expect("lists");
+    let all = world.engine.campaigns.list(Page { skip: 1, limit: 2 }, None).await.expect("lists");
     let order: Vec<_> = all.campaigns.iter().map(|campaign| campaign.campaign_id).collect();
     assert_eq!((order, all.total), (vec![active, ended], 4));
 }
@@ -155,9 +155,9 @@ async fn only_admins_manage_the_sale_and_their_deeds_are_recorded() {
     let campaign = world.campaign(&product, 5).await;
     let ann = world.member("ann").await;
     let change = UpdateProduct { min_price: Some(price(1)), ..UpdateProduct::default() };
-    assert_eq!(code(world.engine.update_product(&ann, product.product_id, change).await), ErrorCode::AdminRequired);
-    assert_eq!(code(world.engine.create_campaign(&ann, minute(&product)).await), ErrorCode::AdminRequired);
-    assert_eq!(code(world.engine.campaign_orders(&ann, campaign, FIRST_PAGE).await), ErrorCode::AdminRequired);
+    assert_eq!(code(world.engine.products.update(&ann, product.product_id, change).await), ErrorCode::AdminRequired);
+    assert_eq!(code(world.engine.campaigns.create(&ann, minute(&product)).await), ErrorCode::AdminRequired);
+    assert_eq!(code(world.engine.orders.campaign_orders(&ann, campaign, FIRST_PAGE).await), ErrorCode::AdminRequired);
     let deeds: Vec<String> = sqlx::query_scalar("SELECT action FROM audit_log ORDER BY audit_id")
         .fetch_all(&world.pool)
         .await

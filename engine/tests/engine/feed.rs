@@ -29,7 +29,7 @@ async fn a_ranking_comes_on_connect_and_on_change() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 2).await;
     let ann = world.member("ann").await;
-    let mut spectator = world.engine.subscribe(campaign, None).await.expect("opens");
+    let mut spectator = world.engine.live.subscribe(campaign, None).await.expect("opens");
     let ranking = |event| match event {
         ServerEvent::RankingUpdate(update) => Some(update),
         _ => None,
@@ -53,7 +53,7 @@ async fn bidders_hear_of_their_bids_and_of_being_overtaken() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 1).await;
     let (ann, bob) = (world.member("ann").await, world.member("bob").await);
-    let mut feed = world.engine.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
+    let mut feed = world.engine.live.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
     let placed = world.bid(&ann, campaign, 90_000).await;
     let accepted = next(&mut feed, "bid_accepted", |event| match event {
         ServerEvent::BidAccepted(accepted) => Some(accepted),
@@ -105,14 +105,14 @@ async fn a_bidder_who_is_outbid_at_once_is_told() {
     let world = World::new().await;
     let campaign = world.price_only_campaign(&world.product(5).await, 1).await;
     let members = world.members(3).await;
-    let mut feed = world.engine.subscribe(campaign, Some(members[1].user_id)).await.expect("opens");
+    let mut feed = world.engine.live.subscribe(campaign, Some(members[1].user_id)).await.expect("opens");
     world.bid(&members[0], campaign, 90_000).await;
     // Both before the room makes its next frame.
     let answer = world.bid(&members[1], campaign, 91_000).await;
     world.bid(&members[2], campaign, 92_000).await;
     assert_eq!(answer.rank, 1);
     let told = word_of_rank(&mut feed, 1, 2).await;
-    let mine = world.engine.my_standing(&members[1], campaign).await.expect("reads");
+    let mine = world.engine.rankings.my_standing(&members[1], campaign).await.expect("reads");
     assert_eq!((mine.rank, mine.version), (Some(told.rank), told.version));
 }
 
@@ -138,10 +138,10 @@ async fn an_answer_that_no_event_repeats_is_followed_by_the_standing() {
     let members = world.members(2).await;
     world.bid(&members[0], campaign, 90_000).await;
     world.bid(&members[1], campaign, 91_000).await;
-    let mut feed = world.engine.subscribe(campaign, Some(members[0].user_id)).await.expect("opens");
+    let mut feed = world.engine.live.subscribe(campaign, Some(members[0].user_id)).await.expect("opens");
     word_of_rank(&mut feed, 2, 2).await;
     let lower = PlaceBid { campaign_id: campaign, price: testkit::price(80_000), user_id: None };
-    let kept = world.engine.place_bid(&members[0], lower).await.expect("kept");
+    let kept = world.engine.bidding.place(&members[0], lower).await.expect("kept");
     assert_eq!((kept.improved, kept.rank), (false, 2));
     word_of_rank(&mut feed, 2, 2).await;
 }
@@ -154,7 +154,7 @@ async fn leaving_the_winning_places_is_told_beyond_the_board() {
     for (n, member) in (0..).zip(&members[..150]) {
         world.bid(member, campaign, 100_000 - n).await;
     }
-    let mut last = world.engine.subscribe(campaign, Some(members[149].user_id)).await.expect("opens");
+    let mut last = world.engine.live.subscribe(campaign, Some(members[149].user_id)).await.expect("opens");
     word_of_rank(&mut last, 150, 150).await;
     world.bid(&members[150], campaign, 200_000).await;
     // With the very frame that shows it: of what comes after that frame, the word is the first.
@@ -179,7 +179,7 @@ async fn everyone_hears_how_it_ended_in_any_process_and_even_late() {
     world.bid(&ann, campaign, 90_000).await;
     world.bid(&bob, campaign, 100_000).await;
     let other_process = world.another_process().await;
-    let mut winner = world.engine.subscribe(campaign, Some(bob.user_id)).await.expect("opens");
+    let mut winner = world.engine.live.subscribe(campaign, Some(bob.user_id)).await.expect("opens");
     let mut loser = other_process.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
     world.engine.start();
     world.at(60_000);
@@ -200,10 +200,10 @@ async fn everyone_hears_how_it_ended_in_any_process_and_even_late() {
 async fn edits_are_told() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 1).await;
-    let mut feed = world.engine.subscribe(campaign, None).await.expect("opens");
+    let mut feed = world.engine.live.subscribe(campaign, None).await.expect("opens");
     let end_time = testkit::noon().plus_millis(90_000);
     let change = domain::api::campaigns::UpdateCampaign { end_time: Some(end_time), ..Default::default() };
-    world.engine.update_campaign(&world.admin, campaign, change).await.expect("extends");
+    world.engine.campaigns.update(&world.admin, campaign, change).await.expect("extends");
     let updated = next(&mut feed, "campaign_updated", |event| match event {
         ServerEvent::CampaignUpdated(updated) => Some(updated),
         _ => None,
@@ -230,7 +230,7 @@ async fn edits_of_the_product_and_of_the_account_are_told_in_every_process() {
     };
     next(&mut feed, "account on connect", weight(Weight::NEW_MEMBER)).await;
     let dearer = UpdateProduct { min_price: Some(testkit::price(85_000)), ..Default::default() };
-    world.engine.update_product(&world.admin, product.product_id, dearer).await.expect("edits");
+    world.engine.products.update(&world.admin, product.product_id, dearer).await.expect("edits");
     let updated = next(&mut feed, "campaign_updated", |event| match event {
         ServerEvent::CampaignUpdated(updated) => Some(updated),
         _ => None,
@@ -239,7 +239,7 @@ async fn edits_of_the_product_and_of_the_account_are_told_in_every_process() {
     assert_eq!(updated.campaign.campaign.product.min_price, testkit::price(85_000));
     let heavier = Weight::new(2.5).expect("in range");
     let change = UpdateUser { weight: Some(heavier), status: None };
-    world.engine.update_user(&world.admin, ann.user_id, change).await.expect("edits");
+    world.engine.accounts.update_user(&world.admin, ann.user_id, change).await.expect("edits");
     assert_eq!(next(&mut feed, "account_updated", weight(heavier)).await, ann.user_id);
     // Who missed the event finds the campaign's version in a frame. One that was being made during the edit
     // may still come before it.

@@ -1,6 +1,6 @@
 //! Forms that are kept for the pages that show them again.
 
-use engine::KeptForm;
+use engine::SavedForm;
 use testkit::World;
 
 #[tokio::test]
@@ -8,16 +8,16 @@ async fn a_form_is_found_by_its_owner_for_a_day() {
     let world = World::new().await;
     let (ann, bob) = (world.member("ann").await.user_id, world.member("bob").await.user_id);
     let fields = r#"{"description":"兩\r\n行\u0000"}"#;
-    let name = world.engine.keep_form(Some(ann), fields).await.expect("keeps").expect("a name");
-    let find = async |who| world.engine.kept_form(who, &name).await.expect("reads");
-    assert_eq!(find(Some(ann)).await, Some(KeptForm { fields: fields.to_owned(), is_own: true }));
+    let name = world.engine.saved_forms.save(Some(ann), fields).await.expect("keeps").expect("a name");
+    let find = async |who| world.engine.saved_forms.find(who, &name).await.expect("reads");
+    assert_eq!(find(Some(ann)).await, Some(SavedForm { fields: fields.to_owned(), is_own: true }));
     assert_eq!((find(Some(bob)).await, find(None).await), (None, None));
     for nothing in ["", "x", "00000000000000000000000000000000"] {
-        assert_eq!(world.engine.kept_form(Some(ann), nothing).await.expect("reads"), None, "{nothing}");
+        assert_eq!(world.engine.saved_forms.find(Some(ann), nothing).await.expect("reads"), None, "{nothing}");
     }
     sqlx::query("UPDATE kept_forms SET kept_at = now() - interval '1 day'").execute(&world.pool).await.expect("ages");
     assert_eq!(find(Some(ann)).await, None);
-    world.engine.keep_form(Some(bob), "{}").await.expect("keeps");
+    world.engine.saved_forms.save(Some(bob), "{}").await.expect("keeps");
     assert_eq!(count(&world).await, 1, "what is past is gone");
 }
 
@@ -25,25 +25,25 @@ async fn a_form_is_found_by_its_owner_for_a_day() {
 async fn kept_forms_are_bounded() {
     let world = World::new().await;
     let ann = world.member("ann").await.user_id;
-    let first = world.engine.keep_form(Some(ann), "{}").await.expect("keeps").expect("a name");
+    let first = world.engine.saved_forms.save(Some(ann), "{}").await.expect("keeps").expect("a name");
     for _ in 0..60 {
-        world.engine.keep_form(Some(ann), "{}").await.expect("keeps");
+        world.engine.saved_forms.save(Some(ann), "{}").await.expect("keeps");
     }
     assert_eq!(count(&world).await, 50, "the newest are kept");
-    assert_eq!(world.engine.kept_form(Some(ann), &first).await.expect("reads"), None);
+    assert_eq!(world.engine.saved_forms.find(Some(ann), &first).await.expect("reads"), None);
     let long = format!(r#"{{"email":"{}"}}"#, "x".repeat(4096));
-    assert_eq!(world.engine.keep_form(None, &long).await.expect("answers"), None, "not for strangers");
-    assert!(world.engine.keep_form(Some(ann), &long).await.expect("keeps").is_some());
-    let short = world.engine.keep_form(None, "{}").await.expect("keeps").expect("a name");
-    let found = world.engine.kept_form(Some(ann), &short).await.expect("reads");
-    assert_eq!(found, Some(KeptForm { fields: "{}".to_owned(), is_own: false }), "once signed in");
+    assert_eq!(world.engine.saved_forms.save(None, &long).await.expect("answers"), None, "not for strangers");
+    assert!(world.engine.saved_forms.save(Some(ann), &long).await.expect("keeps").is_some());
+    let short = world.engine.saved_forms.save(None, "{}").await.expect("keeps").expect("a name");
+    let found = world.engine.saved_forms.find(Some(ann), &short).await.expect("reads");
+    assert_eq!(found, Some(SavedForm { fields: "{}".to_owned(), is_own: false }), "once signed in");
     sqlx::query(
         "INSERT INTO kept_forms (form_id, fields) SELECT gen_random_uuid(), '{}' FROM generate_series(1, 1500)",
     )
     .execute(&world.pool)
     .await
     .expect("fills");
-    world.engine.keep_form(None, "{}").await.expect("keeps");
+    world.engine.saved_forms.save(None, "{}").await.expect("keeps");
     assert_eq!(count(&world).await, 50 + 1000, "strangers do not fill the database");
 }
 

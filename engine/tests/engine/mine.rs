@@ -22,20 +22,20 @@ async fn running_campaigns_come_newest_first_with_the_rank_of_now() {
     world.at(10);
     world.bid(&ann, first, 92_000).await;
 
-    let mine = world.engine.my_bids(ann.user_id, true, ALL).await.expect("reads");
+    let mine = world.engine.bidding.my_bids(ann.user_id, true, ALL).await.expect("reads");
     assert_eq!(mine.total, 2);
     assert_eq!(told(&mine.bids), [(92_000, 2, 2), (91_000, 1, 1)]);
     let history: Vec<_> = mine.bids[0].history.iter().map(|bid| (bid.price.cents(), bid.bid_number)).collect();
     assert_eq!(history, [(92_000, 2), (90_000, 1)]);
     assert_eq!(mine.bids[0].accepted_at, noon().plus_millis(10));
 
-    let page = world.engine.my_bids(ann.user_id, true, Page { skip: 1, limit: 1 }).await.expect("reads");
+    let page = world.engine.bidding.my_bids(ann.user_id, true, Page { skip: 1, limit: 1 }).await.expect("reads");
     assert_eq!((told(&page.bids), page.total), (vec![(91_000, 1, 1)], 2));
     for running in [true, false] {
-        let none = world.engine.my_bids(cat.user_id, running, ALL).await.expect("reads");
+        let none = world.engine.bidding.my_bids(cat.user_id, running, ALL).await.expect("reads");
         assert_eq!((none.bids, none.total), (vec![], 0));
     }
-    assert_eq!(world.engine.my_bids(ann.user_id, false, ALL).await.expect("reads").total, 0);
+    assert_eq!(world.engine.bidding.my_bids(ann.user_id, false, ALL).await.expect("reads").total, 0);
 }
 
 #[tokio::test]
@@ -49,24 +49,25 @@ async fn what_is_over_keeps_its_final_rank_and_says_who_won() {
     world.at(60_000);
 
     // Time is up, and the winners are not fixed yet.
-    let bid = world.engine.my_bids(bob.user_id, false, ALL).await.expect("reads").bids.remove(0);
+    let bid = world.engine.bidding.my_bids(bob.user_id, false, ALL).await.expect("reads").bids.remove(0);
     assert_eq!((bid.rank, bid.won, bid.campaign.settled_at), (1, false, None));
     world.engine.start();
     eventually("it is settled", async || {
-        let detail = world.engine.campaign(campaign).await.expect("reads");
+        let detail = world.engine.rankings.campaign(campaign).await.expect("reads");
         detail.campaign.settled_at.map(|_| ())
     })
     .await;
     for (user, rank, won) in [(&bob, 1, true), (&ann, 2, false)] {
-        let over = world.engine.my_bids(user.user_id, false, ALL).await.expect("reads");
+        let over = world.engine.bidding.my_bids(user.user_id, false, ALL).await.expect("reads");
         assert_eq!((over.total, over.bids[0].rank, over.bids[0].won), (1, rank, won));
         assert!(over.bids[0].campaign.settled_at.is_some());
-        assert_eq!(world.engine.my_bids(user.user_id, true, ALL).await.expect("reads").total, 0);
+        assert_eq!(world.engine.bidding.my_bids(user.user_id, true, ALL).await.expect("reads").total, 0);
     }
     // The one that bids no longer run in does not hide the one they do.
     world
         .engine
-        .create_campaign(
+        .campaigns
+        .create(
             &world.admin,
             domain::api::campaigns::CreateCampaign {
                 start_time: noon().plus_millis(60_000),
@@ -76,5 +77,5 @@ async fn what_is_over_keeps_its_final_rank_and_says_who_won() {
         )
         .await
         .expect("a campaign");
-    assert_eq!(world.engine.my_bids(bob.user_id, false, ALL).await.expect("reads").total, 1);
+    assert_eq!(world.engine.bidding.my_bids(bob.user_id, false, ALL).await.expect("reads").total, 1);
 }

@@ -33,7 +33,7 @@ async fn of_1001_equal_scores_the_first_accepted_ranks_first_everywhere() {
         let (engine, member) = (world.engine.clone(), member.clone());
         tokio::spawn(async move {
             let bid = PlaceBid { campaign_id: campaign, price: price(90_000), user_id: None };
-            engine.place_bid(&member, bid).await.expect("accepted")
+            engine.bidding.place(&member, bid).await.expect("accepted")
         })
     });
     for outcome in placed {
@@ -54,11 +54,11 @@ async fn of_1001_equal_scores_the_first_accepted_ranks_first_everywhere() {
     })
     .await;
     assert_eq!(redis_order(&world, campaign).await, by_acceptance);
-    let ranking = world.engine.ranking(campaign, Some(1000)).await.expect("reads");
+    let ranking = world.engine.rankings.ranking(campaign, Some(1000)).await.expect("reads");
     assert!(ranking.rankings.iter().map(|row| row.user_id).eq(by_acceptance.iter().take(1000).copied()));
     assert!(ranking.rankings.iter().map(|row| row.rank).eq(1..=1000));
     let last = members.iter().find(|member| member.user_id == by_acceptance[1000]).expect("a member");
-    let last = world.engine.my_standing(last, campaign).await.expect("reads");
+    let last = world.engine.rankings.my_standing(last, campaign).await.expect("reads");
     assert_eq!((last.rank, last.is_winning, last.total_participants), (Some(1001), Some(false), 1001));
 }
 
@@ -67,7 +67,7 @@ async fn the_kth_score_is_unknown_until_k_have_bid() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 2).await;
     let members = world.members(3).await;
-    let threshold = async || world.engine.ranking(campaign, None).await.expect("reads").min_winning_score;
+    let threshold = async || world.engine.rankings.ranking(campaign, None).await.expect("reads").min_winning_score;
     assert_eq!(threshold().await, None);
     let first = world.bid(&members[0], campaign, 90_000).await;
     assert_eq!(threshold().await, None);
@@ -75,9 +75,9 @@ async fn the_kth_score_is_unknown_until_k_have_bid() {
     assert_eq!(threshold().await, Some(first.score));
     let third = world.bid(&members[2], campaign, 95_000).await;
     assert_eq!(threshold().await, Some(third.score));
-    let ranking = world.engine.ranking(campaign, None).await.expect("reads");
+    let ranking = world.engine.rankings.ranking(campaign, None).await.expect("reads");
     assert_eq!((ranking.rankings.len(), ranking.total_participants), (2, 3));
-    let stats = world.engine.campaign(campaign).await.expect("reads").stats;
+    let stats = world.engine.rankings.campaign(campaign).await.expect("reads").stats;
     assert_eq!((stats.min_winning_score, stats.total_participants), (Some(third.score), 3));
     assert_eq!(stats.max_score, ranking.max_score);
 }
@@ -87,7 +87,7 @@ async fn someone_without_a_bid_stands_nowhere() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 2).await;
     let ann = world.member("ann").await;
-    let standing = world.engine.my_standing(&ann, campaign).await.expect("reads");
+    let standing = world.engine.rankings.my_standing(&ann, campaign).await.expect("reads");
     assert_eq!((standing.rank, standing.score, standing.price, standing.is_winning), (None, None, None, None));
 }
 
@@ -99,17 +99,17 @@ async fn a_ranking_redis_has_lost_comes_from_postgres_and_is_rebuilt() {
     for (n, member) in (0..).zip(&members) {
         world.bid(member, campaign, 80_000 + n * 100).await;
     }
-    let before = world.engine.ranking(campaign, Some(100)).await.expect("reads");
+    let before = world.engine.rankings.ranking(campaign, Some(100)).await.expect("reads");
     let mut redis = world.stores.redis().await;
     for kind in ["bid", "bid_details", "bid_meta"] {
         let _: () = redis.del(format!("{}{kind}:{{{campaign}}}", world.stores.redis_prefix)).await.expect("deletes");
     }
-    let after = world.engine.ranking(campaign, Some(100)).await.expect("reads");
+    let after = world.engine.rankings.ranking(campaign, Some(100)).await.expect("reads");
     assert_eq!(after.rankings, before.rankings);
     // A bid meanwhile has its true rank too, and nothing is lost.
     assert_eq!(world.bid(&members[0], campaign, 200_000).await.rank, 1);
     eventually("the ranking is rebuilt", async || {
-        world.engine.ranking(campaign, Some(1)).await.expect("reads");
+        world.engine.rankings.ranking(campaign, Some(1)).await.expect("reads");
         let order = redis_order(&world, campaign).await;
         let meta = format!("{}bid_meta:{{{campaign}}}", world.stores.redis_prefix);
         let is_whole: bool = redis.hexists(meta, "whole").await.expect("reads");
@@ -130,10 +130,10 @@ async fn without_redis_bids_are_accepted_and_ranked() {
     let engine = engine::Engine::connect_with_clock(config, world.clock.clone()).await.expect("starts without Redis");
     for (member, cents, rank) in [(&members[0], 90_000, 1), (&members[1], 100_000, 1), (&members[2], 95_000, 2)] {
         let bid = PlaceBid { campaign_id: campaign, price: price(cents), user_id: None };
-        assert_eq!(engine.place_bid(member, bid).await.expect("accepted").rank, rank);
+        assert_eq!(engine.bidding.place(member, bid).await.expect("accepted").rank, rank);
     }
-    let ranking = engine.ranking(campaign, None).await.expect("reads");
+    let ranking = engine.rankings.ranking(campaign, None).await.expect("reads");
     assert!(ranking.rankings.iter().map(|row| row.user_id).eq([members[1].user_id, members[2].user_id]));
-    let standing = engine.my_standing(&members[0], campaign).await.expect("reads");
+    let standing = engine.rankings.my_standing(&members[0], campaign).await.expect("reads");
     assert_eq!((standing.rank, standing.is_winning), (Some(3), Some(false)));
 }

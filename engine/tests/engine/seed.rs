@@ -25,23 +25,24 @@ async fn counts(stores: &Stores) -> (i64, i64, i64, i64, i64) {
 async fn seeding_again_adds_nothing_and_a_reset_begins_anew() {
     let stores = Stores::new().await;
     let engine = Engine::connect(stores.config()).await.expect("connects");
-    engine.seed(options(false)).await.expect("seeds");
+    engine.demo_data.seed(options(false)).await.expect("seeds");
     let once = counts(&stores).await;
     assert_eq!(once, (21, 3, 3, 12, 10));
-    engine.seed(options(false)).await.expect("seeds again");
+    engine.demo_data.seed(options(false)).await.expect("seeds again");
     assert_eq!(counts(&stores).await, once);
-    engine.seed(options(true)).await.expect("resets");
+    engine.demo_data.seed(options(true)).await.expect("resets");
     assert_eq!(counts(&stores).await, once);
 
     let page = Page { skip: 0, limit: 100 };
     for status in [CampaignStatus::Active, CampaignStatus::Pending, CampaignStatus::Ended] {
-        assert_eq!(engine.campaigns(page, Some(status)).await.expect("lists").total, 1, "{status:?}");
+        assert_eq!(engine.campaigns.list(page, Some(status)).await.expect("lists").total, 1, "{status:?}");
     }
-    let admin = engine.sign_in("admin@test.com", &Password::claimed("admin123").expect("a password")).await;
+    let admin = engine.accounts.sign_in("admin@test.com", &Password::claimed("admin123").expect("a password")).await;
     let admin = admin.expect("signs in").user;
     assert!(admin.is_admin);
-    let ended = engine.campaigns(page, Some(CampaignStatus::Ended)).await.expect("lists").campaigns[0].campaign_id;
-    assert!(engine.campaign_orders(&admin, ended, page).await.expect("reads").is_consistent);
-    let user = engine.sign_in("user0007@test.com", &Password::claimed("password123").expect("a password")).await;
+    let ended = engine.campaigns.list(page, Some(CampaignStatus::Ended)).await.expect("lists").campaigns[0].campaign_id;
+    assert!(engine.orders.campaign_orders(&admin, ended, page).await.expect("reads").is_consistent);
+    let user =
+        engine.accounts.sign_in("user0007@test.com", &Password::claimed("password123").expect("a password")).await;
     assert!((0.5..=5.0).contains(&user.expect("signs in").user.weight.get()));
 }

@@ -28,7 +28,7 @@ async fn a_bid_insists_on_being_on_disk_whatever_the_database_is_set_to() {
         let engine = Engine::connect_with_clock(direct(&world, pooled), world.clock.clone()).await.expect("connects");
         let bidder = world.member(if pooled { "pooled" } else { "direct" }).await;
         let bid = PlaceBid { campaign_id: campaign, price: price(90_000), user_id: None };
-        engine.place_bid(&bidder, bid).await.expect("accepted, and on disk");
+        engine.bidding.place(&bidder, bid).await.expect("accepted, and on disk");
     }
 }
 

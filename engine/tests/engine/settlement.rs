@@ -15,15 +15,15 @@ const ALL: Page = Page { skip: 0, limit: 1000 };
 async fn settle(world: &World, campaign: CampaignId) -> CampaignOrders {
     world.at(60_000);
     eventually("it is settled", async || {
-        let detail = world.engine.campaign(campaign).await.expect("reads");
+        let detail = world.engine.rankings.campaign(campaign).await.expect("reads");
         detail.campaign.settled_at.map(|_| ())
     })
     .await;
-    world.engine.campaign_orders(&world.admin, campaign, ALL).await.expect("reads")
+    world.engine.orders.campaign_orders(&world.admin, campaign, ALL).await.expect("reads")
 }
 
 async fn stock(world: &World, product: &Product) -> i32 {
-    world.engine.product(product.product_id).await.expect("reads").stock
+    world.engine.products.get(product.product_id).await.expect("reads").stock
 }
 
 #[tokio::test]
@@ -43,9 +43,9 @@ async fn the_top_k_win_in_order() {
     assert_eq!(winners, expected);
     assert_eq!((result.total, result.quota, result.stock, result.is_consistent), (3, 3, 7, true));
     assert_eq!(stock(&world, &product).await, 7);
-    let won = world.engine.my_orders(members[1].user_id, ALL).await.expect("reads");
+    let won = world.engine.orders.my_orders(members[1].user_id, ALL).await.expect("reads");
     assert_eq!((won.total, won.orders[0].campaign_id), (1, campaign));
-    let lost = world.engine.my_result(Some(members[0].user_id), campaign).await.expect("reads").expect("settled");
+    let lost = world.engine.orders.outcome(Some(members[0].user_id), campaign).await.expect("reads").expect("settled");
     assert_eq!((lost.is_winner, lost.final_rank), (false, Some(5)));
     assert_eq!(lost.min_winning_score, Some(result.orders[2].final_score));
     let redis_stock: i32 = world
@@ -100,7 +100,7 @@ async fn bids_that_race_with_the_end_are_settled_or_refused() {
                 if n == 50 {
                     clock.set(testkit::noon().plus_millis(60_000));
                 }
-                (member.user_id, engine.place_bid(&member, bid).await)
+                (member.user_id, engine.bidding.place(&member, bid).await)
             })
         })
         .collect();
@@ -160,12 +160,12 @@ async fn a_cancelled_campaign_sells_nothing() {
         world.bid(&ann, id, 90_000).await;
     }
     let reason = CancelCampaign { reason: "no more".parse().expect("a reason") };
-    world.engine.cancel_campaign(&world.admin, cancelled, reason).await.expect("cancels");
+    world.engine.campaigns.cancel(&world.admin, cancelled, reason).await.expect("cancels");
     world.engine.start();
     settle(&world, campaign).await;
-    let detail = world.engine.campaign(cancelled).await.expect("reads").campaign;
+    let detail = world.engine.rankings.campaign(cancelled).await.expect("reads").campaign;
     assert_eq!((detail.status, detail.settled_at), (CampaignStatus::Cancelled, None));
-    let orders = world.engine.campaign_orders(&world.admin, cancelled, ALL).await.expect("reads");
+    let orders = world.engine.orders.campaign_orders(&world.admin, cancelled, ALL).await.expect("reads");
     assert_eq!((orders.total, orders.is_consistent, stock(&world, &product).await), (0, true, 4));
 }
 
@@ -190,7 +190,7 @@ async fn an_inconsistent_result_is_called_so() {
         let mut transaction = world.pool.begin().await.expect("begins");
         sqlx::query(damage).execute(&mut *transaction).await.expect("damages");
         transaction.commit().await.expect("commits");
-        let result = world.engine.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
+        let result = world.engine.orders.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
         assert!(!result.is_consistent, "{damage}");
     }
 }

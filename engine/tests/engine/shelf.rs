@@ -5,13 +5,13 @@ use domain::{
     api::campaigns::{CancelCampaign, CreateCampaign},
     bounded::{Page, Quota},
 };
-use engine::{Shelf, ShelfCounts};
+use engine::{CampaignListing, ListingCounts};
 use testkit::{World, minute, noon, price};
 
 const ALL: Page = Page { skip: 0, limit: 100 };
 
-async fn ids(world: &World, shelf: Shelf, page: Page) -> Vec<CampaignId> {
-    let campaigns = world.engine.shelf(shelf, page).await.expect("reads");
+async fn ids(world: &World, shelf: CampaignListing, page: Page) -> Vec<CampaignId> {
+    let campaigns = world.engine.campaigns.listing(shelf, page).await.expect("reads");
     campaigns.into_iter().map(|on_shelf| on_shelf.campaign.campaign_id).collect()
 }
 
@@ -26,25 +26,25 @@ async fn campaigns_move_from_shelf_to_shelf_with_the_clock() {
             quota: Quota::new(1),
             ..minute(&product)
         };
-        world.engine.create_campaign(&world.admin, request).await.expect("a campaign").campaign.campaign_id
+        world.engine.campaigns.create(&world.admin, request).await.expect("a campaign").campaign_id
     };
     let (late, soon) = (campaign(0, 60_000).await, campaign(0, 30_000).await);
     let (far, next) = (campaign(90_000, 99_000).await, campaign(40_000, 99_000).await);
 
-    assert_eq!(ids(&world, Shelf::Live, ALL).await, [soon, late]);
-    assert_eq!(ids(&world, Shelf::Upcoming, ALL).await, [next, far]);
-    assert_eq!(ids(&world, Shelf::Ended, ALL).await, []);
-    assert_eq!(ids(&world, Shelf::Live, Page { skip: 1, limit: 1 }).await, [late]);
+    assert_eq!(ids(&world, CampaignListing::Live, ALL).await, [soon, late]);
+    assert_eq!(ids(&world, CampaignListing::Upcoming, ALL).await, [next, far]);
+    assert_eq!(ids(&world, CampaignListing::Ended, ALL).await, []);
+    assert_eq!(ids(&world, CampaignListing::Live, Page { skip: 1, limit: 1 }).await, [late]);
 
     // The end is the first instant that no longer counts, the start the first that does.
     world.at(60_000);
-    assert_eq!(ids(&world, Shelf::Live, ALL).await, [next]);
-    assert_eq!(ids(&world, Shelf::Ended, ALL).await, [late, soon]);
+    assert_eq!(ids(&world, CampaignListing::Live, ALL).await, [next]);
+    assert_eq!(ids(&world, CampaignListing::Ended, ALL).await, [late, soon]);
     let reason = CancelCampaign { reason: "broken".parse().expect("a reason") };
-    world.engine.cancel_campaign(&world.admin, far, reason).await.expect("cancels");
-    let counts = world.engine.shelf_counts().await.expect("counts");
-    assert_eq!(counts, ShelfCounts { live: 1, upcoming: 0, ended: 3 });
-    assert_eq!(ids(&world, Shelf::Ended, ALL).await, [far, late, soon]);
+    world.engine.campaigns.cancel(&world.admin, far, reason).await.expect("cancels");
+    let counts = world.engine.campaigns.listing_counts().await.expect("counts");
+    assert_eq!(counts, ListingCounts { live: 1, upcoming: 0, ended: 3 });
+    assert_eq!(ids(&world, CampaignListing::Ended, ALL).await, [far, late, soon]);
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn a_campaign_on_a_shelf_tells_its_bidders_and_the_highest_price() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 5).await;
     let of = async || {
-        let on_shelf = world.engine.shelf(Shelf::Live, ALL).await.expect("reads").remove(0);
+        let on_shelf = world.engine.campaigns.listing(CampaignListing::Live, ALL).await.expect("reads").remove(0);
         (on_shelf.participants, on_shelf.max_price)
     };
     assert_eq!(of().await, (0, None));

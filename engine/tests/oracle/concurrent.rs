@@ -147,7 +147,7 @@ impl Run {
             assert!(micros(server_time) >= RULES.end || micros(server_time) == 59_999_000, "{server_time}");
         }
         let (admin, page) = (&self.world.admin, Page { skip: 0, limit: 1000 });
-        let result = self.world.engine.campaign_orders(admin, self.campaign, page).await.expect("reads");
+        let result = self.world.engine.orders.campaign_orders(admin, self.campaign, page).await.expect("reads");
         let winners: Vec<_> = result.orders.iter().map(|order| (order.user_id, order.final_price.cents())).collect();
         let standings = standings(&self.world.pool, self.campaign, &self.users).await;
         let best: Vec<_> = standings.iter().map(|bid| (self.users[bid.user].user_id, bid.cents)).take(5).collect();
@@ -273,7 +273,8 @@ impl Run {
         for process in &self.processes {
             let campaign = self.campaign;
             let order = async || {
-                let ranking = process.run(|engine| async move { engine.ranking(campaign, Some(1000)).await }).await;
+                let ranking =
+                    process.run(|engine| async move { engine.rankings.ranking(campaign, Some(1000)).await }).await;
                 let rows = ranking.expect("reads").rankings;
                 rows.iter().map(|row| (row.user_id, row.price.cents())).collect::<Vec<_>>()
             };

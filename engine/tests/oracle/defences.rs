@@ -31,7 +31,7 @@ async fn the_database_refuses_what_must_not_be() {
     }
     world.engine.start();
     world.at(60_000);
-    eventually("it is settled", async || world.engine.my_result(None, campaign).await.expect("reads").map(|_| ()))
+    eventually("it is settled", async || world.engine.orders.outcome(None, campaign).await.expect("reads").map(|_| ()))
         .await;
     let refused = [
         // A second order of a winner.
@@ -98,7 +98,7 @@ async fn a_bid_after_the_end_is_not_written_whatever_the_process_believes() {
         .expect("writes");
     for member in &members {
         let bid = PlaceBid { campaign_id: campaign, price: price(95_000), user_id: None };
-        let refused = world.engine.place_bid(member, bid).await.expect_err("is too late");
+        let refused = world.engine.bidding.place(member, bid).await.expect_err("is too late");
         assert_eq!(refused.code(), ErrorCode::CampaignEnded);
     }
     let accepted: i64 =
@@ -113,7 +113,7 @@ async fn bids_do_not_pass_an_edit_that_waits() {
     let world = World::new().await;
     let campaign = world.price_only_campaign(&world.product(3).await, 3).await;
     let member = world.members(1).await.remove(0);
-    world.engine.campaign(campaign).await.expect("reads");
+    world.engine.rankings.campaign(campaign).await.expect("reads");
 
     // Like a batch that is being written.
     let mut batch = world.pool.begin().await.expect("begins");
@@ -124,12 +124,12 @@ async fn bids_do_not_pass_an_edit_that_waits() {
         .expect("locks");
     let (engine, admin) = (world.engine.clone(), world.admin.clone());
     let reason = CancelCampaign { reason: "a wrong price".parse().expect("a reason") };
-    let edit = tokio::spawn(async move { engine.cancel_campaign(&admin, campaign, reason).await });
+    let edit = tokio::spawn(async move { engine.campaigns.cancel(&admin, campaign, reason).await });
     eventually("the edit waits", async || (world.waiting_for_locks().await == 1).then_some(())).await;
 
     let engine = world.engine.clone();
     let bid = PlaceBid { campaign_id: campaign, price: price(95_000), user_id: None };
-    let bid = tokio::spawn(async move { engine.place_bid(&member, bid).await });
+    let bid = tokio::spawn(async move { engine.bidding.place(&member, bid).await });
     eventually("the bid waits or is answered", async || {
         (bid.is_finished() || world.waiting_for_locks().await == 2).then_some(())
     })
@@ -151,7 +151,7 @@ async fn a_product_is_not_edited_past_a_campaign_made_meanwhile() {
     sqlx::query("SELECT FROM products FOR UPDATE").execute(&mut *other).await.expect("locks");
     let (engine, admin, id) = (world.engine.clone(), world.admin.clone(), product.product_id);
     let change = UpdateProduct { min_price: Some(price(90_000)), ..UpdateProduct::default() };
-    let edit = tokio::spawn(async move { engine.update_product(&admin, id, change).await });
+    let edit = tokio::spawn(async move { engine.products.update(&admin, id, change).await });
     eventually("the edit waits", async || (world.waiting_for_locks().await == 1).then_some(())).await;
     sqlx::query(
         "INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota)
@@ -192,7 +192,7 @@ async fn no_bid_slips_in_while_the_winners_are_being_fixed() {
 
     let bidder = members[1].clone();
     let bid = PlaceBid { campaign_id: campaign, price: price(95_000), user_id: None };
-    let bid = tokio::spawn(async move { late.place_bid(&bidder, bid).await });
+    let bid = tokio::spawn(async move { late.bidding.place(&bidder, bid).await });
     eventually("the bid waits or is answered", async || {
         (bid.is_finished() || world.waiting_for_locks().await == 2).then_some(())
     })
@@ -201,7 +201,7 @@ async fn no_bid_slips_in_while_the_winners_are_being_fixed() {
 
     let refused = bid.await.expect("runs").expect_err("comes too late");
     assert_eq!(refused.code(), ErrorCode::CampaignEnded);
-    let result = world.engine.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
+    let result = world.engine.orders.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
     assert_eq!((result.total, result.is_consistent), (1, true));
 }
 
@@ -215,7 +215,7 @@ async fn what_changed_since_settlement_looked_is_not_settled() {
         [world.price_only_campaign(&product, 1).await, world.price_only_campaign(&product, 1).await];
     let last =
         CreateCampaign { end_time: noon().plus_millis(61_000), quota: Quota::new(1), ..testkit::minute(&product) };
-    let last = world.engine.create_campaign(&world.admin, last).await.expect("a campaign").campaign.campaign_id;
+    let last = world.engine.campaigns.create(&world.admin, last).await.expect("a campaign").campaign_id;
     let member = world.members(1).await.remove(0);
     for campaign in [cancelled, extended, last] {
         world.bid(&member, campaign, 90_000).await;
@@ -270,9 +270,9 @@ async fn a_stock_under_the_quota_is_the_limit() {
     }
     world.at(60_000);
     world.engine.start();
-    eventually("it is settled", async || world.engine.my_result(None, campaign).await.expect("reads").map(|_| ()))
+    eventually("it is settled", async || world.engine.orders.outcome(None, campaign).await.expect("reads").map(|_| ()))
         .await;
-    let result = world.engine.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
+    let result = world.engine.orders.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
     assert_eq!((result.total, result.stock, result.is_consistent), (3, 0, true));
 }
 
@@ -293,9 +293,11 @@ async fn of_many_settlers_one_settles() {
     world.at(60_000);
     let _processes: Vec<Process> = three(&world).await;
     for campaign in campaigns {
-        eventually("it is settled", async || world.engine.my_result(None, campaign).await.expect("reads").map(|_| ()))
-            .await;
-        let result = world.engine.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
+        eventually("it is settled", async || {
+            world.engine.orders.outcome(None, campaign).await.expect("reads").map(|_| ())
+        })
+        .await;
+        let result = world.engine.orders.campaign_orders(&world.admin, campaign, ALL).await.expect("reads");
         assert_eq!((result.total, result.is_consistent), (5, true));
     }
     let left: i32 = sqlx::query_scalar("SELECT stock FROM products").fetch_one(&world.pool).await.expect("reads");

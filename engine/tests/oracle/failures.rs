@@ -145,7 +145,7 @@ async fn a_rebuild_replaces_an_older_bid_that_was_quicker() {
     let hold = hold_rebuilds(&world).await;
     redis.flush_all().await;
     let engine = world.engine.clone();
-    let look = tokio::spawn(async move { engine.ranking(campaign, None).await });
+    let look = tokio::spawn(async move { engine.rankings.ranking(campaign, None).await });
     rebuild_is_under_way(&redis, &world, campaign).await;
     let enter = redis::Script::new(include_str!("../../src/ranking/enter.lua"));
     let mut enter = enter.key(key("bid"));
@@ -249,11 +249,11 @@ async fn a_bid_is_scored_by_the_rules_in_force_whatever_copy_a_process_has() {
     let start = noon().plus_millis(30_000);
     let request = CreateCampaign { start_time: start, ..testkit::minute(&world.product(5).await) };
     let admin = &world.admin;
-    let campaign = world.engine.create_campaign(admin, request).await.expect("an admin may").campaign.campaign_id;
+    let campaign = world.engine.campaigns.create(admin, request).await.expect("an admin may").campaign_id;
     let users = world.members(3).await;
     let processes = three(&world).await;
     for process in &processes {
-        process.run(|engine| async move { engine.campaign(campaign).await }).await.expect("reads");
+        process.run(|engine| async move { engine.rankings.campaign(campaign).await }).await.expect("reads");
     }
     redis.stop();
     let change = UpdateCampaign {
@@ -262,7 +262,7 @@ async fn a_bid_is_scored_by_the_rules_in_force_whatever_copy_a_process_has() {
         gamma: Coefficient::new(0.0),
         ..UpdateCampaign::default()
     };
-    world.engine.update_campaign(admin, campaign, change).await.expect("an admin may");
+    world.engine.campaigns.update(admin, campaign, change).await.expect("an admin may");
     world.at(31_000);
     for (process, user) in processes.iter().zip(&users) {
         let outcome = process.bid(user, campaign, 80_000).await.expect("does not panic").expect("accepted");
@@ -293,7 +293,7 @@ async fn an_edit_counts_in_every_process_although_redis_is_away() {
             ..testkit::minute(&world.product(5).await)
         },
     );
-    let soon = world.engine.create_campaign(admin, soon).await.expect("an admin may").campaign.campaign_id;
+    let soon = world.engine.campaigns.create(admin, soon).await.expect("an admin may").campaign_id;
     for process in &processes {
         let early = process.bid(&users[0], soon, 80_000).await.expect("does not panic").expect_err("is too early");
         assert_eq!(early.code(), ErrorCode::CampaignNotStarted);
@@ -302,12 +302,12 @@ async fn an_edit_counts_in_every_process_although_redis_is_away() {
 
     // The end moves on.
     let later = UpdateCampaign { end_time: Some(noon().plus_millis(120_000)), ..UpdateCampaign::default() };
-    world.engine.update_campaign(admin, campaign, later).await.expect("an admin may");
+    world.engine.campaigns.update(admin, campaign, later).await.expect("an admin may");
     // The other counts prices twice, and starts now.
     let twice = UpdateCampaign { alpha: Coefficient::new(2.0), ..UpdateCampaign::default() };
-    world.engine.update_campaign(admin, soon, twice).await.expect("an admin may");
+    world.engine.campaigns.update(admin, soon, twice).await.expect("an admin may");
     let now = UpdateCampaign { start_time: Some(noon()), ..UpdateCampaign::default() };
-    world.engine.update_campaign(admin, soon, now).await.expect("an admin may");
+    world.engine.campaigns.update(admin, soon, now).await.expect("an admin may");
     for process in &processes {
         // The refusals of a moment ago share a look at the campaign, for a moment.
         let outcome =
@@ -321,7 +321,7 @@ async fn an_edit_counts_in_every_process_although_redis_is_away() {
     // The minimum price rises, and falls again.
     for (cents, refusal) in [(85_000, Some(ErrorCode::PriceTooLow)), (80_000, None)] {
         let change = UpdateProduct { min_price: Some(testkit::price(cents)), ..UpdateProduct::default() };
-        world.engine.update_product(admin, product.product_id, change).await.expect("an admin may");
+        world.engine.products.update(admin, product.product_id, change).await.expect("an admin may");
         for process in &processes {
             let answer = after_a_moment(async || {
                 let answer = process.bid(&users[1], campaign, 84_000).await.expect("does not panic");

@@ -14,7 +14,7 @@ use domain::{
     api::{
         accounts::{UpdateUser, User},
         bids::BidOutcome,
-        campaigns::{CampaignDetail, CancelCampaign, CreateCampaign},
+        campaigns::{Campaign, CancelCampaign, CreateCampaign},
         products::UpdateProduct,
         rankings::RankingRow,
     },
@@ -267,7 +267,7 @@ impl Run {
                 let expected = self.model.create(product, rules);
                 let created = self.create(product, rules).await;
                 match created {
-                    Ok(detail) => self.campaigns.push(detail.campaign.campaign_id),
+                    Ok(created) => self.campaigns.push(created.campaign_id),
                     Err(code) => assert_eq!(Err(code), expected),
                 }
                 assert_eq!(self.campaigns.len(), self.model.campaigns.len(), "{expected:?}");
@@ -277,7 +277,9 @@ impl Run {
                 let (admin, id) = (self.world.admin.clone(), self.campaigns[campaign]);
                 let process = self.any_process();
                 let updated = self.processes[process]
-                    .run(|engine| async move { engine.update_campaign(&admin, id, update_of(&change)).await.map(drop) })
+                    .run(
+                        |engine| async move { engine.campaigns.update(&admin, id, update_of(&change)).await.map(drop) },
+                    )
                     .await;
                 assert_eq!(updated.map_err(|error| error.code()), expected);
             }
@@ -287,7 +289,7 @@ impl Run {
                 let request = CancelCampaign { reason: "called off".parse().expect("a reason") };
                 let process = self.any_process();
                 let cancelled = self.processes[process]
-                    .run(|engine| async move { engine.cancel_campaign(&admin, id, request).await.map(drop) })
+                    .run(|engine| async move { engine.campaigns.cancel(&admin, id, request).await.map(drop) })
                     .await;
                 assert_eq!(cancelled.map_err(|error| error.code()), expected);
             }
@@ -307,7 +309,7 @@ impl Run {
                 let change = UpdateUser { weight: Weight::new(weight), status: None };
                 let process = self.any_process();
                 let updated = self.processes[process]
-                    .run(|engine| async move { engine.update_user(&admin, id, change).await })
+                    .run(|engine| async move { engine.accounts.update_user(&admin, id, change).await })
                     .await;
                 self.users[user] = Arc::new(updated.expect("an admin may"));
             }
@@ -391,7 +393,7 @@ impl Run {
         .await;
     }
 
-    async fn create(&mut self, product: usize, rules: Rules) -> Result<CampaignDetail, ErrorCode> {
+    async fn create(&mut self, product: usize, rules: Rules) -> Result<Campaign, ErrorCode> {
         let request = CreateCampaign {
             product_id: self.products[product],
             start_time: timestamp(rules.start),
@@ -404,7 +406,7 @@ impl Run {
         let admin = self.world.admin.clone();
         let process = self.any_process();
         let created =
-            self.processes[process].run(|engine| async move { engine.create_campaign(&admin, request).await }).await;
+            self.processes[process].run(|engine| async move { engine.campaigns.create(&admin, request).await }).await;
         created.map_err(|error| error.code())
     }
 
@@ -412,7 +414,7 @@ impl Run {
         let (admin, id) = (self.world.admin.clone(), self.products[product]);
         let process = self.any_process();
         let updated =
-            self.processes[process].run(|engine| async move { engine.update_product(&admin, id, change).await }).await;
+            self.processes[process].run(|engine| async move { engine.products.update(&admin, id, change).await }).await;
         updated.map(drop).map_err(|error| error.code())
     }
 
@@ -484,8 +486,9 @@ impl Run {
     async fn compare_orders(&mut self, campaign: usize) {
         let process = self.any_process();
         let (admin, id) = (self.world.admin.clone(), self.campaigns[campaign]);
-        let result =
-            self.processes[process].run(|engine| async move { engine.campaign_orders(&admin, id, ALL).await }).await;
+        let result = self.processes[process]
+            .run(|engine| async move { engine.orders.campaign_orders(&admin, id, ALL).await })
+            .await;
         let result = result.expect("reads");
         let model = &self.model.campaigns[campaign];
         let orders: Vec<_> = result
@@ -533,7 +536,8 @@ impl Run {
         let id = self.campaigns[campaign];
         let model = &self.model.campaigns[campaign];
         let read = async || {
-            let ranking = self.processes[process].run(|engine| async move { engine.ranking(id, Some(1000)).await });
+            let ranking =
+                self.processes[process].run(|engine| async move { engine.rankings.ranking(id, Some(1000)).await });
             let ranking = ranking.await.expect("reads");
             assert!(ranking.rankings.iter().map(|row| row.rank).eq((1..).take(ranking.rankings.len())));
             assert_eq!(ranking.total_participants, ranking.rankings.len() as u64);
@@ -560,7 +564,8 @@ impl Run {
 
     async fn compare_standing(&self, campaign: usize, user: usize, process: usize) {
         let (id, user_id, of) = (self.campaigns[campaign], self.users[user].user_id, self.users[user].clone());
-        let mine = self.processes[process].run(|engine| async move { engine.my_standing(&of, id).await }).await;
+        let mine =
+            self.processes[process].run(|engine| async move { engine.rankings.my_standing(&of, id).await }).await;
         let mine = mine.expect("reads");
         let model = &self.model.campaigns[campaign];
         let expected = model.standing(user);
@@ -568,7 +573,7 @@ impl Run {
         assert_eq!(mine.score.map(Score::get), expected.map(|bid| bid.score));
         assert_eq!(mine.price.map(domain::Money::cents), expected.map(|bid| bid.cents));
         let history = self.processes[process]
-            .run(|engine| async move { engine.bid_history(user_id, id, ALL).await })
+            .run(|engine| async move { engine.bidding.history(user_id, id, ALL).await })
             .await
             .expect("reads");
         let bids: Vec<_> = history.bids.iter().rev().map(|bid| (bid.bid_number, bid.price.cents())).collect();
@@ -591,7 +596,7 @@ impl Run {
         );
 
         let agrees = within_five_seconds("a campaign's numbers are right", async || {
-            let detail = self.processes[process].run(|engine| async move { engine.campaign(id).await }).await;
+            let detail = self.processes[process].run(|engine| async move { engine.rankings.campaign(id).await }).await;
             let stats = detail.expect("reads").stats;
             let found = (
                 stats.total_participants,

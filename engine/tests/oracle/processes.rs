@@ -62,7 +62,7 @@ impl Process {
     ) -> JoinHandle<engine::Result<domain::api::bids::BidOutcome>> {
         let (bidder, bid) =
             (bidder.clone(), PlaceBid { campaign_id: campaign, price: testkit::price(cents), user_id: None });
-        self.spawn(move |engine| async move { engine.place_bid(&bidder, bid).await })
+        self.spawn(move |engine| async move { engine.bidding.place(&bidder, bid).await })
     }
 }
 

@@ -21,11 +21,11 @@ pub async fn register(
     State(engine): State<Engine>,
     Body(request): Body<RegisterRequest>,
 ) -> Answer<(StatusCode, Json<User>)> {
-    Ok((StatusCode::CREATED, Json(engine.register(request).await?)))
+    Ok((StatusCode::CREATED, Json(engine.accounts.register(request).await?)))
 }
 
 pub async fn login(State(engine): State<Engine>, Body(request): Body<LoginRequest>) -> Answer<Json<LoginResponse>> {
-    let session = engine.sign_in(&request.email, &request.password).await?;
+    let session = engine.accounts.sign_in(&request.email, &request.password).await?;
     Ok(Json(LoginResponse {
         access_token: session.token.expose_secret().to_owned(),
         token_type: TokenType::Bearer,
@@ -44,7 +44,7 @@ pub async fn update(
     PathId(id): PathId<UserId>,
     Body(change): Body<UpdateUser>,
 ) -> Answer<Json<User>> {
-    Ok(Json(engine.update_user(&actor, id, change).await?))
+    Ok(Json(engine.accounts.update_user(&actor, id, change).await?))
 }
 
 /// Clears the cookies; a bearer token simply expires.

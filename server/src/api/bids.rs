@@ -19,7 +19,7 @@ pub async fn place(
     Body(bid): Body<PlaceBid>,
 ) -> Answer<(StatusCode, Json<BidOutcome>)> {
     bid.check_page(bidder.user_id)?;
-    let outcome = engine.place_bid(&bidder, bid).await?;
+    let outcome = engine.bidding.place(&bidder, bid).await?;
     let status = if outcome.improved { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(outcome)))
 }
@@ -31,5 +31,5 @@ pub async fn history(
     params: Params,
 ) -> Answer<Json<BidHistory>> {
     let page = params.page()?;
-    engine.bid_history(bidder.user_id, campaign, page).await.map(Json).map_err(Failure::at_path)
+    engine.bidding.history(bidder.user_id, campaign, page).await.map(Json).map_err(Failure::at_path)
 }

@@ -14,11 +14,11 @@ use http::StatusCode;
 
 pub async fn list(State(engine): State<Engine>, params: Params) -> Answer<Json<CampaignList>> {
     let status = params.get("status").map(parse_status).transpose()?;
-    Ok(Json(engine.campaigns(params.page()?, status).await?))
+    Ok(Json(engine.campaigns.list(params.page()?, status).await?))
 }
 
 pub async fn show(State(engine): State<Engine>, PathId(id): PathId<CampaignId>) -> Answer<Json<CampaignDetail>> {
-    engine.campaign(id).await.map(Json).map_err(Failure::at_path)
+    engine.rankings.campaign(id).await.map(Json).map_err(Failure::at_path)
 }
 
 pub async fn create(
@@ -26,7 +26,8 @@ pub async fn create(
     Admin(actor): Admin,
     Body(campaign): Body<CreateCampaign>,
 ) -> Answer<(StatusCode, Json<CampaignDetail>)> {
-    Ok((StatusCode::CREATED, Json(engine.create_campaign(&actor, campaign).await?)))
+    let created = engine.campaigns.create(&actor, campaign).await?;
+    Ok((StatusCode::CREATED, Json(engine.rankings.campaign(created.campaign_id).await?)))
 }
 
 pub async fn update(
@@ -35,7 +36,8 @@ pub async fn update(
     PathId(id): PathId<CampaignId>,
     Body(change): Body<UpdateCampaign>,
 ) -> Answer<Json<CampaignDetail>> {
-    engine.update_campaign(&actor, id, change).await.map(Json).map_err(Failure::at_path)
+    engine.campaigns.update(&actor, id, change).await.map_err(Failure::at_path)?;
+    Ok(Json(engine.rankings.campaign(id).await?))
 }
 
 pub async fn cancel(
@@ -44,7 +46,8 @@ pub async fn cancel(
     PathId(id): PathId<CampaignId>,
     Body(request): Body<CancelCampaign>,
 ) -> Answer<Json<CampaignDetail>> {
-    engine.cancel_campaign(&actor, id, request).await.map(Json).map_err(Failure::at_path)
+    engine.campaigns.cancel(&actor, id, request).await.map_err(Failure::at_path)?;
+    Ok(Json(engine.rankings.campaign(id).await?))
 }
 
 fn parse_status(text: &str) -> Answer<CampaignStatus> {

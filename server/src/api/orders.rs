@@ -13,7 +13,7 @@ use domain::{
 use engine::Engine;
 
 pub async fn mine(State(engine): State<Engine>, Member(user): Member, params: Params) -> Answer<Json<OrderList>> {
-    Ok(Json(engine.my_orders(user.user_id, params.page()?).await?))
+    Ok(Json(engine.orders.my_orders(user.user_id, params.page()?).await?))
 }
 
 pub async fn of_campaign(
@@ -23,5 +23,5 @@ pub async fn of_campaign(
     params: Params,
 ) -> Answer<Json<CampaignOrders>> {
     let page = params.page_up_to(ORDERS_PAGE_LIMIT_MAX)?;
-    engine.campaign_orders(&actor, campaign, page).await.map(Json).map_err(Failure::at_path)
+    engine.orders.campaign_orders(&actor, campaign, page).await.map(Json).map_err(Failure::at_path)
 }

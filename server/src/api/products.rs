@@ -13,11 +13,11 @@ use engine::Engine;
 use http::StatusCode;
 
 pub async fn list(State(engine): State<Engine>, params: Params) -> Answer<Json<ProductList>> {
-    Ok(Json(engine.products(params.page()?).await?))
+    Ok(Json(engine.products.list(params.page()?).await?))
 }
 
 pub async fn show(State(engine): State<Engine>, PathId(id): PathId<ProductId>) -> Answer<Json<Product>> {
-    engine.product(id).await.map(Json).map_err(Failure::at_path)
+    engine.products.get(id).await.map(Json).map_err(Failure::at_path)
 }
 
 pub async fn create(
@@ -25,7 +25,7 @@ pub async fn create(
     Admin(actor): Admin,
     Body(product): Body<CreateProduct>,
 ) -> Answer<(StatusCode, Json<Product>)> {
-    Ok((StatusCode::CREATED, Json(engine.create_product(&actor, product).await?)))
+    Ok((StatusCode::CREATED, Json(engine.products.create(&actor, product).await?)))
 }
 
 pub async fn update(
@@ -34,5 +34,5 @@ pub async fn update(
     PathId(id): PathId<ProductId>,
     Body(change): Body<UpdateProduct>,
 ) -> Answer<Json<Product>> {
-    engine.update_product(&actor, id, change).await.map(Json).map_err(Failure::at_path)
+    engine.products.update(&actor, id, change).await.map(Json).map_err(Failure::at_path)
 }

@@ -18,7 +18,7 @@ pub async fn show(
     params: Params,
 ) -> Answer<Json<Ranking>> {
     let limit = params.number("limit", 1, RANKING_LIMIT_MAX)?;
-    engine.ranking(campaign, limit).await.map(Json).map_err(Failure::at_path)
+    engine.rankings.ranking(campaign, limit).await.map(Json).map_err(Failure::at_path)
 }
 
 pub async fn mine(
@@ -26,5 +26,5 @@ pub async fn mine(
     Member(user): Member,
     PathId(campaign): PathId<CampaignId>,
 ) -> Answer<Json<MyStanding>> {
-    engine.my_standing(&user, campaign).await.map(Json).map_err(Failure::at_path)
+    engine.rankings.my_standing(&user, campaign).await.map(Json).map_err(Failure::at_path)
 }

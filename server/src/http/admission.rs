@@ -71,7 +71,7 @@ async fn check(state: &AppState, request: &Parts) -> Result<Identity, Failure> {
         return Err(Failure::new(ErrorCode::PayloadTooLarge, "The body is too large."));
     }
     if let Some(kind) = attempt(request) {
-        state.engine.admit_attempt(kind, &address.to_string()).await?;
+        state.engine.accounts.admit_attempt(kind, &address.to_string()).await?;
     }
     let identity = identify(state, &request.headers).await;
     if let Ok(Some(user)) = &identity.user {
@@ -92,7 +92,7 @@ async fn identify(state: &AppState, headers: &HeaderMap) -> Identity {
         None => (session::cookie_token(headers), true),
     };
     let Some(token) = token else { return Identity { user: Ok(None), by_cookie: false } };
-    let user = state.engine.authenticate(&token).await;
+    let user = state.engine.accounts.authenticate(&token).await;
     Identity { user: user.map(Some).map_err(|error| Failure::from(error).0), by_cookie }
 }
 

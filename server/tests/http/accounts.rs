@@ -146,7 +146,7 @@ async fn a_browser_knows_whose_session_it_has_and_renews_it() {
     let server = Server::start().await;
     let (ann, bob) = (server.member("ann").await, server.member("bob").await);
     let id = ann.user.user_id;
-    let noon_s = server.world.engine.now().unix_millis() / 1000;
+    let noon_s = server.world.engine.clock.now().unix_millis() / 1000;
     let browse = |method, path: &str, cookie: &str| {
         let request = server.anyone().request(method, path).header(header::COOKIE, cookie.to_owned());
         request.header(header::ORIGIN, server.origin())
@@ -197,7 +197,7 @@ async fn a_blocked_account_is_refused_with_its_old_token_and_at_sign_in() {
     ann.get(ME).await.json(200);
     let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
     let id = ann.get(ME).await.json(200)["user_id"].as_str().and_then(|id| id.parse().ok()).expect("an id");
-    server.world.engine.update_user(&server.world.admin, id, block).await.expect("blocks");
+    server.world.engine.accounts.update_user(&server.world.admin, id, block).await.expect("blocks");
     ann.get(ME).await.refused(403, "ACCOUNT_INACTIVE");
     server.anyone().sign_in("ann@test.example", PASSWORD).await.refused(403, "ACCOUNT_INACTIVE");
     // Whoever does not know the password learns nothing about the account.

@@ -123,7 +123,7 @@ async fn a_withdrawn_product_is_not_offered_to_campaigns() {
     let admin = server.admin().await;
     let product = server.world.product(5).await;
     let withdraw = UpdateProduct { status: Some(ProductStatus::Inactive), ..UpdateProduct::default() };
-    server.world.engine.update_product(&admin.user, product.product_id, withdraw).await.expect("withdraws");
+    server.world.engine.products.update(&admin.user, product.product_id, withdraw).await.expect("withdraws");
     let body = json!({
         "product_id": product.product_id,
         "start_time": "2026-01-31T12:00:00Z",

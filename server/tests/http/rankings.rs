@@ -79,13 +79,13 @@ async fn equal_scores_rank_by_acceptance_everywhere() {
     let mut socket = server.watch(campaign).await;
     // One bid is surely first; all others come at once.
     let bid = PlaceBid { campaign_id: campaign, price: testkit::price(90_000), user_id: None };
-    world.engine.place_bid(&members[500], bid).await.expect("accepted");
+    world.engine.bidding.place(&members[500], bid).await.expect("accepted");
     let bids: Vec<_> = members
         .iter()
         .filter(|member| member.user_id != members[500].user_id)
         .map(|member| {
             let (engine, member) = (world.engine.clone(), member.clone());
-            tokio::spawn(async move { engine.place_bid(&member, bid).await })
+            tokio::spawn(async move { engine.bidding.place(&member, bid).await })
         })
         .collect();
     for bid in bids {

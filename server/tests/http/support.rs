@@ -92,7 +92,7 @@ impl Server {
 
     async fn sign_in(&self, user: Arc<User>) -> Member {
         let password = Password::claimed(PASSWORD).expect("a password");
-        let session = self.world.engine.sign_in(&user.email, &password).await.expect("signs in");
+        let session = self.world.engine.accounts.sign_in(&user.email, &password).await.expect("signs in");
         let token = session.token.expose_secret().to_owned();
         Member { client: self.with_token(&token), user, token }
     }

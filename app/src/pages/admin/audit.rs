@@ -24,7 +24,7 @@ pub fn AuditPage() -> impl IntoView {
         let t = texts(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
-        let log = visit.engine.audit_log(actor, &search, asked).await?;
+        let log = visit.engine.audit_log.search(actor, &search, asked).await?;
         let none = nothing(&visit, PATH, &search, t.audit_none, t.audit_none_hint);
         let list = list(&visit, log.entries);
         let body = view! {

@@ -26,7 +26,7 @@ use domain::{
     bounded::{Page as ListPage, Quota, Search},
     limits,
 };
-use engine::StockedProduct;
+use engine::ProductStock;
 use leptos::prelude::*;
 
 /// How long a campaign is unless the admin says otherwise.
@@ -47,7 +47,7 @@ pub fn NewCampaignPage() -> impl IntoView {
             _ => visit.draft(),
         };
         let sale = sale(&visit, &actor, &draft, None).await?;
-        let checked = draft.create(visit.engine.now()).and_then(|request| {
+        let checked = draft.create(visit.engine.clock.now()).and_then(|request| {
             let quota = sale.promise(request.quota)?;
             Ok(CreateCampaign { quota: Some(quota), ..request })
         });
@@ -79,7 +79,7 @@ pub fn EditCampaignPage() -> impl IntoView {
         let actor = visit.admin()?.clone();
         let t = texts(&visit);
         let id: CampaignId = id_in_path(&visit)?;
-        let old = visit.engine.campaign(id).await?.campaign;
+        let old = visit.engine.rankings.campaign(id).await?.campaign;
         if !matches!(old.status, CampaignStatus::Pending | CampaignStatus::Active) {
             let body = view! {
                 <p class="notice warn">{t.campaign_over}</p>
@@ -91,7 +91,7 @@ pub fn EditCampaignPage() -> impl IntoView {
         }
         let draft = if visit.step() == Step::Fresh { CampaignDraft::of(&old, &visit.zone()) } else { visit.draft() };
         let sale = sale(&visit, &actor, &draft, Some(&old)).await?;
-        let now = visit.engine.now();
+        let now = visit.engine.clock.now();
         let checked = draft.update(&old, now).and_then(|change| {
             let new = CreateCampaign {
                 product_id: change.product_id.unwrap_or(old.product_id),
@@ -138,7 +138,7 @@ fn search_page(visit: &Visit, title: impl Into<String>, body: AnyView) -> Page {
 
 /// The form as it is at first: from the next minute on, everything by default.
 fn fresh(visit: &Visit, product: Option<&str>) -> CampaignDraft {
-    let now = visit.engine.now();
+    let now = visit.engine.clock.now();
     let start = now.plus_millis(60_000 - now.unix_millis().rem_euclid(60_000));
     let zone = visit.zone();
     CampaignDraft {
@@ -163,10 +163,10 @@ struct Sale {
     /// What is to be found among the products.
     find: Search,
     /// Some of the products on offer that are.
-    products: Vec<StockedProduct>,
+    products: Vec<ProductStock>,
     /// How many there are in all.
     found: i64,
-    chosen: Option<StockedProduct>,
+    chosen: Option<ProductStock>,
     /// Whether the campaign sells the chosen one already.
     is_own: bool,
     /// Units of the chosen product that this campaign itself has been promised.
@@ -177,10 +177,10 @@ struct Sale {
 async fn sale(visit: &Visit, actor: &User, draft: &CampaignDraft, old: Option<&Campaign>) -> Result<Sale, PageError> {
     let find: Search = visit.typed(FIND).unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
     let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
-    let offered = visit.engine.offered_products(actor, &find, first).await?;
+    let offered = visit.engine.products.offered_stock_list(actor, &find, first).await?;
     let mut chosen = None;
     if let Ok(id) = draft.product_id.parse::<ProductId>() {
-        chosen = match visit.engine.stocked_product(actor, id).await {
+        chosen = match visit.engine.products.stock_of(actor, id).await {
             Ok(product) => Some(product),
             Err(error) if error.code() == ErrorCode::ProductNotFound => None,
             Err(error) => return Err(error.into()),
@@ -256,7 +256,7 @@ fn form(
     let zone = draft.chosen_zone();
     let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignDraft::of(old, &zone));
     let seen = saved.as_ref().unwrap_or(draft).seen.clone();
-    let now = visit.engine.now();
+    let now = visit.engine.clock.now();
     let is_active = old.is_some_and(|old| old.status == CampaignStatus::Active);
     let controls = if is_active { extension_controls(visit, draft) } else { all_controls(visit, draft, sale, old) };
     let problems = match &saved {
@@ -345,8 +345,8 @@ fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale, old: Option<&
     let mut choices = vec![(String::new(), t.choose.to_owned())];
     // The chosen one is among them even where it was not looked for; if it has been withdrawn, only where it is sold.
     let is_listed =
-        |chosen: &StockedProduct| sale.products.iter().any(|it| it.product.product_id == chosen.product.product_id);
-    let may_be_sold = |chosen: &StockedProduct| sale.is_own || chosen.product.status == ProductStatus::Active;
+        |chosen: &ProductStock| sale.products.iter().any(|it| it.product.product_id == chosen.product.product_id);
+    let may_be_sold = |chosen: &ProductStock| sale.is_own || chosen.product.status == ProductStatus::Active;
     let chosen = sale.chosen.iter().filter(|chosen| may_be_sold(chosen) && !is_listed(chosen));
     choices.extend(chosen.chain(&sale.products).map(|it| {
         let free = fill(t.free_of, &[&it.free().to_string(), &it.product.stock.to_string()]);

@@ -31,7 +31,7 @@ pub fn AdminCampaignsPage() -> impl IntoView {
         let wanted = visit.query("status");
         let status = CampaignStatus::ALL.into_iter().find(|status| Some(status.as_str()) == wanted.as_deref());
         let search = visit.search()?;
-        let list = visit.engine.find_campaigns(&search, asked, status).await?;
+        let list = visit.engine.campaigns.search(&search, asked, status).await?;
         let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
         let none = nothing(&visit, PATH, &search, t.campaigns_none, t.campaigns_none_hint);
         let body = view! {
@@ -73,7 +73,7 @@ fn filters(visit: &Visit, chosen: Option<CampaignStatus>, search: &Search) -> im
 /// Campaigns as a table.
 pub(super) fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
     let t = texts(visit);
-    let now = visit.engine.now();
+    let now = visit.engine.clock.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
         [

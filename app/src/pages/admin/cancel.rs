@@ -26,9 +26,9 @@ pub fn CancelCampaignPage() -> impl IntoView {
         visit.admin()?;
         let t = texts(&visit);
         let id: CampaignId = id_in_path(&visit)?;
-        let old = visit.engine.campaign(id).await?;
+        let old = visit.engine.rankings.campaign(id).await?;
         let title = fill(t.about, &[t.campaign_cancel, &isolated(&old.campaign.product.name)]);
-        let phase = Phase::of(&old.campaign, visit.engine.now());
+        let phase = Phase::of(&old.campaign, visit.engine.clock.now());
         if matches!(phase, Phase::Ended | Phase::Cancelled) {
             return Ok(admin_page(&visit, title, view! { <p class="notice warn">{t.campaign_over}</p> }));
         }

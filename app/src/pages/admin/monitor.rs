@@ -19,7 +19,7 @@ use domain::{
     CampaignId, Timestamp,
     api::{campaigns::CampaignDetail, rankings::Ranking},
 };
-use engine::{CampaignSample, ProcessNumbers};
+use engine::{CampaignSample, ProcessStats};
 use leptos::{nonce::use_nonce, prelude::*};
 
 /// Fetches the page again and swaps its numbers.
@@ -36,11 +36,11 @@ pub fn MonitorPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?.clone();
         let id: CampaignId = id_in_path(&visit)?;
-        let detail = visit.engine.campaign(id).await?;
+        let detail = visit.engine.rankings.campaign(id).await?;
         let quota = detail.campaign.quota.get().unsigned_abs();
-        let ranking = visit.engine.ranking(id, Some(quota.min(TOP_MAX))).await?;
-        let samples = visit.engine.campaign_samples(&actor, id).await?;
-        let process = visit.engine.process_numbers(&actor)?;
+        let ranking = visit.engine.rankings.ranking(id, Some(quota.min(TOP_MAX))).await?;
+        let samples = visit.engine.monitoring.campaign_history(&actor, id).await?;
+        let process = visit.engine.monitoring.process_stats(&actor)?;
         let title = detail.campaign.product.name.clone();
         let phase = Phase::of(&detail.campaign, detail.server_time);
         let is_over = matches!(phase, Phase::Ended | Phase::Cancelled);
@@ -293,7 +293,7 @@ fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
     }
 }
 
-fn process_card(visit: &Visit, numbers: ProcessNumbers) -> impl IntoView + use<> {
+fn process_card(visit: &Visit, numbers: ProcessStats) -> impl IntoView + use<> {
     let t = texts(visit);
     let ms = |seconds: Option<f64>| seconds.map_or_else(|| t.none.to_owned(), |s| format!("{:.1} ms", s * 1000.0));
     let fact = |label: &'static str, value: String| {

@@ -24,12 +24,12 @@ pub fn AdminPage() -> impl IntoView {
         let actor = visit.admin()?;
         let t = texts(&visit);
         let first = ListPage { skip: 0, limit: ROWS };
-        let live = visit.engine.campaigns(first, Some(CampaignStatus::Active)).await?;
-        let upcoming = visit.engine.campaigns(first, Some(CampaignStatus::Pending)).await?;
+        let live = visit.engine.campaigns.list(first, Some(CampaignStatus::Active)).await?;
+        let upcoming = visit.engine.campaigns.list(first, Some(CampaignStatus::Pending)).await?;
         let products =
-            visit.engine.stocked_products(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
-        let users = visit.engine.users(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
-        let deeds = visit.engine.audit_log(actor, &Search::all(), first).await?;
+            visit.engine.products.stock_list(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
+        let users = visit.engine.accounts.users(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
+        let deeds = visit.engine.audit_log.search(actor, &Search::all(), first).await?;
         let stat = |label: &'static str, number: i64, href: &'static str| {
             view! {
                 <a class="card stat" href=href>

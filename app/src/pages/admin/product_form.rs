@@ -19,7 +19,7 @@ use domain::{
     ApiError, ErrorCode, ProductId,
     api::products::{CreateProduct, ProductStatus},
 };
-use engine::StockedProduct;
+use engine::ProductStock;
 use leptos::prelude::*;
 
 /// `/admin/products/new`.
@@ -55,7 +55,7 @@ pub fn EditProductPage() -> impl IntoView {
         let actor = visit.admin()?;
         let t = texts(&visit);
         let id: ProductId = id_in_path(&visit)?;
-        let old = visit.engine.stocked_product(actor, id).await?;
+        let old = visit.engine.products.stock_of(actor, id).await?;
         let draft: ProductDraft =
             if visit.step() == Step::Fresh { ProductDraft::of(&old.product) } else { visit.draft() };
         let checked = draft.update(&old.product).and_then(|change| {
@@ -88,7 +88,7 @@ fn short_of_stock() -> ApiError {
     ApiError::new(ErrorCode::InsufficientStock, "The stock is promised to open campaigns.")
 }
 
-fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error: Option<&ApiError>) -> AnyView {
+fn form(visit: &Visit, draft: &ProductDraft, old: Option<&ProductStock>, error: Option<&ApiError>) -> AnyView {
     let t = texts(visit);
     // Someone else has changed it meanwhile: from here on the form is about what is there now.
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
@@ -131,7 +131,7 @@ fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error
     .into_any()
 }
 
-fn rows(visit: &Visit, old: Option<&StockedProduct>, new: &CreateProduct, status: ProductStatus) -> Vec<Row> {
+fn rows(visit: &Visit, old: Option<&ProductStock>, new: &CreateProduct, status: ProductStatus) -> Vec<Row> {
     let t = texts(visit);
     let none = || t.none.to_owned();
     let old = old.map(|old| &old.product);
@@ -157,7 +157,7 @@ fn rows(visit: &Visit, old: Option<&StockedProduct>, new: &CreateProduct, status
     rows
 }
 
-fn effects(visit: &Visit, old: &StockedProduct, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
+fn effects(visit: &Visit, old: &ProductStock, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
     let t = texts(visit);
     let free = i64::from(new.stock.get()) - old.promised;
     let mut effects = vec![fill(t.stock_promised, &[&old.promised.to_string(), &free.to_string()])];

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use domain::api::products::ProductStatus;
-use engine::StockedProduct;
+use engine::ProductStock;
 use leptos::prelude::*;
 
 const PATH: &str = "/admin/products";
@@ -29,7 +29,7 @@ pub fn AdminProductsPage() -> impl IntoView {
         let t = texts(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
-        let list = visit.engine.stocked_products(actor, &search, asked).await?;
+        let list = visit.engine.products.stock_list(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&visit, list.products)}</div> }.into_any();
         let none = nothing(&visit, PATH, &search, t.products_none, t.products_none_hint);
         let body = view! {
@@ -43,7 +43,7 @@ pub fn AdminProductsPage() -> impl IntoView {
     })
 }
 
-fn table(visit: &Visit, products: Vec<StockedProduct>) -> AnyView {
+fn table(visit: &Visit, products: Vec<ProductStock>) -> AnyView {
     let t = texts(visit);
     let rows = products.into_iter().map(|stocked| {
         let free = stocked.free();

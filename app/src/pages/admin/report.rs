@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use domain::{CampaignId, api::campaigns::Campaign};
-use engine::{OrderLine, SettlementProof};
+use engine::{OrderLine, SettlementAudit};
 use leptos::prelude::*;
 
 /// `/admin/campaigns/{id}/report`.
@@ -22,11 +22,11 @@ pub fn ReportPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?.clone();
         let id: CampaignId = id_in_path(&visit)?;
-        let campaign = visit.engine.campaign(id).await?.campaign;
-        let proof = visit.engine.settlement_proof(&actor, id).await?;
+        let campaign = visit.engine.rankings.campaign(id).await?.campaign;
+        let proof = visit.engine.orders.settlement_audit(&actor, id).await?;
         let asked = asked_page(&visit, PAGE_ROWS);
         // Ranks have no gaps, or the proof says so: as many are skipped as rank before.
-        let orders = visit.engine.order_lines_after(&actor, id, asked.skip, asked.limit).await?;
+        let orders = visit.engine.exports.orders_after(&actor, id, asked.skip, asked.limit).await?;
         let t = texts(&visit);
         let title = fill(t.about, &[t.report, &isolated(&campaign.product.name)]);
         let none = view! { <p class="card muted">{t.orders_none}</p> }.into_any();
@@ -44,9 +44,9 @@ pub fn ReportPage() -> impl IntoView {
     })
 }
 
-fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementProof) -> impl IntoView + use<> {
+fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementAudit) -> impl IntoView + use<> {
     let t = texts(visit);
-    let phase = Phase::of(campaign, visit.engine.now());
+    let phase = Phase::of(campaign, visit.engine.clock.now());
     let stat = |label: &'static str, value: String| {
         view! {
             <div class="stat">
@@ -73,7 +73,7 @@ fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementProof) -> impl 
 }
 
 /// Each thing that was compared of a settled campaign, with both sides.
-fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
+fn checks(visit: &Visit, proof: &SettlementAudit) -> impl IntoView + use<> {
     let t = texts(visit);
     let row = |what: &'static str, found: String, expected: String, holds: bool| {
         let (class, word) = if holds { ("badge good", t.check_holds) } else { ("badge bad", t.check_fails) };

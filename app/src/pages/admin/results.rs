@@ -29,7 +29,7 @@ pub fn ResultsPage() -> impl IntoView {
         let t = texts(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
-        let list = visit.engine.find_campaigns(&search, asked, Some(CampaignStatus::Ended)).await?;
+        let list = visit.engine.campaigns.search(&search, asked, Some(CampaignStatus::Ended)).await?;
         let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
         let none = nothing(&visit, PATH, &search, t.results_none, t.results_none_hint);
         let body = view! {
@@ -42,7 +42,7 @@ pub fn ResultsPage() -> impl IntoView {
 
 fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
     let t = texts(visit);
-    let now = visit.engine.now();
+    let now = visit.engine.clock.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
         let report = format!("/admin/campaigns/{}/report", campaign.campaign_id);

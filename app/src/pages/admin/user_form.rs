@@ -29,7 +29,7 @@ pub fn UserPage() -> impl IntoView {
         let actor = visit.admin()?;
         let t = texts(&visit);
         let id: UserId = id_in_path(&visit)?;
-        let old = visit.engine.member(actor, id).await?;
+        let old = visit.engine.accounts.user(actor, id).await?;
         let draft = if visit.step() == Step::Fresh { UserDraft::of(&old) } else { visit.draft() };
         let body = match (visit.step(), draft.update(&old)) {
             (Step::Review, Ok(change)) => {

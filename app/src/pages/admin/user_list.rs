@@ -25,7 +25,7 @@ pub fn UsersPage() -> impl IntoView {
         let t = texts(&visit);
         let search = visit.search()?;
         let asked = asked_page(&visit, PAGE_ROWS);
-        let list = visit.engine.users(actor, &search, asked).await?;
+        let list = visit.engine.accounts.users(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&visit, list.users)}</div> }.into_any();
         let none = nothing(&visit, PATH, &search, t.users_none, t.users_none_hint);
         let body = view! {
