@@ -98,7 +98,7 @@ main() {
 	heading 'starting PostgreSQL and Redis'
 	SERVICES_ARE_UP=1
 	services_up
-	pg_find || warn 'found no pgbench: the floor is left out'
+	pg_find || warn 'found no pgbench: the baseline is skipped'
 	SERVICES_URL=$DATABASE_URL
 	"$BUILT/gavel-bench" clean
 	"$BUILT/gavel-bench" create "$NAME"

@@ -1,41 +1,38 @@
-//! The report: Markdown for people, JSON for programs. It has no tokens and no addresses.
+//! The report: JSON for programs, Markdown for people. It contains no tokens and no addresses.
 
-use crate::{machine::Machine, options::Plan, run::Results, table};
+mod median_range;
+mod number_format;
+mod tables;
+
+use crate::{plan::Plan, probes::machine::Machine, results::Results};
 use domain::Timestamp;
 use serde::Serialize;
 use std::fmt;
 
-/// A finished benchmark.
+/// A finished run, as it is kept in the JSON result file.
 #[derive(Serialize)]
 pub struct Report {
     /// What was measured: a revision, a build profile.
     pub label: String,
-    /// When, by PostgreSQL's clock.
+    /// When the run began, by PostgreSQL's clock.
     pub began: Timestamp,
-    /// On what.
+    /// The machine it ran on.
     pub machine: Machine,
-    /// How.
+    /// What was measured and how.
     pub plan: Plan,
-    /// The numbers.
+    /// The measurements.
     pub results: Results,
 }
 
-impl Report {
-    /// A name for files, which sort by time.
-    pub fn file_name(&self) -> String {
-        let digits = self.began.to_string().chars().filter(char::is_ascii_digit).take(14).collect::<String>();
-        format!("bench-{digits}")
-    }
-}
-
+/// The report in Markdown.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { label, began, machine, plan, results } = self;
-        let name = if label.is_empty() { "" } else { ", " };
-        writeln!(f, "## Benchmark of {began}{name}{label}\n")?;
+        let separator = if label.is_empty() { "" } else { ", " };
+        writeln!(f, "## Benchmark of {began}{separator}{label}\n")?;
         writeln!(
             f,
-            "{} cores of {}, {:.0} GiB, Linux {}; PostgreSQL {} ({}), Redis {}. Load of the machine before: {:.2}.",
+            "{} cores of {}, {:.0} GiB, Linux {}; PostgreSQL {} ({}), Redis {}. Load average before: {:.2}.",
             machine.cores,
             machine.processor,
             machine.memory_gib,
@@ -47,37 +44,38 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "\n{} users; {} repetitions of {} s after {} s of warm-up; threads that bid: {}. \
-             Numbers of several repetitions are: median (least–greatest).",
+            "\n{} users; {} repetitions of {} s after {} s of warm-up; load threads: {}. \
+             Repeated measurements are shown as: median (min–max).",
             plan.users, plan.repeat, plan.window_s, plan.warm_up_s, plan.load_threads,
         )?;
         if machine.debug_build {
-            writeln!(f, "\n**Built without optimisation: these numbers say nothing.**")?;
+            writeln!(f, "\n**Built without optimisation: these numbers mean nothing.**")?;
         }
         if let Some(rate) = results.fsyncs_per_s {
-            writeln!(f, "\n### Floor\n\nThe disk makes {rate:.0} writes durable per second (fdatasync, one page).")?;
+            writeln!(f, "\n### Baseline\n\nThe disk syncs {rate:.0} writes per second (fdatasync, one page).")?;
         }
-        if !results.floor.is_empty() {
-            writeln!(f, "\nThe statement that writes a batch, by pgbench:\n\n{}", table::floor(&results.floor))?;
+        if !results.baseline.is_empty() {
+            let table = tables::baseline(&results.baseline);
+            writeln!(f, "\nThe statement that writes a batch, run by pgbench:\n\n{table}")?;
         }
         if !results.closed.is_empty() {
-            writeln!(f, "\n### Closed loop\n\n{}", table::outcome(&results.closed))?;
+            writeln!(f, "\n### Closed loop\n\n{}", tables::scenarios(&results.closed))?;
         }
         if !results.open.is_empty() {
             writeln!(f, "\n### Open loop\n\nLatency counts from when a bid was due.\n")?;
-            writeln!(f, "{}\n\n{}", table::outcome(&results.open), table::open_loops(&results.open, plan.window_s))?;
+            writeln!(f, "{}\n\n{}", tables::scenarios(&results.open), tables::viewers(&results.open, plan.window_s))?;
         }
         if !results.crowd.is_empty() {
-            writeln!(f, "\n### Crowd\n\n{}", table::outcome(&results.crowd))?;
+            writeln!(f, "\n### Crowd\n\n{}", tables::scenarios(&results.crowd))?;
         }
         if let Some(fan_out) = &results.fan_out {
             let (before, after) = (fan_out.memory_before_mib, fan_out.memory_after_mib);
             writeln!(
                 f,
-                "\n### Fan-out\n\nFrom a bid's answer to the frame that shows it, on every websocket. The server's memory \
-                 was {before:.0} MiB before and {after:.0} MiB with all of them: {:.1} KB each.\n\n{}",
+                "\n### Fan-out\n\nFrom a bid's answer to the frame that shows it, on every websocket. The server's \
+                 memory was {before:.0} MiB before and {after:.0} MiB with all of them connected: {:.1} KB each.\n\n{}",
                 (after - before) * 1_048_576.0 / 1000.0 / f64::from(fan_out.viewers),
-                table::fan_out(fan_out)
+                tables::fan_out(fan_out)
             )?;
         }
         if !results.scale.is_empty() {
@@ -85,7 +83,7 @@ impl fmt::Display for Report {
                 f,
                 "\n### Scale\n\nClosed loop, {} connections, by bidders already in the campaign.\n\n{}",
                 plan.scale_connections,
-                table::scale(&results.scale)
+                tables::scaling(&results.scale)
             )?;
         }
         if !results.settle.is_empty() {
@@ -94,20 +92,20 @@ impl fmt::Display for Report {
                 "\n### Settlement\n\nFrom the end of the campaign by PostgreSQL's clock; {} websockets of winners, \
                  losers and spectators.\n\n{}",
                 plan.settle_sockets,
-                table::settle(&results.settle)
+                tables::settlement(&results.settle)
             )?;
         }
         if let Some(overload) = &results.overload {
-            writeln!(f, "\n### Overload\n\n{}", table::overload(overload))?;
+            writeln!(f, "\n### Overload\n\n{}", tables::overload(overload))?;
         }
         let series = results.closed.iter().chain(&results.open).chain(&results.crowd);
-        let series = series.map(|series| (table::name(&series.scenario), series.samples.as_slice()));
-        let scale =
-            results.scale.iter().map(|size| (format!("scale, {} bidders", size.bidders), size.samples.as_slice()));
-        let all: Vec<_> = series.chain(scale).collect();
-        if !all.is_empty() {
-            writeln!(f, "\n### Inside\n\nCPU in percent of one core.\n\n{}", table::cpu(&all))?;
-            writeln!(f, "\nBatches, by the server's own metrics.\n\n{}", table::batches(&all))?;
+        let series = series.map(|series| (series.scenario.to_string(), series.samples.as_slice()));
+        let scale = results.scale.iter();
+        let scale = scale.map(|series| (format!("scale, {} bidders", series.bidders), series.samples.as_slice()));
+        let loads: Vec<_> = series.chain(scale).collect();
+        if !loads.is_empty() {
+            writeln!(f, "\n### CPU and batches\n\nCPU in percent of one core.\n\n{}", tables::cpu(&loads))?;
+            writeln!(f, "\nBatches, by the server's own metrics.\n\n{}", tables::batches(&loads))?;
         }
         for note in &results.notes {
             writeln!(f, "\n{note}")?;

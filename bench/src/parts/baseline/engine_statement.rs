@@ -1,0 +1,49 @@
+//! The engine's statement for a batch of bids, taken from its source so that the baseline always runs the same one.
+
+use crate::error::Result;
+
+const ENGINE_SOURCE: &str = include_str!("../../../../engine/src/bids/batch.rs");
+const STATEMENT_START: &str = "\"WITH turn AS MATERIALIZED (";
+
+/// The statement with its parameters replaced by SQL expressions.
+pub fn with_values(values: &[String]) -> Result<String> {
+    replace_parameters(find()?, values)
+}
+
+fn find() -> Result<&'static str> {
+    let found = ENGINE_SOURCE.split_once(STATEMENT_START).and_then(|(before, _)| {
+        let from = &ENGINE_SOURCE[before.len() + 1..];
+        from.split_once('"').map(|(statement, _)| statement)
+    });
+    found.ok_or_else(|| "the engine's source no longer contains its statement for a batch".into())
+}
+
+fn replace_parameters(statement: &str, values: &[String]) -> Result<String> {
+    let mut replaced = statement.to_owned();
+    if replaced.contains(&format!("${}", values.len() + 1)) {
+        return Err("the engine's statement for a batch has new parameters".into());
+    }
+    // From the last one down, because `$1` is also the start of `$10`.
+    for (at, value) in values.iter().enumerate().rev() {
+        let parameter = format!("${}", at + 1);
+        if !replaced.contains(&parameter) {
+            return Err(format!("the engine's statement for a batch no longer has {parameter}").into());
+        }
+        replaced = replaced.replace(&parameter, value);
+    }
+    Ok(replaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_engines_statement_is_found_and_has_the_parameters_we_replace() {
+        let statement = find().expect("it is in the source");
+        assert!(statement.starts_with("WITH turn") && statement.contains("INSERT INTO bid_events"));
+        let values: Vec<String> = (1..=10).map(|n| format!("value{n}")).collect();
+        assert!(with_values(&values).expect("all are replaced").contains("value8::timestamptz[]"));
+        assert!(with_values(&values[..9]).is_err());
+    }
+}

@@ -1,0 +1,215 @@
+//! Settlement: how long after the end of a large campaign its orders exist, and every websocket is told the result.
+
+use crate::{
+    context::Context,
+    data_stores::DataStores,
+    error::Result,
+    fixture::User,
+    http_client::HttpConnection,
+    load::bidders::split_among_connections,
+    plan::BidPlacement,
+    prices::{STANDING_MEDIAN, StartingPrices, standing_price},
+    progress::progress,
+    results::Settlement,
+};
+use domain::Timestamp;
+use futures_util::StreamExt;
+use serde_json::Value;
+use sqlx::PgPool;
+use std::{net::SocketAddr, time::Duration};
+use tokio::{
+    net::TcpStream,
+    task::JoinSet,
+    time::{Instant, interval, sleep_until, timeout_at},
+};
+use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+
+/// How long before its end a campaign is created, in milliseconds, and how much longer for each bidder.
+const PREPARATION_MS: i64 = 15_000;
+const PREPARATION_US_PER_BIDDER: i64 = 300;
+/// How often PostgreSQL is asked for its time; the answer with the shortest round trip counts.
+const CLOCK_SAMPLES: usize = 20;
+/// How often PostgreSQL is asked whether the campaign is settled: seldom enough to be no load.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
+/// How long to wait for orders and websocket events after the end.
+const SETTLEMENT_TIMEOUT: Duration = Duration::from_mins(1);
+
+type Socket = WebSocketStream<TcpStream>;
+
+/// Lets one campaign after another end, one per repetition.
+pub async fn measure(ctx: &mut Context, stores: &mut DataStores) -> Result<Vec<Settlement>> {
+    let mut settlements = Vec::new();
+    for n in 1..=ctx.plan.repeat {
+        progress(&format!("settlement of {} bidders, {n} of {}", ctx.plan.settle_bidders, ctx.plan.repeat));
+        settlements.push(measure_once(ctx, stores).await?);
+    }
+    Ok(settlements)
+}
+
+async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Settlement> {
+    let (bidders, quota) = (ctx.plan.settle_bidders, ctx.plan.settle_quota);
+    ctx.fixture.ensure_users(&stores.database, bidders).await?;
+    let (now, _) = database_time(&stores.database).await?;
+    let end = now.plus_millis(PREPARATION_MS + i64::from(bidders) * PREPARATION_US_PER_BIDDER / 1000);
+    let campaign = ctx.fixture.create_campaign_until(end, quota).await?;
+    ctx.fixture.insert_standing_bids(&stores.database, &campaign, bidders).await?;
+    ctx.fixture.rebuild_ranking(stores, &campaign, u64::from(bidders)).await?;
+    let watchers = watchers(&ctx.fixture.users, ctx.plan.settle_sockets);
+    send_winning_bids(ctx, &campaign, &watchers).await?;
+    stores.vacuum_and_checkpoint().await;
+    let mut sockets = Vec::new();
+    for watcher in &watchers {
+        sockets.push((watcher.will_win, open_socket(ctx.fixture.server, &campaign, watcher.user).await?));
+    }
+
+    let (now, at) = database_time(&stores.database).await?;
+    let left_ms =
+        u64::try_from(end.millis_since(now)).map_err(|_| "the campaign ended before its preparation was finished")?;
+    let ends_at = at + Duration::from_millis(left_ms);
+    let mut told = JoinSet::new();
+    for (will_win, socket) in sockets {
+        told.spawn(told_at(socket, will_win, ends_at + SETTLEMENT_TIMEOUT));
+    }
+    sleep_until(ends_at).await;
+    let settled_at = settled_at(&stores.database, &campaign, ends_at + SETTLEMENT_TIMEOUT).await?;
+    let mut told_ms = Vec::new();
+    while let Some(at) = told.join_next().await {
+        told_ms.push(millis_between(ends_at, at??));
+    }
+    told_ms.sort_by(f64::total_cmp);
+    let told_quantile = |quantile: f64| told_ms.get(nearest_rank(told_ms.len(), quantile)).copied().unwrap_or(0.0);
+    let orders = stores.orders(&campaign).await?;
+    if orders != u64::from(quota.min(bidders)) {
+        return Err(format!("the campaign has {orders} orders instead of {quota}").into());
+    }
+    Ok(Settlement {
+        bidders: ctx.fixture.participants(&campaign).await?,
+        orders,
+        orders_ms: millis_between(ends_at, settled_at),
+        told_p50_ms: told_quantile(0.5),
+        told_p99_ms: told_quantile(0.99),
+        told_max_ms: told_quantile(1.0),
+    })
+}
+
+/// Who watches the end of a campaign over a websocket; a spectator has no user.
+struct Watcher<'a> {
+    user: Option<&'a User>,
+    will_win: bool,
+}
+
+/// `sockets` watchers: winners, losers and spectators in turn.
+fn watchers(users: &[User], sockets: u32) -> Vec<Watcher<'_>> {
+    let third = usize::try_from(sockets.div_ceil(3)).unwrap_or(0);
+    let (winners, others) = users.split_at(third);
+    // Nobody wins with a bid in the lower half: the quota is at most a quarter of the bidders.
+    let is_low = |(n, _): &(usize, &User)| standing_price(winners.len() + n) < STANDING_MEDIAN;
+    let losers = others.iter().enumerate().filter(is_low).map(|(_, user)| user).take(third);
+    let winners = winners.iter().map(|user| Watcher { user: Some(user), will_win: true });
+    let losers = losers.map(|user| Watcher { user: Some(user), will_win: false });
+    winners
+        .zip(losers)
+        .flat_map(|(winner, loser)| [winner, loser, Watcher { user: None, will_win: false }])
+        .take(usize::try_from(sockets).unwrap_or(0))
+        .collect()
+}
+
+/// Bids higher than all standing bids for every watcher who is to win.
+async fn send_winning_bids(ctx: &Context, campaign: &str, watchers: &[Watcher<'_>]) -> Result<()> {
+    let winners: Vec<User> =
+        watchers.iter().filter(|watcher| watcher.will_win).filter_map(|watcher| watcher.user.cloned()).collect();
+    let count = u32::try_from(winners.len())?;
+    let starting_prices = StartingPrices::StandingBids(BidPlacement::Top);
+    let groups = split_among_connections(ctx.fixture.server, campaign, &winners, starting_prices, count);
+    let mut connection = HttpConnection::open(ctx.fixture.server).await?;
+    for mut bidder in groups.into_iter().flatten() {
+        let status = connection.exchange(bidder.next_request(&ctx.prices)).await?;
+        if status != 201 {
+            return Err(format!("a winner's bid was answered {status}").into());
+        }
+    }
+    Ok(())
+}
+
+/// Opens a websocket and waits for its first frame.
+async fn open_socket(server: SocketAddr, campaign: &str, user: Option<&User>) -> Result<Socket> {
+    let stream = TcpStream::connect(server).await?;
+    stream.set_nodelay(true)?;
+    let query = user.map(|user| format!("?token={}", user.token)).unwrap_or_default();
+    let (mut socket, _) = client_async(format!("ws://{server}/ws/{campaign}{query}"), stream).await?;
+    socket.next().await.ok_or("a websocket was closed at once")??;
+    Ok(socket)
+}
+
+/// When a websocket was told the result, which must be the expected one.
+async fn told_at(mut socket: Socket, will_win: bool, give_up: Instant) -> Result<Instant> {
+    loop {
+        let message = timeout_at(give_up, socket.next()).await.map_err(|_| "a websocket was not told in time")?;
+        let at = Instant::now();
+        let Message::Text(text) = message.ok_or("a websocket was closed")?? else { continue };
+        // Rankings are skipped unparsed.
+        if text.starts_with(r#"{"event":"campaign_ended""#) {
+            let event: Value = serde_json::from_str(&text)?;
+            if event["data"]["is_winner"] != will_win {
+                return Err(format!("expected is_winner to be {will_win} in {event}").into());
+            }
+            return Ok(at);
+        }
+    }
+}
+
+/// When the campaign, and with it all its orders, could be read as settled.
+async fn settled_at(database: &PgPool, campaign: &str, give_up: Instant) -> Result<Instant> {
+    let mut ticks = interval(POLL_INTERVAL);
+    loop {
+        ticks.tick().await;
+        let status: String = sqlx::query_scalar("SELECT status FROM campaigns WHERE campaign_id = $1::uuid")
+            .bind(campaign)
+            .fetch_one(database)
+            .await?;
+        let now = Instant::now();
+        if status == "settled" {
+            return Ok(now);
+        }
+        if now > give_up {
+            return Err("the campaign was not settled in time".into());
+        }
+    }
+}
+
+/// PostgreSQL's time, and the moment at which it was that.
+async fn database_time(database: &PgPool) -> Result<(Timestamp, Instant)> {
+    let mut best: Option<(Duration, i64, Instant)> = None;
+    for _ in 0..CLOCK_SAMPLES {
+        let asked = Instant::now();
+        let micros = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+        let micros = micros.fetch_one(database).await?;
+        let round_trip = asked.elapsed();
+        if best.is_none_or(|(shortest, ..)| round_trip < shortest) {
+            best = Some((round_trip, micros, asked + round_trip / 2));
+        }
+    }
+    let (_, micros, at) = best.ok_or("the database was not asked for its time")?;
+    Ok((Timestamp::from_unix_micros(micros).ok_or("the database's clock is out of range")?, at))
+}
+
+fn millis_between(from: Instant, to: Instant) -> f64 {
+    to.saturating_duration_since(from).as_secs_f64() * 1000.0
+}
+
+/// The index of a quantile among `count` sorted values (nearest rank), so that it is always a measured value.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a fraction of a small count")]
+fn nearest_rank(count: usize, quantile: f64) -> usize {
+    ((count as f64 * quantile).ceil() as usize).saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_measured_values() {
+        assert_eq!((nearest_rank(300, 0.5), nearest_rank(300, 0.99), nearest_rank(300, 1.0)), (149, 296, 299));
+        assert_eq!((nearest_rank(1, 0.5), nearest_rank(0, 1.0)), (0, 0));
+    }
+}
