@@ -18,7 +18,7 @@ bench: ## measure throughput and latency on this machine (BENCH=--quick takes th
 	@scripts/bench.sh $(BENCH)
 
 load: ## load a server as users do, with k6: make load SCENARIO=smoke (see k6-tests/README.md)
-	@scripts/load.sh $(SCENARIO)
+	@scripts/load-test.sh $(SCENARIO)
 
 vitals: ## measure what a slow phone feels, against the server of make run (BASE_URL=..., RUNS=...)
 	@node end2end/vitals.mjs
@@ -31,14 +31,14 @@ build: ## build the release server and the browser bundle
 
 services: ## start the private PostgreSQL and Redis and print their addresses
 	@scripts/setup.sh services
-	@scripts/services.sh start
-	@scripts/services.sh url
+	@scripts/local-services.sh start
+	@scripts/local-services.sh url
 
 stop: ## stop the private PostgreSQL and Redis
-	@scripts/services.sh stop
+	@scripts/local-services.sh stop
 
 clean: ## delete the build output (the data in .gavel/ is kept: see reset)
 	rm -rf target end2end/node_modules end2end/test-results end2end/playwright-report
 
 reset: ## delete the private databases, with all data in them
-	@scripts/services.sh reset
+	@scripts/local-services.sh reset

@@ -1,6 +1,6 @@
 // End-to-end tests in Chromium against a server of their own (see support/server.ts).
 //
-//   eval "$(../scripts/services.sh env)" && npx playwright test
+//   eval "$(../scripts/local-services.sh env)" && npx playwright test
 //
 // GAVEL_BIN and GAVEL_SITE_ROOT choose the build, DATABASE_URL and REDIS_URL the services, CHROMIUM_BIN the browser.
 import { defineConfig, devices } from "@playwright/test";

@@ -14,7 +14,7 @@ const STOP_MS_MAX = 40_000;
 
 function required(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`${name} is not set: run 'make test', or eval "$(scripts/services.sh env)" first`);
+  if (!value) throw new Error(`${name} is not set: run 'make test', or eval "$(scripts/local-services.sh env)" first`);
   return value;
 }
 

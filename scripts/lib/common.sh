@@ -1,19 +1,19 @@
 # shellcheck shell=bash
-# What every script here shares. Source it, do not run it.
+# Functions and settings that all scripts share. Source it, do not run it.
 set -euo pipefail
 
-ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-# All local state: private services, secrets, tools. Never in git.
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# All local state: databases, secrets, tools. Not in git.
 STATE=$ROOT/.gavel
 cd "$ROOT"
 
-# One place for what cargo builds, whatever the caller's environment says.
+# Scripts rely on this path, so the caller's environment does not override it.
 export CARGO_TARGET_DIR=$ROOT/target
 
-# No step asks a question, and some tools misbehave when stdin is closed.
+# No step reads input, and some tools misbehave when stdin is closed.
 exec </dev/null
 
-# rustup's cargo goes first even where Debian's is installed too (see wasm-toolchain.sh).
+# Prefer rustup's cargo to Debian's, which may also be installed (see wasm-toolchain.sh).
 if [[ -d ${CARGO_HOME:-${HOME:-/nonexistent}/.cargo}/bin ]]; then
 	PATH=${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
 fi
@@ -29,21 +29,21 @@ die() {
 have() { command -v "$1" >/dev/null 2>&1; }
 is_root() { [[ $(id -u) == 0 ]]; }
 
-# heading TEXT: announces a step, with the time since the first script began: one that it calls goes on counting.
+# heading TEXT: announces a step, with the time since the outermost script started.
 export SCRIPTS_BEGAN=${SCRIPTS_BEGAN:-$EPOCHSECONDS}
 heading() {
 	local elapsed=$((EPOCHSECONDS - SCRIPTS_BEGAN))
 	printf '\n%s==> [%d:%02d] %s%s\n' "$BOLD" $((elapsed / 60)) $((elapsed % 60)) "$*" "$PLAIN"
 }
 
-# The folder must be open to others so that PostgreSQL, which never runs as root, can reach its data in it.
-# What is secret inside has a mode of its own.
+# World-readable, so that PostgreSQL can reach its data inside when root runs this (PostgreSQL refuses to run as root).
+# Secrets inside have a stricter mode.
 make_state_dir() {
 	[[ -d $STATE ]] || mkdir -m 755 "$STATE"
 	[[ -O $STATE ]] || die "the folder .gavel belongs to the user $(stat -c %U "$STATE"): run this as that user"
 }
 
-# secret NAME: the random secret kept in .gavel/NAME, made at first use.
+# secret NAME: prints the random secret in .gavel/NAME, which is generated at first use.
 secret() {
 	local file=$STATE/$1
 	if [[ ! -s $file ]]; then
@@ -53,7 +53,8 @@ secret() {
 	cat "$file"
 }
 
-# port_is_free PORT [HOST]: can a server listen there? Asks by listening, for a connection attempt would not see everything.
+# port_is_free PORT [HOST]: can a server listen there? Tries to listen: a connection attempt would miss sockets that are
+# bound but not listening.
 port_is_free() {
 	node -e '
 		const [port, host] = process.argv.slice(1);
@@ -63,8 +64,7 @@ port_is_free() {
 	' "$1" "${2:-127.0.0.1}" 2>/dev/null
 }
 
-# free_port: a random free port below the range that the kernel hands to outgoing connections,
-# so that it is still free after a restart.
+# free_port: prints a random free port below the kernel's ephemeral range, so that no outgoing connection takes it.
 free_port() {
 	local port
 	for _ in {1..50}; do
@@ -77,7 +77,7 @@ free_port() {
 	die 'found no free port between 20000 and 32000'
 }
 
-# keep_port NAME: the port remembered in .gavel/NAME, or a new one when none is or another program has taken it.
+# keep_port NAME: prints the port saved in .gavel/NAME, or a new one if there is none or another program has taken it.
 keep_port() {
 	local file=$STATE/$1
 	if [[ ! -s $file ]] || ! port_is_free "$(<"$file")"; then
@@ -86,8 +86,8 @@ keep_port() {
 	cat "$file"
 }
 
-# process_matches PID PATTERN: is PID alive and its command line like PATTERN? Process ids are reused,
-# so a pid file alone proves nothing.
+# process_matches PID PATTERN: is PID alive, and does its command line match PATTERN? A pid file alone proves nothing,
+# because process ids are reused.
 process_matches() {
 	local pid=$1 pattern=$2 line
 	[[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 1
@@ -106,8 +106,8 @@ wait_until() {
 	done
 }
 
-# http_ok HOST PORT PATH: does the server answer 200? In plain bash, for a fresh machine may have no curl.
-# In a subshell, which the connection ends with, and which a server that hangs up does not kill.
+# http_ok HOST PORT PATH: does the server answer 200? In plain bash, because a fresh machine may have no curl.
+# The subshell closes the connection when it exits, and survives a server that hangs up (SIGPIPE).
 http_ok() (
 	trap '' PIPE
 	exec 2>/dev/null 7<>"/dev/tcp/$1/$2" || exit 1

@@ -1,29 +1,29 @@
 # shellcheck shell=bash
-# A private PostgreSQL under .gavel/postgres. Source it after lib.sh.
-# It listens on 127.0.0.1 only, with a random password: no unix socket, whose path could be too long.
+# A local PostgreSQL for this checkout, in .gavel/postgres. Source it after common.sh.
+# It listens on 127.0.0.1 only, with a random password, and on no unix socket, whose path could be too long.
 
 PG_LOG=$STATE/postgres.log
 PG_OLDEST=15
 
-# Where the data really is: .gavel/postgres may be a link, which the server's user could not follow.
+# Resolves the data directory: .gavel/postgres may be a symbolic link that the server's user could not follow.
 pg_locate() {
 	PG_HOME=$(readlink -m "$STATE/postgres")
 	PG_DATA=$PG_HOME/data
 }
 pg_locate
 
-# pg_major DIR: the major version of the complete server in DIR, or nothing.
+# pg_major DIR: prints the major version of the server in DIR, or nothing if programs are missing there.
 pg_major() {
 	local program
 	for program in initdb postgres pg_ctl psql; do
 		[[ -x $1/$program ]] || return 0
 	done
-	# Debian's /usr/bin/psql is a wrapper, so ask the server itself.
+	# Debian's /usr/bin/psql is a wrapper, so use the server's own version.
 	"$1/postgres" --version 2>/dev/null | sed -nE 's/.* ([0-9]+)[.a-z].*/\1/p'
 }
 
-# pg_find: sets PG_BIN to the folder of the server's programs. Debian keeps them out of PATH.
-# Existing data needs the version that made it; else the newest is taken.
+# pg_find: sets PG_BIN to the folder of the server's programs, which Debian keeps out of PATH.
+# Existing data needs the version that created it; otherwise the newest wins.
 pg_find() {
 	local wanted='' dir major best=0 path=()
 	PG_BIN=''
@@ -42,7 +42,8 @@ install it, or delete the data with 'make reset'"
 	return 1
 }
 
-# pg_user: who runs the server when we are root, which PostgreSQL refuses to run as. The owner of existing data stays.
+# pg_user: prints the user to run the server as when we are root, because PostgreSQL refuses to run as root: the owner
+# of existing data, or else postgres or nobody.
 pg_user() {
 	if [[ -d $PG_DATA && $(stat -c %u "$PG_DATA") != 0 ]]; then
 		stat -c %u "$PG_DATA"
@@ -51,7 +52,7 @@ pg_user() {
 	fi
 }
 
-# as_pg COMMAND...: runs it as the server's user, in a folder which that user can read.
+# as_pg COMMAND...: runs it as the server's user, in a folder that this user can read.
 as_pg() {
 	if is_root; then
 		local user
@@ -62,7 +63,7 @@ as_pg() {
 	fi
 }
 
-# as_pg_write FILE: standard input becomes a file of the server's user, readable by nobody else.
+# as_pg_write FILE: writes standard input to a file that only the server's user can read.
 as_pg_write() {
 	# shellcheck disable=SC2016 # $1 is for the inner shell
 	as_pg sh -c 'umask 077 && cat >"$1"' sh "$1"
@@ -70,7 +71,8 @@ as_pg_write() {
 
 pg_url() { say "postgres://gavel:$(secret postgres.password)@127.0.0.1:$(<"$STATE/postgres.port")/gavel"; }
 
-# pg_sql DATABASE STATEMENT: runs SQL as the superuser. The password travels in the environment, not in an argument.
+# pg_sql DATABASE STATEMENT: runs SQL as the superuser. The password is passed in the environment, because other users
+# can see arguments.
 pg_sql() {
 	PGPASSWORD=$(secret postgres.password) PGCONNECT_TIMEOUT=5 "$PG_BIN/psql" -X -q -A -t -v ON_ERROR_STOP=1 \
 		-h 127.0.0.1 -p "$(<"$STATE/postgres.port")" -U gavel -d "$1" -c "$2"
@@ -82,7 +84,7 @@ pg_running() {
 	process_matches "$pid" "*/postgres -D $PG_DATA *"
 }
 
-# The home is a link elsewhere when the server's user cannot reach the checkout (one below /root, say).
+# The home is a symbolic link if the server's user cannot reach the checkout, for example below /root.
 pg_make_home() {
 	local home=$STATE/postgres
 	[[ ! -d $home ]] || return 0
@@ -97,13 +99,13 @@ pg_make_home() {
 	if is_root; then chown "$(pg_user)" "$home"; fi
 }
 
-# Builds the cluster beside its place and moves it there, so that an interrupted try leaves nothing half-made.
+# Creates the cluster in a temporary folder and then renames it, so that an interrupted run leaves no partial cluster.
 pg_init() {
 	[[ -d $PG_DATA ]] && return
 	say "creating a PostgreSQL cluster in .gavel/postgres"
 	local new=$PG_HOME/data.new password_file=$PG_HOME/password.new
 	as_pg rm -rf "$new"
-	# The server's user cannot read our copy of the password, and an argument would be seen by all.
+	# The server's user cannot read our copy of the password, and other users could see an argument.
 	secret postgres.password | as_pg_write "$password_file"
 	as_pg "$PG_BIN/initdb" -D "$new" --username=gavel --pwfile="$password_file" --auth=scram-sha-256 \
 		--encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-instructions >"$PG_LOG" 2>&1 ||
@@ -113,12 +115,13 @@ pg_init() {
 	as_pg mv "$new" "$PG_DATA"
 }
 
-# Written at every start, because the port may have changed. Durability stays on: an acknowledged bid must survive.
+# Rewrites the settings at every start, because the port may have changed. Durability stays on: an acknowledged bid must
+# survive a crash.
 pg_configure() {
 	local port
 	port=$(keep_port postgres.port)
 	as_pg_write "$PG_DATA/gavel.conf" <<-CONF
-		# Written by scripts/postgres.sh at every start.
+		# Written by scripts/lib/local-postgres.sh at every start.
 		listen_addresses = '127.0.0.1'
 		port = $port
 		unix_socket_directories = ''
@@ -139,16 +142,17 @@ pg_fail() {
 
 pg_ready() { "$PG_BIN/pg_isready" -q -t 2 -h 127.0.0.1 -p "$(<"$STATE/postgres.port")"; }
 
-# pg_start: a no-op when it runs. Descriptor 8 and 9 are locks of services.sh, which the server must not keep.
+# pg_start: does nothing if the server is running. File descriptors 8 and 9 are locks of local-services.sh, which the
+# server must not inherit.
 pg_start() {
 	pg_find || die "PostgreSQL $PG_OLDEST or newer is not installed: run 'scripts/setup.sh services'"
 	if ! pg_running; then
 		pg_make_home
 		pg_init
-		# Only a dead server's file can be left here, and its number may be another process's by now.
+		# This file can only belong to a dead server, whose process id may have been reused.
 		as_pg rm -f "$PG_DATA/postmaster.pid"
 		pg_configure
-		# We open the log, not the server's user, who might not reach it.
+		# We open the log, because the server's user might not be able to.
 		as_pg "$PG_BIN/pg_ctl" start -D "$PG_DATA" -W >"$PG_LOG" 2>&1 8>&- 9>&- || pg_fail 'did not start'
 		: >"$STATE/postgres.started"
 	fi
@@ -165,7 +169,7 @@ pg_stop() {
 	as_pg "$PG_BIN/pg_ctl" stop -D "$PG_DATA" -m fast -w -t 60 >>"$PG_LOG" 2>&1 || pg_fail 'did not stop'
 }
 
-# pg_delete: the data, wherever it is, and what goes with it.
+# pg_delete: deletes the data, wherever it is, and the files beside it.
 pg_delete() {
 	pg_stop
 	rm -rf "$PG_HOME" "$STATE/postgres" "$STATE"/postgres.*

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A private Redis under .gavel/redis. Source it after lib.sh.
-# It holds only what can be rebuilt from PostgreSQL, so it writes nothing to disk.
+# A local Redis for this checkout, in .gavel/redis. Source it after common.sh.
+# It holds only data that can be rebuilt from PostgreSQL, so persistence is off.
 
 REDIS_HOME=$STATE/redis
 REDIS_LOG=$STATE/redis.log
@@ -9,7 +9,7 @@ redis_url() { say "redis://default:$(secret redis.password)@127.0.0.1:$(<"$STATE
 
 redis_running() {
 	[[ -s $REDIS_HOME/redis.pid && -s $STATE/redis.port ]] || return 1
-	# Redis writes its address into its command line.
+	# Redis shows its address in its command line.
 	process_matches "$(<"$REDIS_HOME/redis.pid")" "*redis-server 127.0.0.1:$(<"$STATE/redis.port")*"
 }
 
@@ -17,10 +17,10 @@ redis_ready() {
 	[[ $(REDISCLI_AUTH=$(secret redis.password) redis-cli -h 127.0.0.1 -p "$(<"$STATE/redis.port")" PING) == PONG ]]
 }
 
-# The password is in the file, not in an argument, and only its owner reads it.
+# redis_configure PORT: the password goes into a file that only its owner can read, because others can see arguments.
 redis_configure() {
 	(umask 077 && cat >"$REDIS_HOME/redis.conf") <<-CONF
-		# Written by scripts/redis.sh at every start.
+		# Written by scripts/lib/local-redis.sh at every start.
 		bind 127.0.0.1
 		port $1
 		requirepass $(secret redis.password)
@@ -38,7 +38,8 @@ redis_fail() {
 	die "Redis: $1 (log: .gavel/redis.log)"
 }
 
-# redis_start: a no-op when it runs. Descriptor 8 and 9 are locks of services.sh, which the server must not keep.
+# redis_start: does nothing if the server is running. File descriptors 8 and 9 are locks of local-services.sh, which the
+# server must not inherit.
 redis_start() {
 	have redis-server || die "Redis is not installed: run 'scripts/setup.sh services'"
 	if ! redis_running; then

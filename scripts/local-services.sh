@@ -1,40 +1,41 @@
 #!/usr/bin/env bash
-# The private PostgreSQL and Redis of this checkout. Each is left out when DATABASE_URL or REDIS_URL names another one.
+# Manages this checkout's local PostgreSQL and Redis. Either is skipped if DATABASE_URL or REDIS_URL names another one.
 #
-#   services.sh start    start what does not run yet; they stay until 'stop'
-#   services.sh stop     stop both
-#   services.sh url      print the two addresses, passwords included
-#   services.sh env      the same, for: eval "$(scripts/services.sh env)"
-#   services.sh status   say what runs
-#   services.sh reset    stop both and delete their data and secrets
+#   local-services.sh start    start both, to run until 'stop'
+#   local-services.sh stop     stop both
+#   local-services.sh url      print the two addresses, passwords included
+#   local-services.sh env      the same, for: eval "$(scripts/local-services.sh env)"
+#   local-services.sh status   print what is running
+#   local-services.sh reset    stop both and delete their data and secrets
 #
-# run.sh and test.sh source this file for services_up and services_release.
+# Other scripts source this file for services_up and services_release.
 
-# shellcheck source=scripts/lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-# shellcheck source=scripts/postgres.sh
-source "$ROOT/scripts/postgres.sh"
-# shellcheck source=scripts/redis.sh
-source "$ROOT/scripts/redis.sh"
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+# shellcheck source=scripts/lib/local-postgres.sh
+source "$ROOT/scripts/lib/local-postgres.sh"
+# shellcheck source=scripts/lib/local-redis.sh
+source "$ROOT/scripts/lib/local-redis.sh"
 
-# Two scripts may start at the same moment: one waits for the other. A subshell, so that the lock goes with it.
+# locked COMMAND...: runs it under a lock, because several scripts may start or stop services at once. The lock is
+# released when the subshell exits.
 locked() {
 	(
 		flock 9
 		"$@"
 	) 9>"$STATE/services.lock"
-	pg_locate # the subshell may have moved it
+	pg_locate # the subshell may have moved the data
 }
 
-# start_each DATABASE_URL REDIS_URL: starts the ones whose address is empty. They leave NAME.started when they were off.
+# start_each DATABASE_URL REDIS_URL: starts each service whose URL is empty. The file NAME.started then tells that it was
+# not running before.
 start_each() {
 	rm -f "$STATE"/{postgres,redis}.started
 	if [[ -z $1 ]]; then pg_start; fi
 	if [[ -z $2 ]]; then redis_start; fi
 }
 
-# Services started by a run or a test are marked temporary: the last script that uses them stops them.
-# 'services.sh start' takes the mark away, and what runs without it stays.
+# Marks the services that it starts as temporary: the last script that uses them stops them.
 start_temporary() {
 	local name
 	start_each "$@"
@@ -43,13 +44,14 @@ start_temporary() {
 	done
 }
 
+# Removes the temporary marks, so that the services keep running.
 start_lasting() {
 	start_each "$@"
 	rm -f "$STATE"/{postgres,redis}.temporary
 }
 
-# services_up: starts what is needed, exports DATABASE_URL and REDIS_URL, and counts this script as a user
-# through a shared lock that ends with the process, however it ends.
+# services_up: starts what is needed, exports DATABASE_URL and REDIS_URL, and registers this script as a user with a
+# shared lock, which the kernel releases however the process ends.
 services_up() {
 	make_state_dir
 	exec 8>"$STATE/services.users"
@@ -71,14 +73,14 @@ stop_temporary() {
 	fi
 }
 
-# services_release: stops what a run or a test started, unless another script still uses it.
+# services_release: stops temporary services unless another script still uses them.
 services_release() {
 	if flock -n -x 8; then locked stop_temporary; fi
 	exec 8>&-
 }
 
-# The database's address as settings for psql and pgbench: in the environment it is not seen in the list of
-# processes.
+# database_settings: prints DATABASE_URL as libpq's environment variables. Other users could see a password among the
+# arguments of psql or pgbench.
 database_settings() {
 	# shellcheck disable=SC2016 # JavaScript
 	node -e '
@@ -93,7 +95,7 @@ database_settings() {
 	'
 }
 
-# Databases that tests left behind when they were killed.
+# Drops the databases of tests that were killed.
 drop_test_databases() {
 	local psql=psql settings
 	if pg_find; then psql=$PG_BIN/psql; fi
@@ -103,10 +105,10 @@ drop_test_databases() {
 	SQL
 }
 
-# tests_alone: one set of tests at a time, for each deletes the other's databases.
-tests_alone() {
+# Two test runs would delete each other's databases.
+one_test_run_at_a_time() {
 	exec 6>"$STATE/test.lock"
-	flock -n 6 || die 'other tests are running in this checkout'
+	flock -n 6 || die 'other tests are already running in this checkout'
 }
 
 stop_all() {
@@ -130,8 +132,8 @@ print_urls() {
 }
 
 print_status() {
-	if pg_running; then say "PostgreSQL runs on port $(<"$STATE/postgres.port")"; else say 'PostgreSQL is off'; fi
-	if redis_running; then say "Redis runs on port $(<"$STATE/redis.port")"; else say 'Redis is off'; fi
+	if pg_running; then say "PostgreSQL is running on port $(<"$STATE/postgres.port")"; else say 'PostgreSQL is stopped'; fi
+	if redis_running; then say "Redis is running on port $(<"$STATE/redis.port")"; else say 'Redis is stopped'; fi
 }
 
 main() {
@@ -149,7 +151,7 @@ main() {
 	env) print_urls 'export ' ;;
 	status) print_status ;;
 	reset) locked delete_all ;;
-	*) die "usage: services.sh start|stop|url|env|status|reset" ;;
+	*) die "usage: local-services.sh start|stop|url|env|status|reset" ;;
 	esac
 }
 

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
-# Gavel as a cluster runs it, on this machine: two servers behind nginx, and PgBouncer between them and PostgreSQL, all
-# configured by the files of ops/. Source it after own-server.sh.
+# Runs Gavel as in a cluster, on this machine: two servers behind nginx, with PgBouncer in front of PostgreSQL, all
+# configured by the files in ops/. Source it after test-server.sh.
 
 CLUSTER_URL='' CLUSTER_POOLER=''
 declare -A CLUSTER_PIDS=() CLUSTER_PORTS=()
 
-# A program that Debian keeps out of the PATH of users.
+# system_program NAME: prints the path of a program that Debian keeps out of users' PATH.
 system_program() { PATH=$PATH:/usr/sbin command -v "$1"; }
 
-# cluster_run NAME COMMAND...: in the background, with its messages in a file.
+# cluster_run NAME COMMAND...: runs it in the background and logs to NAME.log.
 cluster_run() {
 	local name=$1
 	shift
@@ -30,17 +30,17 @@ cluster_fail() {
 	die "$1 $2 (log: $CLUSTER_DIR/$1.log)"
 }
 
-# cluster_await NAME COMMAND...: until COMMAND succeeds.
+# cluster_await NAME COMMAND...: waits until COMMAND succeeds, and fails if the process NAME has exited.
 cluster_await() {
 	local name=$1
 	shift
-	wait_until 30 "$@" || cluster_fail "$name" 'is not ready after half a minute'
-	cluster_alive "$name" || cluster_fail "$name" 'has ended'
+	wait_until 30 "$@" || cluster_fail "$name" 'is not ready after 30 seconds'
+	cluster_alive "$name" || cluster_fail "$name" 'has exited'
 }
 
 port_answers() (exec 7<>"/dev/tcp/127.0.0.1/$1")
 
-# cluster_start_pooler: PgBouncer never runs as root.
+# cluster_start_pooler: starts PgBouncer, as another user if we are root, because it refuses to run as root.
 cluster_start_pooler() {
 	local dir=$CLUSTER_DIR/pgbouncer port as=()
 	port=$(free_port)
@@ -56,7 +56,7 @@ cluster_start_pooler() {
 	CLUSTER_POOLER=127.0.0.1:$port
 }
 
-# cluster_start_server NAME GAVEL: on the port it had before, if any.
+# cluster_start_server NAME GAVEL: starts a server, on its previous port if it is a restart.
 cluster_start_server() {
 	local name=$1 gavel=$2 url
 	url=$(sed -E "s,@[^/]+/,@$CLUSTER_POOLER/," <<<"$DATABASE_URL")
@@ -70,7 +70,7 @@ cluster_start_balancer() {
 	local dir=$CLUSTER_DIR/nginx port
 	port=$(free_port)
 	mkdir -p "$dir"
-	# Addresses need no resolver, and Debian's nginx does not know "resolve".
+	# IP addresses need no resolver, and Debian's nginx does not support "resolve".
 	sed "/^resolver /d; s/ resolve / /; s/\${GAVEL_LISTEN}/127.0.0.1:$port/; s/\${GAVEL_SERVER_1}/127.0.0.1:${CLUSTER_PORTS[server-1]}/; s/\${GAVEL_SERVER_2}/127.0.0.1:${CLUSTER_PORTS[server-2]}/" \
 		"$ROOT/ops/nginx/gavel.conf.template" >"$dir/gavel.conf"
 	cat >"$dir/nginx.conf" <<-CONF
@@ -93,14 +93,14 @@ cluster_start_balancer() {
 	CLUSTER_URL=http://127.0.0.1:$port
 }
 
-# cluster_start GAVEL FOLDER: all of it, with a database and Redis keys of its own.
+# cluster_start GAVEL FOLDER: starts everything, on a temporary database and Redis prefix.
 cluster_start() {
 	CLUSTER_DIR=$2
 	rm -rf "$CLUSTER_DIR"
 	mkdir -p "$CLUSTER_DIR"
-	own_database_create
-	own_server_settings
-	own_server_site "$CLUSTER_DIR"
+	test_database_create
+	test_server_settings
+	test_server_site "$CLUSTER_DIR"
 	job "$1" migrate
 	job "$1" seed
 	cluster_start_pooler
@@ -112,5 +112,5 @@ cluster_start() {
 cluster_stop_all() {
 	local name
 	for name in nginx server-1 server-2 pgbouncer; do cluster_stop "$name" 30; done
-	own_server_stop
+	test_server_stop
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Installing Debian packages. Source it after lib.sh.
+# Installs Debian packages. Source it after common.sh.
 
-# as_root COMMAND...: directly, or through a sudo that asks no password.
+# as_root COMMAND...: runs it as root, through passwordless sudo if need be.
 as_root() {
 	if is_root; then "$@"; else sudo -n "$@"; fi
 }
@@ -13,7 +13,7 @@ apt_get() {
 		-o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold "$@"
 }
 
-# apt_install PACKAGE...: or says what to type, where we may not.
+# apt_install PACKAGE...: installs them, or prints the command to run if this user must not.
 apt_install() {
 	have apt-get || die "this machine has no apt-get. Please install the equivalents of these Debian packages: $*"
 	can_be_root || die "these packages are missing, and installing them takes root. Please run:
@@ -21,12 +21,12 @@ apt_install() {
     sudo apt-get update && sudo apt-get install --no-install-recommends $*
 "
 	heading "installing $*"
-	apt_get update || warn 'apt-get update failed; trying with the package lists at hand'
+	apt_get update || warn 'apt-get update failed; trying with the existing package lists'
 	without_daemons apt_get install -y --no-install-recommends "$@"
 }
 
-# without_daemons COMMAND...: Debian starts a service as soon as its package is installed, and at every boot.
-# Ours are private ones, so the system's stay off. What was installed before is left alone.
+# without_daemons COMMAND...: keeps newly installed services from starting, now and at boot. Debian starts a service as
+# soon as its package is installed, but we run instances of our own. Services installed earlier are left alone.
 without_daemons() {
 	local policy=/usr/sbin/policy-rc.d ours='' code=0 clusters conf name new=()
 	for name in redis-server nginx pgbouncer prometheus; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks what operators run: manifests, compose file, dashboard and rules.
 
-    check.py KUBECTL GAVEL [METRICS_URL]
+    check-deployment-config.py KUBECTL GAVEL [METRICS_URL]
 
 Kustomize renders the manifests, the schemas of Kubernetes and of compose files judge, and this file checks what no schema knows: that
 names lead somewhere, that the settings are ones the server has, that connections add up, that a shutdown has its time,

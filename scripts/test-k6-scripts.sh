@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Tries every scenario of k6-tests/ for some seconds, all at once: against a server that it starts (GAVEL_BIN chooses the
-# build), or the one at BASE_URL. Checks the results too. It measures nothing.
+# Runs every scenario of k6-tests/ for a few seconds, all at once, against a server that it starts (GAVEL_BIN chooses
+# the build) or the one at BASE_URL, and checks the result files. It tests the scripts and measures nothing.
 
-# shellcheck source=scripts/services.sh
-source "$(dirname "${BASH_SOURCE[0]}")/services.sh"
-# shellcheck source=scripts/jobs.sh
-source "$ROOT/scripts/jobs.sh"
-# shellcheck source=scripts/python-tools.sh
-source "$ROOT/scripts/python-tools.sh"
-# shellcheck source=scripts/own-server.sh
-source "$ROOT/scripts/own-server.sh"
+# shellcheck source=scripts/local-services.sh
+source "$(dirname "${BASH_SOURCE[0]}")/local-services.sh"
+# shellcheck source=scripts/lib/job-control.sh
+source "$ROOT/scripts/lib/job-control.sh"
+# shellcheck source=scripts/lib/python-tools.sh
+source "$ROOT/scripts/lib/python-tools.sh"
+# shellcheck source=scripts/lib/test-server.sh
+source "$ROOT/scripts/lib/test-server.sh"
 
-OUT=$CARGO_TARGET_DIR/load-smoke
+OUT=$CARGO_TARGET_DIR/k6-scripts
 
-# Small, but with all their parts.
+# Small settings that still run every part of a scenario.
 declare -A SETTINGS=(
 	[smoke]=''
 	[exponential]='VUS=12 DURATION=6'
@@ -28,12 +28,12 @@ declare -A SETTINGS=(
 # clean_up EXIT_CODE
 clean_up() {
 	job_stop 10
-	own_server_stop
+	test_server_stop
 }
 
-# try SCENARIO: its output goes into a file.
+# try SCENARIO: runs it, with its output in a file.
 try() {
-	# shellcheck disable=SC2086 # the settings are words
+	# shellcheck disable=SC2086 # the settings are separate words
 	env ${SETTINGS[$1]} SCENARIO="$1" RESULTS="$OUT/$1" LATENCY_LIMITS=off K6_NO_USAGE_REPORT=true \
 		"$PYTHON_TOOLS/bin/k6" run --quiet --address '' "k6-tests/$1.js" >"$OUT/$1.log" 2>&1
 }
@@ -61,16 +61,16 @@ every_script_is_tried() {
 	local script
 	for script in k6-tests/*.js; do
 		script=${script##*/}
-		[[ -v SETTINGS[${script%.js}] ]] || die "k6-tests/$script is not tried: add it to scripts/load-smoke.sh"
+		[[ -v SETTINGS[${script%.js}] ]] || die "k6-tests/$script is not tested: add it to scripts/test-k6-scripts.sh"
 	done
 }
 
-# A token is three parts of base64, the first of which begins like this. The page may name addresses but load none.
+# Results must not contain a JWT, whose first base64 part starts with eyJ, and the HTML page must load nothing.
 results_are_clean() {
 	local files=("$OUT"/*.{txt,html,json})
 	((${#files[@]} == 3 * ${#SETTINGS[@]})) || die "some results are missing in $OUT"
-	! grep -lE 'eyJ[A-Za-z0-9_-]{10,}' "${files[@]}" || die 'these results hold a token'
-	! grep -lE '(src|href)=|@import|url\(' "$OUT"/*.html || die 'these pages load something'
+	! grep -lE 'eyJ[A-Za-z0-9_-]{10,}' "${files[@]}" || die 'these results contain a token'
+	! grep -lE '(src|href)=|@import|url\(' "$OUT"/*.html || die 'these pages load external resources'
 }
 
 main() {
@@ -80,10 +80,10 @@ main() {
 	rm -rf "$OUT"
 	mkdir -p "$OUT"
 	if [[ -z ${BASE_URL:-} ]]; then
-		own_server_start "${GAVEL_BIN:-$CARGO_TARGET_DIR/debug/gavel}" "$OUT"
-		export BASE_URL=$OWN_SERVER_URL
+		test_server_start "${GAVEL_BIN:-$CARGO_TARGET_DIR/debug/gavel}" "$OUT"
+		export BASE_URL=$TEST_SERVER_URL
 	fi
-	heading "trying the load tests against $BASE_URL"
+	heading "testing the k6 scripts against $BASE_URL"
 	try_all || die 'a scenario failed'
 	results_are_clean
 }

@@ -1,13 +1,13 @@
-// Lays out the site that the server serves, from the output of wasm-bindgen, style/ and public/.
+// Bundles the static site that the server serves, from the output of wasm-bindgen, style/ and public/.
 //
-//   node scripts/site.mjs BUILD_DIR SITE_DIR
+//   node scripts/bundle-assets.mjs BUILD_DIR SITE_DIR
 //
-// The code and the styles get the hash of their content into their names, so that browsers may keep them for ever;
-// SITE_DIR/hash.txt tells the server the names, in the form that Leptos reads. Everything that compresses gets a .br
-// and a .gz beside it, so that the server never compresses these itself.
+// Code and styles have a content hash in their names, so that browsers may cache them for ever; SITE_DIR/hash.txt tells
+// the server the hashes, in the format that Leptos reads. Everything that compresses well gets a .br and a .gz beside it,
+// so that the server never compresses static files itself.
 //
-// A running server never sees a half-made site: each file appears whole, hash.txt comes last, and the files that the
-// previous hash.txt names stay for the pages that are already open.
+// A running server never sees a partial site: each file is replaced atomically, hash.txt comes last, and the files of the
+// previous hash.txt are kept for pages that are already open.
 
 import { createHash } from "node:crypto";
 import fs from "node:fs";
@@ -23,7 +23,7 @@ const COMPRESSIONS = { ".br": brotli, ".gz": gzip };
 
 const [buildDir, siteDir] = process.argv.slice(2);
 if (!siteDir) {
-  console.error("usage: node scripts/site.mjs BUILD_DIR SITE_DIR");
+  console.error("usage: node scripts/bundle-assets.mjs BUILD_DIR SITE_DIR");
   process.exit(2);
 }
 
@@ -41,7 +41,7 @@ function gzip(content) {
   return promisify(zlib.gzip)(content, { level: 9 });
 }
 
-// All files below `dir`, as paths relative to it; none when it does not exist.
+// All files below `dir`, as paths relative to it; none if it does not exist.
 function filesBelow(dir) {
   if (!fs.existsSync(dir)) return [];
   return fs
@@ -60,23 +60,23 @@ function hashedName(kind, digest) {
   return path.join(PKG, `${NAME}.${digest}.${kind}`);
 }
 
-// The styles as one file, in the order of their names.
+// The styles concatenated in the order of their file names.
 function styles() {
   const parts = filesBelow("style").filter((file) => file.endsWith(".css"));
   return Buffer.concat(parts.map((file) => Buffer.concat([fs.readFileSync(path.join("style", file)), Buffer.from("\n")])));
 }
 
-// The whole site: path -> content, without compressed copies and without hash.txt; and the hashes of the hashed files.
+// The site as a map from path to content, without compressed copies and hash.txt, and the hashes of the hashed files.
 function collect() {
   const site = new Map();
   for (const file of filesBelow("public")) site.set(file, fs.readFileSync(path.join("public", file)));
-  // Helper scripts of the libraries, which the main script imports by relative paths.
+  // JavaScript snippets of dependencies, which the main script imports by relative paths.
   for (const file of filesBelow(path.join(buildDir, "snippets"))) {
     site.set(path.join(PKG, "snippets", file), fs.readFileSync(path.join(buildDir, "snippets", file)));
   }
   const wasm = fs.readFileSync(path.join(buildDir, `${NAME}_bg.wasm`));
   const css = styles();
-  // The script names its WASM file, for callers who do not.
+  // The script has the name of its WASM file as a default.
   const script = fs
     .readFileSync(path.join(buildDir, `${NAME}.js`), "utf8")
     .replaceAll(`${NAME}_bg.wasm`, path.basename(hashedName("wasm", hash(wasm))));
@@ -104,7 +104,7 @@ async function compress(site) {
   return copies;
 }
 
-// Puts a file in its place in one step; leaves an equal one alone.
+// Replaces a file atomically, unless its content is the same.
 function place(file, content) {
   const target = path.join(siteDir, file);
   if (fs.existsSync(target) && fs.readFileSync(target).equals(content)) return;
@@ -114,7 +114,7 @@ function place(file, content) {
   fs.renameSync(temporary, target);
 }
 
-// The hashed files that the site's present hash.txt names.
+// The hashed files, and their compressed copies, of the site's current hash.txt.
 function previousFiles() {
   const file = path.join(siteDir, HASHES);
   if (!fs.existsSync(file)) return [];
@@ -136,7 +136,7 @@ function report(site, copies) {
 const { site, hashes } = collect();
 const copies = await compress(site);
 const keep = new Set([HASHES, ...previousFiles(), ...site.keys(), ...copies.keys()]);
-// Compressed copies first: a server that picks one up early serves the same content.
+// Compressed copies first: a server that picks one up early serves the same content as the original.
 for (const [file, content] of [...copies, ...site]) place(file, content);
 place(HASHES, Buffer.from(Object.entries(hashes).map(([kind, digest]) => `${kind}: ${digest}\n`).join("")));
 for (const file of filesBelow(siteDir)) {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The wasm-bindgen program, which must have the very version of the library in Cargo.lock. Source it after lib.sh.
+# Installs the wasm-bindgen CLI in exactly the version that Cargo.lock has of the library. Source it after common.sh.
 
 TOOLS=$STATE/tools
 
@@ -10,7 +10,7 @@ wasm_bindgen_version() {
 # is_wasm_bindgen PROGRAM VERSION
 is_wasm_bindgen() { [[ $("$1" --version 2>/dev/null) == "wasm-bindgen $2" ]]; }
 
-# wasm_bindgen_install: sets WASM_BINDGEN to one of the right version, compiling it when there is none.
+# wasm_bindgen_install: sets WASM_BINDGEN to a program of the right version, compiling it if there is none.
 wasm_bindgen_install() {
 	local version
 	version=$(wasm_bindgen_version)
@@ -20,8 +20,8 @@ wasm_bindgen_install() {
 	done
 	heading "compiling wasm-bindgen $version (once)"
 	make_state_dir
-	# Without optimisation, for it runs for a second and compiles for minutes. Not --locked: its lock file may name
-	# versions that a registry mirror does not have.
+	# Unoptimised, because it runs for a second but would compile for minutes. Not --locked, because its lock file may
+	# name versions that a registry mirror does not have.
 	CARGO_TARGET_DIR=$TOOLS/build CARGO_PROFILE_DEV_DEBUG=0 cargo install wasm-bindgen-cli --version "=$version" \
 		--bin wasm-bindgen --debug --force --root "$TOOLS" ||
 		die "could not install wasm-bindgen $version"

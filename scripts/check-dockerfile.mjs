@@ -1,10 +1,10 @@
-// Carries out the Dockerfile without Docker: each stage in a folder of its own, by chroot. What it cannot have from
-// Docker's registry it makes: a bare Debian with debootstrap, and, for the image of Rust, this machine's toolchain.
+// Builds the Dockerfile without Docker: each stage in its own folder, by chroot. The base images are made locally: Debian
+// with debootstrap, and the Rust image from that and this machine's toolchain.
 //
-//   sudo node scripts/prove-dockerfile.mjs FOLDER
+//   sudo node scripts/check-dockerfile.mjs FOLDER
 //
-// The folder takes some gigabytes and is kept: a second run goes on after the last step that succeeded, as long as
-// nothing before it has changed, and finds the caches. With DATABASE_URL and REDIS_URL the image is also started.
+// The folder takes several gigabytes and is kept: a second run reuses the caches and continues after the last step that
+// succeeded, as long as nothing before it has changed. With DATABASE_URL and REDIS_URL set, the image is also started.
 
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -16,7 +16,7 @@ const ROOT = path.resolve(import.meta.dirname, "..");
 const MIRROR = "http://deb.debian.org/debian";
 const home = process.argv[2] && path.resolve(process.argv[2]);
 if (!home || process.getuid() !== 0) {
-  console.error("usage, as root: node scripts/prove-dockerfile.mjs FOLDER");
+  console.error("usage, as root: node scripts/check-dockerfile.mjs FOLDER");
   process.exit(2);
 }
 
@@ -34,13 +34,13 @@ function parse(text) {
     .map((line) => /^(\w+)\s+(.*)$/.exec(line.trim()).slice(1));
 }
 
-// What the .dockerignore lets through: everything is left out but the names after an exclamation mark.
+// The build context: our .dockerignore excludes everything but the names after an exclamation mark.
 function context() {
   const lines = fs.readFileSync(path.join(ROOT, ".dockerignore"), "utf8").split("\n");
   return lines.filter((line) => line.startsWith("!")).map((line) => line.slice(1));
 }
 
-// A bare Debian in `tree`, which apt can go on with.
+// Makes a minimal Debian in `tree`, with apt.
 function debian(tree) {
   const base = path.join(home, "debian");
   if (!fs.existsSync(path.join(base, "etc/debian_version"))) run("debootstrap", "--variant=minbase", "bookworm", base, MIRROR);
@@ -48,11 +48,11 @@ function debian(tree) {
   fs.copyFileSync("/etc/resolv.conf", path.join(tree, "etc/resolv.conf"));
 }
 
-// What the image of Rust has and a bare Debian has not: a compiler for C, certificates, and the toolchain.
+// Makes the Rust image: a minimal Debian with a C compiler, certificates and the toolchain.
 function rust(tree) {
   debian(tree);
   enter(tree, VARIABLES, "/", "apt-get update && apt-get install -y --no-install-recommends ca-certificates gcc libc6-dev");
-  // This machine's, which may know a proxy's.
+  // This machine's certificates, which may include a proxy's.
   fs.copyFileSync("/etc/ssl/certs/ca-certificates.crt", path.join(tree, "etc/ssl/certs/ca-certificates.crt"));
   const toolchain = execFileSync("rustc", ["--print", "sysroot"], { encoding: "utf8" }).trim();
   run("mkdir", "-p", path.join(tree, "usr/local/cargo/bin"), path.join(tree, "usr/local/rustup"));
@@ -69,7 +69,7 @@ const IMAGES = {
   "debian:bookworm-slim": { make: debian, variables: {} },
 };
 
-// A command inside, with /proc and /dev, as Docker's steps have them, and with caches from outside.
+// Runs a command inside `tree`, with /proc and /dev as in Docker, and with cache mounts.
 function enter(tree, variables, directory, command, caches = []) {
   const binds = caches.map(({ id, target }) => {
     fs.mkdirSync(path.join(tree, target), { recursive: true });
@@ -84,14 +84,14 @@ function enter(tree, variables, directory, command, caches = []) {
 class Stage {
   constructor(image, name, stages) {
     this.tree = path.join(home, name);
-    if (!IMAGES[image]) throw new Error(`this script has no way to make ${image}`);
+    if (!IMAGES[image]) throw new Error(`this script cannot make the image ${image}`);
     this.variables = { ...VARIABLES, ...IMAGES[image].variables };
     this.directory = "/";
     this.stages = stages;
     this.image = image;
   }
 
-  // Makes the tree anew.
+  // Makes the tree from scratch.
   begin() {
     if (fs.existsSync(this.tree)) run("rm", "-rf", "--one-file-system", this.tree);
     IMAGES[this.image].make(this.tree);
@@ -123,7 +123,7 @@ class Stage {
     for (const name of names) {
       const place = source === "." ? path.join(target, name) : isFolder ? path.join(target, path.basename(name)) : target;
       fs.mkdirSync(path.dirname(place), { recursive: true });
-      // Only what git knows: a build leaves other things in the tree.
+      // Only tracked files: builds leave others in the tree.
       const files = execFileSync("git", ["-C", ROOT, "ls-files", "--", name], { encoding: "utf8" }).split("\n").filter(Boolean);
       if (files.length === 0) throw new Error(`there is no ${name}`);
       for (const file of files) {
@@ -154,7 +154,7 @@ class Stage {
   EXPOSE() {}
   CMD() {}
 
-  // What Docker would start, without root and with a root that cannot be written to.
+  // Starts a process as Docker would, as the image's user and with a read-only root.
   start(args, extra) {
     const [user, group] = this.user.split(":");
     const inside = `mount --bind "${this.tree}" "${this.tree}" && mount -o remount,ro,bind "${this.tree}" && mount --rbind /dev "${this.tree}/dev" && exec chroot --userspec=${user}:${group} "${this.tree}" /usr/bin/env -i "$@"`;
@@ -163,13 +163,13 @@ class Stage {
   }
 }
 
-// How this machine reaches the network, where it needs telling.
+// This machine's proxy settings.
 function network() {
   const names = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
   return Object.fromEntries(names.filter((name) => process.env[name]).map((name) => [name, process.env[name]]));
 }
 
-// What a step depends on: all before it, its text, and the files it copies.
+// A hash of what a step depends on: all steps before it, its text, and the files it copies.
 function keyAfter(key, instruction, text) {
   const hash = createHash("sha256").update(`${key} ${instruction} ${text}`);
   if (instruction === "COPY" && !text.startsWith("--from")) {
@@ -179,7 +179,7 @@ function keyAfter(key, instruction, text) {
   return hash.digest("hex");
 }
 
-// The steps that change the tree; the others only change what is in this process's memory.
+// Steps that change the tree; the others only change the state of a Stage, and run every time.
 const LASTING = new Set(["COPY", "RUN"]);
 
 function build() {
@@ -190,7 +190,7 @@ function build() {
     if (instruction === "FROM") {
       const [image, , name = "runtime"] = text.split(/\s+/);
       stage = stages[name] = new Stage(image, name, stages);
-      // A stage that takes from another one begins anew with it.
+      // A stage may copy from earlier ones, so it is rebuilt when they are.
       key = keyAfter(Object.values(stages).map((stage) => stage.key).join(), instruction, text);
       file = path.join(home, `${name}.done`);
       done = fs.existsSync(file) ? fs.readFileSync(file, "utf8").split("\n") : [];
@@ -206,7 +206,7 @@ function build() {
         continue;
       }
       if (done.includes(key)) {
-        console.log("done before");
+        console.log("cached");
         continue;
       }
       stage[instruction](text);
@@ -217,7 +217,7 @@ function build() {
   return stage;
 }
 
-// Starts the image with the services that DATABASE_URL and REDIS_URL name, and waits for its health check.
+// Starts the image with the services at DATABASE_URL and REDIS_URL, and waits until its health check passes.
 async function tryOut(image) {
   const settings = { DATABASE_URL: process.env.DATABASE_URL, REDIS_URL: process.env.REDIS_URL, REDIS_PREFIX: "gavel_image:", PORT: "3219", JWT_SECRET: "0123456789abcdef0123456789abcdef" };
   const [migrated] = await once(image.start([...image.entrypoint, "migrate"], settings), "exit");
@@ -228,11 +228,11 @@ async function tryOut(image) {
       await new Promise((resolve) => setTimeout(resolve, 200));
       const [code] = await once(image.start(image.healthcheck, settings), "exit");
       if (code === 0) {
-        console.log("\nThe image serves, and is healthy.");
+        console.log("\nThe image serves and is healthy.");
         return;
       }
     }
-    throw new Error("the image does not get healthy");
+    throw new Error("the image does not become healthy");
   } finally {
     server.kill("SIGTERM");
     await once(server, "exit");

@@ -1,11 +1,11 @@
-// Samples processor time and memory of processes once a second until SIGTERM, then prints and writes a summary.
+// Samples the CPU time and memory of processes once a second until SIGTERM, then prints and writes a summary.
 //
-//   node scripts/watch-processes.mjs FILE.json NAME=PID...
+//   node scripts/sample-cpu-memory.mjs FILE.json NAME=PID...
 
 import fs from "node:fs";
 import { execFileSync } from "node:child_process";
 
-const EVERY_MS = 1000;
+const INTERVAL_MS = 1000;
 const [file, ...wanted] = process.argv.slice(2);
 const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"]));
 const processes = wanted.map((entry) => {
@@ -13,10 +13,10 @@ const processes = wanted.map((entry) => {
   return { name, pid, samples: [] };
 });
 
-// Seconds of processor time and resident bytes, or nothing when the process has ended.
+// CPU time in seconds and resident memory in bytes, or undefined if the process has exited.
 function sample(pid) {
   try {
-    // The name, in parentheses, may hold anything.
+    // The process name, in parentheses, may contain spaces and parentheses.
     const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
     const resident = /^VmRSS:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"));
     if (!resident) return undefined;
@@ -26,7 +26,7 @@ function sample(pid) {
   }
 }
 
-function look() {
+function sampleAll() {
   for (const { pid, samples } of processes) {
     const seen = sample(pid);
     if (seen) samples.push(seen);
@@ -38,7 +38,7 @@ const percent = (from, to) => Math.round((100 * (to.cpu - from.cpu)) / Math.max(
 
 function summary({ name, samples }) {
   const [first, last] = [samples[0], samples.at(-1)];
-  // Second by second: when, percent of one core since the sample before, and memory.
+  // Per sample: seconds since the start, percent of one core since the previous sample, and memory.
   const course = samples.slice(1).map((now, i) => ({
     second: Math.round((now.at - first.at) / 1000),
     cpu_percent: percent(samples[i], now),
@@ -65,5 +65,5 @@ function finish() {
 }
 
 process.on("SIGTERM", finish);
-look();
-setInterval(look, EVERY_MS);
+sampleAll();
+setInterval(sampleAll, INTERVAL_MS);
