@@ -3,11 +3,11 @@
 //   node scripts/bundle-assets.mjs BUILD_DIR SITE_DIR
 //
 // Code and styles have a content hash in their names, so that browsers may cache them for ever; SITE_DIR/hash.txt tells
-// the server the hashes, in the format that Leptos reads. Everything that compresses well gets a .br and a .gz beside it,
-// so that the server never compresses static files itself.
+// the server the hashes, in the format that Leptos reads. Everything that compresses well gets a .br and a .gz beside
+// it, so that the server never compresses static files itself.
 //
-// A running server never sees a partial site: each file is replaced atomically, hash.txt comes last, and the files of the
-// previous hash.txt are kept for pages that are already open.
+// A running server never sees a partial site: each file is replaced atomically, hash.txt comes last, and the files of
+// the previous hash.txt are kept for pages that are already open.
 
 import { createHash } from "node:crypto";
 import fs from "node:fs";

@@ -1,5 +1,5 @@
-// Builds the Dockerfile without Docker: each stage in its own folder, by chroot. The base images are made locally: Debian
-// with debootstrap, and the Rust image from that and this machine's toolchain.
+// Builds the Dockerfile without Docker: each stage in its own folder, by chroot. The base images are made locally:
+// Debian with debootstrap, and the Rust image from that and this machine's toolchain.
 //
 //   sudo node scripts/check-dockerfile.mjs FOLDER
 //

@@ -27,8 +27,8 @@ locked() {
 	pg_locate # the subshell may have moved the data
 }
 
-# start_each DATABASE_URL REDIS_URL: starts each service whose URL is empty. The file NAME.started then tells that it was
-# not running before.
+# start_each DATABASE_URL REDIS_URL: starts each service whose URL is empty. The file NAME.started then tells that it
+# was not running before.
 start_each() {
 	rm -f "$STATE"/{postgres,redis}.started
 	if [[ -z $1 ]]; then pg_start; fi

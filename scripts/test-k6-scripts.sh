@@ -16,8 +16,8 @@ OUT=$CARGO_TARGET_DIR/k6-scripts
 # Small settings that still run every part of a scenario.
 declare -A SETTINGS=(
 	[smoke]=''
-	[exponential]='VUS=12 DURATION=6'
-	[arrival]='VUS=10 DURATION=6 RATE=10 PEAK=20'
+	[exponential-ramp]='VUS=12 DURATION=6'
+	[arrival-rate]='VUS=10 DURATION=6 RATE=10 PEAK=20'
 	[spike]='VUS=10 DURATION=4 LEAD=5'
 	[viewers]='VUS=3 VIEWERS=30 CONNECT=1 DURATION=6'
 	[sign-in]='VUS=20 QUIET=3 DURATION=8 BIDDERS=5 RATE=10'

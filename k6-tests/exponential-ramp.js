@@ -1,10 +1,10 @@
-// The classic shape of a flash sale: users double in six stages while they grow more hurried.
+// The typical load of a flash sale: users double in six stages, and pause less and less between bids.
 
 import { sleep } from "k6";
 import exec from "k6/execution";
 import { closeCampaign, openCampaign } from "./lib/campaign.js";
-import { bid } from "./lib/gavel.js";
-import { bidder, raise } from "./lib/people.js";
+import { bid } from "./lib/api-client.js";
+import { bidder, raise } from "./lib/bidder.js";
 import { number, options as shared, USERS } from "./lib/settings.js";
 
 export { handleSummary } from "./lib/report.js";
@@ -12,7 +12,7 @@ export { handleSummary } from "./lib/report.js";
 const SECONDS = number("DURATION", 630);
 const VUS = number("VUS", USERS);
 const STAGES = 6;
-// Pause after an answer: in the first half, then, and in the last sixth.
+// Pauses after a response in seconds, with the part of the run until which each applies.
 const PAUSES = [
   [1 / 2, 1.0],
   [5 / 6, 0.4],
@@ -32,9 +32,9 @@ export const options = shared(
 export const setup = () => openCampaign({ seconds: SECONDS + 30 });
 export const teardown = closeCampaign;
 
-export default function (world) {
-  const me = bidder(world.min_price);
-  bid(me.token, world.campaign, raise(me));
-  const part = exec.scenario.progress;
-  sleep(PAUSES.find(([until]) => part <= until)[1]);
+export default function (data) {
+  const me = bidder(data.min_price);
+  bid(me.token, data.campaign, raise(me));
+  const { progress } = exec.scenario;
+  sleep(PAUSES.find(([until]) => progress <= until)[1]);
 }

@@ -1,5 +1,5 @@
-// Gavel's API as users call it. Tokens stay in the memory of the virtual user that got them: they are in no address, no
-// tag and no data of setup(), so they are in no result.
+// A client of Gavel's REST API. Tokens stay in the memory of the virtual user that got them: never in a URL, a tag or
+// the data of setup(), so they do not end up in results.
 
 import http from "k6/http";
 import { sleep } from "k6";
@@ -15,7 +15,7 @@ const kept = new Counter("bids_kept");
 const refused = new Counter("bids_refused");
 const unanswered = new Counter("bids_unanswered");
 
-// `name` joins all addresses of one kind in the results; `statuses` are those that are no failure.
+// `name` groups all URLs of one kind in the results; `statuses` are those that count as success.
 function params(name, { token, statuses = [200], tags = {} } = {}) {
   const headers = token ? { ...JSON_TYPE, Authorization: `Bearer ${token}` } : JSON_TYPE;
   return { headers, tags: { name, ...tags }, responseCallback: http.expectedStatuses(...statuses) };
@@ -33,7 +33,7 @@ function signInRequest(account) {
   return ["POST", `${API}/auth/login`, JSON.stringify(account), params("sign in")];
 }
 
-// A token. Whoever is told to come back does so.
+// Returns a token. Retries when the server says so.
 export function signIn(account) {
   for (let tries = 1; ; tries++) {
     const answer = http.request(...signInRequest(account));
@@ -45,7 +45,7 @@ export function signIn(account) {
   }
 }
 
-// Signs accounts in beforehand, a few at a time, so that the server has checked their passwords a moment ago.
+// Signs accounts in beforehand, a few at a time, so that the server has their passwords cached.
 export function warmUp(accounts) {
   for (let from = 0; from < accounts.length; from += 20) {
     const answers = http.batch(accounts.slice(from, from + 20).map(signInRequest));
@@ -54,7 +54,7 @@ export function warmUp(accounts) {
   }
 }
 
-// A bid as arguments of http.request or http.asyncRequest. `statuses` are further ones that belong to the test.
+// The arguments of http.request or http.asyncRequest for a bid. `statuses` are further ones that the test expects.
 export function bidRequest(token, campaign, price, { statuses = [], tags } = {}) {
   const body = JSON.stringify({ campaign_id: campaign, price });
   return ["POST", `${API}/bids`, body, params("bid", { token, statuses: [200, 201, ...statuses], tags })];

@@ -1,4 +1,4 @@
-// The live feed of a campaign, as a page keeps it: lost, it comes back by itself.
+// The live feed of a campaign over a websocket that reconnects when it is lost, as a page's does.
 
 import { WebSocket } from "k6/experimental/websockets";
 import { Counter, Trend } from "k6/metrics";
@@ -11,11 +11,11 @@ const lost = new Counter("sockets_lost");
 const failed = new Counter("sockets_failed");
 const opening = new Trend("socket_opening_duration", true);
 
-export class Live {
-  // `onFrame` gets each frame as text, and this.
+export class LiveFeed {
+  // `onFrame` is called with each frame as text, and with this object.
   constructor(campaign, { token, onFrame = () => {} } = {}) {
     this.address = `${SOCKET_URL}/ws/${campaign}`;
-    // Not in the address, as browsers have to: addresses are in results.
+    // Not in the URL, where browsers have to put the token: URLs are in results.
     this.params = { headers: token ? { Authorization: `Bearer ${token}` } : {}, tags: { name: "feed" } };
     this.onFrame = onFrame;
     this.open = false;
@@ -27,7 +27,7 @@ export class Live {
     const began = Date.now();
     const socket = new WebSocket(this.address, null, this.params);
     let wasOpen = false;
-    // An error is followed by a close, or it is not: both mean the same.
+    // An error may or may not be followed by a close, so both are handled alike and only once.
     const ended = () => {
       if (socket !== this.socket) return;
       this.socket = null;
@@ -58,7 +58,7 @@ export class Live {
     if (socket) socket.close();
   }
 
-  // Comes back at once, as a whole crowd does when a server restarts.
+  // Reconnects at once, as all clients do when a server restarts.
   reopen() {
     this.close();
     this.connect();

@@ -1,8 +1,8 @@
-// The open model: bids come at a rate, however long their answers take. First steady, then rising.
+// Open model: bids arrive at a given rate, however long responses take. The rate is constant at first and then ramps up.
 
 import { closeCampaign, openCampaign } from "./lib/campaign.js";
-import { bid, warmUp } from "./lib/gavel.js";
-import { bidder, raise } from "./lib/people.js";
+import { bid, warmUp } from "./lib/api-client.js";
+import { bidder, raise } from "./lib/bidder.js";
 import { number, options as shared, userAccount, USERS } from "./lib/settings.js";
 
 export { handleSummary } from "./lib/report.js";
@@ -33,19 +33,19 @@ export const options = shared(
     "http_req_duration{name:bid,scenario:steady}": ["p(95)<20"],
     "http_req_duration{name:bid,scenario:rising}": ["p(95)<20"],
     "http_req_failed{name:bid}": ["rate<0.001"],
-    // What the load could not send in time says nothing about the server.
+    // A run that could not send bids in time says nothing about the server.
     dropped_iterations: ["count==0"],
   },
 );
 
-// Sign-ins have a scenario of their own. Here they are out of the way: their passwords have just been checked.
+// Signs users in beforehand, so that the server has their passwords cached: sign-in.js is the scenario for that load.
 export function setup() {
   warmUp(Array.from({ length: VUS }, (_, index) => userAccount(index + 1)));
   return openCampaign({ seconds: SECONDS + 30 });
 }
 export const teardown = closeCampaign;
 
-export default function (world) {
-  const me = bidder(world.min_price);
-  bid(me.token, world.campaign, raise(me));
+export default function (data) {
+  const me = bidder(data.min_price);
+  bid(me.token, data.campaign, raise(me));
 }
