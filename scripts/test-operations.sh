@@ -58,7 +58,7 @@ test_browser() {
 	heading 'browser tests through the balancer'
 	cd end2end
 	GAVEL_E2E_URL=$CLUSTER_URL GAVEL_E2E_ADMIN='{"email":"admin@test.com","password":"admin123"}' \
-		job node_modules/.bin/playwright test auction forms live --output test-results/balancer
+		job node_modules/.bin/playwright test auction forms live-campaign --output test-results/balancer
 	cd "$ROOT"
 }
 

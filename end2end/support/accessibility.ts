@@ -1,21 +1,20 @@
-// Whether a page is sound for everyone, by what axe knows.
+// Accessibility checks with axe.
 import AxeBuilder from "@axe-core/playwright";
 import { type Page, expect } from "@playwright/test";
 
-// A theme changes colours only.
+// A theme changes only colours.
 const OF_COLOURS = ["color-contrast", "link-in-text-block"];
 
-// Has axe look at the page as it is, `what` it is, in both themes. For pages without a theme of the reader's choice, and
-// without motion: a colour on its way to another one is neither.
-export async function expectSound(page: Page, what: string) {
+// Runs axe on the page in its current state, which `what` describes, in both themes. For pages that follow the system
+// theme and have reduced motion: axe would see a colour halfway through a transition.
+export async function expectAccessible(page: Page, what: string) {
   await page.emulateMedia({ colorScheme: "light" });
   await expectNoFindings(builder(page), `${what}, light`);
   await page.emulateMedia({ colorScheme: "dark" });
   await expectNoFindings(builder(page).withRules(OF_COLOURS), `${what}, dark`);
 }
 
-// The legacy mode leaves out frames of other sites, of which we have none; the other one opens a page for each look. And
-// of what is right nothing needs to be told.
+// Legacy mode skips cross-origin frames, of which we have none; the default mode would open another page per check.
 const builder = (page: Page) => new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
 
 async function expectNoFindings(axe: AxeBuilder, what: string) {

@@ -1,6 +1,6 @@
-// Starts a server with a database, a Redis prefix and a port of its own, and takes all of it down in the end. Where
-// GAVEL_E2E_URL and GAVEL_E2E_ADMIN name a server and its admin, the tests are for that one
-// (scripts/test-operations.sh: servers behind a balancer).
+// Starts a server with its own database, Redis prefix and port, and removes all of it afterwards. If GAVEL_E2E_URL and
+// GAVEL_E2E_ADMIN name a server and its admin, the tests use that one instead (scripts/test-operations.sh: servers
+// behind a balancer).
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -24,7 +24,7 @@ function existing(variable: string, fallback: string): string {
   return file;
 }
 
-// In the environment, and not among the arguments, the password is not seen in the list of processes.
+// The password is in the environment, because other users can see arguments.
 function psql(base: URL, statement: string) {
   const env = {
     ...process.env,
@@ -58,34 +58,33 @@ async function waitUntilReady(url: string, server: ChildProcess, log: string) {
   const deadline = Date.now() + START_MS_MAX;
   while (!(await isReady(url))) {
     if (server.exitCode !== null || Date.now() > deadline) {
-      throw new Error(`the server did not get ready:\n${fs.readFileSync(log, "utf8")}`);
+      throw new Error(`the server did not become ready:\n${fs.readFileSync(log, "utf8")}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
 async function end(server: ChildProcess) {
-  if (server.exitCode !== null) throw new Error(`the server ended by itself, with code ${server.exitCode}`);
+  if (server.exitCode !== null) throw new Error(`the server exited by itself, with code ${server.exitCode}`);
   const ended = once(server, "exit");
   server.kill("SIGTERM");
   const timer = setTimeout(() => server.kill("SIGKILL"), STOP_MS_MAX);
   const [code, signal] = await ended;
   clearTimeout(timer);
-  if (code !== 0) throw new Error(`the server did not stop in order: code ${code}, signal ${signal}`);
+  if (code !== 0) throw new Error(`the server did not shut down cleanly: code ${code}, signal ${signal}`);
 }
 
-// A server with a database of its own, which outlives its stops.
-export interface Gavel {
+// A server with its own database, which survives a stop.
+export interface TestServer {
   url: string;
   admin: { email: string; password: string };
   start: () => Promise<void>;
   stop: () => Promise<void>;
-  // Stops it and takes everything down.
+  // Stops the server and drops its database.
   dispose: () => Promise<void>;
 }
 
-// Starts one.
-export async function launch(): Promise<Gavel> {
+export async function launch(): Promise<TestServer> {
   const base = new URL(required("DATABASE_URL"));
   const gavel = existing("GAVEL_BIN", "target/debug/gavel");
   const name = `gavel_test_e2e_${randomBytes(6).toString("hex")}`;
@@ -130,7 +129,7 @@ export async function launch(): Promise<Gavel> {
       drop();
     }
   };
-  // Tests that are cut short must not leave a server behind.
+  // An interrupted test run must not leave a server behind.
   process.on("exit", () => server?.kill("SIGKILL"));
 
   psql(base, `CREATE DATABASE ${name}`);
@@ -146,11 +145,11 @@ export async function launch(): Promise<Gavel> {
   return { url, admin, start, stop, dispose };
 }
 
-// Playwright calls this before all tests, and what it returns after them.
+// Playwright calls this before all tests, and the function it returns after them.
 export default async function globalSetup() {
   if (process.env.GAVEL_E2E_URL) return;
   const server = await launch();
-  // Workers are started after this and get the environment.
+  // Workers start after this and inherit the environment.
   process.env.GAVEL_E2E_URL = server.url;
   process.env.GAVEL_E2E_ADMIN = JSON.stringify(server.admin);
   return server.dispose;

@@ -1,24 +1,24 @@
-// Measures what a bidder with a slow phone on a slow line feels, against a running server with demo data:
+// Measures web vitals on a slow phone with a slow connection, against a running server with demo data:
 //
 //   make run        # in one terminal
 //   make vitals     # in another; BASE_URL if it is not http://localhost:3000, RUNS for more than five runs
 //
-// Each run opens a live campaign in a fresh browser session while others bid several times a second, types prices and
-// taps the suggested ones. It prints a Markdown table: the median of the runs, and the least and the greatest.
+// Each run opens a live campaign in a fresh browser context while others bid several times a second, types prices and
+// taps the suggested ones. The output is a Markdown table with the median, minimum and maximum of the runs.
 
 import { chromium } from "@playwright/test";
 
 const base = process.env.BASE_URL ?? "http://localhost:3000";
 const runs = Number(process.env.RUNS ?? 5);
-// The usual "slow 4G" phone: a quarter of this processor, 1.6 Mbit/s down, 750 kbit/s up, 150 ms.
+// The usual "slow 4G" profile: CPU slowed down four times, 1.6 Mbit/s down, 750 kbit/s up, 150 ms latency.
 const CPU_SLOWDOWN = 4;
 const LINE = { offline: false, latency: 150, downloadThroughput: (1.6e6 / 8), uploadThroughput: (750e3 / 8) };
 const WINNERS = 15;
 const RIVALS = 30;
 const BIDS_PER_S = 8;
-// How long updates are counted without anybody touching the page.
+// How long updates are measured without any input.
 const WATCH_MS = 5_000;
-// What is on the screen meanwhile: rows move only where they are seen.
+// What is in view meanwhile: rows are animated only in view.
 const VIEWS = { form: "#price", ranking: ".ranking" };
 
 async function api(path, body, token) {
@@ -35,7 +35,7 @@ async function signIn(email, password = "password123") {
 const member = (n) => `user${String(n).padStart(4, "0")}@test.com`;
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-// A campaign of an hour, and a crowd that keeps bidding in it until `stop`.
+// Creates a campaign of an hour, and a crowd that keeps bidding in it until `stop`.
 async function crowd() {
   const admin = await signIn("admin@test.com", "admin123");
   const { product_id } = await api("/products", { name: "Measured Headphones", stock: WINNERS, min_price: 800, image_url: "/img/headphones.svg" }, admin);
@@ -58,7 +58,7 @@ async function crowd() {
   return crowd;
 }
 
-// Runs in the page before anything else.
+// Runs in the page before its own scripts.
 function observe() {
   const seen = { lcp: 0, cls: 0, interactions: {} };
   const watch = (type, options, each) => new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true, ...options });
@@ -75,14 +75,14 @@ async function taskSeconds(cdp) {
   return metrics.find(({ name }) => name === "TaskDuration").value;
 }
 
-// Main-thread time of WATCH_MS, in milliseconds, and the ranking frames that came.
+// Main-thread time within WATCH_MS, in milliseconds, and the number of ranking frames received.
 async function busy(cdp, frames) {
   const [seconds, count] = [await taskSeconds(cdp), frames.count];
   await wait(WATCH_MS);
   return { ms: ((await taskSeconds(cdp)) - seconds) * 1000, frames: frames.count - count };
 }
 
-// Main-thread time that one update costs, in milliseconds, without what the page does anyway.
+// Main-thread time per update in milliseconds, minus the page's idle load.
 async function updateCost(cdp, frames, others) {
   others.bidding = true;
   await wait(500);
@@ -120,7 +120,7 @@ async function run(browser, others, n) {
   const alive = Date.now() - opened;
   await page.waitForSelector('[data-link="live"]');
 
-  // As a person would: first the form is scrolled to, for a browser that has to scroll to what is typed paints late.
+  // Scrolls to the form first, as a user would: a browser that scrolls while typing paints late.
   await page.locator(".bid").evaluate((form) => form.scrollIntoView());
   await wait(1000);
   for (const price of ["950", "1010.50", "1200"]) {

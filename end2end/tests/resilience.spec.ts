@@ -1,5 +1,7 @@
-// Pages whose code does not come, breaks down, or finds a page that others have changed.
-import { type Page, bid, expect, expectMyRank, hydrated, register, test, watch } from "../support/gavel";
+// Pages whose WebAssembly does not load, loads late or panics, or whose DOM was changed by extensions and translators.
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures";
+import { bid, expectMyRank, hydrated, register, watch } from "../support/page-actions";
 
 const CODE = /\.wasm(\?|$)/;
 const UNREACHED = /Failed to load resource|Failed to fetch/;
@@ -11,7 +13,7 @@ async function expectStandstill(page: Page) {
   await expect(page.getByRole("alert")).toContainText("Live updates are not available.");
 }
 
-// Holds the code up until `release` is called; `asked` is done once the page wants it.
+// Delays the code until `release` is called; `asked` resolves when the page requests it.
 async function hold(page: Page) {
   let release = () => {};
   let ask = () => {};
@@ -25,7 +27,7 @@ async function hold(page: Page) {
   return { release, asked };
 }
 
-// What translators do: every text is replaced by elements of theirs, or wrapped in them.
+// Does what translators do: replaces every text by their own elements, or wraps it in them.
 async function translate(page: Page, way: "replace" | "wrap") {
   await page.evaluate((way) => {
     const walker = document.createTreeWalker(document.querySelector(".live")!, NodeFilter.SHOW_TEXT);
@@ -47,7 +49,7 @@ async function expectCountdownMoves(page: Page) {
   await expect(countdown).toHaveText(/^[\d:]+$/);
 }
 
-test("without the code a page says so, and its form works", async ({ newPage, admin }) => {
+test("a page whose code does not load says so, and its form works", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Plain Camera", 5), 600);
   const page = await newPage({}, UNREACHED);
   await register(page, "Nora");
@@ -77,7 +79,7 @@ test("without the code a page says so, and its form works", async ({ newPage, ad
   await expect(page.getByRole("alert")).toBeHidden();
 });
 
-test("code that did not come is asked for once more", async ({ newPage, admin }) => {
+test("code that failed to load is requested once more", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Second Camera", 5), 600);
   const page = await newPage({}, UNREACHED);
   let refused = 0;
@@ -89,7 +91,7 @@ test("code that did not come is asked for once more", async ({ newPage, admin })
   expect(refused).toBe(1);
 });
 
-test("code that comes late is told, and comes to life all the same", async ({ newPage, admin }) => {
+test("a page whose code loads late says so, and becomes live after all", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Late Keyboard", 5), 600);
   const page = await newPage();
   const { release, asked } = await hold(page);
@@ -104,14 +106,14 @@ test("code that comes late is told, and comes to life all the same", async ({ ne
   await expect(page.getByRole("alert")).toBeHidden();
 });
 
-test("a page that others changed before it woke is alive", async ({ newPage, admin, rivals }) => {
+test("a page that was changed before hydration becomes live", async ({ newPage, admin, rivals }) => {
   const campaign = await admin.campaign(await admin.product("Touched Camera", 5), 600, 2);
   const page = await newPage();
   await register(page, "Tess");
   const { release, asked } = await hold(page);
   await page.goto(`/campaigns/${campaign.campaign_id}`, { waitUntil: "domcontentloaded" });
   await asked;
-  // A password manager, a translator, and a reader who does not wait.
+  // A password manager, a translator, and a user who does not wait.
   await page.locator("#price").evaluate((input) => input.insertAdjacentHTML("afterend", "<div class='foreign'></div>"));
   await translate(page, "wrap");
   await typed(page).fill("812");
@@ -130,7 +132,7 @@ test("a page that others changed before it woke is alive", async ({ newPage, adm
 });
 
 for (const way of ["replace", "wrap"] as const) {
-  test(`texts that a translator ${way}s live on`, async ({ newPage, admin, rivals }) => {
+  test(`texts that a translator ${way}s are still updated`, async ({ newPage, admin, rivals }) => {
     const campaign = await admin.campaign(await admin.product(`Translated Camera, ${way}`, 5), 600, 1);
     const page = await newPage();
     await register(page, "Theo");
@@ -141,7 +143,7 @@ for (const way of ["replace", "wrap"] as const) {
     await expect(translated).not.toHaveCount(0);
     await bid(page, "900", "accepted");
     await expect(page.locator(".ranking tbody tr")).toContainText("900.00");
-    // What has come since is translated too.
+    // Text that arrived since is translated too.
     await translate(page, way);
     await rivals.bid(campaign, 950);
     await expectMyRank(page, 2);
@@ -154,13 +156,13 @@ for (const way of ["replace", "wrap"] as const) {
   });
 }
 
-test("code that breaks down leaves a plain page that works", async ({ newPage, admin }) => {
+test("code that panics leaves a plain page that works", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Broken Camera", 5), 600);
   const page = await newPage();
   await register(page, "Bea");
   await watch(page, campaign);
   await typed(page).fill("900");
-  // As the browser tells it when the code panics.
+  // The error that the browser reports when the code panics.
   await page.evaluate(() => dispatchEvent(new ErrorEvent("error", { error: new WebAssembly.RuntimeError("unreachable") })));
   await expectStandstill(page);
   await expect(page.locator("[data-link]")).toBeHidden();

@@ -1,12 +1,15 @@
 // The live campaign page: the assistant, the ranking, the connection, the clock.
-import { type Page, asAdmin, bid, expect, expectMyRank, register, test, watch } from "../support/gavel";
-import { launch } from "../support/server";
+import type { Page } from "@playwright/test";
+import { asAdmin } from "../support/api-client";
+import { expect, test } from "../support/fixtures";
+import { bid, expectMyRank, register, watch } from "../support/page-actions";
+import { launch } from "../support/test-server";
 
 const typed = (page: Page) => page.getByLabel("Your price");
 const amount = (text: string) => text.replaceAll(",", "").match(/\d+\.\d\d/)![0];
 
 test.describe("the assistant", () => {
-  test("its prices come true", async ({ newPage, admin, rivals }) => {
+  test("its suggested prices reach the promised ranks", async ({ newPage, admin, rivals }) => {
     const campaign = await admin.campaign(await admin.product("Assisted Camera", 5), 600, 2);
     for (const price of [1000, 950, 900]) await rivals.bid(campaign, price);
     const page = await newPage();
@@ -19,7 +22,7 @@ test.describe("the assistant", () => {
       await expect(page.locator(".forecast")).toHaveAttribute("data-forecast", "none");
     });
 
-    await test.step("the price to enter enters, at the rank that was foretold", async () => {
+    await test.step("the price to enter the winning places reaches the forecast rank", async () => {
       await page.locator("[data-step=enter]").click();
       await expect(page.locator(".forecast")).toHaveAttribute("data-forecast", "wins");
       const rank = await page.locator("[data-forecast-rank]").getAttribute("data-forecast-rank");
@@ -31,7 +34,7 @@ test.describe("the assistant", () => {
       await expectMyRank(page, 2);
     });
 
-    await test.step("a cent less than the second place's price would not have", async () => {
+    await test.step("a cent less would not have reached it", async () => {
       await typed(page).fill("900");
       await expect(page.locator(".forecast")).toHaveAttribute("data-forecast", "useless");
       const least = amount((await page.locator(".forecast-verdict").textContent())!);
@@ -40,7 +43,7 @@ test.describe("the assistant", () => {
       await bid(page, least, "accepted");
     });
 
-    await test.step("the price to lead leads", async () => {
+    await test.step("the price to lead reaches rank 1", async () => {
       await page.locator("[data-step=lead]").click();
       await expect(page.locator("[data-forecast-rank]")).toHaveAttribute("data-forecast-rank", "1");
       await page.getByRole("button", { name: "Place bid" }).click();
@@ -78,7 +81,7 @@ test.describe("the assistant", () => {
   });
 });
 
-test("who is outbid is told once, by toast and title", async ({ newPage, admin, rivals }) => {
+test("an outbid bidder is notified once, by toast and title", async ({ newPage, admin, rivals }) => {
   const campaign = await admin.campaign(await admin.product("Contested Headphones", 5), 600, 1);
   const page = await newPage();
   await register(page, "Otto");
@@ -97,14 +100,14 @@ test("who is outbid is told once, by toast and title", async ({ newPage, admin, 
   await expect(page).toHaveTitle(/^Outbid, #2 · /);
   await expect(page.locator("tr.outside")).toContainText("900.00");
   await expect(page.locator(".line")).toContainText("below it");
-  // It is not said again when others bid more.
+  // No second notification when others bid more.
   await rivals.bid(campaign, 990);
   await expect(page.locator("[data-my-rank]")).toHaveAttribute("data-my-rank", "3");
   const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
   expect(told.filter((text) => text.startsWith("Outbid")).length).toBe(1);
 });
 
-test("a held ranking stays as it is, and the bids go on", async ({ newPage, admin, rivals }) => {
+test("a paused ranking does not change while bids go on", async ({ newPage, admin, rivals }) => {
   const campaign = await admin.campaign(await admin.product("Held Camera", 5), 600, 3);
   const page = await newPage();
   await register(page, "Paula");
@@ -114,7 +117,7 @@ test("a held ranking stays as it is, and the bids go on", async ({ newPage, admi
   await expect(first).toContainText("Paula");
   await page.getByRole("button", { name: "Freeze list" }).click();
   await rivals.bid(campaign, 950);
-  // My standing is known to have changed, and the rows have not.
+  // My standing is updated, and the rows are not.
   await expectMyRank(page, 2);
   await expect(first).toContainText("Paula");
   await page.getByRole("button", { name: "Resume" }).click();
@@ -124,19 +127,19 @@ test("a held ranking stays as it is, and the bids go on", async ({ newPage, admi
   await rivals.bid(campaign, 990);
   await expectMyRank(page, 3);
   await expect(first).not.toContainText("990.00");
-  // What is final is not held.
+  // The final result is shown even when paused.
   await admin.cancel(campaign, "The product is damaged.");
   await expect(first).toContainText("990.00");
   await expect(page.getByText("List frozen.")).toBeHidden();
 });
 
-test("a bid without an answer is sent again until there is one", async ({ newPage, admin }) => {
+test("a bid without a response is sent again until there is one", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Lost Keyboard", 5), 600);
   const page = await newPage({}, /Failed to load resource/);
   await register(page, "Rita");
   await watch(page, campaign);
   let lost = 0;
-  // The bid arrives and its answer does not: the worst that can happen.
+  // The bid arrives but its response is lost: the worst case.
   await page.route("**/api/v1/bids", async (route) => {
     if (lost < 2) {
       lost += 1;
@@ -154,10 +157,10 @@ test("a bid without an answer is sent again until there is one", async ({ newPag
   await expectMyRank(page, 1);
 });
 
-test("without websockets the page asks every few seconds", async ({ newPage, admin, rivals }) => {
+test("without websockets the page polls every few seconds", async ({ newPage, admin, rivals }) => {
   const campaign = await admin.campaign(await admin.product("Polled Headphones", 5), 600);
   const page = await newPage();
-  // Whatever is between the reader and us lets no websocket through.
+  // A proxy blocks websockets.
   await page.routeWebSocket(/\/ws\//, (socket) => socket.close({ code: 1011 }));
   await page.goto(`/campaigns/${campaign.campaign_id}`);
   await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "polling");
@@ -165,7 +168,7 @@ test("without websockets the page asks every few seconds", async ({ newPage, adm
   await expect(page.locator(".ranking tbody tr")).toContainText("900.00");
 });
 
-test("the last ten seconds are counted in tenths, and a late bid is told when it came", async ({ newPage, admin }) => {
+test("the last ten seconds are counted in tenths, and a late bid is told when it was received", async ({ newPage, admin }) => {
   const page = await newPage({}, /status of 403/);
   await register(page, "Lena");
   const campaign = await admin.campaign(await admin.product("Punctual Camera", 5), 10);
@@ -220,7 +223,7 @@ test("the campaign page works by keyboard alone", async ({ newPage, admin }) => 
   await expect(page.locator(".ranking")).toHaveClass(/paused/);
 });
 
-test("a page outlives a restart of the server", async ({ newPage }) => {
+test("a page survives a server restart", async ({ newPage }) => {
   const server = await launch();
   try {
     const admin = await asAdmin(server.url, server.admin);
@@ -231,7 +234,7 @@ test("a page outlives a restart of the server", async ({ newPage }) => {
     await bid(page, "900", "accepted");
     await server.stop();
     await expect(page.locator("[data-link]")).not.toHaveAttribute("data-link", "live");
-    // A bid made now waits for the server.
+    // A bid placed now waits until the server is back.
     await typed(page).fill("950");
     await page.getByRole("button", { name: "Place bid" }).click();
     await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "retrying");

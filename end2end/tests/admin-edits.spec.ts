@@ -1,6 +1,8 @@
-// What an admin edits while the page is open: it is told, and forecasts, bounds and places follow. And lines that are
-// open but dead.
-import { type Page, expect, expectMyRank, register, test, watch } from "../support/gavel";
+// Admin edits while the campaign page is open: the page announces them and updates forecasts, limits and winning
+// places. Also missed edits, stalled connections and expired sessions.
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures";
+import { expectMyRank, register, watch } from "../support/page-actions";
 
 const soon = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 const edit = (page: Page) => page.locator("[data-edit]");
@@ -25,10 +27,10 @@ test("an edit reaches the open page, and its forecasts follow", async ({ newPage
   await expect(page.locator("h1")).toHaveText("Renamed Camera");
   await expect(page.locator("#product")).toContainText("850.00");
   await expect(page.locator("#price-hint")).toContainText("850.00");
-  await admin.weigh(user_id, 2.5);
+  await admin.setWeight(user_id, 2.5);
   await expect(edit(page)).toContainText("how bids are scored; your member weight 1 → 2.5");
 
-  // Begun an hour ago: who is told a lot at once is told all of it.
+  // Started an hour ago: several edits at once are all announced.
   await admin.edit(campaign, { start_time: soon(-3600) });
   await expect(page.locator(".live")).toHaveAttribute("data-phase", "active");
   await page.getByLabel("Your price").fill("900");
@@ -41,10 +43,10 @@ test("an edit reaches the open page, and its forecasts follow", async ({ newPage
   await expect(page).toHaveTitle("Outbid, #2 · Renamed Camera · Gavel");
 });
 
-test("an edit that the page has missed is asked for", async ({ newPage, admin }) => {
+test("the page fetches an edit that it missed", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Missed Camera", 5), 600);
   const page = await newPage();
-  // Events get lost; the next ranking still tells that there was one.
+  // The event is lost, but the next ranking has a newer campaign version.
   await page.routeWebSocket(/\/ws\//, (socket) => {
     const server = socket.connectToServer();
     server.onMessage((message) => {
@@ -56,7 +58,7 @@ test("an edit that the page has missed is asked for", async ({ newPage, admin })
   await expect(edit(page)).toHaveText("Changed by the organiser: the end is later now");
 });
 
-test("a line that is open and dead is not called connected", async ({ newPage, admin, rivals }) => {
+test("a connection that is open but silent is not shown as connected", async ({ newPage, admin, rivals }) => {
   const campaign = await admin.campaign(await admin.product("Silent Camera", 5), 600);
   const page = await newPage();
   let sockets = 0;
@@ -81,7 +83,7 @@ test("a line that is open and dead is not called connected", async ({ newPage, a
   expect(sockets).toBe(2);
 });
 
-test("a page whose session is over claims no standing", async ({ newPage, admin }) => {
+test("a page whose session has expired shows no standing", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Forgotten Camera", 5), 600);
   const page = await newPage();
   await register(page, "Olga");

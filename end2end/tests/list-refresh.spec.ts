@@ -1,23 +1,25 @@
-// The home page and "My bids" refresh by themselves, and nothing jumps.
+// The home page and "My bids" refresh by themselves without layout jumps.
 import type { Page } from "@playwright/test";
-import { type Campaign, expect, hydrated, newEmail, register, test } from "../support/gavel";
+import { type Campaign, newEmail } from "../support/api-client";
+import { expect, test } from "../support/fixtures";
+import { hydrated, register } from "../support/page-actions";
 
 const row = (page: Page, campaign: Campaign) => page.locator(`#campaigns li[id="${campaign.campaign_id}"]`);
 const inSection = (page: Page, section: "winning" | "losing", campaign: Campaign) =>
   page.locator(`#${section} li[id="${campaign.campaign_id}"]`);
 const late = (page: Page) => page.getByText("Not up to date. Trying again.");
-// As if the reader had looked elsewhere: the list is fetched at once.
+// As if the reader returned to the tab: the list is fetched at once.
 const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event("focus")));
 
-// Without news a list is fetched this often at least, in seconds.
+// Without live events a list is fetched at least this often, in seconds.
 const POLL_S_MAX = 6;
-// After failing for this long it says that it is not up to date.
+// After failing for this many seconds the list says that it is not up to date.
 const LATE_S = 10;
 
-// Lets time pass on the page, whose clock must be installed. Every timer runs: a jump would be taken for a sleep.
+// Advances the page's clock, which must be installed. It runs every timer, because a jump would look like sleep.
 const pass = (page: Page, seconds: number) => page.clock.runFor(seconds * 1000);
 
-// A bid in the page's own session.
+// Bids in the page's session.
 async function bidHere(page: Page, campaign: Campaign, price: number) {
   const answer = await page.request.post("/api/v1/bids", {
     headers: { Origin: new URL(page.url()).origin },
@@ -31,7 +33,7 @@ async function open(page: Page, address: string) {
   await hydrated(page);
 }
 
-test("my bids tell what happens to them", async ({ newPage, admin, rivals }) => {
+test("my bids show every change", async ({ newPage, admin, rivals }) => {
   const name = `Contested Lamp ${newEmail("x")}`;
   const campaign = await admin.campaign(await admin.product(name, 2), 600);
   const page = await newPage();
@@ -42,7 +44,7 @@ test("my bids tell what happens to them", async ({ newPage, admin, rivals }) => 
   const link = row(page, campaign).getByRole("link", { name });
   await row(page, campaign).locator("summary").click();
   await link.focus();
-  // A new element would not have it.
+  // A replaced element would lose it.
   await row(page, campaign).evaluate((element) => void Object.assign(element, { isTheSame: true }));
   const stays = async () => {
     await expect(row(page, campaign).locator("details")).toHaveAttribute("open");
@@ -89,7 +91,7 @@ test("the home page shows new campaigns and drops cancelled ones", async ({ newP
   await page.clock.install();
   await open(page, "/?show=live");
   const product = await admin.product(`Sudden Lamp ${newEmail("x")}`, 2);
-  // It ends before those of other tests, so it is on the first page.
+  // It ends before the campaigns of other tests, so it is on the first page.
   const campaign = await admin.campaign(product, 80);
   await pass(page, POLL_S_MAX);
   await expect(row(page, campaign)).toHaveAttribute("data-phase", "active");
@@ -103,10 +105,10 @@ test("the home page shows new campaigns and drops cancelled ones", async ({ newP
   await expect(row(page, campaign)).toHaveCount(0);
 });
 
-test("a list that cannot be fetched stays, says so, and goes on", async ({ newPage, admin, rivals }) => {
+test("a list that cannot be fetched stays, says so, and recovers", async ({ newPage, admin, rivals }) => {
   const campaign = await admin.campaign(await admin.product("Distant Lamp", 2), 600);
   const page = await newPage({}, /Failed to load resource|WebSocket/);
-  // Whatever is between the reader and us lets no websocket through: the list is polled.
+  // A proxy blocks websockets, so the list is polled.
   await page.routeWebSocket(/\/ws\//, (socket) => socket.close({ code: 1011 }));
   await register(page, "Dora");
   await bidHere(page, campaign, 900);
@@ -161,7 +163,7 @@ test("a clock that jumps, as after sleep, does not mislead the countdown", async
   const left = row(page, campaign).locator("[data-until]");
   await expect(left).toHaveText(/^09:\d\d$/);
   await page.clock.fastForward("30:00");
-  // By the browser's clock the campaign is long over; the server knows better.
+  // By the browser's clock the campaign is long over, but the server's clock counts.
   await expect(left).toHaveText(/^09:\d\d$/);
   const before = await left.textContent();
   await expect(left).not.toHaveText(before!);
