@@ -6,7 +6,7 @@
 help: ## list these targets
 	@echo 'usage: make TARGET'
 	@echo
-	@sed -nE 's/^([a-z]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s%s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
 
 run: ## install what is missing, build, seed and serve at http://localhost:3000 (PORT=...)
 	@scripts/run.sh
