@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Checks what operators run: manifests, compose file, dashboard and rules.
+"""Checks the deployment configuration: manifests, compose file, dashboard and alert rules.
 
     check-deployment-config.py KUBECTL GAVEL [METRICS_URL]
 
-Kustomize renders the manifests, the schemas of Kubernetes and of compose files judge, and this file checks what no schema knows: that
-names lead somewhere, that the settings are ones the server has, that connections add up, that a shutdown has its time,
-and, given the address of a server's metrics, that rules and dashboard ask for metrics that exist.
+Kustomize renders the manifests, which are validated against the Kubernetes schemas; the compose file is validated too.
+This script then checks what no schema can: that references resolve, that the server knows the settings, that the
+connection limits add up and that a shutdown has enough time. Given the URL of a server's metrics, it also checks that
+rules and dashboard query metrics that exist.
 """
 
 import json
@@ -21,15 +22,15 @@ from compose_spec import PyCompose
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OVERLAYS = ["local", "gke"]
-# Kinds of operators and of Google, whose schemas are not Kubernetes' own.
+# Custom resources of operators and of Google, which have no Kubernetes schema.
 FOREIGN_KINDS = {"ServiceMonitor", "BackendConfig", "FrontendConfig", "ManagedCertificate"}
-# What Kubernetes or the images want, not Gavel.
+# Settings of other images, not of Gavel.
 FOREIGN_SETTINGS = re.compile(r"POSTGRES_|PGDATA|GF_|MAX_|DEFAULT_POOL|GAVEL_LISTEN|GAVEL_SERVER_")
-# The secret that an operator makes, with its keys (docs/operations.md).
+# The keys of the secret that an operator creates (docs/operations.md).
 SECRET_KEYS = {"database-url", "database-direct-url", "redis-url", "jwt-secret"}
-# PostgreSQL keeps three connections for superusers, and somebody will want to look.
+# PostgreSQL reserves three connections for superusers; the others are for operators.
 POSTGRES_RESERVE = 3 + 10
-# What the manifests of an overlay without PostgreSQL of its own ask of it (docs/operations.md).
+# What an overlay with an external PostgreSQL requires of it (docs/operations.md).
 POSTGRES_MAX_CONNECTIONS = 200
 
 failures = []
@@ -51,7 +52,7 @@ def only(manifests, kind, name):
 
 
 def workloads(manifests):
-    """Everything with pods: its name, its pods' labels and their specification."""
+    """Everything that has pods: its name, the pods' labels and the pod specification."""
     for manifest in manifests:
         if manifest["kind"] in ("Deployment", "StatefulSet", "Job"):
             template = manifest["spec"]["template"]
@@ -61,7 +62,7 @@ def workloads(manifests):
 def check_schemas(overlay, manifests):
     for manifest in manifests:
         name = f"{overlay}: {manifest['kind']} {manifest['metadata']['name']}"
-        expect(manifest["kind"] == "Namespace" or manifest["metadata"].get("namespace") == "flash-sale", f"{name} is in no namespace")
+        expect(manifest["kind"] == "Namespace" or manifest["metadata"].get("namespace") == "flash-sale", f"{name} is not in the namespace flash-sale")
         if manifest["kind"] in FOREIGN_KINDS:
             continue
         try:
@@ -82,20 +83,20 @@ def check_references(overlay, manifests):
         spec, name = manifest.get("spec", {}), f"{overlay}: {manifest['kind']} {manifest['metadata']['name']}"
         if manifest["kind"] == "Service":
             chosen = [spec_ for _, labels, spec_ in pods if selects({"matchLabels": spec["selector"]}, labels)]
-            expect(chosen, f"{name} leads to no pod")
+            expect(chosen, f"{name} selects no pod")
             names = {port["name"] for pod in chosen for container in pod["containers"] for port in container["ports"]}
             for port in spec["ports"]:
                 expect(port.get("targetPort", port["name"]) in names, f"{name}: no port {port['name']}")
         if manifest["kind"] in ("NetworkPolicy", "PodDisruptionBudget", "ServiceMonitor"):
             selector = spec.get("podSelector") or spec.get("selector") or {}
-            expect(any(selects(selector, labels) for _, labels, _ in pods), f"{name} is for no pod")
+            expect(any(selects(selector, labels) for _, labels, _ in pods), f"{name} selects no pod")
         if manifest["kind"] == "HorizontalPodAutoscaler":
             target = spec["scaleTargetRef"]
             expect(only(manifests, target["kind"], target["name"]), f"{name} scales nothing")
         if manifest["kind"] == "Ingress":
             for rule in spec["rules"]:
                 for path in rule["http"]["paths"]:
-                    expect(only(manifests, "Service", path["backend"]["service"]["name"]), f"{name} leads nowhere")
+                    expect(only(manifests, "Service", path["backend"]["service"]["name"]), f"{name}: no such Service")
     for workload, _, pod in pods:
         for container in pod["containers"]:
             check_container(f"{overlay}: {workload}", manifests, container)
@@ -107,19 +108,19 @@ def check_container(name, manifests, container):
     for entry in container.get("env", []):
         reference = entry.get("valueFrom", {}).get("secretKeyRef")
         if reference:
-            expect(reference["name"] == "gavel" and reference["key"] in SECRET_KEYS, f"{name}: {reference} is documented nowhere")
+            expect(reference["name"] == "gavel" and reference["key"] in SECRET_KEYS, f"{name}: {reference} is not documented")
     ports = {port["name"] for port in container.get("ports", [])}
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
         action = container.get(probe, {})
         port = (action.get("httpGet") or action.get("tcpSocket") or {}).get("port")
-        expect(port is None or port in ports, f"{name}: the {probe} asks a port that is not there")
+        expect(port is None or port in ports, f"{name}: the {probe} uses an undeclared port")
     security = container["securityContext"]
-    expect(security["allowPrivilegeEscalation"] is False and security["capabilities"]["drop"] == ["ALL"], f"{name} may too much")
-    expect("requests" in container["resources"], f"{name} asks for nothing")
+    expect(security["allowPrivilegeEscalation"] is False and security["capabilities"]["drop"] == ["ALL"], f"{name} has too many privileges")
+    expect("requests" in container["resources"], f"{name} has no resource requests")
 
 
 def settings_of(manifests, workload):
-    """The settings of the only container of a workload, as they come together."""
+    """The merged settings of a workload's only container."""
     pod = next(spec for name, _, spec in workloads(manifests) if name == workload)
     container = pod["containers"][0]
     settings = {}
@@ -139,13 +140,13 @@ def known_settings(gavel):
 
 
 def check_connections(name, servers, poolers, pool, per_server, max_connections, direct):
-    """All clients fit into the poolers, also with one of them away, and all poolers into PostgreSQL."""
+    """Checks that all clients fit into the poolers, even with one pooler down, and all poolers into PostgreSQL."""
     clients = servers * per_server
     room = int(pool["MAX_CLIENT_CONN"]) * max(1, poolers - 1)
     used = poolers * min(int(pool["DEFAULT_POOL_SIZE"]), int(pool["MAX_DB_CONNECTIONS"]))
     most = poolers * int(pool["MAX_DB_CONNECTIONS"])
     needed = most + direct + POSTGRES_RESERVE
-    print(f"{name}: {servers} servers x {per_server} = {clients} clients, of {room} that a pooler less still takes")
+    print(f"{name}: {servers} servers x {per_server} = {clients} clients, of {room} possible with one pooler down")
     print(f"{name}: {poolers} poolers use {used} server connections, {most} at most; with {direct} direct and {POSTGRES_RESERVE} in reserve {needed} of {max_connections}")
     expect(clients <= room, f"{name}: {clients} clients do not fit into {room}")
     expect(needed <= max_connections, f"{name}: {needed} connections do not fit into PostgreSQL's {max_connections}")
@@ -156,9 +157,9 @@ def check_cluster(overlay, manifests, known):
     jobs = [name for name, _, _ in workloads(manifests) if only(manifests, "Job", name)]
     for workload in ["gavel", *jobs]:
         check_settings(f"{overlay}: {workload}", settings_of(manifests, workload), known)
-    expect(server.get("DATABASE_POOLED") == "true", f"{overlay}: the servers do not know of the pooler")
+    expect(server.get("DATABASE_POOLED") == "true", f"{overlay}: the servers must set DATABASE_POOLED")
     for job in jobs:
-        expect(settings_of(manifests, job).get("DATABASE_POOLED") != "true", f"{overlay}: {job} needs a session")
+        expect(settings_of(manifests, job).get("DATABASE_POOLED") != "true", f"{overlay}: {job} must not use the pooler")
     scaler = only(manifests, "HorizontalPodAutoscaler", "gavel")["spec"]
     surge = only(manifests, "Deployment", "gavel")["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
     poolers = only(manifests, "Deployment", "pgbouncer")["spec"]
@@ -185,7 +186,7 @@ def check_shutdown(overlay, manifests, settings):
     noticed = probe["periodSeconds"] * probe["failureThreshold"]
     delay, limit = int(settings["SHUTDOWN_DELAY_SECONDS"]), int(settings["SHUTDOWN_LIMIT_SECONDS"])
     grace = pod["terminationGracePeriodSeconds"]
-    expect(noticed <= delay, f"{overlay}: it takes {noticed} s to notice that a server is not ready, which has {delay} s")
+    expect(noticed <= delay, f"{overlay}: noticing that a server is not ready takes {noticed} s, longer than its delay of {delay} s")
     expect(delay + 5 <= limit < grace, f"{overlay}: delay {delay}, limit {limit} and grace {grace} s do not fit")
 
 
@@ -196,7 +197,7 @@ def seconds(text):
 def check_compose(known):
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
     try:
-        # Its own reader knows no merged keys, which are resolved by now.
+        # compose_spec's own parser does not support YAML merge keys, which are resolved here.
         PyCompose.from_json(json.dumps(compose)).validate()
     except ValueError as error:
         failures.append(f"compose: {error}")
@@ -204,18 +205,18 @@ def check_compose(known):
     servers = [name for name in services if name.startswith("server-")]
     for name, service in services.items():
         for other in service.get("depends_on", []):
-            expect(other in services, f"compose: {name} waits for {other}, which is not there")
+            expect(other in services, f"compose: {name} depends on {other}, which does not exist")
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             there = (ROOT / source).exists() if source.startswith(".") else source in compose["volumes"]
-            expect(there, f"compose: {name} mounts {source}, which is not there")
+            expect(there, f"compose: {name} mounts {source}, which does not exist")
         if isinstance(service.get("environment"), dict) and service["image"] == "gavel":
             check_settings(f"compose: {name}", service["environment"], known)
     for name in servers:
         grace = seconds(services[name]["stop_grace_period"])
-        expect(int(services[name]["environment"]["SHUTDOWN_LIMIT_SECONDS"]) < grace, f"compose: {name} has no time to stop")
+        expect(int(services[name]["environment"]["SHUTDOWN_LIMIT_SECONDS"]) < grace, f"compose: {name} has too little time to stop")
     for name in ("migrate", "seed"):
-        expect(services[name]["environment"]["DATABASE_POOLED"] == "false", f"compose: {name} needs a session")
+        expect(services[name]["environment"]["DATABASE_POOLED"] == "false", f"compose: {name} must not use the pooler")
     check_connections(
         "compose",
         len(servers),
@@ -226,11 +227,11 @@ def check_compose(known):
         sum(int(services[name]["environment"]["DATABASE_CONNECTIONS"]) for name in ("migrate", "seed")),
     )
     targets = yaml.safe_load((ROOT / "ops/prometheus/prometheus.yml").read_text())["scrape_configs"][0]["static_configs"][0]["targets"]
-    expect(targets == [f"{name}:3000" for name in servers], f"Prometheus asks {targets}, and the servers are {servers}")
+    expect(targets == [f"{name}:3000" for name in servers], f"Prometheus scrapes {targets}, but the servers are {servers}")
 
 
 def queries():
-    """Every expression of the rules and of the dashboard, with where it stands."""
+    """Every expression of the rules and the dashboard, with its location."""
     for group in yaml.safe_load((ROOT / "ops/prometheus/rules.yaml").read_text())["groups"]:
         for rule in group["rules"]:
             yield f"the rule {rule['alert']}", rule["expr"]
@@ -240,26 +241,26 @@ def queries():
 
 
 def declared(name):
-    """Whether the code makes this metric: one with labels is not seen before its first event."""
+    """Whether the code declares this metric: one with labels is not exported before its first event."""
     sources = [path for crate in ("engine", "server") for path in (ROOT / crate / "src").rglob("*.rs")]
     return any(f'"{name}"' in path.read_text() for path in sources)
 
 
-# The words of PromQL that look like metrics.
+# PromQL keywords, which look like metric names.
 PROMQL = {"sum", "max", "rate", "increase", "histogram_quantile", "by", "up"}
 
 
 def check_metrics(url):
     with urllib.request.urlopen(url) as answer:
         text = answer.read().decode()
-    # A histogram is seen as three.
+    # A histogram is exported as three metrics.
     seen = set(re.findall(r"^([a-z_]+)(?:{| )", text, re.MULTILINE))
     bounds = dict.fromkeys(re.findall(r'^([a-z_]+)_bucket{.*le="([^"]+)"', text, re.MULTILINE))
     asked = set()
     for place, query in queries():
         for metric, bound in re.findall(r'([a-z_]+)_bucket{le="([^"]+)"}', query):
             expect((metric, bound) in bounds, f"{place}: {metric} has no bound {bound}")
-        # Without the labels, in braces and after "by".
+        # Without labels, in braces and after "by".
         bare = re.sub(r'"[^"]*"|{[^}]*}|\[[^\]]*\]|by \([^)]*\)', "", query)
         for name in set(re.findall(r"\b[a-z_]{2,}\b", bare)) - PROMQL:
             asked.add(name)
@@ -267,7 +268,7 @@ def check_metrics(url):
             expect(name in seen or declared(base), f"{place}: there is no metric {name}")
         for label in re.findall(r"{([a-z]+)=", query) + [label for labels in re.findall(r"by \(([^)]*)\)", query) for label in labels.split(", ")]:
             expect(label in ("le", "instance", "job") or label_is_declared(label), f"{place}: there is no label {label}")
-    print(f"metrics: rules and dashboard ask for {len(asked)}, and {len(asked & seen)} of them are at {url}")
+    print(f"metrics: rules and dashboard query {len(asked)} metrics, {len(asked & seen)} of which {url} exports")
     expect(len(asked) > 20, "hardly any metric was found in rules and dashboard: is this check right?")
 
 
@@ -289,7 +290,7 @@ def main():
     for overlay, manifests in overlays.items():
         check_schemas(overlay, manifests)
         print(f"{overlay}: {len(manifests)} manifests")
-    # What follows relies on their form.
+    # The checks below rely on valid manifests.
     stop_on_failures()
     for overlay, manifests in overlays.items():
         check_references(overlay, manifests)
