@@ -1,4 +1,4 @@
-# Two commands do everything: `make run` and `make test`. Each target is a script in scripts/.
+# `make run` and `make test` are the main commands. Most targets are scripts in scripts/.
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench load vitals screenshots build services stop clean reset
@@ -6,7 +6,7 @@
 help: ## list these targets
 	@echo 'usage: make TARGET'
 	@echo
-	@sed -nE 's/^([a-z]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s%s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s%s\n", $$1, $$2 }'
 
 run: ## install what is missing, build, seed and serve at http://localhost:3000 (PORT=...)
 	@scripts/run.sh
@@ -17,28 +17,28 @@ test: ## run every check and test
 bench: ## measure throughput and latency on this machine (BENCH=--quick takes three minutes)
 	@scripts/bench.sh $(BENCH)
 
-load: ## load a server as users do, with k6: make load SCENARIO=smoke (see k6-tests/README.md)
-	@scripts/load.sh $(SCENARIO)
+load: ## run a load test with k6: make load SCENARIO=smoke (see k6-tests/README.md)
+	@scripts/load-test.sh $(SCENARIO)
 
-vitals: ## measure what a slow phone feels, against the server of make run (BASE_URL=..., RUNS=...)
-	@node end2end/vitals.mjs
+vitals: ## measure web vitals on a slow phone, against the server of make run (BASE_URL=..., RUNS=...)
+	@node end2end/web-vitals.mjs
 
-screenshots: ## take the pictures of the README from the server of make run (BASE_URL=...)
+screenshots: ## take the README's screenshots of the server of make run (BASE_URL=...)
 	@node end2end/screenshots.mjs
 
 build: ## build the release server and the browser bundle
 	@scripts/build.sh
 
-services: ## start the private PostgreSQL and Redis and print their addresses
+services: ## start the local PostgreSQL and Redis and print their URLs
 	@scripts/setup.sh services
-	@scripts/services.sh start
-	@scripts/services.sh url
+	@scripts/local-services.sh start
+	@scripts/local-services.sh url
 
-stop: ## stop the private PostgreSQL and Redis
-	@scripts/services.sh stop
+stop: ## stop the local PostgreSQL and Redis
+	@scripts/local-services.sh stop
 
 clean: ## delete the build output (the data in .gavel/ is kept: see reset)
 	rm -rf target end2end/node_modules end2end/test-results end2end/playwright-report
 
-reset: ## delete the private databases, with all data in them
-	@scripts/services.sh reset
+reset: ## delete the local PostgreSQL and Redis with all data
+	@scripts/local-services.sh reset

@@ -1,14 +1,14 @@
-// End-to-end tests in Chromium against a server of their own (see support/server.ts).
+// End-to-end tests in Chromium against a temporary server (see support/test-server.ts).
 //
-//   eval "$(../scripts/services.sh env)" && npx playwright test
+//   eval "$(../scripts/local-services.sh env)" && npx playwright test
 //
 // GAVEL_BIN and GAVEL_SITE_ROOT choose the build, DATABASE_URL and REDIS_URL the services, CHROMIUM_BIN the browser.
 import { defineConfig, devices } from "@playwright/test";
 
 export default defineConfig({
   testDir: "tests",
-  globalSetup: "./support/server.ts",
-  // A test that passes only when repeated has found something.
+  globalSetup: "./support/test-server.ts",
+  // A test that passes only on retry has found a bug.
   retries: 0,
   forbidOnly: !!process.env.CI,
   timeout: 90_000,
@@ -18,11 +18,11 @@ export default defineConfig({
   use: {
     ...devices["Desktop Chrome"],
     locale: "en-GB",
-    // Pictures would be taken of every test all the time; what was in the page is in the trace without them.
+    // Screenshots would slow every test down; the trace contains the DOM without them.
     trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: {
       executablePath: process.env.CHROMIUM_BIN ?? "/usr/bin/chromium",
-      // Root has no sandbox, and a test machine no need of the rest.
+      // Chromium has no sandbox for root, and tests do not need the other features.
       args: [
         "--no-sandbox",
         "--disable-gpu",

@@ -1,9 +1,9 @@
-// Takes the pictures of the README from a running server with demo data:
+// Takes the README's screenshots of a running server with demo data:
 //
 //   make run            # in one terminal
 //   make screenshots    # in another; BASE_URL if it is not http://localhost:3000
 //
-// It bids as demo users, so the running campaign is never the same twice.
+// It bids as demo users, which changes the running campaign.
 import { statSync } from "node:fs";
 import { chromium } from "@playwright/test";
 

@@ -1,15 +1,15 @@
-// Every bid that was acknowledged is there, and the winners are who they have to be.
+// No acknowledged bid is lost, and the right bidders win.
 //
-// Each user notes the answers to their own bids. After the end the history must hold all that were answered 201 and
-// nothing else but bids whose answers were lost, and the orders must be the top of the ranking. Each user also keeps a
-// socket, which must be open in the end whatever happened: run it while servers are restarted (scripts/rolling.sh).
+// Each user records the responses to their own bids. After the end the history must contain every bid answered 201, and
+// apart from those only bids whose responses were lost; the orders must be the top of the ranking. Each user also keeps
+// a websocket, which must be open at the end whatever happened: scripts/test-operations.sh restarts servers meanwhile.
 
 import { check } from "k6";
 import exec from "k6/execution";
 import { Counter } from "k6/metrics";
 import { adminToken, awaitSettlement, now, openCampaign } from "./lib/campaign.js";
-import { bidAsync, get, signIn } from "./lib/gavel.js";
-import { Live, pause } from "./lib/live.js";
+import { bidAsync, get, signIn } from "./lib/api-client.js";
+import { LiveFeed, pause } from "./lib/live-feed.js";
 import { number, options as shared, userAccount, USERS } from "./lib/settings.js";
 
 export { handleSummary } from "./lib/report.js";
@@ -17,7 +17,7 @@ export { handleSummary } from "./lib/report.js";
 const SECONDS = number("DURATION", 30);
 const VUS = number("VUS", Math.min(USERS, 100));
 const PAUSE_MS = number("PAUSE", 300);
-// Answers of a server or balancer that is restarting: the bid may be tried again.
+// Responses of a server or balancer that is restarting: the bid may be retried.
 const RESTARTING = [502, 503, 504];
 const LEAD = 10;
 const PAGE = 100;
@@ -33,39 +33,39 @@ export const options = shared(
 
 export const setup = () => openCampaign({ lead: LEAD, seconds: SECONDS });
 
-export default async function (world) {
+export default async function (data) {
   const token = signIn(userAccount(exec.vu.idInTest));
   let result = null;
-  const live = new Live(world.campaign, { token, onFrame: (frame) => (result = frame.includes("campaign_ended") ? JSON.parse(frame).data : result) });
-  await pause(world.start - now(world) + 100);
-  const acknowledged = await bidUntilTheEnd(world, token);
+  const live = new LiveFeed(data.campaign, { token, onFrame: (frame) => (result = frame.includes("campaign_ended") ? JSON.parse(frame).data : result) });
+  await pause(data.start - now(data) + 100);
+  const acknowledged = await bidUntilTheEnd(data, token);
 
-  check(live, { "the socket is open in the end": ({ open }) => open });
-  // Not all at the same moment.
-  await pause(world.end - now(world) + 1000 + Math.random() * 2000);
-  const campaign = awaitSettlement(world);
+  check(live, { "the socket is open at the end": ({ open }) => open });
+  // Spread out, so that users do not all ask at once.
+  await pause(data.end - now(data) + 1000 + Math.random() * 2000);
+  const campaign = awaitSettlement(data);
   await pause(1000);
-  compareHistory(world, token, acknowledged);
-  const me = get(`rankings/${world.campaign}/me`, "my rank", { token }).json();
+  compareHistory(data, token, acknowledged);
+  const me = get(`rankings/${data.campaign}/me`, "my rank", { token }).json();
   const orders = get("orders", "orders", { token }).json("orders");
-  const order = orders.find(({ campaign_id }) => campaign_id === world.campaign);
+  const order = orders.find(({ campaign_id }) => campaign_id === data.campaign);
   const won = me.rank !== null && me.rank <= campaign.quota;
   check(order, {
-    "who is in the top has an order, and nobody else": (order) => (order !== undefined) === won,
-    "an order is the standing bid": (order) => !order || (order.final_rank === me.rank && order.final_price === me.price),
+    "winners have an order, and nobody else does": (order) => (order !== undefined) === won,
+    "the order is the user's best bid": (order) => !order || (order.final_rank === me.rank && order.final_price === me.price),
   });
-  check(result, { "the socket told the outcome": (result) => result !== null && result.is_winner === won });
+  check(result, { "the socket delivered the result": (result) => result !== null && result.is_winner === won });
   live.close();
 }
 
-// Bids again and again; gives the accepted ones by number, and how many may have been accepted without an answer.
-async function bidUntilTheEnd(world, token) {
+// Bids until the end. Returns the accepted bids by number, and how many more may have been accepted without a response.
+async function bidUntilTheEnd(data, token) {
   const bids = new Map();
   let unknown = 0;
-  let price = world.min_price + exec.vu.idInTest / 100;
-  while (now(world) < world.end - 500) {
+  let price = data.min_price + exec.vu.idInTest / 100;
+  while (now(data) < data.end - 500) {
     price = Math.round((price + 1 + Math.random()) * 100) / 100;
-    const answer = await bidAsync(token, world.campaign, price, { statuses: RESTARTING });
+    const answer = await bidAsync(token, data.campaign, price, { statuses: RESTARTING });
     if (answer.status === 201) {
       const { bid_number, score } = answer.json();
       bids.set(bid_number, { price, score });
@@ -77,17 +77,17 @@ async function bidUntilTheEnd(world, token) {
   return { bids, unknown };
 }
 
-function history(world, token) {
+function history(data, token) {
   const all = [];
   for (;;) {
-    const page = get(`bids/${world.campaign}/history?skip=${all.length}&limit=${PAGE}`, "history", { token }).json();
+    const page = get(`bids/${data.campaign}/history?skip=${all.length}&limit=${PAGE}`, "history", { token }).json();
     all.push(...page.bids);
     if (all.length >= page.total || page.bids.length === 0) return all;
   }
 }
 
-function compareHistory(world, token, { bids, unknown }) {
-  const found = new Map(history(world, token).map((bid) => [bid.bid_number, bid]));
+function compareHistory(data, token, { bids, unknown }) {
+  const found = new Map(history(data, token).map((bid) => [bid.bid_number, bid]));
   for (const [number, { price, score }] of bids) {
     const bid = found.get(number);
     compared.add(1);
@@ -97,14 +97,14 @@ function compareHistory(world, token, { bids, unknown }) {
   if (found.size > unknown) unexpected.add(found.size - unknown);
 }
 
-export function teardown(world) {
+export function teardown(data) {
   const token = adminToken();
-  const report = get(`orders/campaign/${world.campaign}?limit=1000`, "report", { token }).json();
-  const ranking = get(`rankings/${world.campaign}?limit=1000`, "ranking").json();
-  const winners = ranking.rankings.slice(0, Math.min(world.quota, ranking.total_participants));
+  const report = get(`orders/campaign/${data.campaign}?limit=1000`, "report", { token }).json();
+  const ranking = get(`rankings/${data.campaign}?limit=1000`, "ranking").json();
+  const winners = ranking.rankings.slice(0, Math.min(data.quota, ranking.total_participants));
   check(report, {
-    "the server finds its result consistent": ({ is_consistent }) => is_consistent,
-    "no more was sold than offered": ({ total }) => total <= world.quota,
+    "the server reports a consistent result": ({ is_consistent }) => is_consistent,
+    "no more is sold than the quota": ({ total }) => total <= data.quota,
     "the orders are the top of the ranking": ({ orders }) =>
       orders.length === winners.length &&
       orders.every((order, place) => order.user_id === winners[place].user_id && order.final_rank === place + 1 && order.final_price === winners[place].price),

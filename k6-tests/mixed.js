@@ -1,10 +1,10 @@
-// A day in the life: people who sign in, look around, bid now and then, and watch.
+// Mixed workload: users sign in, browse, bid now and then, and watch the live feed.
 
 import { check, sleep } from "k6";
 import { closeCampaign, openCampaign } from "./lib/campaign.js";
-import { bid, get } from "./lib/gavel.js";
-import { Live, pause } from "./lib/live.js";
-import { bidder, raise } from "./lib/people.js";
+import { bid, get } from "./lib/api-client.js";
+import { LiveFeed, pause } from "./lib/live-feed.js";
+import { bidder, raise } from "./lib/bidder.js";
 import { number, options as shared } from "./lib/settings.js";
 
 export { handleSummary } from "./lib/report.js";
@@ -36,11 +36,12 @@ export const options = shared(
 export const setup = () => openCampaign({ seconds: SECONDS + 60 });
 export const teardown = closeCampaign;
 
-export function visit(world) {
-  const me = bidder(world.min_price);
+export function visit(data) {
+  const me = bidder(data.min_price);
   const { token } = me;
-  const id = world.campaign;
-  const deeds = [
+  const id = data.campaign;
+  // Shares in percent.
+  const actions = [
     [40, () => bid(token, id, raise(me))],
     [20, () => get(`rankings/${id}`, "ranking")],
     [10, () => get(`rankings/${id}/me`, "my rank", { token })],
@@ -51,16 +52,16 @@ export function visit(world) {
     [5, () => get(`/campaigns/${id}`, "page")],
   ];
   let place = Math.random() * 100;
-  const [, deed] = deeds.find(([share]) => (place -= share) < 0);
-  check(deed(), { "an answer is a good one": ({ status }) => status === 200 || status === 201 });
+  const [, act] = actions.find(([share]) => (place -= share) < 0);
+  check(act(), { "every request succeeds": ({ status }) => status === 200 || status === 201 });
   sleep(0.2 + Math.random() * 0.8);
 }
 
-export async function watch(world) {
+export async function watch(data) {
   let frames = 0;
-  const sockets = Array.from({ length: Math.min(50, VIEWERS) }, () => new Live(world.campaign, { onFrame: () => frames++ }));
+  const sockets = Array.from({ length: Math.min(50, VIEWERS) }, () => new LiveFeed(data.campaign, { onFrame: () => frames++ }));
   await pause((SECONDS - 1) * 1000);
   check(sockets, { "every socket is open": () => sockets.every((socket) => socket.open) });
-  check(frames, { "frames come": () => frames >= sockets.length });
+  check(frames, { "frames arrive": () => frames >= sockets.length });
   for (const socket of sockets) socket.close();
 }

@@ -1,19 +1,19 @@
-// Everyone in the first second of the campaign, and everyone again in the last one before its end.
+// Everyone bids in the first second of the campaign, and again in its last second.
 
 import { check } from "k6";
 import exec from "k6/execution";
 import { awaitSettlement, openCampaign, sleepUntil } from "./lib/campaign.js";
-import { bid } from "./lib/gavel.js";
-import { bidder, raise } from "./lib/people.js";
+import { bid } from "./lib/api-client.js";
+import { bidder, raise } from "./lib/bidder.js";
 import { number, options as shared, USERS } from "./lib/settings.js";
 
 export { handleSummary } from "./lib/report.js";
 
 const SECONDS = number("DURATION", 20);
 const VUS = number("VUS", USERS);
-// Time to sign in before the start.
+// Seconds for signing in before the start.
 const LEAD = number("LEAD", 10 + VUS / 20);
-// The last bids aim at this long before the end, so that those sent in time are also received in time.
+// The last bids are sent this long before the end, so that they are received in time.
 const MARGIN_MS = 300;
 
 export const options = shared(
@@ -27,25 +27,25 @@ export const options = shared(
 
 export const setup = () => openCampaign({ lead: LEAD, seconds: SECONDS });
 
-export default function (world) {
-  sleepUntil(world, world.start - LEAD * 1000 * (1 - (0.8 * exec.vu.idInTest) / VUS));
-  const me = bidder(world.min_price);
+export default function (data) {
+  sleepUntil(data, data.start - LEAD * 1000 * (1 - (0.8 * exec.vu.idInTest) / VUS));
+  const me = bidder(data.min_price);
 
-  sleepUntil(world, world.start + Math.random() * 1000);
-  const first = bid(me.token, world.campaign, raise(me), { tags: { second: "first" } });
+  sleepUntil(data, data.start + Math.random() * 1000);
+  const first = bid(me.token, data.campaign, raise(me), { tags: { second: "first" } });
   check(first, { "a bid of the first second is accepted": ({ status }) => status === 201 });
 
-  sleepUntil(world, world.end - MARGIN_MS - Math.random() * 1000);
-  const last = bid(me.token, world.campaign, raise(me), { tags: { second: "last" } });
+  sleepUntil(data, data.end - MARGIN_MS - Math.random() * 1000);
+  const last = bid(me.token, data.campaign, raise(me), { tags: { second: "last" } });
   check(last, { "a bid of the last second is accepted": ({ status }) => [200, 201].includes(status) });
 
-  sleepUntil(world, world.end + 50);
-  const late = bid(me.token, world.campaign, raise(me), { statuses: [403], tags: { second: "after" } });
+  sleepUntil(data, data.end + 50);
+  const late = bid(me.token, data.campaign, raise(me), { statuses: [403], tags: { second: "after" } });
   check(late, { "a bid after the end is refused": ({ status }) => status === 403 });
 }
 
-export function teardown(world) {
-  const { quota, stats } = awaitSettlement(world);
+export function teardown(data) {
+  const { quota, stats } = awaitSettlement(data);
   check(stats, { "everyone took part": ({ total_participants }) => total_participants === VUS || VUS > USERS });
   check(quota, { "the campaign has winners": () => stats.min_winning_score !== null || VUS < quota });
 }

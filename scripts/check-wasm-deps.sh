@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Fails when a crate that belongs to the server has become a dependency of the browser bundle.
+# Fails if a crate that belongs on the server has become a dependency of the browser bundle.
 
-# shellcheck source=scripts/lib.sh
-source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=scripts/lib/common.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
-# Our own native crates, and the libraries that would mean a leak: runtimes, databases, servers, cryptography.
+# Our native crates, and libraries that have no place in a browser: runtimes, databases, servers, cryptography.
 NATIVE='engine|server|tokio|tokio-util|mio|socket2|sqlx|sqlx-.*|redis|deadpool.*|axum|axum-.*|leptos_axum|hyper|hyper-.*|tower-http|argon2|jsonwebtoken|ring|rustls|moka|prometheus|jiff'
 
-# Not a pipe: a failing cargo tree must not look like an empty list.
+# Not in a pipe, where a failing cargo tree would look like an empty list.
 tree=$(cargo tree --locked -p frontend --target wasm32-unknown-unknown -e normal --prefix none --format '{p}')
 names=$(cut -d ' ' -f 1 <<<"$tree" | sort -u)
 leaked=$(grep -xE "$NATIVE" <<<"$names" || true)

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# From a fresh checkout to a running system with demo data; Ctrl-C ends it. Running it again reuses everything.
+# Installs, builds, seeds and runs Gavel from a fresh checkout, until Ctrl-C. Running it again reuses everything.
 #
-# Environment: PORT (3000), HOST (127.0.0.1), and DATABASE_URL, REDIS_URL, JWT_SECRET to use your own.
+# Environment: PORT (3000), HOST (127.0.0.1), and DATABASE_URL, REDIS_URL and JWT_SECRET to use your own.
 
-# shellcheck source=scripts/services.sh
-source "$(dirname "${BASH_SOURCE[0]}")/services.sh"
-# shellcheck source=scripts/jobs.sh
-source "$ROOT/scripts/jobs.sh"
+# shellcheck source=scripts/local-services.sh
+source "$(dirname "${BASH_SOURCE[0]}")/local-services.sh"
+# shellcheck source=scripts/lib/job-control.sh
+source "$ROOT/scripts/lib/job-control.sh"
 
 export PORT=${PORT:-3000} HOST=${HOST:-127.0.0.1}
 export GAVEL_ENV=${GAVEL_ENV:-development} GAVEL_SITE_ROOT=$CARGO_TARGET_DIR/site
@@ -17,7 +17,7 @@ check_port() {
 	if [[ ! $PORT =~ ^[1-9][0-9]{0,4}$ ]] || ((PORT > 65535)); then
 		die "PORT must be a number from 1 to 65535, not '$PORT'"
 	fi
-	port_is_free "$PORT" "$HOST" || die "port $PORT is taken by another program (another 'make run', perhaps).
+	port_is_free "$PORT" "$HOST" || die "port $PORT is in use by another program (another 'make run', perhaps).
 Stop that one, or choose another port:  make run PORT=$((PORT < 65535 ? PORT + 1 : 3000))"
 }
 
@@ -39,37 +39,37 @@ prepare() {
 	heading 'building the server (minutes the first time)'
 	job cargo build --locked --release -p server
 	heading 'building the browser bundle (minutes the first time)'
-	job scripts/build-browser.sh
+	job scripts/build-frontend.sh
 	heading 'preparing the database'
 	job "$GAVEL" migrate
 	job "$GAVEL" seed
 }
 
-# A server that listens on all addresses is asked on this one.
+# probe_host: prints the address to probe; a server that listens on all addresses is probed on localhost.
 probe_host() { case $HOST in 0.0.0.0 | ::) say 127.0.0.1 ;; *) say "$HOST" ;; esac; }
 
 ready_or_dead() { ! job_alive || http_ok "$(probe_host)" "$PORT" /readyz; }
 
 serve() {
-	check_port # again: building took a while
+	check_port # again, because building took a while
 	job_start "$GAVEL" serve
-	wait_until 60 ready_or_dead || die 'the server is not ready after a minute; its messages are above'
-	job_alive || die 'the server has ended; its messages are above'
-	trap 'exit 0' INT TERM # from here on, that is the proper end
+	wait_until 60 ready_or_dead || die 'the server is not ready after a minute; see its output above'
+	job_alive || die 'the server has exited; see its output above'
+	trap 'exit 0' INT TERM # from here on, stopping is not a failure
 	say "
 ${BOLD}Gavel is ready: http://localhost:$PORT${PLAIN}
 
   admin     admin@test.com / admin123
   bidders   user0001@test.com to user1000@test.com / password123
 
-Ctrl-C stops it. The data stays in .gavel/ for the next time.
+Press Ctrl-C to stop. The data is kept in .gavel/ for the next run.
 "
 	job_wait
 }
 
 main() {
 	make_state_dir
-	if have node; then check_port; fi # a missing Node.js is for setup.sh to report
+	if have node; then check_port; fi # setup.sh reports a missing Node.js
 	if [[ -z ${JWT_SECRET:-} ]]; then JWT_SECRET=$(secret jwt-secret); fi
 	export JWT_SECRET
 	at_exit clean_up

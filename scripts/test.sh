@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Every check and every test, from nothing, in the same way everywhere. What fails quickly comes first.
-# DATABASE_URL and REDIS_URL choose other services; their databases named gavel_test_* are deleted.
+# Runs every check and every test from a fresh checkout, the quickest first.
+# DATABASE_URL and REDIS_URL choose other services; databases named gavel_test_* are deleted there.
 
-# shellcheck source=scripts/services.sh
-source "$(dirname "${BASH_SOURCE[0]}")/services.sh"
-# shellcheck source=scripts/jobs.sh
-source "$ROOT/scripts/jobs.sh"
+# shellcheck source=scripts/local-services.sh
+source "$(dirname "${BASH_SOURCE[0]}")/local-services.sh"
+# shellcheck source=scripts/lib/job-control.sh
+source "$ROOT/scripts/lib/job-control.sh"
 
-# The browser crate compiles for WebAssembly only, and the others are built together so that each library is
-# compiled once, with one set of features.
+# The frontend crate compiles only for WebAssembly. The others are built together, so that each dependency is compiled
+# once, with one set of features.
 NATIVE=(--locked --workspace --exclude frontend)
 SERVICES_ARE_UP=''
 STEP=''
 
-# step NAME COMMAND...: a step that hangs fails by its name, long before whoever runs this loses patience.
+# step NAME COMMAND...: runs it with a time limit, so that a step that hangs fails by name.
 step() {
 	STEP=$1
 	shift
@@ -35,7 +35,7 @@ end_to_end() {
 	export GAVEL_BIN=$CARGO_TARGET_DIR/debug/gavel GAVEL_SITE_ROOT=$CARGO_TARGET_DIR/site
 	CHROMIUM_BIN=$(command -v chromium)
 	export CHROMIUM_BIN
-	step 'browser bundle' scripts/build-browser.sh
+	step 'browser bundle' scripts/build-frontend.sh
 	cd end2end
 	step 'end-to-end tests (Playwright)' node_modules/.bin/playwright test
 	cd "$ROOT"
@@ -43,7 +43,7 @@ end_to_end() {
 
 main() {
 	make_state_dir
-	tests_alone
+	one_test_run_at_a_time
 	at_exit clean_up
 	heading 'checking the tools'
 	scripts/setup.sh test
@@ -55,11 +55,11 @@ main() {
 	services_up
 	drop_test_databases
 	step 'lints (clippy)' cargo clippy "${NATIVE[@]}" --all-targets -- -D warnings
-	# Tests and the binary in one go: built apart, the libraries would be compiled again with other features.
+	# Together: built separately, dependencies would be compiled again with other features.
 	step 'compiling the tests and the server' cargo build "${NATIVE[@]}" --bins --tests
 	step 'Rust tests' cargo test "${NATIVE[@]}" --no-fail-fast
 	end_to_end
-	step 'operation' scripts/test-operations.sh
+	step 'operations' scripts/test-operations.sh
 	heading "all checks and tests passed"
 }
 

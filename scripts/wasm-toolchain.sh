@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Finds a compiler for wasm32-unknown-unknown, installing one when there is none. In this order:
-#   rustup  the target is there, or rustup can add it
-#   debian  Debian's rustc-web builds the standard library from source; for networks where only package registries answer
-# Run it to see which one applies; source it after lib.sh for wasm_toolchain_install and wasm_cargo.
+# Finds a compiler for wasm32-unknown-unknown, installing one if there is none. In this order:
+#   rustup  the target is installed, or rustup can add it
+#   debian  Debian's rustc-web builds the standard library from source, for networks that reach only package registries
+# Run it to see which one applies; source it after lib/common.sh for wasm_toolchain_install and wasm_cargo.
 
 WASM_TARGET=wasm32-unknown-unknown
 DEBIAN_RUSTC=/usr/bin/rustc
@@ -12,7 +12,7 @@ has_rustup_target() {
 	compgen -G "$(rustc --print target-libdir --target "$WASM_TARGET" 2>/dev/null)/libstd-*.rlib" >/dev/null
 }
 
-# Debian's compiler is of use only with the sources of its standard library.
+# Debian's compiler is useful only with the source of its standard library.
 has_debian_toolchain() {
 	[[ -x $DEBIAN_RUSTC && -x $DEBIAN_CARGO ]] || return 1
 	local library
@@ -20,7 +20,7 @@ has_debian_toolchain() {
 	[[ -f $library/Cargo.lock && -f $library/std/Cargo.toml ]]
 }
 
-# wasm_toolchain: names the way that works on this machine, or nothing.
+# wasm_toolchain: prints the toolchain that works on this machine, or nothing.
 wasm_toolchain() {
 	if has_rustup_target; then
 		say rustup
@@ -29,7 +29,7 @@ wasm_toolchain() {
 	fi
 }
 
-# A network that swallows packets must not hold the build up, hence the limit.
+# The time limit is for networks that drop packets silently.
 add_rustup_target() {
 	have rustup || return 1
 	say "adding the target $WASM_TARGET with rustup"
@@ -42,10 +42,10 @@ wasm_toolchain_install() {
 	add_rustup_target && return
 	say "rustup cannot add $WASM_TARGET here: using Debian's Rust, which builds the standard library from source"
 	apt_install rustc-web cargo-web rust-web-src
-	has_debian_toolchain || die "Debian's rustc-web, cargo-web and rust-web-src are installed, but do not work together"
+	has_debian_toolchain || die "Debian's rustc-web, cargo-web and rust-web-src are installed but do not work together"
 }
 
-# wasm_linker: rustc's own linker, which Debian's compiler does not bring along.
+# wasm_linker: prints the path of rustup's linker, because Debian's compiler has none.
 wasm_linker() {
 	local host linker
 	host=$(rustc -vV | sed -n 's/^host: //p')
@@ -57,7 +57,7 @@ wasm_linker() {
 	fi
 }
 
-# wasm_cargo ARGS...: cargo for the browser crate, by the way that works here.
+# wasm_cargo ARGS...: runs cargo for the frontend crate with the toolchain that works here.
 wasm_cargo() {
 	case $(wasm_toolchain) in
 	rustup) cargo "$@" --target "$WASM_TARGET" ;;
@@ -71,10 +71,10 @@ wasm_cargo() {
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	# shellcheck source=scripts/lib.sh
-	source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-	# shellcheck source=scripts/apt.sh
-	source "$ROOT/scripts/apt.sh"
+	# shellcheck source=scripts/lib/common.sh
+	source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+	# shellcheck source=scripts/lib/apt.sh
+	source "$ROOT/scripts/lib/apt.sh"
 	wasm_toolchain_install
-	say "$WASM_TARGET is built by way of: $(wasm_toolchain)"
+	say "toolchain for $WASM_TARGET: $(wasm_toolchain)"
 fi

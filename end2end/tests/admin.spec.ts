@@ -1,8 +1,10 @@
-// The admin area: a whole sale from the browser, that nobody else gets in, and that every page of it fits and is sound in
-// both languages, both themes, on a phone and on a desktop.
+// The admin area: a whole sale from the browser, access for admins only, and every page without overflow or
+// accessibility findings in both languages and themes, on a phone and on a desktop.
 import type { Page } from "@playwright/test";
-import { adminAccount, expect, newEmail, register, test } from "../support/gavel";
-import { expectSound } from "../support/sound";
+import { expectAccessible } from "../support/accessibility";
+import { adminAccount, newEmail } from "../support/api-client";
+import { expect, test } from "../support/fixtures";
+import { register } from "../support/page-actions";
 
 async function signIn(page: Page) {
   const { email, password } = adminAccount();
@@ -13,7 +15,7 @@ async function signIn(page: Page) {
   await expect(page.locator(".who")).toContainText("Admin");
 }
 
-// What a datetime-local input holds for an instant, in UTC.
+// The value of a datetime-local input for an instant, in UTC.
 const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19);
 
 async function makeProduct(page: Page, name: string, stock: string) {
@@ -56,7 +58,7 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   const summary = page.getByRole("region", { name: "Please check before saving" });
   await expect(summary).toContainText(`${utc(start).replace("T", " ")} UTC`);
   await expect(page.locator(".effects")).toContainText("Of 5 in stock, other campaigns hold 0; 3 stay free.");
-  // Back to the form, where everything is as it was typed, to see what other coefficients would do.
+  // Back to the form, which keeps what was typed, to preview other coefficients.
   await page.getByRole("button", { name: "Back to the form" }).click();
   await expect(page.getByLabel("Winning places")).toHaveValue("2");
   await page.getByLabel("Beta").fill("50000");
@@ -108,7 +110,7 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   expect(csv).not.toContain("Cleo");
 });
 
-test("a campaign is called off with a reason its bidders read", async ({ newPage, admin }) => {
+test("a campaign is cancelled with a reason that bidders see", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product(`Cancelled ${newEmail("x")}`, 3), 600);
   const page = await newPage({}, /status of 422/);
   await signIn(page);
@@ -133,9 +135,9 @@ test("an admin's times are typed in the admin's zone", async ({ newPage }) => {
   const newCampaign = async () => page.getByRole("row", { name }).getByRole("link", { name: "New campaign" }).click();
   const zone = page.getByLabel("Time zone");
   await newCampaign();
-  // At first the browser's.
+  // The default is the browser's zone.
   await expect(zone).toHaveValue("Europe/Berlin");
-  // The wheel turns the page, not the number under it.
+  // The mouse wheel scrolls the page and does not change the number.
   const beta = page.getByLabel("Beta");
   const before = await beta.inputValue();
   await beta.focus();
@@ -159,13 +161,13 @@ test("an admin's times are typed in the admin's zone", async ({ newPage }) => {
   await expect(page.locator(".review")).toContainText(`${day} 14:00:00 EDT (UTC-04:00) = ${day} 18:00:00 UTC`);
   await page.getByRole("button", { name: "Create campaign" }).click();
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "pending");
-  // Then the one chosen last.
+  // After that, the default is the zone chosen last.
   await page.goto("/admin/products");
   await newCampaign();
   await expect(zone).toHaveValue("America/New_York");
 });
 
-test("a member's weight counts from the next bid on", async ({ newPage, admin }) => {
+test("a user's new weight counts from the next bid", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product(`Weighed ${newEmail("x")}`, 3), 600);
   const bidder = await newPage();
   const email = newEmail("wanda");
@@ -213,7 +215,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.reload();
     await isTyped();
 
-    // The Enter key goes on to the review, not to another language.
+    // Enter submits the form, rather than pressing the language button.
     await page.locator("#min_price").fill("800");
     await page.locator("#stock").fill("3");
     await page.locator("#stock").press("Enter");
@@ -251,7 +253,7 @@ test("the admin area works without JavaScript", async ({ newPage }) => {
   const name = `Plain ${newEmail("x")}`;
   await signIn(page);
   await makeProduct(page, name, "4");
-  // Typed in a zone of the admin's choice, shown in that zone and in UTC.
+  // Times are typed in a zone of the admin's choice, and shown in that zone and in UTC.
   const start = Date.now() + 3_600_000;
   await page.getByRole("row", { name }).getByRole("link", { name: "New campaign" }).click();
   await page.getByLabel("Time zone").selectOption("Asia/Taipei");
@@ -312,7 +314,7 @@ const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, heig
 async function check(page: Page, what: string) {
   await test.step(what, async () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), what).toBeLessThanOrEqual(0);
-    await expectSound(page, what);
+    await expectAccessible(page, what);
   });
 }
 

@@ -1,6 +1,7 @@
-// The story of an auction, as two bidders live it.
+// A whole auction between two bidders, and what a page does when it reconnects.
 import { randomBytes } from "node:crypto";
-import { bid, expect, expectMyRank, register, test, watch } from "../support/gavel";
+import { expect, test } from "../support/fixtures";
+import { bid, expectMyRank, register, watch } from "../support/page-actions";
 
 test("two bidders compete live and the better one wins", async ({ newPage, admin }) => {
   // Tests may be repeated against one server.
@@ -30,12 +31,12 @@ test("two bidders compete live and the better one wins", async ({ newPage, admin
     await expect(first(alice)).toHaveClass(/me/);
   });
 
-  await test.step("a lower bid takes nothing back", async () => {
+  await test.step("a lower bid changes nothing", async () => {
     await bid(alice, "850", "kept");
     await expectMyRank(alice, 1);
   });
 
-  await test.step("the result comes to the open pages", async () => {
+  await test.step("open pages show the result", async () => {
     await expect(alice.locator("[data-result]")).toHaveAttribute("data-result", "won", { timeout: 45_000 });
     await expect(bob.locator("[data-result]")).toHaveAttribute("data-result", "lost", { timeout: 45_000 });
     await expect(alice.locator(".result")).toContainText("You won");
@@ -59,7 +60,7 @@ test("two bidders compete live and the better one wins", async ({ newPage, admin
   });
 });
 
-test("a page that lost its connection gets it back", async ({ newPage, admin }) => {
+test("a page that lost its connection reconnects", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Reconnecting Keyboard", 5), 600);
   const [watcher, bidder] = [await newPage(), await newPage()];
   const sockets: { close: (options: { code: number }) => Promise<void> }[] = [];
@@ -68,7 +69,7 @@ test("a page that lost its connection gets it back", async ({ newPage, admin }) 
     sockets.push(socket);
   });
   await watch(watcher, campaign);
-  // As a server that restarts tells its pages.
+  // The close code of a server that restarts.
   await sockets[0].close({ code: 1012 });
   await expect.poll(() => sockets.length).toBe(2);
   await expect(watcher.locator("[data-link]")).toHaveAttribute("data-link", "live");
@@ -101,7 +102,7 @@ test("an older ranking never replaces a newer one", async ({ newPage, admin }) =
     new MutationObserver(() => seen.push(table.textContent!)).observe(table, { subtree: true, childList: true, characterData: true });
     Object.assign(window, { seen });
   });
-  // A version is how many bids it holds. The server's frames, which keep coming, hold none.
+  // A ranking's version is its number of bids, which is zero in the frames that the server keeps sending.
   toPage[0](ranking("Newer", 10));
   await expect(page.locator(".ranking tbody")).toContainText("Newer");
   toPage[0](ranking("Older", 9));

@@ -1,5 +1,7 @@
-// Forms, with and without JavaScript, and pages at their edges.
-import { bid, expect, expectMyRank, fillRegistration, hydrated, newEmail, register, test, watch } from "../support/gavel";
+// Forms with and without JavaScript, typed prices, refused pages, and a small screen.
+import { newEmail } from "../support/api-client";
+import { expect, test } from "../support/fixtures";
+import { bid, expectMyRank, fillRegistration, hydrated, register, watch } from "../support/page-actions";
 
 test("everything works without JavaScript", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Plain Keyboard", 3), 600);
@@ -33,7 +35,7 @@ test("everything works without JavaScript", async ({ newPage, admin }) => {
   await bid(page, "850", "kept");
   await expect(page.locator(".standing")).toContainText("900.00");
 
-  // What the browser's own checks would stop.
+  // Bypasses the browser's own validation.
   const refused = await page.request.post("/api/ui/place_bid", {
     form: { campaign_id: campaign.campaign_id, price: "1", user_id: await page.locator("#session").getAttribute("data-user") },
     headers: { Accept: "text/html", Origin: new URL(page.url()).origin },
@@ -61,7 +63,7 @@ test("a refused form keeps what was typed and says what is wrong", async ({ newP
   await expect(page.getByLabel("E-mail")).toHaveValue(email);
 });
 
-test("a late bid of a plain form is told when it came", async ({ newPage, admin }) => {
+test("a late bid by plain form is told when it was received", async ({ newPage, admin }) => {
   const page = await newPage({ javaScriptEnabled: false });
   await page.goto("/register");
   await fillRegistration(page, "Lars", newEmail("lars"));
@@ -79,14 +81,14 @@ test("a late bid of a plain form is told when it came", async ({ newPage, admin 
   await expect(page.locator("[data-bid]")).toContainText(/The server received it at \d\d:\d\d:\d\d\.\d\d\d UTC/);
 });
 
-test("what is typed as a price counts or is explained", async ({ newPage, admin }) => {
+test("a typed price is understood or explained", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Typed Lamp", 3), 600);
   const page = await newPage();
   await register(page, "Tina");
   await watch(page, campaign);
   const price = page.getByLabel("Your price");
   const problem = page.locator("#price-error");
-  // Not before it is typed to its end.
+  // No error before typing has finished.
   await price.pressSequentially("1.200");
   await expect(problem).toBeHidden();
   await price.blur();
@@ -96,7 +98,7 @@ test("what is typed as a price counts or is explained", async ({ newPage, admin 
   await page.getByRole("button", { name: "Place bid" }).click();
   await expect(price).toBeFocused();
   await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "idle");
-  // From here on with every key.
+  // From now on the error is updated at every key.
   for (const [typed, message] of [
     ["1e3", "Digits only"],
     ["NT$1200", "Digits only"],
@@ -116,7 +118,7 @@ test("what is typed as a price counts or is explained", async ({ newPage, admin 
   await expect(problem).toBeHidden();
 });
 
-test("a plain form reads a price in the same way", async ({ newPage, admin }) => {
+test("a plain form parses a price in the same way", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Plain Lamp", 3), 600);
   const page = await newPage({ javaScriptEnabled: false });
   await page.goto("/register");
@@ -133,7 +135,7 @@ test("a plain form reads a price in the same way", async ({ newPage, admin }) =>
   await expect(page.getByLabel("Your price")).toHaveValue("");
 });
 
-test("pages that are not for everyone say so with their status", async ({ newPage }) => {
+test("pages that need a session or a role have the right HTTP status", async ({ newPage }) => {
   const page = await newPage({ javaScriptEnabled: false });
   expect((await page.request.get("/nowhere")).status()).toBe(404);
   expect((await page.request.get("/campaigns/nothing")).status()).toBe(404);
@@ -154,7 +156,7 @@ test("a campaign fits a small phone", async ({ newPage, admin }) => {
     await hydrated(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   }
-  // Nothing of the score is cut off.
+  // The score is not cut off.
   await page.goto(`/campaigns/${campaign.campaign_id}`);
   const score = page.locator(".ranking tr.me .score");
   expect(await score.evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);

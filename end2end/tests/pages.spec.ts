@@ -1,15 +1,17 @@
-// Every page of bidders, in both languages, both themes, on a phone and on a desktop: it loads without an error, fits,
-// and axe finds nothing. And what pages promise without a mouse, without scripts, and in other zones.
+// Every page for bidders, in both languages and themes, on a phone and on a desktop: no errors, no overflow and no
+// accessibility findings. Also keyboard use, pages without JavaScript, and time zones.
 import type { Page } from "@playwright/test";
-import { bid, expect, fillRegistration, hydrated, newEmail, register, test } from "../support/gavel";
-import { expectSound } from "../support/sound";
+import { expectAccessible } from "../support/accessibility";
+import { newEmail } from "../support/api-client";
+import { expect, test } from "../support/fixtures";
+import { bid, fillRegistration, hydrated, register } from "../support/page-actions";
 
 const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
 const LANGUAGES = ["en", "zh-TW"];
 const FOR_ALL = ["/", "/?show=live", "/?show=upcoming", "/?show=ended", "/login", "/register?error=VALIDATION&fields=email%2Cpassword", "/no-such-page"];
 const FOR_MEMBERS = ["/", "/bids", "/bids?show=ended", "/orders", "/profile"];
 
-// What is wider than the place it has: the page, or a text inside its box.
+// Lists what overflows: the page, or text in its box.
 function overflow() {
   const wrong: string[] = [];
   if (document.documentElement.scrollWidth > innerWidth) wrong.push(`the page: ${document.documentElement.scrollWidth} px`);
@@ -28,7 +30,7 @@ async function check(page: Page, address: string) {
     await page.goto(address);
     await hydrated(page);
     expect(await page.evaluate(overflow), address).toEqual([]);
-    await expectSound(page, address);
+    await expectAccessible(page, address);
   });
 }
 
@@ -36,7 +38,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   for (const lang of LANGUAGES) {
     test(`pages on a ${size} in ${lang}`, async ({ newPage, admin, baseURL }) => {
       const campaign = await admin.campaign(await admin.product(`A product with quite a long name, ${size} ${lang}`, 2), 600);
-      // A missing page is an error for the console too.
+      // A missing page is also an error in the console.
       const page = await newPage({ viewport, reducedMotion: "reduce" }, /status of 404/);
       await register(page, "Averyveryverylongusernamewithoutanyspaces");
       await page.goto(`/campaigns/${campaign.campaign_id}`);
@@ -108,7 +110,7 @@ test("language and theme are kept, and lead back, without JavaScript", async ({ 
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
 });
 
-test("a card counts down, and leaves the live ones when time is up", async ({ newPage, admin }) => {
+test("a card counts down, and leaves the live campaigns at the end", async ({ newPage, admin }) => {
   const name = `Brief ${newEmail("x")}`;
   await admin.campaign(await admin.product(name, 1), 8);
   const page = await newPage();
@@ -125,7 +127,7 @@ test("a card counts down, and leaves the live ones when time is up", async ({ ne
 
 test("times are in the reader's zone, which is named", async ({ newPage, admin }) => {
   const name = `Zoned ${newEmail("x")}`;
-  // It ends before those of other tests, so it is on the first page.
+  // It ends before the campaigns of other tests, so it is on the first page.
   await admin.campaign(await admin.product(name, 1), 90);
   const texts: string[] = [];
   for (const [timezoneId, zone, javaScriptEnabled] of [
@@ -153,7 +155,7 @@ test("a time names the zone of its own date", async ({ newPage, admin }) => {
   const texts = [`10 Jan ${year}, 13:00:00 CET`, `10 Jul ${year}, 14:00:30 CEST`];
   await expect(times).toHaveText(texts);
   await expect(page.locator("footer")).toContainText("Central European Time");
-  // Translators put nodes of their own around texts, unless they are told not to.
+  // Translators wrap text in their own nodes unless an element forbids it.
   await expect(times.first()).toHaveAttribute("translate", "no");
   await times.evaluateAll((times) => {
     for (const time of times) time.innerHTML = "<font>somewhen</font>";
@@ -162,7 +164,7 @@ test("a time names the zone of its own date", async ({ newPage, admin }) => {
   await expect(times).toHaveText(texts);
 });
 
-test("my bids say how I stand, and an order what I won", async ({ newPage, admin }) => {
+test("my bids show my rank, and an order shows what I won", async ({ newPage, admin }) => {
   const [ann, bob] = [await newPage(), await newPage()];
   await register(ann, "Ann");
   await register(bob, "Bob");
@@ -180,7 +182,7 @@ test("my bids say how I stand, and an order what I won", async ({ newPage, admin
   await expect(row(ann).locator("tbody tr")).toHaveCount(1);
   await bob.goto("/bids");
   await expect(row(bob)).toContainText("Winning");
-  // It leaves the running ones by itself.
+  // It leaves the list of running campaigns by itself.
   await expect(row(bob)).toHaveCount(0, { timeout: 30_000 });
   await expect(async () => {
     await bob.goto("/bids?show=ended");
@@ -194,7 +196,7 @@ test("a password can be shown, and pasted", async ({ newPage }) => {
   const page = await newPage();
   await page.goto("/register");
   await fillRegistration(page, "", "not-an-address");
-  // The browser's own check keeps the form here.
+  // The browser's validation stops the form.
   await expect(page).toHaveURL("/register");
   const password = page.locator("#password");
   await expect(password).toHaveAttribute("autocomplete", "new-password");

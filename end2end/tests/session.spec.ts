@@ -1,7 +1,9 @@
-// Sessions end, and other tabs change them: a page says so, and does nothing in the wrong name.
+// Sessions that expire or change in another tab: a page says so, and never acts for the wrong user.
 import type { Page } from "@playwright/test";
-import { adminAccount, expect, newEmail, register, test } from "../support/gavel";
-import { expectSound } from "../support/sound";
+import { expectAccessible } from "../support/accessibility";
+import { adminAccount, newEmail } from "../support/api-client";
+import { expect, test } from "../support/fixtures";
+import { register } from "../support/page-actions";
 
 const SESSION = /^gavel_session/;
 const notice = (page: Page) => page.locator("#session");
@@ -18,7 +20,7 @@ async function signOut(page: Page) {
   await expect(page.locator(".who")).toHaveCount(0);
 }
 
-// What the page's script is told of the session: whose it is, and its end in seconds.
+// The session info that scripts can read: the user, and the expiry in seconds.
 async function companion(page: Page) {
   const cookies = await page.context().cookies();
   const [user, end] = cookies.find(({ name }) => name === "gavel_session_info")!.value.split(".");
@@ -31,7 +33,7 @@ async function endIn(page: Page, seconds: number) {
   await page.context().addCookies([{ name: "gavel_session_info", value, url: new URL(page.url()).origin }]);
 }
 
-test("a plain form of another account's page bids nothing", async ({ newPage, admin }) => {
+test("a plain form on another account's page places no bid", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Two Accounts", 2), 600);
   const first = await newPage({ javaScriptEnabled: false });
   const account = { email: newEmail("bob"), password: "correct horse" };
@@ -61,7 +63,7 @@ test("a plain form of another account's page bids nothing", async ({ newPage, ad
 });
 
 test("a page notices who signs in in another tab", async ({ newPage, admin }) => {
-  // A page with a list loads itself again.
+  // A page with a list reloads itself.
   const campaign = await admin.campaign(await admin.product("Shared Browser", 2), 600);
   const first = await newPage();
   await first.goto(`/campaigns/${campaign.campaign_id}`);
@@ -82,7 +84,7 @@ test("a page notices who signs in in another tab", async ({ newPage, admin }) =>
   await expect(first.locator(".who")).toContainText("Bob");
 });
 
-test("what was typed outlives the session", async ({ newPage }) => {
+test("typed input survives the end of the session", async ({ newPage }) => {
   const page = await newPage({ reducedMotion: "reduce" });
   const address = "/admin/products/new";
   const name = page.getByLabel("Name", { exact: true });
@@ -93,18 +95,18 @@ test("what was typed outlives the session", async ({ newPage }) => {
   await page.context().clearCookies({ name: SESSION });
   await expect(notice(page)).toContainText("Your session is over.");
   await expect(name).toHaveValue("Half a product");
-  await expectSound(page, "the notice");
+  await expectAccessible(page, "the notice");
 
   await notice(page).getByRole("link", { name: "Sign in" }).click();
   await expect(page).toHaveURL(`/login?next=${address}`);
   await signIn(page, adminAccount());
   await expect(page).toHaveURL(address);
   await expect(name).toHaveValue("Half a product");
-  // Once.
+  // Only once.
   await page.goto(address);
   await expect(name).toHaveValue("");
 
-  // A form that is sent too late is no different, nor is the step after it.
+  // The same holds for a form that is sent after expiry, and for the step after it.
   await name.fill("A whole product");
   await page.getByLabel("Stock").fill("3");
   await page.getByLabel("Minimum price").fill("10");
@@ -119,11 +121,11 @@ test("what was typed outlives the session", async ({ newPage }) => {
   await expect(page.getByLabel("Minimum price")).toHaveValue("10");
 });
 
-test("a session is renewed while one is there, or at the press of a button", async ({ newPage }) => {
+test("a session is renewed while the user is active, or by a button", async ({ newPage }) => {
   const page = await newPage({}, /Failed to load resource/);
   await register(page, "Rita");
   await page.goto("/profile");
-  // The first attempt, which the page makes by itself, does not get through.
+  // The page's own first attempt fails.
   let attempts = 0;
   await page.route("**/api/ui/renew_session", (route) => (attempts++ === 0 ? route.abort() : route.continue()));
   await endIn(page, 120);
@@ -142,7 +144,7 @@ test("a session is renewed while one is there, or at the press of a button", asy
   await expect(notice(page)).toBeEmpty();
 });
 
-test("a machine with a wrong clock ends no session", async ({ newPage }) => {
+test("a wrong clock on the user's machine ends no session", async ({ newPage }) => {
   const page = await newPage();
   await register(page, "Wanda");
   await page.clock.setFixedTime(Date.now() + 2 * 3_600_000);

@@ -1,7 +1,7 @@
-// The campaign a run bids in: one that CAMPAIGN_ID names, or one of its own.
+// The campaign that a run bids in: the one in CAMPAIGN_ID, or a new one.
 
 import { sleep } from "k6";
-import { get, post, signIn } from "./gavel.js";
+import { get, post, signIn } from "./api-client.js";
 import { adminAccount, number, text } from "./settings.js";
 
 export const MIN_PRICE = 100;
@@ -12,12 +12,12 @@ function expect(answer, status, what) {
   return answer.json();
 }
 
-// The admin's token: for as long as the function that asked for it, and not handed on.
+// The admin's token, which callers must not return from setup(): its data ends up in results.
 export function adminToken() {
   return signIn(adminAccount());
 }
 
-// For setup(): `lead` and `seconds` say when it begins from now on and how long it lasts. Times are the server's.
+// For setup(): a campaign that starts in `lead` seconds and lasts `seconds`. Times are the server's.
 export function openCampaign({ lead = 0, seconds }) {
   const given = text("CAMPAIGN_ID", "");
   const campaign = given ? { campaign_id: given } : create(adminToken(), lead, seconds);
@@ -39,7 +39,7 @@ function create(token, lead, seconds) {
   const product = expect(
     post("products", { name: `Load test ${Date.now()}`, stock: quota, min_price: MIN_PRICE }, "admin", { token, statuses: [201] }),
     201,
-    "the product was not made",
+    "the product was not created",
   );
   // The server's clock counts, not this machine's.
   const now = Date.parse(product.created_at);
@@ -47,11 +47,11 @@ function create(token, lead, seconds) {
   return expect(
     post("campaigns", { product_id: product.product_id, quota, ...times }, "admin", { token, statuses: [201] }),
     201,
-    "the campaign was not made",
+    "the campaign was not created",
   );
 }
 
-// For teardown(): nothing of ours goes on.
+// For teardown(): cancels the campaign if it is ours.
 export function closeCampaign({ campaign, own }) {
   if (!own) return;
   post(`campaigns/${campaign}/cancel`, { reason: "The load test is over." }, "admin", {
@@ -65,16 +65,16 @@ export function now({ clock }) {
   return Date.now() + clock;
 }
 
-export function sleepUntil(world, time) {
-  const wait = time - now(world);
+export function sleepUntil(data, time) {
+  const wait = time - now(data);
   if (wait > 0) sleep(wait / 1000);
 }
 
 // Waits for the end of the campaign and its settlement.
-export function awaitSettlement(world) {
-  sleepUntil(world, world.end);
+export function awaitSettlement(data) {
+  sleepUntil(data, data.end);
   for (let tries = 0; tries < SETTLED_SECONDS_MAX * 2; tries++) {
-    const answer = get(`campaigns/${world.campaign}`, "campaign", { statuses: [200, 502, 503] });
+    const answer = get(`campaigns/${data.campaign}`, "campaign", { statuses: [200, 502, 503] });
     if (answer.status === 200 && answer.json("settled_at")) return answer.json();
     sleep(0.5);
   }

@@ -1,6 +1,6 @@
-// The end of a run: a summary to read, and with RESULTS=folder/name also folder/name.txt, .html and .json.
+// Reports a run: a text summary, and with RESULTS=folder/name also folder/name.txt, .html and .json.
 //
-// The data of setup() is left out of all of them, and the page loads nothing from anywhere.
+// None of them contains the data of setup(), and the page loads no external resources.
 
 import { BASE_URL, text } from "./settings.js";
 
@@ -19,7 +19,7 @@ export function handleSummary(data) {
   };
 }
 
-// What the three forms show.
+// The content of all three formats.
 function digest({ metrics, root_group, state }) {
   const entries = Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1));
   const thresholds = entries.flatMap(([metric, { thresholds = {} }]) =>
@@ -33,9 +33,9 @@ function digest({ metrics, root_group, state }) {
     ok: thresholds.every(({ ok }) => ok),
     thresholds,
     checks,
-    // Without phases that did not take place, TLS for instance.
+    // Without phases that did not occur, such as TLS.
     trends: ofType(entries, "trend").filter(({ values }) => values.max > 0),
-    // Both kinds of numbers that only grow: how many, and how many a second or which part.
+    // Counters have a count and a rate per second, rates a share.
     counters: ofType(entries, "counter"),
     rates: ofType(entries, "rate"),
     gauges: ofType(entries, "gauge"),
@@ -53,7 +53,7 @@ function allChecks({ checks, groups }) {
   return own.concat(groups.flatMap(allChecks));
 }
 
-// The tables of the report: [heading, names of the columns, rows].
+// The tables of the report as [heading, column names, rows].
 function tables({ thresholds, checks, trends, counters, rates, gauges }) {
   const shown = (value) => (value === undefined ? "-" : round(value));
   return [

@@ -1,4 +1,4 @@
-// What a run can be told, as environment variables. README.md lists them.
+// Settings from environment variables, which README.md lists.
 
 export function text(name, fallback) {
   const value = __ENV[name];
@@ -25,13 +25,13 @@ export function adminAccount() {
   return ADMIN;
 }
 
-// The account of a virtual user, counted from 1; beyond the last account it begins anew.
+// The account of a virtual user, counted from 1; wraps around after the last account.
 export function userAccount(index) {
   const id = String(((index - 1) % USERS) + 1).padStart(4, "0");
   return { email: USER_EMAIL.replace("%", id), password: USER_PASSWORD };
 }
 
-// What every script's options share. A test of the scripts themselves asks for no speed: LATENCY_LIMITS=off.
+// Options that all scripts share. LATENCY_LIMITS=off drops the latency thresholds, to test the scripts themselves.
 export function options(scenarios, thresholds) {
   const wanted = { checks: ["rate==1"], ...thresholds };
   if (text("LATENCY_LIMITS", "on") === "off") {
@@ -43,7 +43,7 @@ export function options(scenarios, thresholds) {
     setupTimeout: "5m",
     teardownTimeout: "2m",
     summaryTrendStats: ["min", "avg", "med", "p(90)", "p(95)", "p(99)", "p(99.9)", "max"],
-    // Without addresses, each of which would be a time series of its own. k6 lists no checks without "group".
+    // Without "url", which would make a time series of every URL. k6 lists no checks without "group".
     systemTags: ["scenario", "status", "method", "name", "group", "check", "error_code", "expected_response"],
     insecureSkipTLSVerify: text("INSECURE_TLS", "") !== "",
   };

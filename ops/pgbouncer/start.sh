@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Writes PgBouncer's configuration from the environment and becomes PgBouncer.
+# Writes PgBouncer's configuration from the environment and starts PgBouncer.
 #
 #   DATABASE_URL         PostgreSQL itself; clients sign in with the same user and password
-#   MAX_CLIENT_CONN      clients at a time
+#   MAX_CLIENT_CONN      concurrent clients
 #   DEFAULT_POOL_SIZE    server connections per user and database
 #   MAX_DB_CONNECTIONS   server connections per database
-#   SERVER_IDLE_TIMEOUT  seconds after which a server connection that nobody uses is closed
+#   SERVER_IDLE_TIMEOUT  seconds after which an idle server connection is closed
 #   LISTEN_ADDR, LISTEN_PORT, RUN_DIR
 set -euo pipefail
 
@@ -18,9 +18,9 @@ pattern='^postgres(ql)?://([^:@/]+):([^@/]*)@([^:/]+)(:([0-9]+))?/[^?]*(\?.*)?$'
 	exit 1
 }
 
-# decoded TEXT: percent signs of a URL resolved.
+# decoded TEXT: decodes the percent-encoding of a URL.
 decoded() { printf '%b' "${1//%/\\x}"; }
-# quoted TEXT: as the list of users wants it.
+# quoted TEXT: quotes it for users.txt.
 quoted() { printf '"%s"' "${1//\"/\"\"}"; }
 
 user=$(decoded "${BASH_REMATCH[2]}")
@@ -42,22 +42,22 @@ auth_type = scram-sha-256
 auth_file = $RUN_DIR/users.txt
 server_tls_sslmode = prefer
 
-; Each transaction may get another server connection.
+; Each transaction may use a different server connection.
 pool_mode = transaction
 max_client_conn = $MAX_CLIENT_CONN
 default_pool_size = $DEFAULT_POOL_SIZE
 max_db_connections = $MAX_DB_CONNECTIONS
 server_idle_timeout = $SERVER_IDLE_TIMEOUT
-; Gavel names its statements per connection of its own, and nothing may be left for the next one. From 1.21 on,
-; PgBouncer would do without, but Gavel does not need it: see docs/operations.md.
+; Gavel's statement names are unique only per client connection, so none may remain for the next client. PgBouncer 1.21
+; can track them itself, but Gavel does not need that: see docs/operations.md.
 server_reset_query = DEALLOCATE ALL
 server_reset_query_always = 1
-; sqlx asks for it, and it changes nothing for numbers sent in binary.
+; sqlx sets it, and it has no effect on numbers in binary format.
 ignore_startup_parameters = extra_float_digits
-; A little longer than Gavel waits for a connection of its own.
+; Slightly longer than Gavel waits for a connection from its own pool.
 query_wait_timeout = 5
 INI
-# Older versions do not know it; it must be off where it exists, for statements are not kept over transactions.
+# Unknown to older versions. It must be off where it exists, because statements are dropped after each transaction.
 if [[ $(pgbouncer --version) =~ PgBouncer\ 1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 21)); then
 	echo 'max_prepared_statements = 0' >>"$RUN_DIR/pgbouncer.ini"
 fi

@@ -3,12 +3,12 @@
 mod accounts;
 mod admin;
 mod bids;
+mod campaign_lists;
 mod campaigns;
 mod feed;
 mod forms;
-mod mine;
+mod my_bids;
 mod ranking;
 mod seed;
 mod sessions;
 mod settlement;
-mod shelf;

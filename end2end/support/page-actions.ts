@@ -1,0 +1,40 @@
+// What a test does on a page as a user.
+import { type Page, expect } from "@playwright/test";
+import { type Campaign, newEmail } from "./api-client";
+
+// Waits until the islands are hydrated; before that a click would be a plain form post.
+export async function hydrated(page: Page) {
+  await page.locator("html[data-islands=ready]").waitFor({ state: "attached" });
+}
+
+export async function register(page: Page, username: string, email = newEmail(username)) {
+  await page.goto("/register");
+  await hydrated(page);
+  await fillRegistration(page, username, email);
+  await expect(page.locator(".who")).toContainText(username);
+}
+
+export async function fillRegistration(page: Page, username: string, email: string) {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Name other bidders see").fill(username);
+  await page.getByLabel("Password", { exact: true }).fill("correct horse");
+  await page.locator("main").getByRole("button", { name: "Create account" }).click();
+}
+
+// Opens a campaign and waits until it is live.
+export async function watch(page: Page, campaign: Campaign) {
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await hydrated(page);
+  await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "live");
+}
+
+export async function bid(page: Page, price: string, outcome: "accepted" | "kept", unusual = false) {
+  await page.getByLabel("Your price").fill(price);
+  await page.getByRole("button", { name: "Place bid" }).click();
+  if (unusual) await page.getByRole("alertdialog").getByRole("button", { name: /^Bid / }).click();
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", outcome);
+}
+
+export async function expectMyRank(page: Page, rank: number) {
+  await expect(page.locator("[data-my-rank]")).toHaveAttribute("data-my-rank", String(rank));
+}

@@ -1,0 +1,249 @@
+// The live campaign page: the assistant, the ranking, the connection, the clock.
+import type { Page } from "@playwright/test";
+import { asAdmin } from "../support/api-client";
+import { expect, test } from "../support/fixtures";
+import { bid, expectMyRank, register, watch } from "../support/page-actions";
+import { launch } from "../support/test-server";
+
+const typed = (page: Page) => page.getByLabel("Your price");
+const amount = (text: string) => text.replaceAll(",", "").match(/\d+\.\d\d/)![0];
+
+test.describe("the assistant", () => {
+  test("its suggested prices reach the promised ranks", async ({ newPage, admin, rivals }) => {
+    const campaign = await admin.campaign(await admin.product("Assisted Camera", 5), 600, 2);
+    for (const price of [1000, 950, 900]) await rivals.bid(campaign, price);
+    const page = await newPage();
+    await register(page, "Ada");
+    await watch(page, campaign);
+
+    await test.step("a price below the minimum does nothing", async () => {
+      await typed(page).fill("799.99");
+      await expect(page.locator(".forecast-verdict")).toContainText("800.00");
+      await expect(page.locator(".forecast")).toHaveAttribute("data-forecast", "none");
+    });
+
+    await test.step("the price to enter the winning places reaches the forecast rank", async () => {
+      await page.locator("[data-step=enter]").click();
+      await expect(page.locator(".forecast")).toHaveAttribute("data-forecast", "wins");
+      const rank = await page.locator("[data-forecast-rank]").getAttribute("data-forecast-rank");
+      expect(rank).toBe("2");
+      const price = Number(await typed(page).inputValue());
+      expect(price).toBeGreaterThanOrEqual(950);
+      expect(price).toBeLessThan(951);
+      await bid(page, String(price), "accepted");
+      await expectMyRank(page, 2);
+    });
+
+    await test.step("a cent less would not have reached it", async () => {
+      await typed(page).fill("900");
+      await expect(page.locator(".forecast")).toHaveAttribute("data-forecast", "useless");
+      const least = amount((await page.locator(".forecast-verdict").textContent())!);
+      await typed(page).fill(least);
+      await expect(page.locator(".forecast")).toHaveAttribute("data-forecast", "wins");
+      await bid(page, least, "accepted");
+    });
+
+    await test.step("the price to lead reaches rank 1", async () => {
+      await page.locator("[data-step=lead]").click();
+      await expect(page.locator("[data-forecast-rank]")).toHaveAttribute("data-forecast-rank", "1");
+      await page.getByRole("button", { name: "Place bid" }).click();
+      await expectMyRank(page, 1);
+      await expect(page.locator("[data-step=lead]")).toBeDisabled();
+    });
+
+    await test.step("a step adds a percent", async () => {
+      await typed(page).fill("1000");
+      await page.locator('[data-step="5"]').click();
+      await expect(typed(page)).toHaveValue("1050.00");
+    });
+  });
+
+  test("an unusually large price is asked about", async ({ newPage, admin, rivals }) => {
+    const campaign = await admin.campaign(await admin.product("Dear Keyboard", 5), 600);
+    await rivals.bid(campaign, 900);
+    const page = await newPage();
+    await register(page, "Uma");
+    await watch(page, campaign);
+    const dialog = page.getByRole("alertdialog");
+
+    await typed(page).fill("9000");
+    await typed(page).press("Enter");
+    await expect(dialog).toContainText("9,000.00");
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+    await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "idle");
+    await expect(typed(page)).toBeFocused();
+
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("button", { name: "Bid 9,000.00" }).click();
+    await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "accepted");
+    await expectMyRank(page, 1);
+  });
+});
+
+test("an outbid bidder is notified once, by toast and title", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Contested Headphones", 5), 600, 1);
+  const page = await newPage();
+  await register(page, "Otto");
+  await watch(page, campaign);
+  await page.evaluate(() => {
+    const told: string[] = [];
+    const region = document.querySelector(".toasts")!;
+    new MutationObserver(() => region.textContent && told.push(region.textContent)).observe(region, { subtree: true, childList: true, characterData: true });
+    Object.assign(window, { told });
+  });
+  await bid(page, "900", "accepted");
+  await expect(page).toHaveTitle(/^#1 · Contested Headphones/);
+  await expect(page.locator("[data-toast=good]")).toContainText("You are in the top 1.");
+  await rivals.bid(campaign, 950);
+  await expect(page.locator("[data-toast=bad]")).toContainText("Outbid");
+  await expect(page).toHaveTitle(/^Outbid, #2 · /);
+  await expect(page.locator("tr.outside")).toContainText("900.00");
+  await expect(page.locator(".line")).toContainText("below it");
+  // No second notification when others bid more.
+  await rivals.bid(campaign, 990);
+  await expect(page.locator("[data-my-rank]")).toHaveAttribute("data-my-rank", "3");
+  const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
+  expect(told.filter((text) => text.startsWith("Outbid")).length).toBe(1);
+});
+
+test("a paused ranking does not change while bids go on", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Held Camera", 5), 600, 3);
+  const page = await newPage();
+  await register(page, "Paula");
+  await watch(page, campaign);
+  await bid(page, "900", "accepted");
+  const first = page.locator(".ranking tbody tr").first();
+  await expect(first).toContainText("Paula");
+  await page.getByRole("button", { name: "Freeze list" }).click();
+  await rivals.bid(campaign, 950);
+  // My standing is updated, and the rows are not.
+  await expectMyRank(page, 2);
+  await expect(first).toContainText("Paula");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(first).toContainText("950.00");
+  await expect(page.locator(".ranking tbody tr.me .moved")).toContainText("▼ 1");
+  await page.getByRole("button", { name: "Freeze list" }).click();
+  await rivals.bid(campaign, 990);
+  await expectMyRank(page, 3);
+  await expect(first).not.toContainText("990.00");
+  // The final result is shown even when paused.
+  await admin.cancel(campaign, "The product is damaged.");
+  await expect(first).toContainText("990.00");
+  await expect(page.getByText("List frozen.")).toBeHidden();
+});
+
+test("a bid without a response is sent again until there is one", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Lost Keyboard", 5), 600);
+  const page = await newPage({}, /Failed to load resource/);
+  await register(page, "Rita");
+  await watch(page, campaign);
+  let lost = 0;
+  // The bid arrives but its response is lost: the worst case.
+  await page.route("**/api/v1/bids", async (route) => {
+    if (lost < 2) {
+      lost += 1;
+      await route.fetch();
+      await route.abort();
+    } else {
+      await route.continue();
+    }
+  });
+  await typed(page).fill("900");
+  await page.getByRole("button", { name: "Place bid" }).click();
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "retrying");
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "accepted");
+  expect(lost).toBe(2);
+  await expectMyRank(page, 1);
+});
+
+test("without websockets the page polls every few seconds", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Polled Headphones", 5), 600);
+  const page = await newPage();
+  // A proxy blocks websockets.
+  await page.routeWebSocket(/\/ws\//, (socket) => socket.close({ code: 1011 }));
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "polling");
+  await rivals.bid(campaign, 900);
+  await expect(page.locator(".ranking tbody tr")).toContainText("900.00");
+});
+
+test("the last ten seconds are counted in tenths, and a late bid is told when it was received", async ({ newPage, admin }) => {
+  const page = await newPage({}, /status of 403/);
+  await register(page, "Lena");
+  const campaign = await admin.campaign(await admin.product("Punctual Camera", 5), 10);
+  await watch(page, campaign);
+  await expect(page.locator(".countdown-clock")).toContainText(/± \d+ ms/);
+  // The bid is held up on its way until time is up.
+  await page.route("**/api/v1/bids", async (route) => {
+    await expect(page.locator(".live")).toHaveAttribute("data-phase", /settling|ended/);
+    await route.continue();
+  });
+  await expect(page.locator(".countdown-time")).toHaveText(/^[0-4]\.\d$/);
+  await typed(page).fill("900");
+  await page.getByRole("button", { name: "Place bid" }).click();
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "sending");
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "refused");
+  await expect(page.locator("[data-bid]")).toBeVisible();
+  await expect(page.locator("[data-bid]")).toContainText(/The server received it at \d\d:\d\d:\d\d\.\d\d\d/);
+  await expect(page.getByRole("button", { name: "Place bid" })).toBeHidden();
+});
+
+test("a cancelled campaign says so at once, with the reason", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Cancelled Keyboard", 5), 600);
+  const page = await newPage();
+  await watch(page, campaign);
+  await admin.cancel(campaign, "The product is damaged.");
+  await expect(page.locator(".live")).toHaveAttribute("data-phase", "cancelled");
+  await expect(page.locator(".status")).toContainText("Reason: The product is damaged.");
+});
+
+test("the campaign page works by keyboard alone", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Keyed Keyboard", 5), 600);
+  const page = await newPage();
+  await register(page, "Kay");
+  await watch(page, campaign);
+  const reach = async (name: string) => {
+    for (let presses = 0; presses < 40; presses += 1) {
+      await page.keyboard.press("Tab");
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), name)) return;
+    }
+    throw new Error(`${name} cannot be reached with Tab`);
+  };
+  await reach("#price");
+  await page.keyboard.type("900");
+  await reach('[data-step="5"]');
+  await page.keyboard.press("Enter");
+  await expect(typed(page)).toHaveValue("945.00");
+  await reach(".bid .primary");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "accepted");
+  await reach(".pause");
+  await page.keyboard.press("Space");
+  await expect(page.locator(".ranking")).toHaveClass(/paused/);
+});
+
+test("a page survives a server restart", async ({ newPage }) => {
+  const server = await launch();
+  try {
+    const admin = await asAdmin(server.url, server.admin);
+    const campaign = await admin.campaign(await admin.product("Restarted Camera", 5), 600);
+    const page = await newPage({ baseURL: server.url }, /WebSocket|Failed to load resource/);
+    await register(page, "Ray");
+    await watch(page, campaign);
+    await bid(page, "900", "accepted");
+    await server.stop();
+    await expect(page.locator("[data-link]")).not.toHaveAttribute("data-link", "live");
+    // A bid placed now waits until the server is back.
+    await typed(page).fill("950");
+    await page.getByRole("button", { name: "Place bid" }).click();
+    await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "retrying");
+    await server.start();
+    await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "accepted", { timeout: 30_000 });
+    await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "live", { timeout: 30_000 });
+    await expect(page.locator(".ranking tbody tr.me")).toContainText("950.00");
+    await admin.dispose();
+  } finally {
+    await server.dispose();
+  }
+});

@@ -1,0 +1,63 @@
+//! Lists of live, upcoming and ended campaigns for bidders.
+
+use domain::{
+    CampaignId,
+    api::campaigns::{CancelCampaign, CreateCampaign},
+    bounded::{Page, Quota},
+};
+use engine::{CampaignListing, ListingCounts};
+use testkit::{World, minute, noon, price};
+
+const ALL: Page = Page { skip: 0, limit: 100 };
+
+async fn ids(world: &World, shelf: CampaignListing, page: Page) -> Vec<CampaignId> {
+    let campaigns = world.engine.campaigns.listing(shelf, page).await.expect("reads");
+    campaigns.into_iter().map(|on_shelf| on_shelf.campaign.campaign_id).collect()
+}
+
+#[tokio::test]
+async fn campaigns_move_from_shelf_to_shelf_with_the_clock() {
+    let world = World::new().await;
+    let product = world.product(10).await;
+    let campaign = async |start_ms: i64, end_ms: i64| {
+        let request = CreateCampaign {
+            start_time: noon().plus_millis(start_ms),
+            end_time: noon().plus_millis(end_ms),
+            quota: Quota::new(1),
+            ..minute(&product)
+        };
+        world.engine.campaigns.create(&world.admin, request).await.expect("a campaign").campaign_id
+    };
+    let (late, soon) = (campaign(0, 60_000).await, campaign(0, 30_000).await);
+    let (far, next) = (campaign(90_000, 99_000).await, campaign(40_000, 99_000).await);
+
+    assert_eq!(ids(&world, CampaignListing::Live, ALL).await, [soon, late]);
+    assert_eq!(ids(&world, CampaignListing::Upcoming, ALL).await, [next, far]);
+    assert_eq!(ids(&world, CampaignListing::Ended, ALL).await, []);
+    assert_eq!(ids(&world, CampaignListing::Live, Page { skip: 1, limit: 1 }).await, [late]);
+
+    // The end is the first instant that no longer counts, the start the first that does.
+    world.at(60_000);
+    assert_eq!(ids(&world, CampaignListing::Live, ALL).await, [next]);
+    assert_eq!(ids(&world, CampaignListing::Ended, ALL).await, [late, soon]);
+    let reason = CancelCampaign { reason: "broken".parse().expect("a reason") };
+    world.engine.campaigns.cancel(&world.admin, far, reason).await.expect("cancels");
+    let counts = world.engine.campaigns.listing_counts().await.expect("counts");
+    assert_eq!(counts, ListingCounts { live: 1, upcoming: 0, ended: 3 });
+    assert_eq!(ids(&world, CampaignListing::Ended, ALL).await, [far, late, soon]);
+}
+
+#[tokio::test]
+async fn a_campaign_on_a_shelf_tells_its_bidders_and_the_highest_price() {
+    let world = World::new().await;
+    let campaign = world.campaign(&world.product(5).await, 5).await;
+    let of = async || {
+        let on_shelf = world.engine.campaigns.listing(CampaignListing::Live, ALL).await.expect("reads").remove(0);
+        (on_shelf.participants, on_shelf.max_price)
+    };
+    assert_eq!(of().await, (0, None));
+    let (ann, bob) = (world.member("ann").await, world.member("bob").await);
+    world.bid(&ann, campaign, 90_000).await;
+    world.bid(&bob, campaign, 85_000).await;
+    assert_eq!(of().await, (2, Some(price(90_000))));
+}

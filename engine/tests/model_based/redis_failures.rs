@@ -1,0 +1,335 @@
+//! Redis loses its data, hangs, or is left half-updated by a dead process: the ranking recovers by itself.
+
+use crate::multi_process::{
+    Process, after_a_moment, private_world, redis_order, standings, start_three, within_five_seconds,
+};
+use domain::{
+    CampaignId, ErrorCode, UserId,
+    api::{
+        accounts::User,
+        campaigns::{CreateCampaign, UpdateCampaign},
+        products::UpdateProduct,
+    },
+    score::Coefficient,
+};
+use redis::AsyncCommands;
+use std::sync::Arc;
+use testkit::{RedisServer, World, eventually, noon};
+
+async fn expected(world: &World, campaign: CampaignId, users: &[Arc<User>]) -> Vec<UserId> {
+    let standings = standings(&world.pool, campaign, users).await;
+    standings.iter().map(|bid| users[bid.user].user_id).collect()
+}
+
+/// Nobody bids and nobody looks; within five seconds Redis has the order all the same.
+async fn comes_back(world: &World, campaign: CampaignId, users: &[Arc<User>]) {
+    let expected = expected(world, campaign, users).await;
+    assert!(!expected.is_empty());
+    within_five_seconds("Redis has the order again", async || {
+        (redis_order(&world.stores, campaign).await == expected).then_some(())
+    })
+    .await;
+}
+
+async fn bid(process: &Process, user: &Arc<User>, campaign: CampaignId, cents: i64) -> u64 {
+    process.bid(user, campaign, cents).await.expect("does not panic").expect("accepted").rank
+}
+
+/// Until the transaction ends, a rebuild that has claimed its ranking waits for the names of the users.
+async fn hold_rebuilds(world: &World) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut hold = world.pool.begin().await.expect("begins");
+    sqlx::query("LOCK TABLE users IN ACCESS EXCLUSIVE MODE").execute(&mut *hold).await.expect("locks");
+    hold
+}
+
+async fn rebuild_is_under_way(redis: &RedisServer, world: &World, campaign: CampaignId) {
+    let claim = format!("{}bid_rebuild:{{{campaign}}}", world.stores.redis_prefix);
+    let mut connection = redis.connection().await;
+    eventually("a rebuild is under way", async || {
+        let claimed: bool = connection.exists(&claim).await.expect("reads");
+        claimed.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lost_ranking_is_repaired_without_readers() {
+    let (mut redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(8).await;
+    let processes = start_three(&world).await;
+    for (n, user) in (0..).zip(&users) {
+        bid(&processes[0], user, campaign, 80_000 + 100 * (n % 3)).await;
+    }
+    redis.flush_all().await;
+    comes_back(&world, campaign, &users).await;
+    redis.restart().await;
+    comes_back(&world, campaign, &users).await;
+}
+
+#[tokio::test]
+async fn a_ranking_that_missed_a_batch_is_not_trusted_with_the_next() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(4).await;
+    let process = Process::start(&world.stores, &world.clock).await;
+    bid(&process, &users[0], campaign, 80_000).await;
+    redis.pause();
+    // The first waits in vain for Redis, which will find it when it goes on; the second is not even sent.
+    assert_eq!(bid(&process, &users[1], campaign, 90_000).await, 1);
+    assert_eq!(bid(&process, &users[2], campaign, 91_000).await, 1);
+    redis.resume();
+    let mut cents = 85_000;
+    within_five_seconds("Redis has all of them", async || {
+        cents += 1;
+        assert_eq!(bid(&process, &users[3], campaign, cents).await, 3, "behind both");
+        (redis_order(&world.stores, campaign).await.len() == users.len()).then_some(())
+    })
+    .await;
+    assert_eq!(bid(&process, &users[3], campaign, 89_000).await, 3);
+}
+
+#[tokio::test]
+async fn bids_placed_while_redis_hangs_are_ranked_once_it_recovers() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(4).await;
+    let processes = start_three(&world).await;
+    for process in &processes {
+        bid(process, &users[0], campaign, 80_000).await;
+    }
+    redis.pause();
+    // The first waits in vain for Redis; the second does not even try.
+    assert_eq!(bid(&processes[0], &users[1], campaign, 90_000).await, 1);
+    assert_eq!(bid(&processes[0], &users[2], campaign, 91_000).await, 1);
+    redis.resume();
+    // The memory of this Redis has a gap it does not know of; the next bid of another process may be
+    // ranked by it until the gap is noticed.
+    comes_back(&world, campaign, &users).await;
+    assert_eq!(bid(&processes[1], &users[3], campaign, 80_500).await, 3);
+}
+
+#[tokio::test]
+async fn a_rebuild_whose_process_died_is_taken_over() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(8).await;
+    let processes = start_three(&world).await;
+    for (n, user) in (0..).zip(&users) {
+        bid(&processes[0], user, campaign, 80_000 + 100 * (n % 3)).await;
+    }
+    // A rebuild claims the ranking and reads the users; there it is held up, and everybody dies.
+    let hold = hold_rebuilds(&world).await;
+    redis.flush_all().await;
+    rebuild_is_under_way(&redis, &world, campaign).await;
+    drop(processes);
+    hold.rollback().await.expect("lets go");
+    let _processes = start_three(&world).await;
+    comes_back(&world, campaign, &users).await;
+}
+
+/// A committer enters a bid after the old ranking was deleted, and the rebuild has read a newer one of that bidder.
+#[tokio::test]
+async fn a_rebuild_replaces_a_stale_bid_entered_meanwhile() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(2).await;
+    for (user, cents) in [(0, 80_000), (1, 85_000), (0, 90_000)] {
+        world.bid(&users[user], campaign, cents).await;
+    }
+    let mut connection = redis.connection().await;
+    let key = |name: &str| format!("{}{name}:{{{campaign}}}", world.stores.redis_prefix);
+    let is_whole = async || {
+        let whole: bool = redis.connection().await.hexists(key("bid_meta"), "whole").await.expect("reads");
+        whole.then_some(())
+    };
+    eventually("the ranking is whole", &is_whole).await;
+    let hold = hold_rebuilds(&world).await;
+    redis.flush_all().await;
+    let engine = world.engine.clone();
+    let look = tokio::spawn(async move { engine.rankings.ranking(campaign, None).await });
+    rebuild_is_under_way(&redis, &world, campaign).await;
+    let enter = redis::Script::new(include_str!("../../src/ranking/enter.lua"));
+    let mut enter = enter.key(key("bid"));
+    enter.key(key("bid_details")).key(key("bid_meta"));
+    enter.arg(users[0].user_id.to_string()).arg("800").arg("0000000000000001|1|80000|older");
+    let _: Option<(u64, Vec<i64>)> = enter.invoke_async(&mut connection).await.expect("enters");
+    assert_eq!(redis_order(&world.stores, campaign).await, [users[0].user_id]);
+
+    hold.rollback().await.expect("lets go");
+    look.await.expect("runs").expect("reads");
+    eventually("the ranking is whole", &is_whole).await;
+    let price: String = connection.hget(key("bid_details"), users[0].user_id.to_string()).await.expect("reads");
+    assert!(price.contains("|2|90000|"), "the newer bid stands: {price}");
+    assert_eq!(redis_order(&world.stores, campaign).await, expected(&world, campaign, &users).await);
+    let bids: u64 = connection.hget(key("bid_meta"), "bids").await.expect("reads");
+    assert_eq!(bids, 3);
+}
+
+/// More bidders than a rebuild reads at once.
+#[tokio::test]
+async fn a_ranking_of_several_pages_comes_back() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(2500).await;
+    let bids = (0..).zip(&users).map(|(n, user)| world.bid(user, campaign, 80_000 + 100 * (n % 300)));
+    futures_util::future::join_all(bids).await;
+    let _processes = start_three(&world).await;
+    redis.flush_all().await;
+    comes_back(&world, campaign, &users).await;
+}
+
+/// Pages of a rebuild may come to Redis in any order and twice, between the bids of committers.
+#[tokio::test]
+async fn pages_of_a_rebuild_come_in_any_order() {
+    let fill = redis::Script::new(include_str!("../../src/ranking/fill_rebuild.lua"));
+    let enter = redis::Script::new(include_str!("../../src/ranking/enter.lua"));
+    let redis = RedisServer::start().await;
+    let mut connection = redis.connection().await;
+    let [ranking, details, meta, claim] = ["{c}ranking", "{c}details", "{c}meta", "{c}claim"];
+    let () = connection.set(claim, "mine").await.expect("writes");
+    let order = |seq: u64| format!("{:016}", 1000 - seq);
+    let detail = |seq: u64, number: u64| format!("{}|{number}|80000|name", order(seq));
+    // Users, scores, sequences and bid numbers.
+    let first = [("a", 10, 1, 1), ("b", 20, 2, 1)];
+    let second = [("c", 30, 3, 2), ("d", 40, 4, 1)];
+    let mut filled = async |page: &[(&str, u64, u64, u64)]| -> Vec<u64> {
+        let mut call = fill.key(ranking);
+        call.key(details).key(meta).key(claim).arg("mine").arg(60_000);
+        call.arg(page.iter().map(|bid| bid.3).sum::<u64>()).arg(page.len());
+        for (user, score, seq, _) in page {
+            call.arg(*score).arg(order(*seq) + user);
+        }
+        for (user, _, seq, number) in page {
+            call.arg(*user).arg(detail(*seq, *number));
+        }
+        call.invoke_async(&mut connection).await.expect("fills")
+    };
+    assert_eq!(filled(&second).await, [0; 0]);
+    assert_eq!(filled(&second).await, [0; 0], "the same again");
+    // As many as the first page has, one of whom is in it.
+    let mut call = enter.key(ranking);
+    call.key(details).key(meta);
+    for (user, score, seq) in [("a", 15, 5), ("e", 50, 6)] {
+        call.arg(user).arg(score).arg(detail(seq, 1));
+    }
+    let mut committers = redis.connection().await;
+    let _: Option<(u64, Vec<i64>)> = call.invoke_async(&mut committers).await.expect("enters");
+    assert_eq!(filled(&first).await, [0], "a is there already");
+    let members: Vec<String> = committers.zrange(ranking, 0, -1).await.expect("reads");
+    assert_eq!(members, [order(5) + "a", order(2) + "b", order(3) + "c", order(4) + "d", order(6) + "e"]);
+    let bids: u64 = committers.hget(meta, "bids").await.expect("reads");
+    assert_eq!(bids, 6);
+}
+
+/// Redis forgets in the middle of a rebuild: what was entered before is gone, the claim with it, and
+/// what came after is not taken for the whole.
+#[tokio::test]
+async fn a_rebuild_that_lost_its_claim_marks_nothing_complete() {
+    let finish = redis::Script::new(include_str!("../../src/ranking/finish_rebuild.lua"));
+    let redis = RedisServer::start().await;
+    let mut connection = redis.connection().await;
+    let [ranking, details, meta, claim] = ["{c}ranking", "{c}details", "{c}meta", "{c}claim"];
+    for (token, is_whole) in [(None, false), (Some("of another rebuild"), false), (Some("mine"), true)] {
+        redis.flush_all().await;
+        if let Some(token) = token {
+            let () = connection.set(claim, token).await.expect("writes");
+        }
+        let mut call = finish.key(ranking);
+        let call = call.key(details).key(meta).key(claim).arg("mine").arg(0);
+        let finished: bool = call.invoke_async(&mut connection).await.expect("runs");
+        let whole: bool = connection.hexists(meta, "whole").await.expect("reads");
+        assert_eq!((finished, whole), (is_whole, is_whole), "with the claim {token:?}");
+    }
+}
+
+/// A copy from before an edit looks as good as any: what tells is the version, when the bid is
+/// written.
+#[tokio::test]
+async fn a_bid_is_scored_by_current_rules_despite_a_stale_cache() {
+    let (mut redis, world) = private_world().await;
+    let start = noon().plus_millis(30_000);
+    let request = CreateCampaign { start_time: start, ..testkit::minute(&world.product(5).await) };
+    let admin = &world.admin;
+    let campaign = world.engine.campaigns.create(admin, request).await.expect("an admin may").campaign_id;
+    let users = world.members(3).await;
+    let processes = start_three(&world).await;
+    for process in &processes {
+        process.run(|engine| async move { engine.rankings.campaign(campaign).await }).await.expect("reads");
+    }
+    redis.stop();
+    let change = UpdateCampaign {
+        alpha: Coefficient::new(3.0),
+        beta: Coefficient::new(0.0),
+        gamma: Coefficient::new(0.0),
+        ..UpdateCampaign::default()
+    };
+    world.engine.campaigns.update(admin, campaign, change).await.expect("an admin may");
+    world.at(31_000);
+    for (process, user) in processes.iter().zip(&users) {
+        let outcome = process.bid(user, campaign, 80_000).await.expect("does not panic").expect("accepted");
+        assert_eq!(outcome.score.get().to_bits(), 2400.0f64.to_bits());
+        assert_eq!(outcome.bid_number, 1, "it was not written by the old rules before");
+    }
+}
+
+/// Messages between processes are lost with Redis; the rules of a bid hold all the same.
+#[tokio::test]
+async fn an_edit_applies_in_every_process_while_redis_is_down() {
+    let (mut redis, world) = private_world().await;
+    let product = world.product(5).await;
+    let campaign = world.price_only_campaign(&product, 5).await;
+    let users = world.members(2).await;
+    let processes = start_three(&world).await;
+    for process in &processes {
+        bid(process, &users[0], campaign, 80_000).await;
+    }
+    let (admin, soon) = (
+        &world.admin,
+        CreateCampaign {
+            start_time: noon().plus_millis(30_000),
+            end_time: noon().plus_millis(90_000),
+            beta: Coefficient::new(0.0),
+            gamma: Coefficient::new(0.0),
+            quota: None,
+            ..testkit::minute(&world.product(5).await)
+        },
+    );
+    let soon = world.engine.campaigns.create(admin, soon).await.expect("an admin may").campaign_id;
+    for process in &processes {
+        let early = process.bid(&users[0], soon, 80_000).await.expect("does not panic").expect_err("is too early");
+        assert_eq!(early.code(), ErrorCode::CampaignNotStarted);
+    }
+    redis.stop();
+
+    // The end moves on.
+    let later = UpdateCampaign { end_time: Some(noon().plus_millis(120_000)), ..UpdateCampaign::default() };
+    world.engine.campaigns.update(admin, campaign, later).await.expect("an admin may");
+    // The other counts prices twice, and starts now.
+    let twice = UpdateCampaign { alpha: Coefficient::new(2.0), ..UpdateCampaign::default() };
+    world.engine.campaigns.update(admin, soon, twice).await.expect("an admin may");
+    let now = UpdateCampaign { start_time: Some(noon()), ..UpdateCampaign::default() };
+    world.engine.campaigns.update(admin, soon, now).await.expect("an admin may");
+    for process in &processes {
+        // The refusals of a moment ago share a look at the campaign, for a moment.
+        let outcome =
+            after_a_moment(async || process.bid(&users[0], soon, 80_000).await.expect("does not panic").ok()).await;
+        assert_eq!(outcome.expect("accepted").score.get().to_bits(), 1600.0f64.to_bits());
+    }
+    world.at(60_500);
+    for (n, process) in (1..).zip(&processes) {
+        assert_eq!(bid(process, &users[1], campaign, 80_000 + n).await, 1);
+    }
+    // The minimum price rises, and falls again.
+    for (cents, refusal) in [(85_000, Some(ErrorCode::PriceTooLow)), (80_000, None)] {
+        let change = UpdateProduct { min_price: Some(testkit::price(cents)), ..UpdateProduct::default() };
+        world.engine.products.update(admin, product.product_id, change).await.expect("an admin may");
+        for process in &processes {
+            let answer = after_a_moment(async || {
+                let answer = process.bid(&users[1], campaign, 84_000).await.expect("does not panic");
+                (answer.err().map(|error| error.code()) == refusal).then_some(())
+            });
+            assert!(answer.await.is_some(), "the minimum is {cents}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! All views of the ranking agree: after random bids in three processes, the last event of every socket, every page and
+//! `/me` show the same standing, and no event contradicts another on the way.
+
+use crate::support::{Process, Server};
+use app::live::{board::Board, snapshot::RankingView, standing::Standing};
+use domain::{
+    CampaignId, UserId,
+    api::{
+        bids::BidOutcome,
+        rankings::{MyStanding, RankingRow},
+    },
+    ws::{RankingUpdate, ServerEvent},
+};
+use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::{Arc, Mutex},
+};
+use testkit::eventually;
+use tokio::sync::mpsc;
+
+const BIDDERS: usize = 8;
+/// Per bidder, one after the other.
+const BIDS: usize = 15;
+const QUOTA: u64 = 3;
+
+/// The content of every version of the ranking that was seen, in any process.
+type Contents = Arc<Mutex<HashMap<u64, (Vec<RankingRow>, u64)>>>;
+
+/// A page of one bidder, as it takes in what comes.
+struct Page {
+    board: Board,
+    /// The last that a socket told of the bidder's standing.
+    last_word: Option<Standing>,
+    version: u64,
+    contents: Contents,
+}
+
+impl Page {
+    fn new(me: UserId, contents: Contents) -> Self {
+        let empty = RankingView { rows: Vec::new(), total: 0, min_winning_score: None, version: 0 };
+        Self { board: Board::new(empty, QUOTA, Some(me), None), last_word: None, version: 0, contents }
+    }
+
+    fn take(&mut self, event: ServerEvent) {
+        match event {
+            ServerEvent::RankingUpdate(update) => self.take_ranking(update),
+            ServerEvent::BidAccepted(event) => {
+                let (rank, score, price, version) = (event.rank, event.score, event.price, event.version);
+                self.hear(Standing { rank, score, price, version });
+            }
+            ServerEvent::RankChanged(event) => {
+                assert_eq!(event.is_winning, event.rank <= QUOTA);
+                let (rank, score, price, version) = (event.rank, event.score, event.price, event.version);
+                self.hear(Standing { rank, score, price, version });
+            }
+            _ => {}
+        }
+        self.assert_agrees_with_itself();
+    }
+
+    fn take_ranking(&mut self, update: RankingUpdate) {
+        assert!(update.version >= self.version, "the ranking goes back from {} to {}", self.version, update.version);
+        self.version = update.version;
+        let content = (update.top_k.clone(), update.total_participants);
+        let mut contents = self.contents.lock().expect("no panic");
+        let known = contents.entry(update.version).or_insert_with(|| content.clone());
+        assert_eq!(*known, content, "version {} names two rankings", update.version);
+        drop(contents);
+        self.board.learn_ranking(RankingView {
+            rows: update.top_k,
+            total: update.total_participants,
+            min_winning_score: update.min_winning_score,
+            version: update.version,
+        });
+    }
+
+    fn hear(&mut self, standing: Standing) {
+        self.last_word = Some(standing);
+        self.board.learn(standing);
+    }
+
+    /// The answer to a bid of this page.
+    fn answer(&mut self, outcome: &BidOutcome) {
+        assert_eq!(outcome.is_winning, outcome.rank <= QUOTA);
+        let (rank, score, price, version) = (outcome.rank, outcome.score, outcome.price, outcome.version);
+        self.board.learn(Standing { rank, score, price, version });
+        self.assert_agrees_with_itself();
+    }
+
+    fn assert_agrees_with_itself(&self) {
+        let Some(position) = self.board.position() else {
+            assert_eq!(self.board.my_row(), None);
+            return;
+        };
+        match self.board.my_row() {
+            Some(row) => assert_eq!((position.rank, position.score), (row.rank, row.score)),
+            None => assert!(position.rank > self.board.ranking.rows.len() as u64, "{position:?} is not in the table"),
+        }
+        if let Some(last) = self.board.ranking.min_winning_score {
+            assert!(!position.wins || position.score >= last, "{position:?} is below the line {last:?}");
+        }
+    }
+
+    /// Whether all that this page was told is what `/me` says.
+    fn knows(&self, mine: &MyStanding) -> bool {
+        let told = self.last_word.map(|word| (Some(word.rank), Some(word.score)));
+        let shown = self.board.position().filter(|position| !position.or_lower);
+        let shown = shown.map(|position| (Some(position.rank), Some(position.score), Some(position.wins)));
+        told.unwrap_or_default() == (mine.rank, mine.score)
+            && shown.unwrap_or_default() == (mine.rank, mine.score, mine.is_winning)
+            && !self.board.awaits_ranking()
+    }
+}
+
+/// Opens a page of a member at a process; what is sent to it are answers to its bids.
+async fn open(
+    process: &Process,
+    campaign: CampaignId,
+    token: &str,
+    me: UserId,
+    contents: &Contents,
+) -> (Arc<Mutex<Page>>, mpsc::UnboundedSender<BidOutcome>) {
+    let page = Arc::new(Mutex::new(Page::new(me, contents.clone())));
+    let mut socket = process.watch_as(campaign, token).await;
+    let (sender, mut answers) = mpsc::unbounded_channel::<BidOutcome>();
+    let taking = page.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                event = socket.server_event() => taking.lock().expect("no panic").take(event),
+                Some(answer) = answers.recv() => taking.lock().expect("no panic").answer(&answer),
+            }
+        }
+    });
+    (page, sender)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_view_agrees_in_the_end() {
+    let seed = std::env::var("GAVEL_TRUTH_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed: u64 = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
+    eprintln!("GAVEL_TRUTH_SEED={seed}");
+    let server = Server::start().await;
+    server.world.engine.start();
+    let quota = i32::try_from(QUOTA).expect("small");
+    let campaign = server.world.price_only_campaign(&server.world.product(quota).await, quota).await;
+    let others = [server.another_process().await, server.another_process().await];
+    let processes: [&Process; 3] = [&server, &others[0], &others[1]];
+    let contents = Contents::default();
+    let mut pages = Vec::new();
+    let mut members = Vec::new();
+    for n in 0..BIDDERS {
+        let member = server.member(&format!("bidder{n}")).await;
+        let mut of_member = Vec::new();
+        for process in [processes[n % 3], processes[(n + 1) % 3]] {
+            of_member.push(open(process, campaign, &member.token, member.user.user_id, &contents).await);
+        }
+        pages.push(of_member);
+        members.push(member);
+    }
+    let bidding = (0..).zip(members.iter().zip(&pages)).map(|(n, (member, pages))| {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed.wrapping_add(n));
+        async move {
+            for _ in 0..BIDS {
+                let process = processes[rng.random_range(0..3)];
+                let price = rng.random_range(800..2000);
+                let answer = process.with_token(&member.token).bid(campaign, price).await;
+                assert!(answer.status.is_success(), "{}", answer.text);
+                let outcome = serde_json::from_str(&answer.text).expect("an outcome");
+                pages[rng.random_range(0..2)].1.send(outcome).expect("the page is open");
+            }
+        }
+    });
+    futures_util::future::join_all(bidding).await;
+    for (member, pages) in members.iter().zip(&pages) {
+        let mine = member.get(&format!("/api/v1/rankings/{campaign}/me")).await.json(200);
+        let mine: MyStanding = serde_json::from_value(mine).expect("a standing");
+        for (page, _) in pages {
+            let what = format!("{}'s page knows {mine:?}", member.user.username);
+            eventually(&what, async || page.lock().expect("no panic").knows(&mine).then_some(())).await;
+        }
+    }
+}
