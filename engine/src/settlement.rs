@@ -71,7 +71,7 @@ impl Settlement {
     /// another is at it.
     pub async fn settle(&self, id: CampaignId) -> Result<bool> {
         match close::close(&self.database, id, || self.clock.now()).await? {
-            Closed::Settled(sale) => self.announce(id, sale).await?,
+            Closed::Settled(sale) => self.announce(id, *sale).await?,
             Closed::Already => {}
             Closed::Elsewhere => return Ok(false),
         }

@@ -136,12 +136,12 @@ impl OverloadClient {
             if due >= times.end {
                 return;
             }
-            let sent = Instant::now();
+            let sent_at = Instant::now();
             let kind = match self.exchange(bidder.next_request(&prices), times.end + ANSWER_TIMEOUT).await {
-                Some(status) => status.to_string(),
+                Some(code) => code.to_string(),
                 None => "broken or unanswered".to_owned(),
             };
-            let latency = sent.elapsed();
+            let latency = sent_at.elapsed();
             let mut stats = stats.borrow_mut();
             match kind.as_str() {
                 "200" | "201" => stats.accepted.saturating_record(micros(latency)),

@@ -4,7 +4,7 @@ use crate::{data_stores::DataStores, error::Result};
 use serde::Serialize;
 use std::{fs, path::Path, time::Instant};
 
-/// The unit of CPU times in /proc, USER_HZ, is 100 on every architecture we run on.
+/// The unit of CPU times in `/proc`, `USER_HZ`, is 100 on every architecture we run on.
 const TICKS_PER_SECOND: f64 = 100.0;
 /// The number of the first field after the name in /proc/PID/stat.
 const FIRST_FIELD: usize = 3;

@@ -1,4 +1,4 @@
-//! Synchronised writes per second of the disk, measured by PostgreSQL's own tool, pg_test_fsync.
+//! Synchronised writes per second of the disk, measured by PostgreSQL's own tool, `pg_test_fsync`.
 
 use crate::error::Result;
 use std::{

@@ -13,7 +13,7 @@ use uuid::Uuid;
 /// What became of a campaign whose time is up.
 pub(super) enum Closed {
     /// It is settled.
-    Settled(Sale),
+    Settled(Box<Sale>),
     /// There was nothing to do: it is closed already, or was extended.
     Already,
     /// Another process is settling it.
@@ -54,7 +54,7 @@ pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() ->
     mark_settled(&mut transaction, id, now).await?;
     transaction.commit().await?;
     timer.observe_duration();
-    Ok(Closed::Settled(Sale { campaign, winners, settled_at: now, stock, stock_version }))
+    Ok(Closed::Settled(Box::new(Sale { campaign, winners, settled_at: now, stock, stock_version })))
 }
 
 /// The first `limit` bidders in the total order.

@@ -162,7 +162,7 @@ async fn a_blocked_account_is_refused() {
     let token = session.token.expose_secret();
     let other_process = world.another_process().await;
     other_process.start();
-    other_process.authenticate(token).await.expect("in the memory of the other process");
+    other_process.accounts.authenticate(token).await.expect("in the memory of the other process");
     let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
     world.engine.accounts.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
     assert_eq!(code(world.engine.accounts.authenticate(token).await), ErrorCode::AccountInactive);
@@ -170,7 +170,7 @@ async fn a_blocked_account_is_refused() {
         code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await),
         ErrorCode::AccountInactive
     );
-    eventually("the other process knows", async || other_process.authenticate(token).await.err()).await;
+    eventually("the other process knows", async || other_process.accounts.authenticate(token).await.err()).await;
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn too_many_failures_lock_an_account_for_a_while() {
         );
     }
     let other_process = world.another_process().await;
-    let locked = other_process.sign_in("ANN@test.example", &password(PASSWORD)).await;
+    let locked = other_process.accounts.sign_in("ANN@test.example", &password(PASSWORD)).await;
     assert!(matches!(locked, Err(Error::RateLimited { retry_after_ms: 1..=60_000 })));
 }
 

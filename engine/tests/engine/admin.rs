@@ -141,7 +141,7 @@ async fn before_the_start_a_campaign_may_sell_another_product() {
     }
     let campaign = world.campaign(&old, 6).await;
     let other = world.another_process().await;
-    assert_eq!(other.campaign(campaign).await.expect("cached").campaign.product_id, old.product_id);
+    assert_eq!(other.rankings.campaign(campaign).await.expect("cached").campaign.product_id, old.product_id);
     world.campaign(&new, 3).await;
 
     let to_new = |quota| UpdateCampaign { product_id: Some(new.product_id), quota, ..UpdateCampaign::default() };
@@ -154,7 +154,7 @@ async fn before_the_start_a_campaign_may_sell_another_product() {
     assert_eq!((promised(old.product_id).await, promised(new.product_id).await), (0, 8));
     // A process that knows nothing yet reads the copy in Redis, which must have made way.
     let third = world.another_process().await;
-    assert_eq!(third.campaign(campaign).await.expect("found").campaign.product_id, new.product_id);
+    assert_eq!(third.rankings.campaign(campaign).await.expect("found").campaign.product_id, new.product_id);
 
     let nowhere = UpdateCampaign {
         product_id: Some("00000000-0000-7000-8000-000000000000".parse().expect("an id")),
@@ -322,7 +322,7 @@ async fn a_running_campaign_is_sampled_once_for_all_processes() {
     world.at(1500);
     let (ann, bob) = (world.member("ann").await, world.member("bob").await);
     world.bid(&ann, campaign, 90_000).await;
-    let samples = async || other.campaign_samples(&world.admin, campaign).await.expect("reads");
+    let samples = async || other.monitoring.campaign_history(&world.admin, campaign).await.expect("reads");
     eventually("there is a sample", async || samples().await.last().copied()).await;
     world.bid(&bob, campaign, 95_000).await;
     world.at(3900);
@@ -331,15 +331,17 @@ async fn a_running_campaign_is_sampled_once_for_all_processes() {
     })
     .await;
     assert_eq!((last.participants, last.bids), (2, 2));
-    let ranking = other.ranking(campaign, None).await.expect("a ranking");
+    let ranking = other.rankings.ranking(campaign, None).await.expect("a ranking");
     assert_eq!((last.min_winning_score, last.max_score), (ranking.min_winning_score, ranking.max_score));
     // Too soon for a third. The first sample of another campaign shows that both were looked at.
     world.at(4700);
     let late = world.campaign(&world.product(5).await, 1).await;
-    let late_samples = async || other.campaign_samples(&world.admin, late).await.expect("reads");
+    let late_samples = async || other.monitoring.campaign_history(&world.admin, late).await.expect("reads");
     eventually("the other campaign has a sample", async || late_samples().await.last().copied()).await;
     assert_eq!(samples().await.len(), 2);
-    assert!(other.campaign_samples(&world.admin, CampaignId(uuid::Uuid::nil())).await.expect("reads").is_empty());
+    assert!(
+        other.monitoring.campaign_history(&world.admin, CampaignId(uuid::Uuid::nil())).await.expect("reads").is_empty()
+    );
 }
 
 #[tokio::test]
@@ -360,5 +362,8 @@ async fn a_process_tells_its_own_numbers() {
     assert_eq!(numbers.process, before.process);
     let (p50, p99) = (numbers.latency_p50_s.expect("bids"), numbers.latency_p99_s.expect("bids"));
     assert!(0.0 < p50 && p50 <= p99, "{numbers:?}");
-    assert_ne!(world.another_process().await.process_numbers(&world.admin).expect("numbers").process, before.process);
+    assert_ne!(
+        world.another_process().await.monitoring.process_stats(&world.admin).expect("numbers").process,
+        before.process
+    );
 }

@@ -154,7 +154,7 @@ async fn a_bid_is_scored_by_the_campaign_as_it_is_when_written() {
     let ann = world.member("ann").await;
     let other_process = world.another_process().await;
     // The other process has the campaign in memory as it was.
-    other_process.campaign(campaign).await.expect("reads");
+    other_process.rankings.campaign(campaign).await.expect("reads");
     let change = UpdateCampaign { alpha: Coefficient::new(3.0), ..UpdateCampaign::default() };
     world.engine.campaigns.update(&world.admin, campaign, change).await.expect("edits");
     world.at(0);
@@ -213,7 +213,7 @@ async fn a_cancelled_campaign_takes_no_bid_in_any_process() {
     let campaign = campaign.campaign_id;
     let ann = world.member("ann").await;
     let other_process = world.another_process().await;
-    other_process.campaign(campaign).await.expect("in memory");
+    other_process.rankings.campaign(campaign).await.expect("in memory");
     let reason = domain::api::campaigns::CancelCampaign { reason: "a wrong price".parse().expect("a reason") };
     world.engine.campaigns.cancel(&world.admin, campaign, reason).await.expect("cancels");
     for engine in [&world.engine, &other_process] {

@@ -110,7 +110,7 @@ async fn an_active_campaign_may_only_be_extended() {
     let alpha = UpdateCampaign { alpha: Coefficient::new(2.0), ..UpdateCampaign::default() };
     assert_eq!(code(update(alpha).await), ErrorCode::Conflict);
     assert_eq!(code(update(end(59_999)).await), ErrorCode::Conflict);
-    let extended = update(end(70_000)).await.expect("extends").campaign;
+    let extended = update(end(70_000)).await.expect("extends");
     assert_eq!(extended.end_time, noon().plus_millis(70_000));
     world.at(65_000);
     let ann = world.member("ann").await;

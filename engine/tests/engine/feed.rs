@@ -126,7 +126,7 @@ async fn a_socket_that_comes_late_is_told_where_its_bidder_stands() {
     // Elsewhere, where nobody has heard of these bids.
     let elsewhere = world.another_process().await;
     for (member, rank) in [(&members[0], 2), (&members[1], 1)] {
-        let mut feed = elsewhere.subscribe(campaign, Some(member.user_id)).await.expect("opens");
+        let mut feed = elsewhere.live.subscribe(campaign, Some(member.user_id)).await.expect("opens");
         assert_eq!(word_of_rank(&mut feed, 1, rank).await.previous_rank, None);
     }
 }
@@ -180,7 +180,7 @@ async fn everyone_hears_how_it_ended_in_any_process_and_even_late() {
     world.bid(&bob, campaign, 100_000).await;
     let other_process = world.another_process().await;
     let mut winner = world.engine.live.subscribe(campaign, Some(bob.user_id)).await.expect("opens");
-    let mut loser = other_process.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
+    let mut loser = other_process.live.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
     world.engine.start();
     world.at(60_000);
     let ended = |event| match event {
@@ -191,7 +191,7 @@ async fn everyone_hears_how_it_ended_in_any_process_and_even_late() {
     assert_eq!((won.is_winner, won.final_rank), (true, Some(1)));
     let lost = next(&mut loser, "campaign_ended", ended).await;
     assert_eq!((lost.is_winner, lost.final_rank), (false, Some(2)));
-    let mut late = other_process.subscribe(campaign, None).await.expect("opens");
+    let mut late = other_process.live.subscribe(campaign, None).await.expect("opens");
     let seen = next(&mut late, "campaign_ended", ended).await;
     assert_eq!((seen.is_winner, seen.final_rank, seen.min_winning_score), (false, None, won.final_score));
 }
@@ -221,7 +221,7 @@ async fn edits_of_the_product_and_of_the_account_are_told_in_every_process() {
     let ann = world.member("ann").await;
     let elsewhere = world.another_process().await;
     elsewhere.start();
-    let mut feed = elsewhere.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
+    let mut feed = elsewhere.live.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
     let weight = |wanted: Weight| {
         move |event| match event {
             ServerEvent::AccountUpdated(account) => (account.weight == wanted).then_some(account.user_id),

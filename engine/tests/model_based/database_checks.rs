@@ -177,7 +177,7 @@ async fn no_bid_is_written_during_settlement() {
     world.bid(&members[0], campaign, 90_000).await;
     let late = Engine::connect_with_clock(world.stores.config(), Clock::manual(noon().plus_millis(59_999)));
     let late = late.await.expect("connects");
-    late.campaign(campaign).await.expect("reads");
+    late.rankings.campaign(campaign).await.expect("reads");
 
     // An order refers to its winner, and this keeps the winner's row.
     let mut hold = world.pool.begin().await.expect("begins");
