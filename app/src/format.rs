@@ -1,7 +1,7 @@
 //! Amounts and times as people read them; the same text from the server and in the browser.
 
 #[cfg(feature = "ssr")]
-use crate::i18n::Lang;
+use crate::lang::Lang;
 use domain::{Money, Score, Timestamp};
 
 /// `1,234,567.80`.

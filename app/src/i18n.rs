@@ -26,43 +26,9 @@ pub use request::LANG_COOKIE;
 #[cfg(feature = "ssr")]
 pub use texts::Texts;
 
-use serde::{Deserialize, Serialize};
-
-/// A language of the user interface.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Traditional Chinese, as written in Taiwan.
-    ZhTw,
-}
+use crate::lang::Lang;
 
 impl Lang {
-    /// All of them, in the order of the switch.
-    pub const ALL: [Self; 2] = [Self::En, Self::ZhTw];
-
-    /// The language's tag, as in `<html lang>`.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::ZhTw => "zh-TW",
-        }
-    }
-
-    /// The language's name in itself.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::ZhTw => "中文",
-        }
-    }
-
-    /// The language of a tag, where there is one.
-    pub fn from_tag(tag: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lang| lang.tag().eq_ignore_ascii_case(tag))
-    }
-
     /// What the live campaign says in it.
     pub fn live_texts(self) -> &'static LiveTexts {
         match self {

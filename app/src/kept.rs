@@ -5,7 +5,8 @@
 
 use crate::{
     address::{local_path, query, with_error, with_query},
-    i18n::{LANG_COOKIE, Lang},
+    i18n::LANG_COOKIE,
+    lang::Lang,
     page_user::{self, PageUser},
     session::{SecureCookies, choice_cookie},
     theme::{THEME_COOKIE, Theme},

@@ -27,6 +27,7 @@ pub mod format;
 pub mod i18n;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
+pub mod lang;
 pub mod live;
 #[cfg(feature = "ssr")]
 #[expect(missing_docs, reason = "the macro makes structs of the functions' arguments; the forms document them")]

@@ -2,7 +2,7 @@
 
 mod islands;
 
-use crate::{i18n::Lang, routes::App, theme::Theme};
+use crate::{lang::Lang, routes::App, theme::Theme};
 use http::{HeaderValue, header, request::Parts};
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;

@@ -1,7 +1,6 @@
 //! Which language a request asks for.
 
-use super::Lang;
-use crate::session::cookie;
+use crate::{lang::Lang, session::cookie};
 use http::{HeaderMap, header};
 
 /// The cookie that keeps a reader's choice.

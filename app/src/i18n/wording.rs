@@ -77,7 +77,7 @@ impl Texts {
 
 #[cfg(test)]
 mod tests {
-    use crate::i18n::Lang;
+    use crate::lang::Lang;
     use domain::{ApiError, ErrorCode, Money};
 
     #[test]

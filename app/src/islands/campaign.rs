@@ -111,5 +111,5 @@ fn part<V: IntoView>(view: V) -> V {
 fn snapshot(host: &HtmlElement) -> Option<Snapshot> {
     let lang = host.get_attribute("data-lang")?;
     let state = host.get_attribute("data-state")?;
-    read::snapshot(&json::Json::parse(&state)?, crate::i18n::Lang::from_tag(&lang)?)
+    read::snapshot(&json::Json::parse(&state)?, crate::lang::Lang::from_tag(&lang)?)
 }

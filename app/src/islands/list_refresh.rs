@@ -20,7 +20,7 @@ mod schedule;
 mod watch;
 
 #[cfg(feature = "ssr")]
-use crate::i18n::Lang;
+use crate::lang::Lang;
 #[cfg(feature = "ssr")]
 use domain::UserId;
 #[cfg(feature = "ssr")]

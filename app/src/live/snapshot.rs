@@ -4,7 +4,7 @@
 //! `islands::campaign::read`). Times are milliseconds since the Unix epoch.
 
 use super::standing::Standing;
-use crate::i18n::Lang;
+use crate::lang::Lang;
 use domain::{
     CampaignId, CampaignStatus, Coefficients, ErrorCode, Money, Score, UserId, Weight, api::rankings::RankingRow,
 };

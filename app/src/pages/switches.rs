@@ -7,7 +7,7 @@ use super::{
     icon::{Icon, icon},
     visit::Visit,
 };
-use crate::{format::fill, i18n::Lang, theme::Theme};
+use crate::{format::fill, lang::Lang, theme::Theme};
 use leptos::prelude::*;
 
 /// A button for every language but the reader's.

@@ -8,8 +8,9 @@ use crate::{
     address::{self, local_path, query},
     drafts::{ZONE_COOKIE, Zone},
     fault,
-    i18n::{Lang, PageTexts, Texts},
+    i18n::{PageTexts, Texts},
     kept,
+    lang::Lang,
     session::{self, SecureCookies},
     theme::Theme,
 };

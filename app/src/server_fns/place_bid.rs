@@ -11,7 +11,7 @@ pub async fn place_bid(
     #[server(default)] price: String,
 ) -> Result<BidOutcome, AppError> {
     use super::{fields::Fields, request::Request};
-    use crate::{fault, i18n::Lang, live::price_input};
+    use crate::{fault, lang::Lang, live::price_input};
     use domain::{ApiError, CampaignId, ErrorCode, api::bids::PlaceBid};
     use serde_json::json;
 

@@ -8,11 +8,7 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "set_language")]
 pub async fn set_language(#[server(default)] lang: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::request::Request;
-    use crate::{
-        address::local_path,
-        i18n::{LANG_COOKIE, Lang},
-        session,
-    };
+    use crate::{address::local_path, i18n::LANG_COOKIE, lang::Lang, session};
 
     let request = Request::current();
     if let Some(lang) = Lang::from_tag(&lang) {

@@ -3,7 +3,7 @@
 //! The framework's own (`HydrationScripts`) announces the code in the head, so that it competes with
 //! the style sheet and the picture for a slow line, and does so on pages without islands too.
 
-use crate::i18n::Lang;
+use crate::lang::Lang;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use std::{fs, sync::OnceLock};
 

@@ -2,7 +2,7 @@
 
 use super::{json::Json, state::Edited};
 use crate::{
-    i18n::Lang,
+    lang::Lang,
     live::{
         snapshot::{BidState, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
         standing::Standing,
