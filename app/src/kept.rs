@@ -5,10 +5,10 @@
 
 use crate::{
     address::{local_path, query, with_error, with_query},
+    cookies::{SecureCookies, preference_cookie},
     i18n::LANG_COOKIE,
     lang::Lang,
     page_user::{self, PageUser},
-    session::{SecureCookies, choice_cookie},
     theme::{THEME_COOKIE, Theme},
 };
 use domain::{UserId, api::accounts::User};
@@ -65,7 +65,7 @@ pub async fn keep_posted(
     };
     let lang = lang.as_deref().and_then(Lang::from_tag).map(|lang| (LANG_COOKIE, lang.tag()));
     let theme = theme.as_deref().and_then(Theme::from_name).map(|theme| (THEME_COOKIE, theme.name()));
-    let cookie = lang.or(theme).and_then(|(name, value)| choice_cookie(name, value, secure));
+    let cookie = lang.or(theme).and_then(|(name, value)| preference_cookie(name, value, secure));
     let name = keep(engine, Some(user.user_id), &fields).await?;
     let address = with_query(&page, &[(query::FORM, name.as_deref())]);
     let address = match changed {

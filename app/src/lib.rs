@@ -20,6 +20,8 @@ mod address;
 #[cfg(feature = "ssr")]
 mod chart;
 #[cfg(feature = "ssr")]
+pub mod cookies;
+#[cfg(feature = "ssr")]
 pub mod drafts;
 #[cfg(feature = "ssr")]
 pub mod error;

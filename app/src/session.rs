@@ -4,21 +4,19 @@
 //! session it is and when it ends, so that a page notices when that is not what it shows (see
 //! `shell/session.js`). The companion proves nothing; the server never believes it.
 
-use crate::fault;
+use crate::{
+    cookies::{SecureCookies, cookie, set_cookie},
+    fault,
+};
 use domain::{ApiError, ErrorCode, Timestamp, UserId, api::accounts::User};
 use engine::{Engine, Session};
 use http::{HeaderMap, HeaderValue, header};
-use leptos::prelude::{expect_context, use_context};
 use secrecy::ExposeSecret;
 
 /// The cookie that carries the token.
 pub const COOKIE: &str = "gavel_session";
 /// Its companion.
 pub const COMPANION_COOKIE: &str = "gavel_session_info";
-
-/// Whether cookies are for HTTPS only. The server provides it as context.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SecureCookies(pub bool);
 
 /// The token of an `Authorization: Bearer` header, whatever the scheme's case.
 pub fn bearer_token(headers: &HeaderMap) -> Option<String> {
@@ -33,27 +31,10 @@ pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
     cookie(headers, COOKIE).filter(|token| !token.is_empty()).map(str::to_owned)
 }
 
-/// The value of a cookie of the request.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    values
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
-}
-
-/// The member whose session cookie the page's or form's request carries.
+/// The member a session token belongs to.
 ///
-/// `Ok(None)` without a session, with one that is over, and with one whose account was blocked;
-/// an error if it cannot be told now.
-pub async fn current_user() -> Result<Option<User>, ApiError> {
-    // Context is read before the first await: afterwards it may be gone.
-    let engine = expect_context::<Engine>();
-    let token = use_context::<http::request::Parts>().and_then(|parts| cookie_token(&parts.headers));
-    user_of(&engine, token).await
-}
-
-/// The member a session token belongs to; see [`current_user`].
+/// `Ok(None)` without a token, for one that has expired, and for one whose account was blocked; an error if the
+/// stores cannot be asked.
 pub(crate) async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<User>, ApiError> {
     let Some(token) = token else { return Ok(None) };
     match engine.authenticate(&token).await {
@@ -106,20 +87,6 @@ fn about(user: UserId, end: Timestamp) -> String {
     format!("{user}.{}", end.unix_millis() / 1000)
 }
 
-/// The `Set-Cookie` value that keeps a reader's choice for a year.
-pub(crate) fn choice_cookie(name: &str, value: &str, secure: SecureCookies) -> Option<HeaderValue> {
-    const YEAR_S: u64 = 365 * 24 * 3600;
-
-    set_cookie(name, value, YEAR_S, "", secure)
-}
-
-/// A cookie for the whole site that other sites' forms do not carry.
-fn set_cookie(name: &str, value: &str, max_age_s: u64, flags: &str, secure: SecureCookies) -> Option<HeaderValue> {
-    let secure = if secure.0 { "; Secure" } else { "" };
-    let text = format!("{name}={value}; {flags}SameSite=Lax; Path=/; Max-Age={max_age_s}{secure}");
-    HeaderValue::try_from(text).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,13 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn session_cookies_are_guarded() {
-        let value = set_cookie(COOKIE, "tok", 60, "HttpOnly; ", SecureCookies(true)).expect("fits");
-        assert_eq!(value, "gavel_session=tok; HttpOnly; SameSite=Lax; Path=/; Max-Age=60; Secure");
+    fn a_session_ends_by_cookies_that_expire_at_once() {
         let values: Vec<_> = end_cookies(SecureCookies(false)).collect();
         assert_eq!(values[0], "gavel_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0");
         assert_eq!(values[1], "gavel_session_info=; SameSite=Lax; Path=/; Max-Age=0");
-        assert!(set_cookie(COOKIE, "a\nb", 60, "", SecureCookies(false)).is_none());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Light or dark: the reader's choice, kept in a cookie, or the system's.
 
-use crate::session::cookie;
+use crate::cookies::cookie;
 use http::HeaderMap;
 
 /// The cookie that keeps a reader's choice.

@@ -1,6 +1,6 @@
 //! Which language a request asks for.
 
-use crate::{lang::Lang, session::cookie};
+use crate::{cookies::cookie, lang::Lang};
 use http::{HeaderMap, header};
 
 /// The cookie that keeps a reader's choice.

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::{
     address::{self, local_path, query},
+    cookies::{self, SecureCookies},
     drafts::{ZONE_COOKIE, Zone},
     fault,
     i18n::{PageTexts, Texts},
     kept,
     lang::Lang,
-    session::{self, SecureCookies},
+    session,
     theme::Theme,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User, bounded::Search};
@@ -136,7 +137,7 @@ impl Visit {
 
     /// The zone of an admin's times; UTC until there is one.
     pub(super) fn zone(&self) -> Zone {
-        let zone = session::cookie(&self.headers, ZONE_COOKIE).and_then(|zone| Zone::parse(zone).ok());
+        let zone = cookies::cookie(&self.headers, ZONE_COOKIE).and_then(|zone| Zone::parse(zone).ok());
         zone.unwrap_or_default()
     }
 

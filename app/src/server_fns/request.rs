@@ -7,11 +7,12 @@
 
 use crate::{
     address::{self, local_path, query, with_query},
+    cookies::{self, SecureCookies},
     drafts::{ZONE_COOKIE, Zone},
     error::AppError,
     fault, kept,
     page_user::PageUser,
-    session::{self, SecureCookies},
+    session,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};
 use engine::{Engine, Session};
@@ -123,7 +124,7 @@ impl Request {
 
     /// Keeps the zone an admin has typed times in, for the next form.
     pub(crate) fn keep_zone(&self, zone: &Zone) {
-        self.set_cookie(session::choice_cookie(ZONE_COOKIE, &zone.id(), self.secure));
+        self.set_cookie(cookies::preference_cookie(ZONE_COOKIE, &zone.id(), self.secure));
     }
 
     /// Refuses: a script gets the error, a plain form is sent back to `page` (a path, perhaps with

@@ -8,11 +8,11 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "set_language")]
 pub async fn set_language(#[server(default)] lang: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::request::Request;
-    use crate::{address::local_path, i18n::LANG_COOKIE, lang::Lang, session};
+    use crate::{address::local_path, cookies, i18n::LANG_COOKIE, lang::Lang};
 
     let request = Request::current();
     if let Some(lang) = Lang::from_tag(&lang) {
-        request.set_cookie(session::choice_cookie(LANG_COOKIE, lang.tag(), request.secure));
+        request.set_cookie(cookies::preference_cookie(LANG_COOKIE, lang.tag(), request.secure));
     }
     request.go_to(local_path(&next));
     Ok(())

@@ -9,13 +9,13 @@ pub async fn set_theme(#[server(default)] theme: String, #[server(default)] next
     use super::request::Request;
     use crate::{
         address::local_path,
-        session,
+        cookies,
         theme::{THEME_COOKIE, Theme},
     };
 
     let request = Request::current();
     if let Some(theme) = Theme::from_name(&theme) {
-        request.set_cookie(session::choice_cookie(THEME_COOKIE, theme.name(), request.secure));
+        request.set_cookie(cookies::preference_cookie(THEME_COOKIE, theme.name(), request.secure));
     }
     request.go_to(local_path(&next));
     Ok(())
