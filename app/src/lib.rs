@@ -24,7 +24,7 @@ pub mod cookies;
 #[cfg(feature = "ssr")]
 pub mod drafts;
 #[cfg(feature = "ssr")]
-pub mod error;
+mod error_response;
 pub mod format;
 pub mod i18n;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
@@ -53,8 +53,8 @@ mod shell;
 mod theme;
 
 #[cfg(feature = "ssr")]
-pub use routes::App;
+pub use error_response::refused_form_url;
 #[cfg(feature = "ssr")]
-pub use server_fns::request::refused_form_address;
+pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;

@@ -1,6 +1,7 @@
 //! Calls a campaign off.
 
-use crate::{drafts::CancelDraft, error::AppError};
+use super::error::AppError;
+use crate::drafts::CancelDraft;
 use leptos::prelude::*;
 
 /// Calls a campaign off and goes on to its page.
@@ -9,11 +10,11 @@ pub async fn cancel_campaign(
     #[server(default)] id: String,
     #[server(flatten)] draft: CancelDraft,
 ) -> Result<(), AppError> {
-    use super::request::Request;
+    use super::form_request::FormRequest;
     use crate::{address::local_path, fault};
     use domain::{ApiError, CampaignId, ErrorCode};
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
@@ -24,9 +25,9 @@ pub async fn cancel_campaign(
     let page = format!("/admin/campaigns/{id}/cancel");
     match done.await {
         Ok(()) => {
-            request.go_to(local_path(&format!("/admin/campaigns/{id}")));
+            request.redirect(local_path(&format!("/admin/campaigns/{id}")));
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
     }
 }

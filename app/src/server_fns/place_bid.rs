@@ -1,6 +1,6 @@
 //! Places a bid.
 
-use crate::error::AppError;
+use super::error::AppError;
 use domain::api::bids::BidOutcome;
 use leptos::prelude::*;
 
@@ -10,12 +10,12 @@ pub async fn place_bid(
     #[server(default)] campaign_id: String,
     #[server(default)] price: String,
 ) -> Result<BidOutcome, AppError> {
-    use super::{fields::Fields, request::Request};
+    use super::{fields::Fields, form_request::FormRequest};
     use crate::{fault, lang::Lang, live::price_input};
     use domain::{ApiError, CampaignId, ErrorCode, api::bids::PlaceBid};
     use serde_json::json;
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let Ok(campaign_id) = campaign_id.parse::<CampaignId>() else {
         return Err(request.refuse(ApiError::new(ErrorCode::CampaignNotFound, "There is no such campaign."), "/"));
     };
@@ -30,9 +30,9 @@ pub async fn place_bid(
     };
     match placed.await {
         Ok(outcome) => {
-            request.answer_form(&format!("{page}?bid={}", if outcome.improved { "accepted" } else { "kept" }));
+            request.redirect_plain_form(&format!("{page}?bid={}", if outcome.improved { "accepted" } else { "kept" }));
             Ok(outcome)
         }
-        Err(error) => Err(request.send_back(error, &page, &json!({ "price": price })).await),
+        Err(error) => Err(request.refuse_and_save(error, &page, &json!({ "price": price })).await),
     }
 }

@@ -1,6 +1,6 @@
 //! Makes a member's account.
 
-use crate::error::AppError;
+use super::error::AppError;
 use leptos::prelude::*;
 
 /// Makes an account, signs its owner in and goes on to `next`, a path of ours.
@@ -11,7 +11,7 @@ pub async fn register(
     #[server(default)] username: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::{fields::Fields, request::Request};
+    use super::{fields::Fields, form_request::FormRequest};
     use crate::{
         address::{self, local_path, query, with_query},
         fault,
@@ -23,7 +23,7 @@ pub async fn register(
     };
     use serde_json::json;
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let next = local_path(&next);
     let account = async {
         let mut fields = Fields::default();
@@ -42,13 +42,13 @@ pub async fn register(
         Ok(account) => account,
         Err(error) => {
             let page = with_query("/register", &[(query::NEXT, Some(next))]);
-            return Err(request.send_back(error, &page, &typed).await);
+            return Err(request.refuse_and_save(error, &page, &typed).await);
         }
     };
     // The account exists now: if signing in fails, the sign-in page is where to try again.
     let session = request.engine.sign_in(&email, &password).await;
     let session = session.map_err(|error| request.refuse(fault::to_api(&error), &address::sign_in(next)))?;
     request.start_session(&session);
-    request.go_to(next);
+    request.redirect(next);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Edits a campaign, or extends one that runs.
 
-use crate::{drafts::CampaignDraft, error::AppError};
+use super::error::AppError;
+use crate::drafts::CampaignDraft;
 use leptos::prelude::*;
 
 /// Edits what the form changed of a campaign and goes on to watch it.
@@ -9,11 +10,11 @@ pub async fn update_campaign(
     #[server(default)] id: String,
     #[server(flatten)] draft: CampaignDraft,
 ) -> Result<(), AppError> {
-    use super::request::Request;
+    use super::form_request::FormRequest;
     use crate::{address::local_path, fault};
     use domain::{ApiError, CampaignId, ErrorCode};
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
@@ -25,10 +26,10 @@ pub async fn update_campaign(
     let page = format!("/admin/campaigns/{id}/edit");
     match done.await {
         Ok(()) => {
-            request.keep_zone(&draft.chosen_zone());
-            request.go_to(local_path(&format!("/admin/campaigns/{id}")));
+            request.set_zone_cookie(&draft.chosen_zone());
+            request.redirect(local_path(&format!("/admin/campaigns/{id}")));
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
     }
 }

@@ -1,6 +1,7 @@
 //! Edits a product.
 
-use crate::{drafts::ProductDraft, error::AppError};
+use super::error::AppError;
+use crate::drafts::ProductDraft;
 use leptos::prelude::*;
 
 /// Edits what the form changed of a product and goes on to the list.
@@ -9,11 +10,11 @@ pub async fn update_product(
     #[server(default)] id: String,
     #[server(flatten)] draft: ProductDraft,
 ) -> Result<(), AppError> {
-    use super::request::Request;
+    use super::form_request::FormRequest;
     use crate::{address::local_path, fault};
     use domain::{ApiError, ErrorCode, ProductId};
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: ProductId = id.parse().map_err(|_| ApiError::new(ErrorCode::ProductNotFound, ""))?;
@@ -25,9 +26,9 @@ pub async fn update_product(
     let page = format!("/admin/products/{id}");
     match done.await {
         Ok(()) => {
-            request.go_to("/admin/products");
+            request.redirect("/admin/products");
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
     }
 }

@@ -1,32 +1,32 @@
-//! The request behind a server function, and the two ways to answer it.
+//! The form post behind a server function, and the two ways to answer it.
 //!
-//! A script (`Accept: application/json`) gets the error with its status, or the address to go to.
-//! A plain form gets a redirect: on success to where it leads, on failure back to its page, with
-//! the error's code in the query. The query holds codes and field names, never sentences, so that
-//! a crafted link cannot make our pages say what it likes.
+//! A script (`Accept: application/json`) gets the error with its status, or the URL to go to. A plain form gets a
+//! redirect: on success to the next page, on failure back to its own, with the error's code in the query (see
+//! `error_response`).
 
+use super::error::AppError;
 use crate::{
-    address::{self, local_path, query, with_query},
+    address::{self, query, with_query},
     cookies::{self, SecureCookies},
     drafts::{ZONE_COOKIE, Zone},
-    error::AppError,
+    error_response::{is_plain_form, set_status},
     fault, kept,
     page_user::PageUser,
     session,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};
 use engine::{Engine, Session};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
 use server_fn::redirect::REDIRECT_HEADER;
 
-/// What a server function needs of its request.
-pub(crate) struct Request {
-    /// The core.
+/// A form post: who sent it, from which page, and the response to it.
+pub(crate) struct FormRequest {
+    /// The bidding engine.
     pub(crate) engine: Engine,
-    /// Whether cookies are for HTTPS only.
+    /// Whether cookies get the `Secure` attribute.
     pub(crate) secure: SecureCookies,
     token: Option<String>,
     page_user: PageUser,
@@ -34,23 +34,24 @@ pub(crate) struct Request {
     response: ResponseOptions,
 }
 
-impl Request {
+impl FormRequest {
     /// The current request. Call it before the first await: afterwards the context may be gone.
     pub(crate) fn current() -> Self {
         let parts = use_context::<Parts>();
         Self {
             engine: expect_context(),
-            // A server that forgets to tell gets the safe default.
+            // Without the server's setting the safe default.
             secure: use_context().unwrap_or(SecureCookies(true)),
             token: parts.as_ref().and_then(|parts| session::cookie_token(&parts.headers)),
-            // What does not say whose page it comes from is refused.
+            // A form that does not name its page's user is refused.
             page_user: use_context().unwrap_or_default(),
             plain_form: parts.is_some_and(|parts| is_plain_form(&parts.headers)),
             response: use_context().unwrap_or_default(),
         }
     }
 
-    /// The member who asks, from a page of theirs: nobody else gets at a user to act for.
+    /// The signed-in member, whose page the form was on. Every action in a member's name gets its user here, so that
+    /// none skips that check.
     pub(crate) async fn user(&self) -> Result<User, ApiError> {
         let user = session::user_of(&self.engine, self.token.clone()).await?;
         let user = user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))?;
@@ -58,13 +59,13 @@ impl Request {
         Ok(user)
     }
 
-    /// The admin who asks.
+    /// The same member, who must be an admin.
     pub(crate) async fn admin(&self) -> Result<User, ApiError> {
         let user = self.user().await?;
         if user.is_admin { Ok(user) } else { Err(ApiError::new(ErrorCode::AdminRequired, "Only admins may do this.")) }
     }
 
-    /// A fresh session for the member who asks. Where theirs is over, their browser learns it.
+    /// Gives the member a fresh session; if theirs has expired, the browser's cookies are cleared.
     pub(crate) async fn renew_session(&self) -> Result<(), ApiError> {
         let renewed = match self.user().await {
             Ok(_) => {
@@ -81,114 +82,82 @@ impl Request {
         renewed.map(|_| ())
     }
 
-    /// Signs the browser in.
+    /// Sets the session cookies.
     pub(crate) fn start_session(&self, session: &Session) {
         for cookie in session::start_cookies(session, self.secure) {
             self.set_cookie(Some(cookie));
         }
     }
 
-    /// Signs the browser out.
+    /// Clears the session cookies.
     pub(crate) fn end_session(&self) {
         for cookie in session::end_cookies(self.secure) {
             self.set_cookie(Some(cookie));
         }
     }
 
-    /// Adds a cookie to the answer.
+    /// Adds a `Set-Cookie` header to the response.
     pub(crate) fn set_cookie(&self, cookie: Option<HeaderValue>) {
         if let Some(cookie) = cookie {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
     }
 
-    /// Sends the reader to a page of ours.
-    pub(crate) fn go_to(&self, address: &str) {
+    /// Redirects to a page of this site.
+    pub(crate) fn redirect(&self, address: &str) {
         let address = HeaderValue::from_str(address).unwrap_or(HeaderValue::from_static("/"));
         self.response.insert_header(header::LOCATION, address);
         if self.plain_form {
             self.response.set_status(StatusCode::SEE_OTHER);
         } else {
-            // Scripts cannot see a real redirect; this header tells them to follow.
+            // Scripts never see a real redirect; this header tells them to follow `Location`.
             let follow = HeaderName::from_static(REDIRECT_HEADER);
             self.response.insert_header(follow, HeaderValue::from_static(""));
         }
     }
 
-    /// Sends a plain form on; a script gets the function's value and stays where it is.
-    pub(crate) fn answer_form(&self, address: &str) {
+    /// Redirects a plain form; a script gets the function's value and stays on its page.
+    pub(crate) fn redirect_plain_form(&self, address: &str) {
         if self.plain_form {
-            self.go_to(address);
+            self.redirect(address);
         }
     }
 
-    /// Keeps the zone an admin has typed times in, for the next form.
-    pub(crate) fn keep_zone(&self, zone: &Zone) {
+    /// Stores the time zone of an admin's form, for the next form.
+    pub(crate) fn set_zone_cookie(&self, zone: &Zone) {
         self.set_cookie(cookies::preference_cookie(ZONE_COOKIE, &zone.id(), self.secure));
     }
 
-    /// Refuses: a script gets the error, a plain form is sent back to `page` (a path, perhaps with
-    /// a query), by way of signing in where that is what it lacks.
+    /// Refuses: a script gets the error, a plain form is redirected to `page` (a path, perhaps with a query), by way
+    /// of the sign-in page if the user is not signed in.
     pub(crate) fn refuse(&self, error: ApiError, page: &str) -> AppError {
         if self.plain_form {
             let needs_user = error.code == ErrorCode::NotAuthenticated;
             let page = if needs_user { address::sign_in(page) } else { page.to_owned() };
-            self.go_to(&address::with_error(&page, &error));
+            self.redirect(&address::with_error(&page, &error));
         } else {
             set_status(&self.response, &error);
         }
         AppError::from(error)
     }
 
-    /// Refuses: a script gets the error, a plain form goes back to `page`, which shows it again as it was
-    /// typed, with the error. Never with a password: `fields` are kept for a day.
-    pub(crate) async fn send_back(&self, error: ApiError, page: &str, fields: &(impl Serialize + Sync)) -> AppError {
-        // Of those who may not send it nothing is kept.
+    /// Refuses: a script gets the error, a plain form is saved and redirected to `page`, which shows it again with the
+    /// error. `fields` must not hold a password: they are stored for a day.
+    pub(crate) async fn refuse_and_save(
+        &self,
+        error: ApiError,
+        page: &str,
+        fields: &(impl Serialize + Sync),
+    ) -> AppError {
+        // Nothing is stored for users who may not submit the form at all.
         if !self.plain_form || error.code == ErrorCode::AdminRequired {
             return self.refuse(error, page);
         }
-        // Whoever is signed in, on their own page or not: they are the one who will see it.
+        // The signed-in user, even if the form was on someone else's page: they are the one who will see it.
         let owner = session::user_of(&self.engine, self.token.clone()).await.ok().flatten();
         let owner = owner.map(|user| user.user_id);
-        // Where it cannot be kept, the reader is still told what was wrong.
+        // If it cannot be saved, the page still shows the error.
         let name = kept::keep(&self.engine, owner, fields).await.unwrap_or_default();
         self.refuse(error, &with_query(page, &[(query::FORM, name.as_deref())]))
     }
-}
-
-/// Answers input that did not even have the form's shape; the framework asks for it. A plain form's
-/// answer is a redirect and keeps its status.
-pub(crate) fn refuse_shape(error: &ApiError) {
-    let plain_form = use_context::<Parts>().is_some_and(|parts| is_plain_form(&parts.headers));
-    if let (false, Some(response)) = (plain_form, use_context::<ResponseOptions>()) {
-        set_status(&response, error);
-    }
-}
-
-fn set_status(response: &ResponseOptions, error: &ApiError) {
-    if let Ok(status) = StatusCode::from_u16(error.code.http_status()) {
-        response.set_status(status);
-    }
-    if let Some(wait_ms) = error.retry_after_ms {
-        let seconds = HeaderValue::from(wait_ms.div_ceil(1000).max(1));
-        response.insert_header(header::RETRY_AFTER, seconds);
-    }
-}
-
-/// Where to send a plain form that was refused before its function was reached: back to its page,
-/// with the error's code. `None` for a script, which reads the error itself.
-pub fn refused_form_address(headers: &HeaderMap, error: &ApiError) -> Option<String> {
-    if !is_plain_form(headers) {
-        return None;
-    }
-    let referer: Option<Uri> =
-        headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
-    // Without its host, so that the redirect stays on this site whatever the header says.
-    let page = referer.as_ref().and_then(Uri::path_and_query).map_or("/", |page| local_path(page.as_str()));
-    Some(address::with_error(page, error))
-}
-
-/// Whether a browser posted the form by itself. The framework draws the same line.
-fn is_plain_form(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }

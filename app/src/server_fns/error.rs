@@ -1,5 +1,6 @@
-//! The error of every server function: the API's own error, with its code and its fields.
+//! The error of every server function: the API's error, with its code and the fields it is about.
 
+use crate::error_response::set_malformed_input_status;
 use domain::{ApiError, ErrorCode};
 use serde::{Deserialize, Serialize};
 use server_fn::{
@@ -7,9 +8,7 @@ use server_fn::{
     error::{FromServerFnError, ServerFnErrorErr},
 };
 
-/// Why a server function did not do what it was asked.
-///
-/// On the wire it is an [`ApiError`], as in the REST API.
+/// Why a server function failed. On the wire it is an [`ApiError`], as in the REST API.
 #[derive(Clone, PartialEq, Debug, thiserror::Error, Serialize, Deserialize)]
 #[serde(transparent)]
 #[error("{}", .0.detail)]
@@ -24,8 +23,7 @@ impl From<ApiError> for AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
-    /// The framework fails when the input does not even have the form's shape. Its texts name
-    /// internals, so they stay here.
+    /// The framework fails when the input cannot be decoded. Its messages name internals, so they are not passed on.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let api = match error {
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
@@ -33,7 +31,7 @@ impl FromServerFnError for AppError {
             }
             _ => ApiError::new(ErrorCode::Internal, "Something went wrong on our side."),
         };
-        crate::server_fns::request::refuse_shape(&api);
+        set_malformed_input_status(&api);
         Self(api)
     }
 }
