@@ -22,9 +22,9 @@ mod chart;
 #[cfg(feature = "ssr")]
 pub mod cookies;
 #[cfg(feature = "ssr")]
-pub mod drafts;
-#[cfg(feature = "ssr")]
 mod error_response;
+#[cfg(feature = "ssr")]
+pub mod form_input;
 pub mod format;
 pub mod i18n;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]

@@ -30,7 +30,6 @@ mod update_product;
 mod update_user;
 
 mod error;
-pub(crate) mod fields;
 mod form_request;
 
 pub use cancel_campaign::{CancelCampaign, cancel_campaign};

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     address::{self, local_path, query},
     cookies::{self, SecureCookies},
-    drafts::{ZONE_COOKIE, Zone},
     fault,
+    form_input::{ZONE_COOKIE, Zone},
     i18n::{PageTexts, Texts},
     kept,
     lang::Lang,

@@ -1,14 +1,14 @@
 //! Calls a campaign off.
 
 use super::error::AppError;
-use crate::drafts::CancelDraft;
+use crate::form_input::CancellationInput;
 use leptos::prelude::*;
 
 /// Calls a campaign off and goes on to its page.
 #[server(prefix = "/api/ui", endpoint = "cancel_campaign")]
 pub async fn cancel_campaign(
     #[server(default)] id: String,
-    #[server(flatten)] draft: CancelDraft,
+    #[server(flatten)] draft: CancellationInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{address::local_path, fault};

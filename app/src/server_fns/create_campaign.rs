@@ -1,12 +1,12 @@
 //! Makes a campaign.
 
 use super::error::AppError;
-use crate::drafts::CampaignDraft;
+use crate::form_input::CampaignInput;
 use leptos::prelude::*;
 
 /// Makes a campaign and goes on to watch it.
 #[server(prefix = "/api/ui", endpoint = "create_campaign")]
-pub async fn create_campaign(#[server(flatten)] draft: CampaignDraft) -> Result<(), AppError> {
+pub async fn create_campaign(#[server(flatten)] draft: CampaignInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::fault;
     use domain::ApiError;

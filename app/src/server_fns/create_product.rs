@@ -1,12 +1,12 @@
 //! Makes a product.
 
 use super::error::AppError;
-use crate::drafts::ProductDraft;
+use crate::form_input::ProductInput;
 use leptos::prelude::*;
 
 /// Makes a product and goes on to the list.
 #[server(prefix = "/api/ui", endpoint = "create_product")]
-pub async fn create_product(#[server(flatten)] draft: ProductDraft) -> Result<(), AppError> {
+pub async fn create_product(#[server(flatten)] draft: ProductInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::fault;
 

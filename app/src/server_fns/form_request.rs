@@ -8,9 +8,10 @@ use super::error::AppError;
 use crate::{
     address::{self, query, with_query},
     cookies::{self, SecureCookies},
-    drafts::{ZONE_COOKIE, Zone},
     error_response::{is_plain_form, set_status},
-    fault, kept,
+    fault,
+    form_input::{ZONE_COOKIE, Zone},
+    kept,
     page_user::PageUser,
     session,
 };

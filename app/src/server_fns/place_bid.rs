@@ -10,8 +10,8 @@ pub async fn place_bid(
     #[server(default)] campaign_id: String,
     #[server(default)] price: String,
 ) -> Result<BidOutcome, AppError> {
-    use super::{fields::Fields, form_request::FormRequest};
-    use crate::{fault, lang::Lang, live::price_input};
+    use super::form_request::FormRequest;
+    use crate::{fault, form_input::FieldParser, lang::Lang, live::price_input};
     use domain::{ApiError, CampaignId, ErrorCode, api::bids::PlaceBid};
     use serde_json::json;
 
@@ -22,7 +22,7 @@ pub async fn place_bid(
     let page = format!("/campaigns/{campaign_id}");
     let user = request.user().await.map_err(|error| request.refuse(error, &page))?;
     let placed = async {
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         let read = price_input::read(&price).map_err(|problem| Lang::En.live_texts().price_problem(problem));
         let Some(price) = fields.check("price", read) else { return Err(fields.into_error()) };
         let bid = PlaceBid { campaign_id, price, user_id: None };

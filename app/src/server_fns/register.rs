@@ -11,10 +11,11 @@ pub async fn register(
     #[server(default)] username: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::{fields::Fields, form_request::FormRequest};
+    use super::form_request::FormRequest;
     use crate::{
         address::{self, local_path, query, with_query},
         fault,
+        form_input::FieldParser,
     };
     use domain::{
         ApiError,
@@ -26,7 +27,7 @@ pub async fn register(
     let request = FormRequest::current();
     let next = local_path(&next);
     let account = async {
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         let account = (
             fields.parse::<Email>("email", &email),
             fields.check("password", Password::new_password(&password)),

@@ -1,14 +1,14 @@
 //! Edits a campaign, or extends one that runs.
 
 use super::error::AppError;
-use crate::drafts::CampaignDraft;
+use crate::form_input::CampaignInput;
 use leptos::prelude::*;
 
 /// Edits what the form changed of a campaign and goes on to watch it.
 #[server(prefix = "/api/ui", endpoint = "update_campaign")]
 pub async fn update_campaign(
     #[server(default)] id: String,
-    #[server(flatten)] draft: CampaignDraft,
+    #[server(flatten)] draft: CampaignInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{address::local_path, fault};

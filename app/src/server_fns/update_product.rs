@@ -1,14 +1,14 @@
 //! Edits a product.
 
 use super::error::AppError;
-use crate::drafts::ProductDraft;
+use crate::form_input::ProductInput;
 use leptos::prelude::*;
 
 /// Edits what the form changed of a product and goes on to the list.
 #[server(prefix = "/api/ui", endpoint = "update_product")]
 pub async fn update_product(
     #[server(default)] id: String,
-    #[server(flatten)] draft: ProductDraft,
+    #[server(flatten)] draft: ProductInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{address::local_path, fault};

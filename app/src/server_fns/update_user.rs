@@ -1,12 +1,12 @@
 //! Sets a member's weight or blocks them.
 
 use super::error::AppError;
-use crate::drafts::UserDraft;
+use crate::form_input::UserInput;
 use leptos::prelude::*;
 
 /// Sets what the form changed of a member and goes on to the list.
 #[server(prefix = "/api/ui", endpoint = "update_user")]
-pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft: UserDraft) -> Result<(), AppError> {
+pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft: UserInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{address::local_path, fault};
     use domain::{ApiError, ErrorCode, UserId};

@@ -9,7 +9,7 @@ use super::{
     texts,
 };
 use crate::{
-    drafts::{CampaignDraft, TimeProblem},
+    form_input::{CampaignInput, TimeError},
     format::{count, fill, isolated, money},
     pages::{
         form::page_user,
@@ -89,7 +89,7 @@ pub fn EditCampaignPage() -> impl IntoView {
             };
             return Ok(admin_page(&visit, old.product.name, body));
         }
-        let draft = if visit.step() == Step::Fresh { CampaignDraft::of(&old, &visit.zone()) } else { visit.draft() };
+        let draft = if visit.step() == Step::Fresh { CampaignInput::of(&old, &visit.zone()) } else { visit.draft() };
         let sale = sale(&visit, &actor, &draft, Some(&old)).await?;
         let now = visit.engine.now();
         let checked = draft.update(&old, now).and_then(|change| {
@@ -137,11 +137,11 @@ fn search_page(visit: &Visit, title: impl Into<String>, body: AnyView) -> Page {
 }
 
 /// The form as it is at first: from the next minute on, everything by default.
-fn fresh(visit: &Visit, product: Option<&str>) -> CampaignDraft {
+fn fresh(visit: &Visit, product: Option<&str>) -> CampaignInput {
     let now = visit.engine.now();
     let start = now.plus_millis(60_000 - now.unix_millis().rem_euclid(60_000));
     let zone = visit.zone();
-    CampaignDraft {
+    CampaignInput {
         product_id: product.unwrap_or_default().to_owned(),
         start_time: zone.input(start),
         end_time: zone.input(start.plus_millis(DEFAULT_MS)),
@@ -149,13 +149,13 @@ fn fresh(visit: &Visit, product: Option<&str>) -> CampaignDraft {
         alpha: domain::Coefficients::default().alpha.get().to_string(),
         beta: domain::Coefficients::default().beta.get().to_string(),
         gamma: domain::Coefficients::default().gamma.get().to_string(),
-        ..CampaignDraft::default()
+        ..CampaignInput::default()
     }
 }
 
-fn with_quota(draft: &CampaignDraft, quota: Option<Quota>) -> CampaignDraft {
+fn with_quota(draft: &CampaignInput, quota: Option<Quota>) -> CampaignInput {
     let quota = quota.map_or_else(|| draft.quota.clone(), |quota| quota.get().to_string());
-    CampaignDraft { quota, ..draft.clone() }
+    CampaignInput { quota, ..draft.clone() }
 }
 
 /// What can be sold, and what the campaign already holds of it.
@@ -174,7 +174,7 @@ struct Sale {
 }
 
 /// The products to choose from, and the one the draft names.
-async fn sale(visit: &Visit, actor: &User, draft: &CampaignDraft, old: Option<&Campaign>) -> Result<Sale, PageError> {
+async fn sale(visit: &Visit, actor: &User, draft: &CampaignInput, old: Option<&Campaign>) -> Result<Sale, PageError> {
     let find: Search = visit.typed(FIND).unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
     let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
     let offered = visit.engine.offered_products(actor, &find, first).await?;
@@ -246,7 +246,7 @@ fn short_of_stock() -> ApiError {
 
 fn form(
     visit: &Visit,
-    draft: &CampaignDraft,
+    draft: &CampaignInput,
     sale: &Sale,
     old: Option<&Campaign>,
     error: Option<&ApiError>,
@@ -254,8 +254,8 @@ fn form(
     let t = texts(visit);
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let zone = draft.chosen_zone();
-    let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignDraft::of(old, &zone));
-    let seen = saved.as_ref().unwrap_or(draft).seen.clone();
+    let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignInput::of(old, &zone));
+    let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
     let now = visit.engine.now();
     let is_active = old.is_some_and(|old| old.status == CampaignStatus::Active);
     let controls = if is_active { extension_controls(visit, draft) } else { all_controls(visit, draft, sale, old) };
@@ -293,7 +293,7 @@ fn form(
                     <p class="hint">{fill(t.now_is, &[&zone.show(now)])}</p>
                     {find}
                     <div class="form-grid">{controls}</div>
-                    <input type="hidden" name="seen" value=seen />
+                    <input type="hidden" name="fingerprint" value=fingerprint />
                     <div class="actions">
                         <button class="primary" name="step" value="review">{t.to_review}</button>
                         {update}
@@ -340,7 +340,7 @@ fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
     .into_any()
 }
 
-fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale, old: Option<&Campaign>) -> Vec<Control> {
+fn all_controls(visit: &Visit, draft: &CampaignInput, sale: &Sale, old: Option<&Campaign>) -> Vec<Control> {
     let t = texts(visit);
     let mut choices = vec![(String::new(), t.choose.to_owned())];
     // The chosen one is among them even where it was not looked for; if it has been withdrawn, only where it is sold.
@@ -377,7 +377,7 @@ fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale, old: Option<&
 }
 
 /// A campaign that runs can only end later.
-fn extension_controls(visit: &Visit, draft: &CampaignDraft) -> Vec<Control> {
+fn extension_controls(visit: &Visit, draft: &CampaignInput) -> Vec<Control> {
     let t = texts(visit);
     vec![
         zone_control(visit, draft),
@@ -385,21 +385,21 @@ fn extension_controls(visit: &Visit, draft: &CampaignDraft) -> Vec<Control> {
     ]
 }
 
-fn zone_control(visit: &Visit, draft: &CampaignDraft) -> Control {
+fn zone_control(visit: &Visit, draft: &CampaignInput) -> Control {
     let t = texts(visit);
     Control::new("zone", t.zone, &draft.chosen_zone().id(), Kind::Zone).hint(t.zone_hint)
 }
 
-fn time_control(visit: &Visit, draft: &CampaignDraft, name: &'static str, label: &'static str, typed: &str) -> Control {
+fn time_control(visit: &Visit, draft: &CampaignInput, name: &'static str, label: &'static str, typed: &str) -> Control {
     let control = Control::new(name, label, typed, Kind::Moment);
     match draft.chosen_zone().instant(typed) {
-        Err(TimeProblem::Skipped) => control.rule(texts(visit).rule_skipped_time),
+        Err(TimeError::Skipped) => control.rule(texts(visit).rule_skipped_time),
         _ => control,
     }
 }
 
 /// How long the typed campaign is; the default where that cannot be told.
-fn length_ms(draft: &CampaignDraft) -> i64 {
+fn length_ms(draft: &CampaignInput) -> i64 {
     let zone = draft.chosen_zone();
     let at = |text: &str| zone.instant(text).ok();
     match (at(&draft.start_time), at(&draft.end_time)) {
@@ -408,7 +408,7 @@ fn length_ms(draft: &CampaignDraft) -> i64 {
     }
 }
 
-fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, new: &CreateCampaign) -> Vec<Row> {
+fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, new: &CreateCampaign) -> Vec<Row> {
     let t = texts(visit);
     let zone = draft.chosen_zone();
     let chosen = draft.coefficients();
@@ -425,7 +425,7 @@ fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, new: &CreateCampa
     ]
 }
 
-fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, old: &Campaign, new: &CreateCampaign) -> Vec<Row> {
+fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, old: &Campaign, new: &CreateCampaign) -> Vec<Row> {
     let t = texts(visit);
     let zone = draft.chosen_zone();
     let coefficient = |label, old: f64, new: Option<domain::score::Coefficient>| {
@@ -446,7 +446,7 @@ fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, old: &Campaig
 }
 
 /// Which of two is meant, where a clock that is set back shows a typed time twice.
-fn repeated_times(visit: &Visit, draft: &CampaignDraft) -> Vec<String> {
+fn repeated_times(visit: &Visit, draft: &CampaignInput) -> Vec<String> {
     let t = texts(visit);
     let zone = draft.chosen_zone();
     let times = [(t.start_time, &draft.start_time), (t.end_time, &draft.end_time)];

@@ -8,7 +8,7 @@ use super::{
     texts,
 };
 use crate::{
-    drafts::CancelDraft,
+    form_input::CancellationInput,
     format::{count, fill, isolated},
     live::phase::Phase,
     pages::{
@@ -32,7 +32,7 @@ pub fn CancelCampaignPage() -> impl IntoView {
         if matches!(phase, Phase::Ended | Phase::Cancelled) {
             return Ok(admin_page(&visit, title, view! { <p class="notice warn">{t.campaign_over}</p> }));
         }
-        let draft: CancelDraft = visit.draft();
+        let draft: CancellationInput = visit.draft();
         let body = match (visit.step(), draft.cancel()) {
             (Step::Review, Ok(cancel)) => {
                 let rows = vec![
@@ -58,7 +58,7 @@ pub fn CancelCampaignPage() -> impl IntoView {
     })
 }
 
-fn form(visit: &Visit, draft: &CancelDraft, id: CampaignId, error: Option<&ApiError>) -> AnyView {
+fn form(visit: &Visit, draft: &CancellationInput, id: CampaignId, error: Option<&ApiError>) -> AnyView {
     let t = texts(visit);
     let controls = vec![Control::new("reason", t.reason, &draft.reason, Kind::Line).hint(t.reason_hint)];
     let problems = problems(visit, &controls, error);

@@ -3,7 +3,7 @@
 
 use super::texts;
 use crate::{
-    drafts::places,
+    form_input::zones_by_area,
     i18n::AdminTexts,
     pages::{
         form::{Described, error_summary, field},
@@ -128,9 +128,9 @@ pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>)
                 view! { <option value=id.to_owned() selected=selected>{label.to_owned()}</option> }
             };
             // An offset, or a place without an area.
-            let is_listed = value == "UTC" || places().values().flatten().any(|(id, _)| *id == value);
+            let is_listed = value == "UTC" || zones_by_area().values().flatten().any(|(id, _)| *id == value);
             let other = (!is_listed).then(|| option(&value, &value));
-            let areas = places().iter().map(|(area, places)| {
+            let areas = zones_by_area().iter().map(|(area, places)| {
                 let options = places.iter().map(|(id, label)| option(id, label)).collect_view();
                 view! { <optgroup label=area.clone()>{options}</optgroup> }
             });

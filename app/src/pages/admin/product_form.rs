@@ -8,7 +8,7 @@ use super::{
     texts,
 };
 use crate::{
-    drafts::ProductDraft,
+    form_input::ProductInput,
     format::{count, fill, money},
     pages::{
         form::page_user,
@@ -28,7 +28,7 @@ pub fn NewProductPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         visit.admin()?;
         let t = texts(&visit);
-        let draft: ProductDraft = visit.draft();
+        let draft: ProductInput = visit.draft();
         let checked = draft.create();
         let body = match (visit.step(), checked) {
             (Step::Review, Ok(product)) => {
@@ -56,8 +56,8 @@ pub fn EditProductPage() -> impl IntoView {
         let t = texts(&visit);
         let id: ProductId = id_in_path(&visit)?;
         let old = visit.engine.stocked_product(actor, id).await?;
-        let draft: ProductDraft =
-            if visit.step() == Step::Fresh { ProductDraft::of(&old.product) } else { visit.draft() };
+        let draft: ProductInput =
+            if visit.step() == Step::Fresh { ProductInput::of(&old.product) } else { visit.draft() };
         let checked = draft.update(&old.product).and_then(|change| {
             let new = draft.create()?;
             if i64::from(new.stock.get()) < old.promised {
@@ -88,12 +88,12 @@ fn short_of_stock() -> ApiError {
     ApiError::new(ErrorCode::InsufficientStock, "The stock is promised to open campaigns.")
 }
 
-fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error: Option<&ApiError>) -> AnyView {
+fn form(visit: &Visit, draft: &ProductInput, old: Option<&StockedProduct>, error: Option<&ApiError>) -> AnyView {
     let t = texts(visit);
     // Someone else has changed it meanwhile: from here on the form is about what is there now.
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
-    let saved = old.filter(|_| changed_meanwhile).map(|old| ProductDraft::of(&old.product));
-    let seen = saved.as_ref().unwrap_or(draft).seen.clone();
+    let saved = old.filter(|_| changed_meanwhile).map(|old| ProductInput::of(&old.product));
+    let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
     let stock_hint = old.map(|old| fill(t.stock_promised, &[&old.promised.to_string(), &old.free().to_string()]));
     let mut controls = vec![
         Control::new("name", t.name, &draft.name, Kind::Line),
@@ -120,7 +120,7 @@ fn form(visit: &Visit, draft: &ProductDraft, old: Option<&StockedProduct>, error
                 {page_user(visit)}
                 {problems}
                 {controls}
-                <input type="hidden" name="seen" value=seen />
+                <input type="hidden" name="fingerprint" value=fingerprint />
                 <div class="actions">
                     <button class="primary" name="step" value="review">{t.to_review}</button>
                     <a class="button" href="/admin/products">{t.leave}</a>

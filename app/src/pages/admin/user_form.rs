@@ -8,7 +8,7 @@ use super::{
     texts,
 };
 use crate::{
-    drafts::UserDraft,
+    form_input::UserInput,
     format::{fill, isolated},
     pages::{
         form::page_user,
@@ -30,7 +30,7 @@ pub fn UserPage() -> impl IntoView {
         let t = texts(&visit);
         let id: UserId = id_in_path(&visit)?;
         let old = visit.engine.member(actor, id).await?;
-        let draft = if visit.step() == Step::Fresh { UserDraft::of(&old) } else { visit.draft() };
+        let draft = if visit.step() == Step::Fresh { UserInput::of(&old) } else { visit.draft() };
         let body = match (visit.step(), draft.update(&old)) {
             (Step::Review, Ok(change)) => {
                 let (rows, effects) = (rows(&visit, &old, change), effects(&visit, &old, change));
@@ -49,7 +49,7 @@ pub fn UserPage() -> impl IntoView {
     })
 }
 
-fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) -> AnyView {
+fn form(visit: &Visit, draft: &UserInput, old: &User, error: Option<&ApiError>) -> AnyView {
     let t = texts(visit);
     let choices = [UserStatus::Active, UserStatus::Inactive];
     let choices = choices.map(|status| (status.as_str().to_owned(), word(visit, status).to_owned()));
@@ -58,8 +58,8 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
         Control::new("status", t.status, &draft.status, Kind::Choice(choices.to_vec())),
     ];
     // Someone else has changed them meanwhile: from here on the form is about what is there now.
-    let saved = error.filter(|error| error.code == ErrorCode::Conflict).map(|_| UserDraft::of(old));
-    let seen = saved.as_ref().unwrap_or(draft).seen.clone();
+    let saved = error.filter(|error| error.code == ErrorCode::Conflict).map(|_| UserInput::of(old));
+    let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
     let problems = match &saved {
         Some(saved) => Some(differences(visit, &controls, saved)),
         None => problems(visit, &controls, error),
@@ -85,7 +85,7 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
                 {page_user(visit)}
                 {problems}
                 {controls}
-                <input type="hidden" name="seen" value=seen />
+                <input type="hidden" name="fingerprint" value=fingerprint />
                 <div class="actions">
                     <button class="primary" name="step" value="review">{t.to_review}</button>
                     <a class="button" href="/admin/users">{t.leave}</a>

@@ -1,37 +1,41 @@
-//! A member's form.
+//! The form that edits a member.
 
-use crate::{drafts::seen, server_fns::fields::Fields};
+use super::{FieldParser, fingerprint::fingerprint};
 use domain::{
     ApiError, ErrorCode, Weight,
     api::accounts::{UpdateUser, User, UserStatus},
 };
 use serde::{Deserialize, Serialize};
 
-/// What admins set of a member, as typed.
+/// The member form as typed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct UserDraft {
-    /// The weight in the score.
+pub struct UserInput {
+    /// The member's weight in the score.
     pub weight: String,
     /// `active` or `inactive`.
     pub status: String,
-    /// The member as the admin saw them.
-    pub seen: String,
+    /// See [`fingerprint`].
+    pub fingerprint: String,
 }
 
-impl UserDraft {
-    /// The form for a member as they are.
+impl UserInput {
+    /// The form of an existing member.
     pub(crate) fn of(user: &User) -> Self {
-        Self { weight: user.weight.get().to_string(), status: user.status.as_str().to_owned(), seen: seen(user) }
+        Self {
+            weight: user.weight.get().to_string(),
+            status: user.status.as_str().to_owned(),
+            fingerprint: fingerprint(user),
+        }
     }
 
-    /// What to change of `old`: what differs from it.
+    /// The request that changes what differs from `old`.
     pub(crate) fn update(&self, old: &User) -> Result<UpdateUser, ApiError> {
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         let weight: Option<Weight> = fields.parse("weight", &self.weight);
         let status = fields.check("status", status(&self.status));
         let (Some(weight), Some(status)) = (weight, status) else { return Err(fields.into_error()) };
-        if self.seen != seen(old) {
+        if self.fingerprint != fingerprint(old) {
             return Err(ApiError::new(ErrorCode::Conflict, "The member was changed meanwhile."));
         }
         Ok(UpdateUser {

@@ -1,34 +1,34 @@
-//! A product's form.
+//! The forms that create and edit a product.
 
-use crate::{drafts::seen, server_fns::fields::Fields};
+use super::{FieldParser, fingerprint::fingerprint};
 use domain::{
     ApiError, ErrorCode,
     api::products::{CreateProduct, Product, ProductStatus, UpdateProduct},
 };
 use serde::{Deserialize, Serialize};
 
-/// A product as typed.
+/// The product form as typed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct ProductDraft {
-    /// Its name.
+pub struct ProductInput {
+    /// The product's name.
     pub name: String,
-    /// What it is; may be empty.
+    /// The description; may be empty.
     pub description: String,
-    /// The address of its picture; may be empty.
+    /// The URL of its picture; may be empty.
     pub image_url: String,
     /// Units in stock.
     pub stock: String,
     /// The least price of a bid.
     pub min_price: String,
-    /// `active` or `inactive`; of a new product it does not matter.
+    /// `active` or `inactive`; ignored for a new product.
     pub status: String,
-    /// The product as the admin saw it; empty for a new one.
-    pub seen: String,
+    /// See [`fingerprint`]; empty for a new product.
+    pub fingerprint: String,
 }
 
-impl ProductDraft {
-    /// The form for a product as it is.
+impl ProductInput {
+    /// The form of an existing product.
     pub(crate) fn of(product: &Product) -> Self {
         Self {
             name: product.name.clone(),
@@ -37,13 +37,13 @@ impl ProductDraft {
             stock: product.stock.to_string(),
             min_price: product.min_price.to_string(),
             status: if product.status == ProductStatus::Active { "active" } else { "inactive" }.to_owned(),
-            seen: seen(product),
+            fingerprint: fingerprint(product),
         }
     }
 
-    /// A new product.
+    /// The request for a new product.
     pub(crate) fn create(&self) -> Result<CreateProduct, ApiError> {
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         let name = fields.parse("name", &self.name);
         let description = fields.parse_optional("description", &self.description);
         let image_url = fields.parse_optional("image_url", &self.image_url);
@@ -57,13 +57,13 @@ impl ProductDraft {
         }
     }
 
-    /// What to change of `old`: what differs from it.
+    /// The request that changes what differs from `old`.
     pub(crate) fn update(&self, old: &Product) -> Result<UpdateProduct, ApiError> {
         let new = self.create()?;
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         let status = fields.check("status", status(&self.status));
         let (Some(status), true) = (status, fields.is_empty()) else { return Err(fields.into_error()) };
-        if self.seen != seen(old) {
+        if self.fingerprint != fingerprint(old) {
             return Err(ApiError::new(ErrorCode::Conflict, "The product was changed meanwhile."));
         }
         let description = new.description.filter(|text| !text.is_empty());
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn only_what_differs_is_changed() {
         let old = product();
-        let mut draft = ProductDraft::of(&old);
+        let mut draft = ProductInput::of(&old);
         let unchanged = draft.update(&old).expect("valid");
         assert!(unchanged.name.is_none() && unchanged.description.is_none() && unchanged.image_url.is_none());
         assert!(unchanged.stock.is_none() && unchanged.min_price.is_none() && unchanged.status.is_none());
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn line_breaks_as_browsers_post_them_are_no_change() {
         let old = Product { description: Some("two\nlines".to_owned()), ..product() };
-        let mut draft = ProductDraft { description: "two\r\nlines\r\n".to_owned(), ..ProductDraft::of(&old) };
+        let mut draft = ProductInput { description: "two\r\nlines\r\n".to_owned(), ..ProductInput::of(&old) };
         assert!(draft.update(&old).expect("valid, and not overtaken").description.is_none());
         draft.description = "two\r\n\r\nlines".to_owned();
         let change = draft.update(&old).expect("valid").description.flatten();
@@ -132,14 +132,14 @@ mod tests {
 
     #[test]
     fn what_someone_else_has_changed_meanwhile_is_not_overwritten() {
-        let draft = ProductDraft::of(&product());
+        let draft = ProductInput::of(&product());
         let error = draft.update(&Product { stock: 4, ..product() }).expect_err("refused");
         assert_eq!(error.code, ErrorCode::Conflict);
     }
 
     #[test]
     fn every_wrong_field_is_named() {
-        let draft = ProductDraft { stock: "-1".to_owned(), min_price: "0".to_owned(), ..ProductDraft::default() };
+        let draft = ProductInput { stock: "-1".to_owned(), min_price: "0".to_owned(), ..ProductInput::default() };
         let error = draft.create().expect_err("refused");
         let fields: Vec<_> = error.errors.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(fields, ["name", "stock", "min_price"]);

@@ -1,14 +1,14 @@
-//! Parsing a form's texts, each field with its own error.
+//! Parses the fields of a form and collects an error for each that is invalid.
 
 use domain::{ApiError, FieldError};
 use std::{fmt::Display, str::FromStr};
 
-/// The errors found so far.
+/// Parses fields one by one and keeps the errors.
 #[derive(Default)]
-pub(crate) struct Fields(Vec<FieldError>);
+pub(crate) struct FieldParser(Vec<FieldError>);
 
-impl Fields {
-    /// Keeps the error of a field that is not valid.
+impl FieldParser {
+    /// Takes a parsed field's value, or records its error.
     pub(crate) fn check<T, E: Display>(&mut self, field: &str, parsed: Result<T, E>) -> Option<T> {
         parsed
             .map_err(|error| {
@@ -17,7 +17,7 @@ impl Fields {
             .ok()
     }
 
-    /// Parses a field.
+    /// Parses a required field.
     pub(crate) fn parse<T>(&mut self, field: &str, text: &str) -> Option<T>
     where
         T: FromStr<Err: Display>,
@@ -25,7 +25,7 @@ impl Fields {
         self.check(field, text.parse())
     }
 
-    /// Parses a field that may be empty.
+    /// Parses an optional field; `None` if it is empty.
     pub(crate) fn parse_optional<T>(&mut self, field: &str, text: &str) -> Option<T>
     where
         T: FromStr<Err: Display>,
@@ -33,13 +33,12 @@ impl Fields {
         if text.trim().is_empty() { None } else { self.parse(field, text) }
     }
 
-    /// All that was wrong, as one error. It is asked for when a required field is missing, or to
-    /// make sure that there is nothing.
+    /// All recorded errors as one.
     pub(crate) fn into_error(self) -> ApiError {
         ApiError::validation(self.0)
     }
 
-    /// Whether nothing was wrong.
+    /// Whether no error was recorded.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -52,7 +51,7 @@ mod tests {
 
     #[test]
     fn each_field_has_its_error() {
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         assert!(fields.parse::<Money>("price", "x").is_none());
         assert!(fields.parse_optional::<Money>("min_price", " ").is_none());
         assert!(fields.parse::<Money>("other", "1").is_some());

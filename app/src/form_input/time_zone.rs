@@ -1,5 +1,4 @@
-//! The zone of a typed time: a place, whose clock goes by its own rules on the day in question, or a
-//! fixed offset from UTC.
+//! The time zone of a typed time: an IANA zone, with the offset that applies on that day, or a fixed offset from UTC.
 
 use crate::format::instant;
 use domain::Timestamp;
@@ -9,37 +8,37 @@ use jiff::{
 };
 use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
-/// The cookie that keeps an admin's zone: the one that was chosen last, and before that the browser's,
-/// by the page's script.
+/// The cookie with an admin's time zone: the one last used in a form. The page's script sets it first, to the
+/// browser's zone.
 pub(crate) const ZONE_COOKIE: &str = "zone";
 
 /// The widest offset in use, in hours.
 const OFFSET_HOURS_MAX: i32 = 14;
 
-/// A zone.
+/// A time zone of a form.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Zone(TimeZone);
 
-/// Why a typed time is no instant.
+/// Why a typed time is not an instant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum TimeProblem {
-    /// It is not a date and a time.
+pub(crate) enum TimeError {
+    /// It is not a date and time.
     Unreadable,
-    /// The zone's clock goes forward past it.
+    /// The zone's clocks are set forward past it.
     Skipped,
 }
 
 impl Zone {
-    /// UTC itself.
+    /// UTC, the default.
     pub(crate) const UTC: Self = Self(TimeZone::UTC);
 
-    /// The zone of a form's value: a name of the IANA database, `Europe/Berlin`, or an offset, `+08:00`.
+    /// Parses a form's value: a name of the IANA database, `Europe/Berlin`, or an offset, `+08:00`.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let offset = || parse_offset(text).map(TimeZone::fixed);
         named(text).or_else(offset).map(Self).ok_or("must be a time zone, such as Europe/Berlin or +08:00")
     }
 
-    /// The form's value.
+    /// The form's value, which [`Self::parse`] reads.
     pub(crate) fn id(&self) -> String {
         match self.0.iana_name() {
             Some(name) => name.to_owned(),
@@ -47,19 +46,18 @@ impl Zone {
         }
     }
 
-    /// The instant a `datetime-local` input means in this zone; the first one where the clock shows
-    /// the time twice.
-    pub(crate) fn instant(&self, text: &str) -> Result<Timestamp, TimeProblem> {
-        let time = wall_time(text).ok_or(TimeProblem::Unreadable)?;
+    /// The instant of a `datetime-local` input in this zone; the earlier one if the clocks show the time twice.
+    pub(crate) fn instant(&self, text: &str) -> Result<Timestamp, TimeError> {
+        let time = wall_time(text).ok_or(TimeError::Unreadable)?;
         let meant = self.0.to_ambiguous_timestamp(time);
         if matches!(meant.offset(), AmbiguousOffset::Gap { .. }) {
-            return Err(TimeProblem::Skipped);
+            return Err(TimeError::Skipped);
         }
-        let at = meant.earlier().map_err(|_| TimeProblem::Unreadable)?;
-        Timestamp::from_unix_micros(at.as_microsecond()).ok_or(TimeProblem::Unreadable)
+        let at = meant.earlier().map_err(|_| TimeError::Unreadable)?;
+        Timestamp::from_unix_micros(at.as_microsecond()).ok_or(TimeError::Unreadable)
     }
 
-    /// Whether the clock shows this time twice, because it is set back.
+    /// Whether the clocks show this time twice, because they are set back.
     pub(crate) fn is_repeated(&self, text: &str) -> bool {
         let Some(time) = wall_time(text) else { return false };
         matches!(self.0.to_ambiguous_timestamp(time).offset(), AmbiguousOffset::Fold { .. })
@@ -81,8 +79,7 @@ impl Zone {
         format!("{} {} = {}", self.input(at).replace('T', " "), self.name_at(at), instant(at))
     }
 
-    /// What the zone is called at that time: `CEST (UTC+02:00)`, or only `UTC+08:00`, for not all have
-    /// an abbreviation.
+    /// The zone's abbreviation and offset at that time: `CEST (UTC+02:00)`, or `UTC+08:00` if it has no abbreviation.
     pub(crate) fn name_at(&self, at: Timestamp) -> String {
         let info = self.0.to_offset_info(to_jiff(at));
         let offset = format!("UTC{}", offset_text(info.offset()));
@@ -101,7 +98,7 @@ impl Default for Zone {
     }
 }
 
-impl fmt::Display for TimeProblem {
+impl fmt::Display for TimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unreadable => "must be a date and a time, such as 2026-01-31T12:00",
@@ -110,15 +107,14 @@ impl fmt::Display for TimeProblem {
     }
 }
 
-/// The places to choose from, by area (`Europe`): each with its value (`Europe/Berlin`) and what it is
-/// called there (`Berlin`).
-pub(crate) fn places() -> &'static BTreeMap<String, Vec<(String, String)>> {
+/// The IANA zones to choose from, by area (`Europe`): each with its value (`Europe/Berlin`) and label (`Berlin`).
+pub(crate) fn zones_by_area() -> &'static BTreeMap<String, Vec<(String, String)>> {
     static PLACES: LazyLock<BTreeMap<String, Vec<(String, String)>>> = LazyLock::new(|| {
         let mut names: Vec<String> = tz::db().available().map(|name| name.as_str().to_owned()).collect();
         names.sort_unstable();
         let mut places: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
         for name in names {
-            // Former names lead to the same places, and `Etc` is none.
+            // Former names are aliases of others, and `Etc` is not a place.
             let is_primary = TimeZone::get(&name).is_ok_and(|zone| zone.is_primary());
             if let (true, Some((area, place))) = (is_primary, name.split_once('/'))
                 && area != "Etc"
@@ -132,7 +128,7 @@ pub(crate) fn places() -> &'static BTreeMap<String, Vec<(String, String)>> {
     &PLACES
 }
 
-/// The zone of a name. A former name (`Asia/Calcutta`, as some browsers say) leads to the present one.
+/// The zone of a name. A former name (`Asia/Calcutta`, which some browsers still report) gives the current one.
 fn named(text: &str) -> Option<TimeZone> {
     let zone = TimeZone::get(text).ok()?;
     TimeZone::get(zone.primary_iana_name()?).ok()
@@ -161,8 +157,8 @@ fn offset_text(offset: Offset) -> String {
     format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
-/// What a `datetime-local` input holds: `2026-01-31T12:00:00`. Browsers leave out seconds that are zero.
-/// The shape is checked here, for the parser knows more of them, with zones that would be ignored.
+/// Parses the value of a `datetime-local` input: `2026-01-31T12:00:00`; browsers omit seconds that are zero. The shape
+/// is checked here because the parser also accepts values with a zone, which it would ignore.
 fn wall_time(text: &str) -> Option<DateTime> {
     let text = text.trim();
     let fits = |(at, b): (usize, u8)| match at {
@@ -175,7 +171,7 @@ fn wall_time(text: &str) -> Option<DateTime> {
     if has_shape { text.parse().ok() } else { None }
 }
 
-/// The calendar of both libraries ends in the year 9999, this one's a day earlier.
+/// Both libraries end in the year 9999, jiff a day earlier.
 fn to_jiff(at: Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_microsecond(at.unix_micros()).unwrap_or(jiff::Timestamp::MAX)
 }
@@ -221,7 +217,7 @@ mod tests {
     #[test]
     fn a_time_the_clock_skips_is_refused_and_one_it_shows_twice_is_the_first() {
         let berlin = zone("Europe/Berlin");
-        assert_eq!(berlin.instant("2026-03-29T02:30"), Err(TimeProblem::Skipped));
+        assert_eq!(berlin.instant("2026-03-29T02:30"), Err(TimeError::Skipped));
         assert_eq!(berlin.instant("2026-03-29T03:00"), Ok(at("2026-03-29T01:00:00Z")));
         assert_eq!(berlin.instant("2026-10-25T02:30"), Ok(at("2026-10-25T00:30:00Z")));
         assert!(berlin.is_repeated("2026-10-25T02:30") && !berlin.is_repeated("2026-10-25T03:00"));
@@ -239,7 +235,7 @@ mod tests {
             "2026-02-30T12:00",
             "2026-01-31 12:00",
         ] {
-            assert_eq!(Zone::UTC.instant(text), Err(TimeProblem::Unreadable), "{text}");
+            assert_eq!(Zone::UTC.instant(text), Err(TimeError::Unreadable), "{text}");
         }
         for text in ["", "+8", "+08:01", "+15:00", "++1:00", "Nowhere/City", "Etc/Unknown"] {
             assert!(Zone::parse(text).is_err(), "{text}");
@@ -248,7 +244,7 @@ mod tests {
 
     #[test]
     fn every_zone_is_read_as_it_is_written() {
-        let places: Vec<_> = places().values().flatten().map(|(id, _)| id.as_str()).collect();
+        let places: Vec<_> = zones_by_area().values().flatten().map(|(id, _)| id.as_str()).collect();
         for id in places.into_iter().chain(["UTC", "+08:00", "-03:30"]) {
             assert_eq!(zone(id).id(), id);
         }
@@ -259,9 +255,9 @@ mod tests {
 
     #[test]
     fn the_places_are_grouped_by_area() {
-        let europe = &places()["Europe"];
+        let europe = &zones_by_area()["Europe"];
         assert!(europe.contains(&("Europe/Berlin".to_owned(), "Berlin".to_owned())));
-        assert!(places()["America"].contains(&("America/New_York".to_owned(), "New York".to_owned())));
-        assert!(!places().contains_key("Etc"));
+        assert!(zones_by_area()["America"].contains(&("America/New_York".to_owned(), "New York".to_owned())));
+        assert!(!zones_by_area().contains_key("Etc"));
     }
 }

@@ -1,9 +1,6 @@
-//! The forms of a campaign.
+//! The forms that create, edit and cancel a campaign.
 
-use crate::{
-    drafts::{Zone, seen},
-    server_fns::fields::Fields,
-};
+use super::{FieldParser, fingerprint::fingerprint, time_zone::Zone};
 use domain::{
     ApiError, CampaignStatus, Coefficients, ErrorCode, Timestamp,
     api::campaigns::{Campaign, CancelCampaign, CreateCampaign, UpdateCampaign},
@@ -11,11 +8,11 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A campaign as typed.
+/// The campaign form as typed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct CampaignDraft {
-    /// What it sells.
+pub struct CampaignInput {
+    /// The product for sale.
     pub product_id: String,
     /// When it starts, in `zone`.
     pub start_time: String,
@@ -23,7 +20,7 @@ pub struct CampaignDraft {
     pub end_time: String,
     /// The zone of both times: a name of the IANA database, or an offset from UTC.
     pub zone: String,
-    /// K; empty for all that is free.
+    /// K; empty for all the stock available.
     pub quota: String,
     /// Points per currency unit of price; empty for the default.
     pub alpha: String,
@@ -31,23 +28,23 @@ pub struct CampaignDraft {
     pub beta: String,
     /// Points per unit of member weight; empty for the default.
     pub gamma: String,
-    /// The campaign as the admin saw it; empty for a new one.
-    pub seen: String,
+    /// See [`fingerprint`]; empty for a new campaign.
+    pub fingerprint: String,
 }
 
-/// A cancellation as typed.
+/// The cancellation form as typed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct CancelDraft {
-    /// Why; its bidders read it.
+pub struct CancellationInput {
+    /// The reason, which is shown to bidders.
     pub reason: String,
 }
 
-impl CampaignDraft {
-    /// The form for a campaign as it is, with times in `zone`.
+impl CampaignInput {
+    /// The form of an existing campaign, with times in `zone`.
     pub(crate) fn of(campaign: &Campaign, zone: &Zone) -> Self {
         let times = [campaign.start_time, campaign.end_time];
-        // An input cannot say which of two it means; in UTC there is only one.
+        // An input cannot tell apart two equal times of the day clocks are set back; UTC has none.
         let is_unclear = times.iter().any(|at| zone.is_repeated(&zone.input(*at)));
         let zone = if is_unclear { Zone::UTC } else { zone.clone() };
         Self {
@@ -59,16 +56,16 @@ impl CampaignDraft {
             alpha: campaign.alpha.get().to_string(),
             beta: campaign.beta.get().to_string(),
             gamma: campaign.gamma.get().to_string(),
-            seen: mark(campaign),
+            fingerprint: fingerprint_of(campaign),
         }
     }
 
-    /// The chosen zone; UTC until there is one.
+    /// The chosen time zone; UTC if it is missing or invalid.
     pub(crate) fn chosen_zone(&self) -> Zone {
         Zone::parse(&self.zone).unwrap_or_default()
     }
 
-    /// The typed coefficients, each the default where it is empty or wrong.
+    /// The typed coefficients; a default for each that is empty or invalid.
     pub(crate) fn coefficients(&self) -> Coefficients {
         let defaults = Coefficients::default();
         Coefficients {
@@ -78,7 +75,7 @@ impl CampaignDraft {
         }
     }
 
-    /// A new campaign, planned at `now`.
+    /// The request for a new campaign, whose schedule must be valid at `now`.
     pub(crate) fn create(&self, now: Timestamp) -> Result<CreateCampaign, ApiError> {
         let request = self.parse()?;
         check_schedule(request.start_time, request.end_time, now)
@@ -86,10 +83,10 @@ impl CampaignDraft {
         Ok(request)
     }
 
-    /// What to change of `old` at `now`: what differs from it, and once it runs only the end.
+    /// The request that changes what differs from `old`; once the campaign runs, only its end.
     pub(crate) fn update(&self, old: &Campaign, now: Timestamp) -> Result<UpdateCampaign, ApiError> {
         let conflict = |detail| Err(ApiError::new(ErrorCode::Conflict, detail));
-        if self.seen != mark(old) {
+        if self.fingerprint != fingerprint_of(old) {
             return conflict("The campaign was changed meanwhile.");
         }
         match old.status {
@@ -103,7 +100,7 @@ impl CampaignDraft {
         let new = self.create(now)?;
         let defaults = Coefficients::default();
         let coefficient = |new: Option<_>, default, old| Some(new.unwrap_or(default)).filter(|new| *new != old);
-        // The inputs have whole seconds; what was not touched stays to the microsecond.
+        // Inputs have whole seconds; a time the admin left alone keeps its microseconds.
         let touched = |new: Timestamp, old| Some(new).filter(|new| new.millis_since(old).abs() >= 1000);
         Ok(UpdateCampaign {
             product_id: (new.product_id != old.product_id).then_some(new.product_id),
@@ -117,7 +114,7 @@ impl CampaignDraft {
     }
 
     fn extend(&self, old: &Campaign) -> Result<UpdateCampaign, ApiError> {
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         let zone = fields.check("zone", Zone::parse(&self.zone)).unwrap_or_default();
         let end = fields.check("end_time", zone.instant(&self.end_time));
         let (Some(end), true) = (end, fields.is_empty()) else { return Err(fields.into_error()) };
@@ -126,7 +123,7 @@ impl CampaignDraft {
     }
 
     fn parse(&self) -> Result<CreateCampaign, ApiError> {
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         let product_id = fields.parse("product_id", &self.product_id);
         let zone = fields.check("zone", Zone::parse(&self.zone)).unwrap_or_default();
         let start_time = fields.check("start_time", zone.instant(&self.start_time));
@@ -144,19 +141,19 @@ impl CampaignDraft {
     }
 }
 
-impl CancelDraft {
-    /// The cancellation.
+impl CancellationInput {
+    /// The request to cancel.
     pub(crate) fn cancel(&self) -> Result<CancelCampaign, ApiError> {
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         let reason = fields.parse("reason", &self.reason);
         reason.map(|reason| CancelCampaign { reason }).ok_or_else(|| fields.into_error())
     }
 }
 
-/// What an admin edits of a campaign, and its phase, which decides what may be edited; its product's
-/// stock changes by itself.
-fn mark(campaign: &Campaign) -> String {
-    seen(&(
+/// Covers what an admin edits of a campaign, and its status, which decides what may be edited. The product's stock is
+/// left out: it changes without an admin.
+fn fingerprint_of(campaign: &Campaign) -> String {
+    fingerprint(&(
         campaign.status,
         campaign.product_id,
         (campaign.start_time, campaign.end_time),
@@ -212,7 +209,7 @@ mod tests {
     fn an_untouched_form_changes_nothing() {
         let old = campaign(CampaignStatus::Pending);
         for zone in ["UTC", "Europe/Berlin", "-03:30"] {
-            let draft = CampaignDraft::of(&old, &Zone::parse(zone).expect("a zone"));
+            let draft = CampaignInput::of(&old, &Zone::parse(zone).expect("a zone"));
             let change = draft.update(&old, at("2026-01-31T11:00:00Z")).expect("valid");
             assert!(change.product_id.is_none() && change.quota.is_none() && change.alpha.is_none());
             assert!(change.start_time.is_none() && change.end_time.is_none(), "not even by half a second");
@@ -225,7 +222,7 @@ mod tests {
         // Both ends of the hour that clocks show twice.
         for end in ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"] {
             let old = Campaign { end_time: at(end), ..campaign(CampaignStatus::Pending) };
-            let change = CampaignDraft::of(&old, &berlin).update(&old, at("2026-01-31T11:00:00Z")).expect("valid");
+            let change = CampaignInput::of(&old, &berlin).update(&old, at("2026-01-31T11:00:00Z")).expect("valid");
             assert_eq!((change.start_time, change.end_time), (None, None), "{end}");
         }
     }
@@ -234,23 +231,23 @@ mod tests {
     fn times_count_in_the_chosen_zone() {
         let old = campaign(CampaignStatus::Pending);
         let now = at("2026-01-31T11:00:00Z");
-        let draft = CampaignDraft {
+        let draft = CampaignInput {
             start_time: "2026-01-31T20:30".to_owned(),
             end_time: "2026-01-31T21:30".to_owned(),
             zone: "+08:00".to_owned(),
-            ..CampaignDraft::of(&old, &Zone::UTC)
+            ..CampaignInput::of(&old, &Zone::UTC)
         };
         let change = draft.update(&old, now).expect("valid");
         assert_eq!(change.start_time, Some(at("2026-01-31T12:30:00Z")));
         assert_eq!(change.end_time, Some(at("2026-01-31T13:30:00Z")));
-        let skipped = CampaignDraft {
+        let skipped = CampaignInput {
             start_time: "2026-03-29T02:30".to_owned(),
             end_time: "2026-03-29T04:00".to_owned(),
             zone: "Europe/Berlin".to_owned(),
             ..draft.clone()
         };
         assert_eq!(skipped.update(&old, now).expect_err("refused").errors[0].field, "start_time");
-        let backwards = CampaignDraft { end_time: draft.start_time.clone(), ..draft };
+        let backwards = CampaignInput { end_time: draft.start_time.clone(), ..draft };
         assert_eq!(backwards.update(&old, now).expect_err("refused").errors[0].field, "end_time");
     }
 
@@ -258,11 +255,11 @@ mod tests {
     fn a_running_campaign_is_only_extended() {
         let old = campaign(CampaignStatus::Active);
         let now = at("2026-01-31T12:30:00Z");
-        let draft = CampaignDraft { alpha: "5".to_owned(), ..CampaignDraft::of(&old, &Zone::UTC) };
-        let later = CampaignDraft { end_time: "2026-01-31T14:00".to_owned(), ..draft.clone() };
+        let draft = CampaignInput { alpha: "5".to_owned(), ..CampaignInput::of(&old, &Zone::UTC) };
+        let later = CampaignInput { end_time: "2026-01-31T14:00".to_owned(), ..draft.clone() };
         let change = later.update(&old, now).expect("valid");
         assert_eq!((change.end_time, change.alpha), (Some(at("2026-01-31T14:00:00Z")), None));
-        let sooner = CampaignDraft { end_time: "2026-01-31T12:45".to_owned(), ..draft.clone() };
+        let sooner = CampaignInput { end_time: "2026-01-31T12:45".to_owned(), ..draft.clone() };
         assert_eq!(sooner.update(&old, now).expect_err("refused").errors[0].field, "end_time");
         let over = campaign(CampaignStatus::Ended);
         assert_eq!(draft.update(&over, now).expect_err("refused").code, ErrorCode::Conflict);
@@ -271,7 +268,7 @@ mod tests {
     #[test]
     fn what_someone_else_has_changed_meanwhile_is_not_overwritten() {
         let old = campaign(CampaignStatus::Pending);
-        let draft = CampaignDraft::of(&old, &Zone::UTC);
+        let draft = CampaignInput::of(&old, &Zone::UTC);
         let now = at("2026-01-31T11:00:00Z");
         let begun = Campaign { status: CampaignStatus::Active, ..old.clone() };
         let meanwhile = Campaign { quota: Quota::new(4).expect("in range"), ..old };
