@@ -28,7 +28,7 @@ pub struct CampaignInput {
     pub beta: String,
     /// Points per unit of member weight; empty for the default.
     pub gamma: String,
-    /// See [`fingerprint`]; empty for a new campaign.
+    /// The fingerprint of the record the form was made from; empty for a new campaign.
     pub fingerprint: String,
 }
 

@@ -23,7 +23,7 @@ pub struct ProductInput {
     pub min_price: String,
     /// `active` or `inactive`; ignored for a new product.
     pub status: String,
-    /// See [`fingerprint`]; empty for a new product.
+    /// The fingerprint of the record the form was made from; empty for a new product.
     pub fingerprint: String,
 }
 

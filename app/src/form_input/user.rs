@@ -15,7 +15,7 @@ pub struct UserInput {
     pub weight: String,
     /// `active` or `inactive`.
     pub status: String,
-    /// See [`fingerprint`].
+    /// The fingerprint of the record the form was made from.
     pub fingerprint: String,
 }
 
