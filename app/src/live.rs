@@ -5,7 +5,7 @@ pub(crate) mod backoff;
 pub mod board;
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod clock;
-pub(crate) mod outlook;
+pub(crate) mod forecast;
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod pace;
 pub mod phase;

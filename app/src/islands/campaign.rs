@@ -1,4 +1,4 @@
-//! The live campaign: countdown, bid form with its assistant, ranking, standing and result on one
+//! The live campaign: countdown, bid form with its forecast, ranking, standing and result on one
 //! websocket.
 //!
 //! The first render comes from the [`Snapshot`] alone, on the server and in the browser, so that
@@ -10,11 +10,11 @@
     reason = "`Live` is a bundle of signals, and closures that live on need a copy of it"
 )]
 
-mod assistant;
 mod bid_form;
 mod confirm;
 #[cfg(feature = "hydrate")]
 mod feed;
+mod forecast;
 #[cfg(feature = "hydrate")]
 mod http;
 #[cfg(feature = "hydrate")]

@@ -1,7 +1,7 @@
 //! The bid form and what became of the bid.
 
 use super::{
-    assistant, confirm,
+    confirm, forecast,
     state::{Live, Session},
 };
 #[cfg(feature = "ssr")]
@@ -107,7 +107,8 @@ fn form(live: Live) -> impl IntoView {
             }
             return;
         };
-        if live.outlook.with(|outlook| outlook.as_ref().is_some_and(|outlook| outlook.is_unusual(price))) {
+        if live.forecaster.with(|forecaster| forecaster.as_ref().is_some_and(|forecaster| forecaster.is_unusual(price)))
+        {
             asked.set(Some(price));
         } else {
             place(live, price);
@@ -142,8 +143,8 @@ fn form(live: Live) -> impl IntoView {
                     <p class="hint" id="price-hint">{move || fill(texts.bid_min, &[&money(min_price())])}</p>
                 </div>
                 <div class="assist">
-                    {assistant::steps(live, price, move |price| fill_in(price.to_string()))}
-                    {assistant::forecast(live, price)}
+                    {forecast::suggested_prices(live, price, move |price| fill_in(price.to_string()))}
+                    {forecast::forecast(live, price)}
                 </div>
                 <button class="button primary" disabled=pending>{texts.bid_send}</button>
             </fieldset>

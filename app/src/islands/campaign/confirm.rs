@@ -2,7 +2,7 @@
 
 use super::state::Live;
 use crate::format::{fill, money};
-use domain::{Money, assist::Outlook};
+use domain::{Money, forecast::Forecaster};
 use leptos::{html::Dialog, prelude::*};
 
 /// A dialog that asks about the price in `asked`, and calls `yes` if the reader means it.
@@ -28,7 +28,10 @@ pub(super) fn confirm(
         }
     });
     let price = move || asked.get().map(money).unwrap_or_default();
-    let text = move || match live.outlook.with_untracked(|outlook| outlook.as_ref().and_then(Outlook::to_lead)) {
+    let text = move || match live
+        .forecaster
+        .with_untracked(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_lead))
+    {
         Some(lead) => fill(texts.confirm_text, &[&price(), &money(lead)]),
         None => fill(texts.confirm_text_leading, &[&price()]),
     };

@@ -11,7 +11,7 @@ use crate::{
     format::{counted, fill, money, score},
     live::{board::Position, phase::Phase},
 };
-use domain::{Score, UserId, api::rankings::RankingRow, assist::Outlook};
+use domain::{Score, UserId, api::rankings::RankingRow, forecast::Forecaster};
 use leptos::{
     html::{Tbody, Tr},
     prelude::*,
@@ -191,7 +191,7 @@ fn distance(live: Live, quota: u64, mine: Position, threshold: Score) -> String 
     if mine.wins {
         return fill(texts.line_above, &[&points]);
     }
-    match live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_enter)) {
+    match live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_enter)) {
         Some(price) => fill(texts.line_below, &[&points, &money(price)]),
         None => fill(texts.line_below_ever, &[&points]),
     }

@@ -5,13 +5,13 @@ use crate::{
     i18n::LiveTexts,
     live::{
         board::{Board, Position},
-        outlook::outlook,
+        forecast::forecaster,
         phase::Phase,
         snapshot::{BidState, Me, Outcome, RankingView, Schedule, Snapshot, Terms},
         standing::Standing,
     },
 };
-use domain::{CampaignId, UserId, Weight, assist::Outlook};
+use domain::{CampaignId, UserId, Weight, forecast::Forecaster};
 use leptos::prelude::*;
 
 /// How the connection stands.
@@ -94,8 +94,8 @@ pub(super) struct Live {
     pub(super) phase: Memo<Phase>,
     /// Whether nobody has said for a while how things are.
     pub(super) is_stale: Memo<bool>,
-    /// What my bids would do; anew with every second and every change.
-    pub(super) outlook: Memo<Option<Outlook>>,
+    /// Forecasts my bids; recomputed every second and with every change.
+    pub(super) forecaster: Memo<Option<Forecaster>>,
     pub(super) toast: RwSignal<Option<Toast>>,
 }
 
@@ -140,13 +140,13 @@ impl Live {
                 && matches!(link.get(), Link::Lost | Link::Stuck)
                 && now_ms.get() - heard_ms.get() > STALE_MS
         });
-        let outlook = Memo::new(move |_| {
+        let forecaster = Memo::new(move |_| {
             let me = Me { user_id: user_id?, weight: weight.get()? };
             if is_stale.get() {
                 return None;
             }
             let start_ms = schedule.with(|s| s.start_ms);
-            Some(board.with(|board| outlook(&terms.get(), me, start_ms, second.get() * 1000, board)))
+            Some(board.with(|board| forecaster(&terms.get(), me, start_ms, second.get() * 1000, board)))
         });
         Self {
             texts: snapshot.lang.live_texts(),
@@ -172,7 +172,7 @@ impl Live {
             link,
             is_stale,
             phase,
-            outlook,
+            forecaster,
             toast: RwSignal::new(None),
         }
     }

@@ -1,4 +1,4 @@
-//! The bid assistant: what the price being typed would do, and prices worth typing.
+//! The forecast for the price being typed, and buttons for suggested prices.
 
 use super::state::Live;
 use crate::{
@@ -7,22 +7,22 @@ use crate::{
 };
 use domain::{
     Money,
-    assist::{Forecast, Outlook, Place},
+    forecast::{Forecast, Forecaster, PredictedRank},
 };
 use leptos::prelude::*;
 
-/// The forecast for `price`, once it is one.
+/// What a bid of `price` would achieve, if it is a valid one.
 pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView {
     let texts = live.texts;
     let forecast: Memo<Option<Forecast>> = Memo::new(move |_| {
         let price = price.get().filter(|price| *price >= live.terms.with(|terms| terms.min_price))?;
-        live.outlook.with(|outlook| outlook.as_ref().map(|outlook| outlook.forecast(price)))
+        live.forecaster.with(|forecaster| forecaster.as_ref().map(|forecaster| forecaster.forecast(price)))
     });
     let points = move || forecast.get().map_or_else(|| "–".to_owned(), |forecast| score(forecast.score));
-    // What leaves my bid as it is has no place of its own.
-    let rank = move || match forecast.get().filter(|forecast| forecast.improves).map(|forecast| forecast.place) {
-        Some(Place::At(rank)) => rank.to_string(),
-        Some(Place::After(rank)) => fill(texts.forecast_after, &[&rank.to_string()]),
+    // A price that does not improve my bid has no rank of its own.
+    let rank = move || match forecast.get().filter(|forecast| forecast.improves).map(|forecast| forecast.rank) {
+        Some(PredictedRank::At(rank)) => rank.to_string(),
+        Some(PredictedRank::After(rank)) => fill(texts.forecast_after, &[&rank.to_string()]),
         None => "–".to_owned(),
     };
     let verdict = move || match forecast.get() {
@@ -30,7 +30,7 @@ pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView 
         None if price.get().is_some() => fill(texts.bid_min, &[&money(live.terms.with(|terms| terms.min_price))]),
         None => texts.forecast_none.to_owned(),
         Some(forecast) if !forecast.improves => {
-            match live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_improve)) {
+            match live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_improve)) {
                 Some(least) => fill(texts.forecast_useless, &[&money(least)]),
                 None => texts.forecast_useless_ever.to_owned(),
             }
@@ -67,11 +67,17 @@ fn verdict_name(forecast: Forecast) -> &'static str {
     }
 }
 
-/// Buttons that fill in a price: to enter, to lead, and a little more than what is there.
-pub(super) fn steps(live: Live, price: Memo<Option<Money>>, fill_in: impl Fn(Money) + Copy + 'static) -> impl IntoView {
+/// Buttons that fill in a price: the lowest that enters, the lowest that leads, and a little more than the current one.
+pub(super) fn suggested_prices(
+    live: Live,
+    price: Memo<Option<Money>>,
+    fill_in: impl Fn(Money) + Copy + 'static,
+) -> impl IntoView {
     let texts = live.texts;
-    let enter = Memo::new(move |_| live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_enter)));
-    let lead = Memo::new(move |_| live.outlook.with(|outlook| outlook.as_ref().and_then(Outlook::to_lead)));
+    let enter =
+        Memo::new(move |_| live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_enter)));
+    let lead =
+        Memo::new(move |_| live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_lead)));
     let position = move |is: fn(Position) -> bool| live.position.get().filter(|_| !live.is_stale.get()).is_some_and(is);
     let entered = move || position(|position| position.wins).then_some(texts.step_done_enter);
     let leading = move || position(|position| position.rank == 1).then_some(texts.step_done_lead);
@@ -121,7 +127,7 @@ pub(super) fn steps(live: Live, price: Memo<Option<Money>>, fill_in: impl Fn(Mon
     }
 }
 
-/// `price` and so many percent of it, rounded up to a cent.
+/// `price` plus `percent` of it, rounded up to a cent.
 fn raised(price: Money, percent: i64) -> Option<Money> {
     Money::from_cents((price.cents() * (100 + percent) + 99) / 100)
 }
@@ -131,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_rounded_up_to_a_cent() {
+    fn raises_are_rounded_up_to_a_cent() {
         let cents = |cents| Money::from_cents(cents).expect("in range");
         assert_eq!(raised(cents(80_000), 1), Some(cents(80_800)));
         assert_eq!(raised(cents(1), 1), Some(cents(2)));

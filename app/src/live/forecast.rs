@@ -1,22 +1,22 @@
-//! The bidder's view of the auction, from what the page knows.
+//! The input of a bid forecast, from what the page knows.
 
 use super::{
     board::Board,
     snapshot::{Me, Terms},
 };
-use domain::assist::{Outlook, Rival};
+use domain::forecast::{Forecaster, Rival};
 
-/// A bid that is sent now is received some time later, when its score has fallen a little.
+/// Time for a bid to reach the server, in which its score falls a little.
 const ARRIVAL_MS: u64 = 2_000;
-/// The time to read a price, to type it and to decide.
+/// Time to read a suggested price, decide and type it.
 const HOLD_MS: u64 = 10_000;
 
-/// The outlook at `now_ms` of a campaign that began at `start_ms`, for its reader.
-pub(crate) fn outlook(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, board: &Board) -> Outlook {
+/// A forecaster for the reader's bids at `now_ms`, in a campaign that started at `start_ms`.
+pub(crate) fn forecaster(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, board: &Board) -> Forecaster {
     let (ranking, position) = (&board.ranking, board.position());
     let rivals = ranking.rows.iter().filter(|row| row.user_id != me.user_id);
     let elapsed_ms = u64::try_from(now_ms - start_ms).unwrap_or(0) + ARRIVAL_MS;
-    Outlook {
+    Forecaster {
         coefficients: terms.coefficients,
         min_price: terms.min_price,
         quota: terms.quota,
@@ -35,7 +35,7 @@ pub(crate) fn outlook(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, board: 
 mod tests {
     use super::*;
     use crate::live::snapshot::RankingView;
-    use domain::{Coefficients, Money, Score, UserId, Weight, api::rankings::RankingRow, assist::Place};
+    use domain::{Coefficients, Money, Score, UserId, Weight, api::rankings::RankingRow, forecast::PredictedRank};
 
     fn user(n: u8) -> UserId {
         format!("01a20406-9e66-70cc-8ca5-698c727e7d{n:02x}").parse().expect("an id")
@@ -57,11 +57,11 @@ mod tests {
         };
         let me = Me { user_id: user(9), weight: Weight::NEW_MEMBER };
         let board = Board::new(ranking, 2, Some(me.user_id), None);
-        let outlook = outlook(&terms, me, 0, 1_000_000, &board);
-        assert_eq!(outlook.others.len(), 1);
-        assert_eq!(outlook.rank, Some(2));
-        assert_eq!(outlook.to_enter(), None);
-        let lead = outlook.to_lead().expect("a price");
-        assert_eq!(outlook.forecast(lead).place, Place::At(1));
+        let forecaster = forecaster(&terms, me, 0, 1_000_000, &board);
+        assert_eq!(forecaster.others.len(), 1);
+        assert_eq!(forecaster.rank, Some(2));
+        assert_eq!(forecaster.price_to_enter(), None);
+        let lead = forecaster.price_to_lead().expect("a price");
+        assert_eq!(forecaster.forecast(lead).rank, PredictedRank::At(1));
     }
 }
