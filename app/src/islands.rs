@@ -5,6 +5,8 @@
 //! host of the same kind to the island, which renders itself into it, and then puts it in the place
 //! of the server's (see `docs/adr/0002-islands.md`).
 
+#[cfg(any(test, feature = "hydrate"))]
+mod backoff;
 #[cfg(feature = "hydrate")]
 mod browser;
 mod campaign;

@@ -6,7 +6,7 @@
 //!
 //! - [`pages`]: one file per page; `shell` is the document around them, `routes` their addresses.
 //! - [`islands`]: the live campaign, and the lists of campaigns that refresh by themselves.
-//! - [`live`]: what the live campaign knows, free of any browser, so that it can be tested.
+//! - [`campaign_model`]: what a live campaign's page knows, without a browser, so that it can be tested.
 //! - [`server_fns`]: what the forms post to.
 //! - [`kept`]: forms on their way back to their page.
 //! - [`page_user`]: whose page a form is on.
@@ -17,6 +17,7 @@
 
 #[cfg(feature = "ssr")]
 mod address;
+pub mod campaign_model;
 #[cfg(feature = "ssr")]
 mod chart;
 #[cfg(feature = "ssr")]
@@ -30,7 +31,6 @@ pub mod i18n;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
 pub mod lang;
-pub mod live;
 #[cfg(feature = "ssr")]
 #[expect(missing_docs, reason = "the macro makes structs of the functions' arguments; the forms document them")]
 pub mod server_fns;

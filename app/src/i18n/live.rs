@@ -1,8 +1,8 @@
 //! The texts of the live campaign: the only ones compiled into the browser's code.
 
 use crate::{
+    campaign_model::price_input::PriceError,
     format::{fill, money},
-    live::price_input::PriceProblem,
 };
 use domain::Money;
 
@@ -284,14 +284,14 @@ pub struct LiveTexts {
 
 impl LiveTexts {
     /// Why a typed price does not count.
-    pub(crate) fn price_problem(&self, problem: PriceProblem) -> String {
+    pub(crate) fn price_problem(&self, problem: PriceError) -> String {
         let text = match problem {
-            PriceProblem::Empty => self.price_empty,
-            PriceProblem::NotANumber => self.price_not_a_number,
-            PriceProblem::Unclear => self.price_unclear,
-            PriceProblem::Decimals => self.price_decimals,
-            PriceProblem::NotPositive => self.price_not_positive,
-            PriceProblem::TooLarge => self.price_too_large,
+            PriceError::Empty => self.price_empty,
+            PriceError::NotANumber => self.price_not_a_number,
+            PriceError::Unclear => self.price_unclear,
+            PriceError::Decimals => self.price_decimals,
+            PriceError::NotPositive => self.price_not_positive,
+            PriceError::TooLarge => self.price_too_large,
         };
         fill(text, &[&money(Money::MAX)])
     }

@@ -3,8 +3,8 @@
 
 use super::Texts;
 use crate::{
+    campaign_model::phase::Phase,
     format::{fill, money},
-    live::phase::Phase,
 };
 use domain::{ApiError, ErrorCode};
 

@@ -1,9 +1,9 @@
 //! The live campaign: countdown, bid form with its forecast, ranking, standing and result on one
 //! websocket.
 //!
-//! The first render comes from the [`Snapshot`] alone, on the server and in the browser, so that
+//! The first render comes from the [`CampaignSnapshot`] alone, on the server and in the browser, so that
 //! both are the same and the reader sees no change. Time is the server's throughout: see
-//! `live::clock`.
+//! `campaign_model::server_clock`.
 
 #![expect(
     clippy::large_types_passed_by_value,
@@ -34,7 +34,7 @@ mod standing;
 mod state;
 mod status;
 
-use crate::live::snapshot::Snapshot;
+use crate::campaign_model::snapshot::CampaignSnapshot;
 use leptos::prelude::*;
 use state::Live;
 #[cfg(feature = "hydrate")]
@@ -47,7 +47,7 @@ use web_sys::HtmlElement;
 #[component]
 pub(crate) fn Campaign(
     /// What it starts from.
-    snapshot: Snapshot,
+    snapshot: CampaignSnapshot,
 ) -> impl IntoView {
     let state = serde_json::to_string(&snapshot).unwrap_or_default();
     let lang = snapshot.lang.tag();
@@ -108,7 +108,7 @@ fn part<V: IntoView>(view: V) -> V {
 
 /// What `host` carries. The language is there too, for translators change that of the document.
 #[cfg(feature = "hydrate")]
-fn snapshot(host: &HtmlElement) -> Option<Snapshot> {
+fn snapshot(host: &HtmlElement) -> Option<CampaignSnapshot> {
     let lang = host.get_attribute("data-lang")?;
     let state = host.get_attribute("data-state")?;
     read::snapshot(&json::Json::parse(&state)?, crate::lang::Lang::from_tag(&lang)?)

@@ -9,8 +9,8 @@ use super::{
     visit::{Page, Visit, page},
 };
 use crate::{
+    campaign_model::phase::Phase,
     format::{count, counted, fill, money, score},
-    live::phase::Phase,
 };
 use domain::{api::bids::BidRecord, bounded::Page as ListPage, limits};
 use engine::MyBid;

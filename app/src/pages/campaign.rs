@@ -5,13 +5,13 @@ use super::{
     visit::{Page, PageError, Visit, page},
 };
 use crate::{
+    campaign_model::{
+        price_input::TypedPrice,
+        snapshot::{BidState, CampaignSnapshot, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Terms},
+        versioned_standing::VersionedStanding,
+    },
     format::{fill, money},
     islands::Campaign as LiveCampaign,
-    live::{
-        price_input::TypedPrice,
-        snapshot::{BidState, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
-        standing::Standing,
-    },
 };
 use domain::{
     CampaignId, CampaignStatus, Coefficients, ErrorCode, Timestamp,
@@ -50,7 +50,7 @@ pub fn CampaignPage() -> impl IntoView {
     })
 }
 
-async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, PageError> {
+async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<CampaignSnapshot, PageError> {
     let (engine, campaign) = (&visit.engine, &detail.campaign);
     let id = campaign.campaign_id;
     let me = visit.user.as_ref().map(|user| Me { user_id: user.user_id, weight: user.weight });
@@ -61,7 +61,7 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
             let mine = engine.my_standing(user, id).await?;
             let version = mine.version;
             let place = mine.rank.zip(mine.score).zip(mine.price);
-            place.map(|((rank, score), price)| Standing { rank, score, price, version })
+            place.map(|((rank, score), price)| VersionedStanding { rank, score, price, version })
         }
         None => None,
     };
@@ -71,7 +71,7 @@ async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, Pa
         Some(_) => engine.my_result(me.map(|me| me.user_id), id).await?.as_ref().map(outcome),
         None => None,
     };
-    Ok(Snapshot {
+    Ok(CampaignSnapshot {
         lang: visit.lang,
         campaign_id: id,
         name: campaign.product.name.clone(),
@@ -112,7 +112,7 @@ fn outcome(ended: &CampaignEnded) -> Outcome {
 
 /// What became of the bid of a plain form. What stands is read from the ranking, not from the
 /// address: a link cannot make up a bid.
-fn bid_state(visit: &Visit, standing: Option<Standing>) -> BidState {
+fn bid_state(visit: &Visit, standing: Option<VersionedStanding>) -> BidState {
     if let Some(error) = visit.form_error() {
         let received_ms = error.server_time.map(Timestamp::unix_millis);
         return BidState::Refused(Refusal { code: error.code, min_price: error.min_price, received_ms });

@@ -7,9 +7,9 @@ use super::{
     visit::Visit,
 };
 use crate::{
+    campaign_model::phase::Phase,
     format::{count, counted, money, time_left},
     islands::ListRefresh,
-    live::phase::Phase,
 };
 use domain::api::{campaigns::Campaign, products::Product};
 use engine::ShelfCampaign;

@@ -5,16 +5,16 @@ use super::{
     state::{Live, Session},
 };
 #[cfg(feature = "ssr")]
-use crate::live::price_input::TypedPrice;
+use crate::campaign_model::price_input::TypedPrice;
 use crate::{
-    format::{fill, money, score},
-    i18n::LiveTexts,
-    live::{
+    campaign_model::{
         phase::Phase,
         price_input,
         snapshot::{BidState, Refusal},
-        standing::Standing,
+        versioned_standing::VersionedStanding,
     },
+    format::{fill, money, score},
+    i18n::LiveTexts,
 };
 use domain::{ErrorCode, Money};
 use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*};
@@ -61,7 +61,7 @@ fn form(live: Live) -> impl IntoView {
     let refused: Option<String> = None;
     let typed = RwSignal::new(refused.clone().unwrap_or_default());
     let min_price = move || live.terms.with(|terms| terms.min_price);
-    let entered = Memo::new(move |_| typed.with(|text| price_input::read(text)));
+    let entered = Memo::new(move |_| typed.with(|text| price_input::parse(text)));
     let price: Memo<Option<Money>> = Memo::new(move |_| entered.get().ok());
     // What is being typed for the first time is not found fault with.
     let judged = RwSignal::new(live.bid.with_untracked(is_about_the_price));
@@ -168,7 +168,7 @@ fn place(live: Live, price: Money) {
 
 fn message(live: Live) -> impl IntoView {
     let texts = live.texts;
-    let told = |text: &str, standing: Standing| {
+    let told = |text: &str, standing: VersionedStanding| {
         fill(text, &[&money(standing.price), &standing.rank.to_string(), &score(standing.score)])
     };
     let (kind, text) = match live.bid.get() {

@@ -11,15 +11,14 @@ use super::{
     state::{Edited, Link, Live, Session},
 };
 use crate::{
-    islands::browser::on_return,
-    live::{
-        backoff,
-        board::Board,
-        clock::{LocalClock, ServerClock},
-        pace::Paced,
+    campaign_model::{
+        leaderboard::Leaderboard,
         phase::Phase,
+        server_clock::{LocalClock, ServerClock},
         snapshot::RankingView,
+        throttle::Throttle,
     },
+    islands::{backoff, browser::on_return},
 };
 use domain::CampaignStatus;
 use js_sys::Date;
@@ -83,7 +82,7 @@ pub(super) fn start(live: Live, server_ms: i64) {
             failures: 0,
             opened: 0,
             pings: 0,
-            rankings: Paced::new(RANKING_EVERY_MS),
+            rankings: Throttle::new(RANKING_EVERY_MS),
             poll_at_ms: f64::INFINITY,
             asks_campaign: false,
             ranking_due_ms: None,
@@ -99,8 +98,8 @@ pub(super) fn start(live: Live, server_ms: i64) {
         move |before: Option<Session>| {
             let now = live.session.get();
             if before.is_some_and(|before| before != now) {
-                live.board.update(Board::forget_me);
-                live.shown.update(Board::forget_me);
+                live.leaderboard.update(Leaderboard::clear_standing);
+                live.shown.update(Leaderboard::clear_standing);
                 // A result that was told to nobody is told by the page.
                 if now == Session::Same && live.result.with_untracked(Option::is_some) {
                     let _ = window().location().reload();
@@ -131,7 +130,7 @@ struct Feed {
     /// How many pings were sent on this line.
     pings: u32,
     /// The newest ranking, until the page takes it in.
-    rankings: Paced<RankingView>,
+    rankings: Throttle<RankingView>,
     /// When to ask the API, while the websocket fails.
     poll_at_ms: f64,
     /// Whether the campaign is being asked for, for an edit was missed.
@@ -185,7 +184,7 @@ fn tick(feed: &Rc<RefCell<Feed>>) {
         let mut inner = feed.borrow_mut();
         let now = inner.now();
         if inner.local.take_pause() {
-            inner.clock.doubt();
+            inner.clock.invalidate();
             inner.doubt();
             inner.live.link.update(|link| {
                 if *link == Link::Live {
@@ -345,30 +344,30 @@ impl Feed {
         let live = self.live;
         match news {
             News::Ranking { ranking, read_at_ms, campaign_version } => {
-                self.clock.learn_message(now, read_at_ms);
+                self.clock.add_message(now, read_at_ms);
                 live.heard_ms.set(self.clock.now_ms(now));
-                self.learn_ranking(ranking, now);
+                self.apply_ranking(ranking, now);
                 if campaign_version > live.terms.with_untracked(|terms| terms.version) {
                     self.missed_edit();
                 }
             }
             News::Pong(server_ms) => {
                 if let Line::Up(Socket { pinged_at_ms: Some(sent), .. }) = &self.line {
-                    self.clock.learn_round_trip(*sent, now, server_ms);
+                    self.clock.add_round_trip(*sent, now, server_ms);
                     live.accuracy_ms.set(self.clock.accuracy_ms());
                 }
             }
             News::Standing(standing) if live.session.get_untracked() == Session::Same => {
-                live.learn_standing(standing);
+                live.apply_standing(standing);
                 self.take_in(now);
             }
             News::Standing(_) => {}
-            News::Campaign(edited) => self.learn_campaign(edited),
-            News::Account(user, weight) if Some(user) == live.user_id => live.learn_weight(weight),
+            News::Campaign(edited) => self.apply_edit(edited),
+            News::Account(user, weight) if Some(user) == live.user_id => live.apply_weight(weight),
             // The line was opened in somebody else's session.
             News::Account(..) => live.session.set(Session::Changed),
             News::Ended(outcome) => {
-                self.rankings.hurry();
+                self.rankings.release();
                 self.take_in(now);
                 live.result.set(Some(outcome));
                 self.finish_at_ms = now + LINGER_MS;
@@ -377,15 +376,15 @@ impl Feed {
     }
 
     /// A ranking waits for its time, unless it takes me in or out of the winning places.
-    fn learn_ranking(&mut self, ranking: RankingView, now: f64) {
+    fn apply_ranking(&mut self, ranking: RankingView, now: f64) {
         if self.rankings.newest().is_some_and(|newest| newest.version > ranking.version) {
             return;
         }
-        let mut next = self.live.board.get_untracked();
+        let mut next = self.live.leaderboard.get_untracked();
         let wins = next.position().map(|position| position.wins);
-        next.learn_ranking(ranking.clone());
+        next.apply_ranking(ranking.clone());
         if next.position().map(|position| position.wins) != wins {
-            self.rankings.hurry();
+            self.rankings.release();
         }
         self.rankings.put(ranking);
         self.take_in(now);
@@ -393,17 +392,17 @@ impl Feed {
 
     /// Brings the newest ranking to the page, if it is time or news wait for it.
     fn take_in(&mut self, now: f64) {
-        if self.live.board.with_untracked(Board::awaits_ranking) {
-            self.rankings.hurry();
+        if self.live.leaderboard.with_untracked(Leaderboard::awaits_ranking) {
+            self.rankings.release();
         }
         if let Some(ranking) = self.rankings.take(now) {
-            self.live.learn_ranking(ranking);
+            self.live.apply_ranking(ranking);
         }
     }
 
     /// Whether it is time to ask for the ranking that news wait for.
     fn lacks_ranking(&mut self, now: f64) -> bool {
-        if !self.live.board.with_untracked(Board::awaits_ranking) {
+        if !self.live.leaderboard.with_untracked(Leaderboard::awaits_ranking) {
             self.ranking_due_ms = None;
             return false;
         }
@@ -421,10 +420,10 @@ impl Feed {
         }
     }
 
-    fn learn_campaign(&mut self, edited: Edited) {
+    fn apply_edit(&mut self, edited: Edited) {
         let cancelled = edited.schedule.status == CampaignStatus::Cancelled;
         let is_news = edited.terms.version > self.live.terms.with_untracked(|terms| terms.version);
-        self.live.learn_campaign(edited);
+        self.live.apply_edit(edited);
         if is_news {
             // Not all readers at once.
             spawn_local(async {
@@ -451,7 +450,7 @@ impl Feed {
             // Without an answer the next ranking tells again.
             feed.asks_campaign = false;
             if let Some(edited) = campaign.and_then(|campaign| read::campaign(&campaign)) {
-                feed.learn_campaign(edited);
+                feed.apply_edit(edited);
             }
         });
     }
@@ -474,7 +473,7 @@ async fn ask_ranking(feed: Rc<RefCell<Feed>>) {
     if let Some(ranking) = answer.and_then(|answer| read::ranking(&answer, "rankings")) {
         let mut feed = feed.borrow_mut();
         let now = feed.now();
-        feed.learn_ranking(ranking, now);
+        feed.apply_ranking(ranking, now);
     }
 }
 
@@ -502,23 +501,23 @@ async fn ask(feed: &Rc<RefCell<Feed>>, live: Live) -> bool {
     }
     let now = inner.now();
     if let Some(edited) = read::campaign(&campaign) {
-        inner.learn_campaign(edited);
+        inner.apply_edit(edited);
     }
     let mine = mine.filter(|mine| mine.get("user_id").parsed() == live.user_id);
     if let Some(mine) = mine {
         if let Some(standing) = read::standing(&mine) {
-            live.learn_standing(standing);
+            live.apply_standing(standing);
         }
         if let Some(weight) = read::weight(&mine) {
-            live.learn_weight(weight);
+            live.apply_weight(weight);
         }
     }
     if let (Some(read_at_ms), Some(ranking)) =
         (ranking.get("updated_at").time_ms(), read::ranking(&ranking, "rankings"))
     {
-        inner.clock.learn_message(now, read_at_ms);
+        inner.clock.add_message(now, read_at_ms);
         live.heard_ms.set(inner.clock.now_ms(now));
-        inner.learn_ranking(ranking, now);
+        inner.apply_ranking(ranking, now);
     }
     // How it ended for me is told by the websocket and by the page.
     if campaign.get("settled_at").exists() && live.phase.get_untracked() != Phase::Ended {

@@ -2,8 +2,8 @@
 
 use super::state::Live;
 use crate::{
+    campaign_model::leaderboard::Position,
     format::{fill, money, score},
-    live::board::Position,
 };
 use domain::{
     Money,

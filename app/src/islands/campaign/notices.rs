@@ -32,7 +32,7 @@ pub(super) fn toast(live: Live) -> impl IntoView {
 #[cfg(feature = "hydrate")]
 pub(super) fn watch(live: Live) {
     use super::state::{Session, Toast};
-    use crate::live::phase::Phase;
+    use crate::campaign_model::phase::Phase;
     use std::time::Duration;
     use wasm_bindgen::{JsCast, closure::Closure};
 

@@ -8,8 +8,8 @@ use super::{
     state::{Live, Session},
 };
 use crate::{
+    campaign_model::{leaderboard::Position, phase::Phase},
     format::{counted, fill, money, score},
-    live::{board::Position, phase::Phase},
 };
 use domain::{Score, UserId, api::rankings::RankingRow, forecast::Forecaster};
 use leptos::{
@@ -24,8 +24,8 @@ const ARROW_S: i64 = 5;
 pub(super) fn ranking(live: Live) -> impl IntoView {
     let texts = live.texts;
     let title = move || if live.phase.get() == Phase::Ended { texts.winners_title } else { texts.ranking_title };
-    let bidders = move || live.shown.with(|board| counted(texts.bidders, board.ranking.total));
-    let empty = move || live.shown.with(|board| board.ranking.rows.is_empty());
+    let bidders = move || live.shown.with(|leaderboard| counted(texts.bidders, leaderboard.ranking.total));
+    let empty = move || live.shown.with(|leaderboard| leaderboard.ranking.rows.is_empty());
     let body: NodeRef<Tbody> = NodeRef::new();
     let in_sight = RwSignal::new(true);
     let moves = move || matches!(live.phase.get(), Phase::Pending | Phase::Active);
@@ -70,7 +70,7 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
                 </thead>
                 <tbody role="rowgroup" node_ref=body>
                     <For
-                        each=move || live.shown.with(|board| board.ranking.rows.clone())
+                        each=move || live.shown.with(|leaderboard| leaderboard.ranking.rows.clone())
                         key=|row| row.user_id
                         children=move |row| row_view(live, in_sight, row)
                     />
@@ -96,7 +96,8 @@ fn row_view(
 ) -> impl IntoView {
     let (user_id, first) = (row.user_id, row);
     let row = Memo::new(move |before: Option<&RankingRow>| {
-        let now = live.shown.with(|board| board.ranking.rows.iter().find(|row| row.user_id == user_id).cloned());
+        let now =
+            live.shown.with(|leaderboard| leaderboard.ranking.rows.iter().find(|row| row.user_id == user_id).cloned());
         // On its way out it shows what it last was.
         now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
@@ -166,8 +167,9 @@ fn arrow(live: Live, places: Memo<Option<i64>>) -> impl IntoView {
 /// The line under the last winning place, and how far I am from it: of the same moment as the rows.
 fn line(live: Live) -> String {
     let texts = live.texts;
-    let (quota, total, threshold, mine) =
-        live.shown.with(|board| (board.quota, board.ranking.total, board.ranking.min_winning_score, board.position()));
+    let (quota, total, threshold, mine) = live.shown.with(|leaderboard| {
+        (leaderboard.quota, leaderboard.ranking.total, leaderboard.ranking.min_winning_score, leaderboard.position())
+    });
     let is_open = matches!(live.phase.get(), Phase::Pending | Phase::Active);
     // Of a held or an old ranking it is not said how far I am from its line.
     let is_now = is_open && !live.paused.get() && !live.is_stale.get();
@@ -201,7 +203,8 @@ fn distance(live: Live, quota: u64, mine: Position, threshold: Score) -> String 
 fn outside(live: Live) -> Option<impl IntoView> {
     let texts = live.texts;
     let is_mine = live.session.get() == Session::Same;
-    let mine = live.shown.with(|board| board.position().filter(|_| is_mine && board.my_row().is_none()))?;
+    let mine =
+        live.shown.with(|leaderboard| leaderboard.position().filter(|_| is_mine && leaderboard.my_row().is_none()))?;
     Some(view! {
         <tr role="row" class="me outside" translate="no">
             <td role="cell" class="rank">{rank(texts, mine)}</td>

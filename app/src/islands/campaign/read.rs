@@ -2,11 +2,11 @@
 
 use super::{json::Json, state::Edited};
 use crate::{
-    lang::Lang,
-    live::{
-        snapshot::{BidState, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
-        standing::Standing,
+    campaign_model::{
+        snapshot::{BidState, CampaignSnapshot, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Terms},
+        versioned_standing::VersionedStanding,
     },
+    lang::Lang,
 };
 use domain::{
     CampaignStatus, Coefficients, ErrorCode, Money, Score, UserId, Weight, api::rankings::RankingRow,
@@ -18,7 +18,7 @@ pub(super) enum Event {
     /// The ranking, when it was read and under which version of the campaign.
     Ranking { ranking: RankingView, read_at_ms: f64, campaign_version: i64 },
     /// Where my bid stands.
-    Standing(Standing),
+    Standing(VersionedStanding),
     /// The campaign after an edit.
     Campaign(Edited),
     /// Whose account this line is of, and what is added to its scores.
@@ -73,8 +73,8 @@ fn row(data: &Json) -> Option<RankingRow> {
 }
 
 /// A standing, where there is one.
-pub(super) fn standing(data: &Json) -> Option<Standing> {
-    Some(Standing {
+pub(super) fn standing(data: &Json) -> Option<VersionedStanding> {
+    Some(VersionedStanding {
         rank: data.get("rank").count()?,
         score: score(&data.get("score"))?,
         price: money(&data.get("price"))?,
@@ -133,12 +133,12 @@ pub(super) fn refusal(data: &Json) -> Option<Refusal> {
 }
 
 /// The page's snapshot.
-pub(super) fn snapshot(data: &Json, lang: Lang) -> Option<Snapshot> {
+pub(super) fn snapshot(data: &Json, lang: Lang) -> Option<CampaignSnapshot> {
     let terms = data.get("terms");
     let schedule = data.get("schedule");
     let ranking = data.get("ranking");
     let result = data.get("result");
-    Some(Snapshot {
+    Some(CampaignSnapshot {
         lang,
         campaign_id: data.get("campaign_id").parsed()?,
         name: data.get("name").text()?,

@@ -2,8 +2,8 @@
 
 use super::state::{Live, Session};
 use crate::{
+    campaign_model::snapshot::Outcome,
     format::{fill, money, score},
-    live::snapshot::Outcome,
 };
 use leptos::prelude::*;
 
@@ -28,7 +28,7 @@ fn card(live: Live, outcome: Outcome) -> impl IntoView + use<> {
     });
     let threshold = move || match outcome.min_winning_score {
         Some(last) => fill(texts.result_threshold, &[&score(last)]),
-        None if live.board.with(|board| board.ranking.total == 0) => texts.result_nobody.to_owned(),
+        None if live.leaderboard.with(|leaderboard| leaderboard.ranking.total == 0) => texts.result_nobody.to_owned(),
         None => texts.result_all_won.to_owned(),
     };
     let orders = (mine.is_some() && outcome.is_winner)

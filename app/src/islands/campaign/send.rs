@@ -8,7 +8,10 @@ use super::{
     read,
     state::{Link, Live, Session},
 };
-use crate::live::{backoff, phase::Phase, snapshot::BidState, standing::Standing};
+use crate::{
+    campaign_model::{phase::Phase, snapshot::BidState, versioned_standing::VersionedStanding},
+    islands::backoff,
+};
 use domain::{ErrorCode, Money};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -59,7 +62,7 @@ async fn attempt(live: Live, price: Money, again: bool) -> Option<BidState> {
     match status {
         200 | 201 => {
             let standing = read::standing(&body)?;
-            live.learn_standing(standing);
+            live.apply_standing(standing);
             Some(fate(standing, price, status == 201, again))
         }
         // The server, or what is before it, may fail after the bid was written.
@@ -79,6 +82,6 @@ async fn attempt(live: Live, price: Money, again: bool) -> Option<BidState> {
 }
 
 /// An earlier attempt may have improved the standing already, and then this one finds its own price.
-fn fate(standing: Standing, price: Money, improved: bool, again: bool) -> BidState {
+fn fate(standing: VersionedStanding, price: Money, improved: bool, again: bool) -> BidState {
     if improved || (again && standing.price == price) { BidState::Accepted(standing) } else { BidState::Kept(standing) }
 }

@@ -2,12 +2,12 @@
 
 use super::state::{Live, Session};
 use crate::{
-    format::{fill, money, score},
-    i18n::LiveTexts,
-    live::{
-        board::{Board, Position},
+    campaign_model::{
+        leaderboard::{Leaderboard, Position},
         phase::Phase,
     },
+    format::{fill, money, score},
+    i18n::LiveTexts,
 };
 use leptos::{either::EitherOf3, prelude::*};
 
@@ -23,7 +23,7 @@ pub(super) fn standing(live: Live) -> impl IntoView {
                 {move || match (live.session.get(), live.position.get()) {
                     (Session::Same, Some(position)) => EitherOf3::A(facts(live, position)),
                     (Session::Same, None) => {
-                        let waits = live.board.with(Board::awaits_ranking);
+                        let waits = live.leaderboard.with(Leaderboard::awaits_ranking);
                         let text = if waits { texts.standing_pending } else { texts.standing_none };
                         EitherOf3::B(view! { <p class="muted">{text}</p> })
                     }

@@ -1,15 +1,15 @@
 //! The signals behind the live campaign, and what news do to them.
 
 use crate::{
+    campaign_model::{
+        forecast::forecaster,
+        leaderboard::{Leaderboard, Position},
+        phase::Phase,
+        snapshot::{BidState, CampaignSnapshot, Me, Outcome, RankingView, Schedule, Terms},
+        versioned_standing::VersionedStanding,
+    },
     format::{fill, money},
     i18n::LiveTexts,
-    live::{
-        board::{Board, Position},
-        forecast::forecaster,
-        phase::Phase,
-        snapshot::{BidState, Me, Outcome, RankingView, Schedule, Snapshot, Terms},
-        standing::Standing,
-    },
 };
 use domain::{CampaignId, UserId, Weight, forecast::Forecaster};
 use leptos::prelude::*;
@@ -82,9 +82,9 @@ pub(super) struct Live {
     /// When the ranking was last heard, by the same clock.
     pub(super) heard_ms: RwSignal<i64>,
     /// The newest ranking, and my place in it.
-    pub(super) board: RwSignal<Board>,
+    pub(super) leaderboard: RwSignal<Leaderboard>,
     /// The one on the screen: the newest, unless the reader holds it.
-    pub(super) shown: RwSignal<Board>,
+    pub(super) shown: RwSignal<Leaderboard>,
     pub(super) paused: RwSignal<bool>,
     /// Where I stand; none without a bid, and where the page cannot know any more.
     pub(super) position: Memo<Option<Position>>,
@@ -109,7 +109,7 @@ pub(super) struct Toast {
 
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "news come to browsers only"))]
 impl Live {
-    pub(super) fn new(snapshot: Snapshot) -> Self {
+    pub(super) fn new(snapshot: CampaignSnapshot) -> Self {
         let now_ms = RwSignal::new(snapshot.server_ms);
         let over = snapshot.result.is_some() || snapshot.schedule.status == domain::CampaignStatus::Cancelled;
         let terms = RwSignal::new(snapshot.terms);
@@ -121,12 +121,12 @@ impl Live {
         let original = StoredValue::new((original, snapshot.me.map(|me| me.weight)));
         let weight = RwSignal::new(snapshot.me.map(|me| me.weight));
         let session = RwSignal::new(Session::Same);
-        let board = Board::new(snapshot.ranking, snapshot.terms.quota, user_id, snapshot.standing);
-        let shown = RwSignal::new(board.clone());
-        let board = RwSignal::new(board);
+        let leaderboard = Leaderboard::new(snapshot.ranking, snapshot.terms.quota, user_id, snapshot.standing);
+        let shown = RwSignal::new(leaderboard.clone());
+        let leaderboard = RwSignal::new(leaderboard);
         let position = Memo::new(move |_| {
             let is_mine = session.get() == Session::Same;
-            board.with(Board::position).filter(|_| is_mine)
+            leaderboard.with(Leaderboard::position).filter(|_| is_mine)
         });
         let phase = Memo::new(move |_| {
             let settled = result.with(Option::is_some);
@@ -146,7 +146,10 @@ impl Live {
                 return None;
             }
             let start_ms = schedule.with(|s| s.start_ms);
-            Some(board.with(|board| forecaster(&terms.get(), me, start_ms, second.get() * 1000, board)))
+            Some(
+                leaderboard
+                    .with(|leaderboard| forecaster(&terms.get(), me, start_ms, second.get() * 1000, leaderboard)),
+            )
         });
         Self {
             texts: snapshot.lang.live_texts(),
@@ -163,7 +166,7 @@ impl Live {
             second,
             accuracy_ms: RwSignal::new(None),
             heard_ms,
-            board,
+            leaderboard,
             shown,
             paused: RwSignal::new(false),
             position,
@@ -183,18 +186,18 @@ impl Live {
     }
 
     /// Takes in news of my standing.
-    pub(super) fn learn_standing(self, news: Standing) {
-        self.change_board(|board| board.learn(news));
+    pub(super) fn apply_standing(self, news: VersionedStanding) {
+        self.change_leaderboard(|leaderboard| leaderboard.learn(news));
     }
 
     /// Takes in a ranking.
-    pub(super) fn learn_ranking(self, ranking: RankingView) {
-        self.change_board(|board| board.learn_ranking(ranking));
+    pub(super) fn apply_ranking(self, ranking: RankingView) {
+        self.change_leaderboard(|leaderboard| leaderboard.apply_ranking(ranking));
     }
 
     /// Takes in the campaign as it is now. What has changed of it is told, but not what is on the page
     /// already or is older.
-    pub(super) fn learn_campaign(self, edited: Edited) {
+    pub(super) fn apply_edit(self, edited: Edited) {
         let old = Edited {
             name: self.name.get_untracked(),
             terms: self.terms.get_untracked(),
@@ -209,7 +212,7 @@ impl Live {
         if edited.terms != old.terms {
             let quota = edited.terms.quota;
             self.terms.set(edited.terms);
-            self.change_board(|board| board.quota = quota);
+            self.change_leaderboard(|leaderboard| leaderboard.quota = quota);
         }
         if edited.name != old.name {
             self.name.set(edited.name);
@@ -218,7 +221,7 @@ impl Live {
     }
 
     /// Takes in the weight of my account.
-    pub(super) fn learn_weight(self, weight: Weight) {
+    pub(super) fn apply_weight(self, weight: Weight) {
         let old = self.weight.get_untracked();
         if old.is_some_and(|old| old != weight) {
             self.weight.set(Some(weight));
@@ -261,12 +264,12 @@ impl Live {
         }
     }
 
-    fn change_board(self, change: impl FnOnce(&mut Board)) {
-        let mut board = self.board.get_untracked();
-        change(&mut board);
+    fn change_leaderboard(self, change: impl FnOnce(&mut Leaderboard)) {
+        let mut leaderboard = self.leaderboard.get_untracked();
+        change(&mut leaderboard);
         // The server repeats itself every few seconds; the page need not.
-        if self.board.with_untracked(|current| *current != board) {
-            self.board.set(board);
+        if self.leaderboard.with_untracked(|current| *current != leaderboard) {
+            self.leaderboard.set(leaderboard);
             if !self.paused.get_untracked() {
                 self.show();
             }
@@ -277,7 +280,7 @@ impl Live {
     fn show(self) {
         #[cfg(feature = "hydrate")]
         super::motion::rest();
-        self.shown.set(self.board.get_untracked());
+        self.shown.set(self.leaderboard.get_untracked());
     }
 }
 

@@ -2,12 +2,12 @@
 
 use super::state::{Link, Live};
 use crate::{
-    format::{count, fill, time_left},
-    i18n::LiveTexts,
-    live::{
+    campaign_model::{
         phase::Phase,
         time::{iso, seconds, tenths},
     },
+    format::{count, fill, time_left},
+    i18n::LiveTexts,
 };
 use leptos::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Live feeds of the campaigns in the list. Of what they bring only that something has changed is used.
 
 use super::schedule::spread_ms;
-use crate::live::backoff;
+use crate::islands::backoff;
 use js_sys::{Date, Math};
 use leptos::prelude::window;
 use std::{cell::Cell, rc::Rc};

@@ -3,7 +3,7 @@
 //! All times are the browser's clock of the day, which goes on while the machine sleeps; a jump of it
 //! makes everything due.
 
-use crate::live::backoff;
+use crate::islands::backoff;
 
 /// Fetches are at least this far apart.
 const SPACING_MS: f64 = 1_000.0;

@@ -7,8 +7,8 @@ use super::{
     texts,
 };
 use crate::{
+    campaign_model::phase::Phase,
     format::count,
-    live::phase::Phase,
     pages::{
         card::badge,
         moment::exact_moment,

@@ -8,9 +8,9 @@ use super::{
     texts,
 };
 use crate::{
+    campaign_model::phase::Phase,
     form_input::CancellationInput,
     format::{count, fill, isolated},
-    live::phase::Phase,
     pages::{
         form::page_user,
         visit::{Step, Visit, page},

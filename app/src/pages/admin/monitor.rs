@@ -5,9 +5,9 @@
 
 use super::{admin_page, id_in_path, texts};
 use crate::{
+    campaign_model::phase::Phase,
     chart::{Axis, Chart, Line, Scale, chart},
     format::{count, exact_moment as utc_text, fill, isolated, money, time_left},
-    live::phase::Phase,
     pages::{
         card::badge,
         moment::exact_moment,

@@ -2,8 +2,8 @@
 
 use super::{PAGE_ROWS, admin_page, campaign_link, id_in_path, texts};
 use crate::{
+    campaign_model::phase::Phase,
     format::{count, fill, isolated, money},
-    live::phase::Phase,
     pages::{
         card::badge,
         moment::exact_moment,

@@ -7,7 +7,7 @@ use super::{
     texts,
 };
 use crate::{
-    live::phase::Phase,
+    campaign_model::phase::Phase,
     pages::{
         card::badge,
         moment::exact_moment,

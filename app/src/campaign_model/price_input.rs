@@ -1,18 +1,18 @@
-//! A price as people type it.
+//! Parses a price as people type it.
 //!
-//! What has one meaning counts, whatever the habit behind it; what could mean two amounts, or none, is
-//! told apart so that the page can say why. A bid binds: nothing is guessed and nothing is rounded.
+//! Input with one meaning is accepted, in whatever convention; ambiguous or invalid input is rejected with the reason,
+//! so that the page can explain it. A bid is binding: nothing is guessed and nothing is rounded.
 
 use domain::Money;
 
-/// Why a typed price does not count.
+/// Why a typed price was rejected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PriceProblem {
+pub enum PriceError {
     /// Nothing was typed.
     Empty,
-    /// There is something else than digits and their separators.
+    /// There are characters other than digits and separators.
     NotANumber,
-    /// It is not clear which separator stands before the cents: `1.200`, `1,20`.
+    /// It is ambiguous which separator is the decimal one: `1.200`, `1,20`.
     Unclear,
     /// There are more than two decimals.
     Decimals,
@@ -22,45 +22,44 @@ pub enum PriceProblem {
     TooLarge,
 }
 
-/// The amount of a typed text.
+/// Parses a typed amount.
 ///
-/// Full-width digits are digits. A point stands before the cents; groups of three digits may be
-/// separated by commas or spaces. Where two kinds of separators are there, the last one stands before the
-/// cents, whichever it is: `1.200,50`.
-pub fn read(text: &str) -> Result<Money, PriceProblem> {
+/// Full-width digits are accepted. A point is the decimal separator; groups of three digits may be separated by commas
+/// or spaces. With two kinds of separators the last one is the decimal one, whichever it is: `1.200,50`.
+pub fn parse(text: &str) -> Result<Money, PriceError> {
     let plain = plain(text.trim())?;
     if plain.is_empty() {
-        return Err(PriceProblem::Empty);
+        return Err(PriceError::Empty);
     }
     let (whole, cents) = split(&plain)?;
     let whole = ungrouped(whole)?;
     if cents.bytes().any(|b| !b.is_ascii_digit()) {
-        return Err(PriceProblem::Unclear);
+        return Err(PriceError::Unclear);
     }
     if cents.len() > 2 {
-        return Err(PriceProblem::Decimals);
+        return Err(PriceError::Decimals);
     }
     if whole.is_empty() && cents.is_empty() {
-        return Err(PriceProblem::NotANumber);
+        return Err(PriceError::NotANumber);
     }
-    // `5` after the point are fifty cents.
+    // A single decimal counts tens of cents.
     let digits = whole.bytes().chain(cents.bytes()).chain("00".bytes().skip(cents.len()));
     let amount = digits.fold(0_i64, |amount, digit| amount.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
-    let out_of_range = if amount == 0 { PriceProblem::NotPositive } else { PriceProblem::TooLarge };
+    let out_of_range = if amount == 0 { PriceError::NotPositive } else { PriceError::TooLarge };
     Money::from_cents(amount).ok_or(out_of_range)
 }
 
-/// The same in ASCII: digits, points, commas and spaces.
-fn plain(text: &str) -> Result<String, PriceProblem> {
+/// Reduces the input to ASCII digits, points, commas and spaces.
+fn plain(text: &str) -> Result<String, PriceError> {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         let c = narrow(c);
         plain.push(match c {
             '0'..='9' | '.' | ',' => c,
             '\'' | '’' => ' ',
-            '-' | '−' if plain.is_empty() => return Err(PriceProblem::NotPositive),
+            '-' | '−' if plain.is_empty() => return Err(PriceError::NotPositive),
             _ if c.is_whitespace() => ' ',
-            _ => return Err(PriceProblem::NotANumber),
+            _ => return Err(PriceError::NotANumber),
         });
     }
     Ok(plain)
@@ -74,17 +73,17 @@ fn narrow(c: char) -> char {
     }
 }
 
-/// What is before the cents, and the cents.
-fn split(plain: &str) -> Result<(&str, &str), PriceProblem> {
+/// Splits at the decimal separator, if there is one.
+fn split(plain: &str) -> Result<(&str, &str), PriceError> {
     let Some(at) = plain.rfind(['.', ',']) else { return Ok((plain, "")) };
     let (whole, cents) = (&plain[..at], &plain[at + 1..]);
     let is_comma = plain[at..].starts_with(',');
     let mark = if is_comma { ',' } else { '.' };
-    // A mark that is there twice separates groups.
+    // A separator that occurs twice separates groups.
     if whole.contains(mark) {
         return Ok((plain, ""));
     }
-    // After another separator it can only be the mark of the cents.
+    // After another kind of separator it must be the decimal one.
     if whole.bytes().any(|b| !b.is_ascii_digit()) {
         return Ok((whole, cents));
     }
@@ -92,36 +91,38 @@ fn split(plain: &str) -> Result<(&str, &str), PriceProblem> {
     match (is_comma, is_like_a_group) {
         (true, true) => Ok((plain, "")),
         (false, false) => Ok((whole, cents)),
-        _ => Err(PriceProblem::Unclear),
+        _ => Err(PriceError::Unclear),
     }
 }
 
-/// The digits of groups of three, all separated by the same.
-fn ungrouped(whole: &str) -> Result<String, PriceProblem> {
+/// Removes the separators of groups of three, which must all be the same.
+fn ungrouped(whole: &str) -> Result<String, PriceError> {
     let Some(separator) = whole.chars().find(|c| !c.is_ascii_digit()) else { return Ok(whole.to_owned()) };
     let mut digits = String::with_capacity(whole.len());
     for (index, group) in whole.split(separator).enumerate() {
         let fits = if index == 0 { (1..=3).contains(&group.len()) } else { group.len() == 3 };
         if !fits || group.bytes().any(|b| !b.is_ascii_digit()) {
-            return Err(PriceProblem::Unclear);
+            return Err(PriceError::Unclear);
         }
         digits.push_str(group);
     }
     Ok(digits)
 }
 
-/// What was typed into a plain form that was refused: the form's context on the server.
+/// What was typed into a plain form that was refused. The page provides it as context to the bid form.
 #[cfg(feature = "ssr")]
 #[derive(Clone, Debug)]
 pub struct TypedPrice(pub Option<String>);
 
 #[cfg(test)]
 mod tests {
-    use super::PriceProblem::{Decimals, Empty, NotANumber, NotPositive, TooLarge, Unclear};
-    use super::*;
+    use super::{
+        PriceError::{Decimals, Empty, NotANumber, NotPositive, TooLarge, Unclear},
+        *,
+    };
 
     #[test]
-    fn what_has_one_meaning_counts() {
+    fn input_with_one_meaning_is_accepted() {
         for (text, cents) in [
             ("1200", 120_000),
             (" 1200 ", 120_000),
@@ -148,12 +149,12 @@ mod tests {
             ("9999999999.99", 999_999_999_999),
             ("9,999,999,999.99", 999_999_999_999),
         ] {
-            assert_eq!(read(text).map(Money::cents), Ok(cents), "{text}");
+            assert_eq!(parse(text).map(Money::cents), Ok(cents), "{text}");
         }
     }
 
     #[test]
-    fn what_does_not_count_is_explained() {
+    fn rejected_input_has_a_reason() {
         for (text, problem) in [
             ("", Empty),
             ("  \u{3000}", Empty),
@@ -193,16 +194,16 @@ mod tests {
             ("10000000000", TooLarge),
             ("99999999999999999999999999", TooLarge),
         ] {
-            assert_eq!(read(text), Err(problem), "{text}");
+            assert_eq!(parse(text), Err(problem), "{text}");
         }
     }
 
     #[test]
-    fn every_amount_is_read_as_the_pages_write_it() {
+    fn every_amount_is_parsed_as_the_pages_format_it() {
         for cents in [1, 50, 99_999, 120_000, 123_456_789, 999_999_999_999] {
             let money = Money::from_cents(cents).expect("in range");
-            assert_eq!(read(&money.to_string()), Ok(money));
-            assert_eq!(read(&crate::format::money(money)), Ok(money));
+            assert_eq!(parse(&money.to_string()), Ok(money));
+            assert_eq!(parse(&crate::format::money(money)), Ok(money));
         }
     }
 }

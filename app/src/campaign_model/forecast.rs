@@ -1,7 +1,7 @@
 //! The input of a bid forecast, from what the page knows.
 
 use super::{
-    board::Board,
+    leaderboard::Leaderboard,
     snapshot::{Me, Terms},
 };
 use domain::forecast::{Forecaster, Rival};
@@ -12,8 +12,8 @@ const ARRIVAL_MS: u64 = 2_000;
 const HOLD_MS: u64 = 10_000;
 
 /// A forecaster for the reader's bids at `now_ms`, in a campaign that started at `start_ms`.
-pub(crate) fn forecaster(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, board: &Board) -> Forecaster {
-    let (ranking, position) = (&board.ranking, board.position());
+pub(crate) fn forecaster(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, leaderboard: &Leaderboard) -> Forecaster {
+    let (ranking, position) = (&leaderboard.ranking, leaderboard.position());
     let rivals = ranking.rows.iter().filter(|row| row.user_id != me.user_id);
     let elapsed_ms = u64::try_from(now_ms - start_ms).unwrap_or(0) + ARRIVAL_MS;
     Forecaster {
@@ -34,7 +34,7 @@ pub(crate) fn forecaster(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, boar
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::snapshot::RankingView;
+    use crate::campaign_model::snapshot::RankingView;
     use domain::{Coefficients, Money, Score, UserId, Weight, api::rankings::RankingRow, forecast::PredictedRank};
 
     fn user(n: u8) -> UserId {
@@ -56,8 +56,8 @@ mod tests {
             version: 2,
         };
         let me = Me { user_id: user(9), weight: Weight::NEW_MEMBER };
-        let board = Board::new(ranking, 2, Some(me.user_id), None);
-        let forecaster = forecaster(&terms, me, 0, 1_000_000, &board);
+        let leaderboard = Leaderboard::new(ranking, 2, Some(me.user_id), None);
+        let forecaster = forecaster(&terms, me, 0, 1_000_000, &leaderboard);
         assert_eq!(forecaster.others.len(), 1);
         assert_eq!(forecaster.rank, Some(2));
         assert_eq!(forecaster.price_to_enter(), None);

@@ -1,105 +1,104 @@
-//! The ranking and my place in it, as of one moment.
+//! The ranking and the reader's position in it, at one moment.
 //!
-//! The ranking and the news of my own standing come by different ways and at different times. Everything
-//! on the page that depends on both is taken from here, so that it cannot contradict itself: news that
-//! are ahead of the ranking wait for it, and where the ranking is ahead of the news it says what can be
-//! said.
+//! Rankings and updates of the reader's own standing arrive by different channels and in any order. Everything on the
+//! page that depends on both is taken from here, so that it cannot contradict itself: a standing that is ahead of the
+//! ranking waits for it, and a ranking that is ahead of the standing corrects what it can.
 
-use super::{snapshot::RankingView, standing::Standing};
+use super::{snapshot::RankingView, versioned_standing::VersionedStanding};
 use domain::{Money, Score, UserId, api::rankings::RankingRow};
 
-/// A ranking and what is known of my standing.
+/// A ranking and the reader's standing.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Board {
+pub struct Leaderboard {
     /// The ranking.
     pub ranking: RankingView,
     /// K: how many win.
     pub quota: u64,
     me: Option<UserId>,
-    /// The newest standing that does not contradict the ranking, or is older.
-    standing: Option<Standing>,
-    /// A standing of a later ranking, which has not come yet.
-    early: Option<Standing>,
+    /// The newest standing that agrees with the ranking or is older than it.
+    standing: Option<VersionedStanding>,
+    /// A standing in a later ranking, which has not arrived yet.
+    pending: Option<VersionedStanding>,
 }
 
-/// Where I stand.
+/// The reader's position in the ranking.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Position {
     /// From 1.
     pub rank: u64,
-    /// Whether the rank may be a lower one: the ranking is ahead of the last news.
+    /// Whether the actual rank may be lower: the ranking is ahead of the standing.
     pub or_lower: bool,
-    /// Whether it is among the winning places.
+    /// Whether the rank is within the quota.
     pub wins: bool,
-    /// My standing score.
+    /// The score of the standing bid.
     pub score: Score,
-    /// My standing price.
+    /// The price of the standing bid.
     pub price: Money,
 }
 
-impl Board {
-    /// What a page starts with.
-    pub fn new(ranking: RankingView, quota: u64, me: Option<UserId>, standing: Option<Standing>) -> Self {
-        let mut board = Self { ranking, quota, me, standing: None, early: None };
+impl Leaderboard {
+    /// The state a page starts with.
+    pub fn new(ranking: RankingView, quota: u64, me: Option<UserId>, standing: Option<VersionedStanding>) -> Self {
+        let mut leaderboard = Self { ranking, quota, me, standing: None, pending: None };
         if let Some(standing) = standing {
-            board.learn(standing);
+            leaderboard.apply_standing(standing);
         }
-        board
+        leaderboard
     }
 
-    /// Takes in news of my standing.
-    pub fn learn(&mut self, news: Standing) {
-        if news.version > self.ranking.version && !self.agrees_with(&news) {
-            self.early = Standing::newest(self.early, Some(news));
+    /// Applies an update of the reader's standing.
+    pub fn apply_standing(&mut self, update: VersionedStanding) {
+        if update.version > self.ranking.version && !self.agrees_with(&update) {
+            self.pending = VersionedStanding::newest(self.pending, Some(update));
         } else {
-            self.standing = Standing::newest(self.standing, Some(news));
+            self.standing = VersionedStanding::newest(self.standing, Some(update));
         }
     }
 
-    /// Takes in a ranking, unless it is an older one.
-    pub fn learn_ranking(&mut self, ranking: RankingView) {
+    /// Applies a ranking, unless it is older than the current one.
+    pub fn apply_ranking(&mut self, ranking: RankingView) {
         if ranking.version < self.ranking.version {
             return;
         }
         self.ranking = ranking;
-        if let Some(early) = self.early.take() {
-            self.learn(early);
+        if let Some(pending) = self.pending.take() {
+            self.apply_standing(pending);
         }
     }
 
-    /// Forgets what was told of my standing: the session has changed.
-    pub fn forget_me(&mut self) {
-        (self.standing, self.early) = (None, None);
+    /// Drops the reader's standing, because the session has changed.
+    pub fn clear_standing(&mut self) {
+        (self.standing, self.pending) = (None, None);
     }
 
-    /// Whether news of my standing wait for their ranking.
+    /// Whether a standing is waiting for its ranking.
     pub fn awaits_ranking(&self) -> bool {
-        self.early.is_some()
+        self.pending.is_some()
     }
 
-    /// My row of the ranking.
+    /// The reader's row of the ranking.
     pub fn my_row(&self) -> Option<&RankingRow> {
         self.ranking.rows.iter().find(|row| Some(row.user_id) == self.me)
     }
 
-    /// Where I stand; none without a bid.
+    /// The reader's position; none without a bid.
     pub fn position(&self) -> Option<Position> {
         if let Some(row) = self.my_row() {
             let wins = row.rank <= self.quota;
             return Some(Position { rank: row.rank, or_lower: false, wins, score: row.score, price: row.price });
         }
         let standing = self.standing?;
-        // I am not among the rows, and below the line if my score is.
+        // The reader is not among the rows, and outside the quota if their score is below the last winning one.
         let mut rank = standing.rank.max(self.rows() + 1);
         if self.ranking.min_winning_score.is_some_and(|last| standing.score < last) {
             rank = rank.max(self.quota + 1);
         }
-        let Standing { score, price, .. } = standing;
+        let VersionedStanding { score, price, .. } = standing;
         Some(Position { rank, or_lower: rank != standing.rank, wins: rank <= self.quota, score, price })
     }
 
-    /// Whether a standing can be that of this very ranking.
-    fn agrees_with(&self, standing: &Standing) -> bool {
+    /// Whether a standing is possible in the current ranking.
+    fn agrees_with(&self, standing: &VersionedStanding) -> bool {
         if let Some(row) = self.my_row() {
             return row.rank == standing.rank && row.score == standing.score;
         }
@@ -126,7 +125,7 @@ mod tests {
         format!("01a20406-9e66-70cc-8ca5-698c727e{n:04x}").parse().expect("an id")
     }
 
-    /// The ranking after so many bids: user, score; each a new bidder or an improvement.
+    /// The ranking after `bids` (user, score), each from a new bidder or an improvement.
     fn after(bids: &[(u64, u64)], quota: usize, shown: usize) -> (RankingView, Vec<u64>) {
         let mut best: Vec<(u64, u64)> = Vec::new();
         for (bidder, score) in bids {
@@ -149,33 +148,33 @@ mod tests {
         (view, best.into_iter().map(|(bidder, _)| bidder).collect())
     }
 
-    fn standing_of(bids: &[(u64, u64)], me: u64) -> Option<Standing> {
+    fn standing_of(bids: &[(u64, u64)], me: u64) -> Option<VersionedStanding> {
         let score = bids.iter().filter(|(bidder, _)| *bidder == me).map(|(_, score)| *score).max()?;
         let (_, order) = after(bids, 1, 1);
         let rank = order.iter().position(|bidder| *bidder == me)? as u64 + 1;
         let version = bids.len() as u64;
-        Some(Standing { rank, score: Score::from_stored(score as f64), price: Money::MIN, version })
+        Some(VersionedStanding { rank, score: Score::from_stored(score as f64), price: Money::MIN, version })
     }
 
-    /// What a page must never show: a place that its own table denies.
-    fn assert_true(board: &Board) {
-        let Some(position) = board.position() else {
-            assert_eq!(board.my_row(), None);
+    /// A page must never show a position that its own table contradicts.
+    fn assert_consistent(leaderboard: &Leaderboard) {
+        let Some(position) = leaderboard.position() else {
+            assert_eq!(leaderboard.my_row(), None);
             return;
         };
-        match board.my_row() {
+        match leaderboard.my_row() {
             Some(row) => assert_eq!((position.rank, position.score), (row.rank, row.score)),
-            None => assert!(position.rank > board.rows(), "{position:?} is not in the table"),
+            None => assert!(position.rank > leaderboard.rows(), "{position:?} is not in the table"),
         }
-        assert_eq!(position.wins, position.rank <= board.quota);
-        if let Some(last) = board.ranking.min_winning_score {
+        assert_eq!(position.wins, position.rank <= leaderboard.quota);
+        if let Some(last) = leaderboard.ranking.min_winning_score {
             assert!(!position.wins || position.score >= last, "{position:?} is below the line {last:?}");
         }
     }
 
     proptest! {
-        /// Rankings and news come late, twice, out of order and not at all: on the way the page never
-        /// contradicts itself, and once it has heard the last of both it shows what is so.
+        /// Rankings and standings arrive late, twice, out of order or never: the page never contradicts itself
+        /// meanwhile, and after the last of both it shows the actual position.
         #[test]
         fn a_page_never_contradicts_itself(
             bids in prop::collection::vec((0_u64..6, 1_u64..1000), 1..40),
@@ -193,38 +192,38 @@ mod tests {
             }
             let me = 0;
             let (empty, _) = after(&[], quota, shown);
-            let mut board = Board::new(empty, quota as u64, Some(user(me)), None);
+            let mut leaderboard = Leaderboard::new(empty, quota as u64, Some(user(me)), None);
             for (at, is_ranking) in arrivals {
                 let so_far = &accepted[..=at.index(accepted.len())];
                 if is_ranking {
-                    board.learn_ranking(after(so_far, quota, shown).0);
+                    leaderboard.apply_ranking(after(so_far, quota, shown).0);
                 } else if let Some(standing) = standing_of(so_far, me) {
-                    board.learn(standing);
+                    leaderboard.apply_standing(standing);
                 }
-                assert_true(&board);
+                assert_consistent(&leaderboard);
             }
-            board.learn_ranking(after(&accepted, quota, shown).0);
+            leaderboard.apply_ranking(after(&accepted, quota, shown).0);
             if let Some(standing) = standing_of(&accepted, me) {
-                board.learn(standing);
-                let position = board.position().expect("a bid");
+                leaderboard.apply_standing(standing);
+                let position = leaderboard.position().expect("a bid");
                 prop_assert_eq!((position.rank, position.or_lower), (standing.rank, false));
             }
-            prop_assert!(!board.awaits_ranking());
-            assert_true(&board);
+            prop_assert!(!leaderboard.awaits_ranking());
+            assert_consistent(&leaderboard);
         }
     }
 
     #[test]
-    fn news_ahead_of_their_ranking_wait_for_it() {
+    fn a_standing_ahead_of_its_ranking_waits_for_it() {
         let bids = [(1, 10), (0, 20), (2, 30)];
-        let mut board = Board::new(after(&bids[..1], 1, 1).0, 1, Some(user(0)), None);
-        board.learn(standing_of(&bids[..2], 0).expect("a bid"));
-        assert_eq!((board.position(), board.awaits_ranking()), (None, true));
-        board.learn_ranking(after(&bids[..2], 1, 1).0);
-        assert!(board.position().expect("a bid").wins);
-        // Pushed out: the table knows before the news do.
-        board.learn_ranking(after(&bids, 1, 1).0);
-        let position = board.position().expect("a bid");
+        let mut leaderboard = Leaderboard::new(after(&bids[..1], 1, 1).0, 1, Some(user(0)), None);
+        leaderboard.apply_standing(standing_of(&bids[..2], 0).expect("a bid"));
+        assert_eq!((leaderboard.position(), leaderboard.awaits_ranking()), (None, true));
+        leaderboard.apply_ranking(after(&bids[..2], 1, 1).0);
+        assert!(leaderboard.position().expect("a bid").wins);
+        // Displaced: the ranking arrives before the standing.
+        leaderboard.apply_ranking(after(&bids, 1, 1).0);
+        let position = leaderboard.position().expect("a bid");
         assert_eq!((position.rank, position.or_lower, position.wins), (2, true, false));
     }
 }

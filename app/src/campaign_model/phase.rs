@@ -1,25 +1,25 @@
-//! Where a campaign is in its life, as its page shows it.
+//! The phase of a campaign, as pages show it.
 
 use domain::{CampaignStatus, Timestamp, api::campaigns::Campaign};
 
-/// A campaign's phase. Unlike [`CampaignStatus`] it tells the time between the end and the result.
+/// A campaign's phase. Unlike [`CampaignStatus`] it has one between the end and the settlement.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Phase {
     /// It has not started.
     Pending,
     /// It takes bids.
     Active,
-    /// Time is up; the winners are not fixed yet.
+    /// It is over but not settled yet.
     Settling,
-    /// The winners are fixed.
+    /// It is settled.
     Ended,
-    /// It was called off.
+    /// It was cancelled.
     Cancelled,
 }
 
 impl Phase {
-    /// The phase at `now_ms` by the server's clock. Of the status last heard only what is final
-    /// counts; the rest follows from the clock.
+    /// The phase at `now_ms` by the server's clock. Of the last known status only the final ones count; the others
+    /// follow from the clock.
     pub fn at(now_ms: i64, start_ms: i64, end_ms: i64, status: CampaignStatus, settled: bool) -> Self {
         match status {
             CampaignStatus::Cancelled => Self::Cancelled,
@@ -60,7 +60,7 @@ mod tests {
     use CampaignStatus as Status;
 
     #[test]
-    fn the_clock_moves_it_and_the_server_closes_it() {
+    fn the_clock_advances_it_and_the_server_ends_it() {
         let at = |now, status, settled| Phase::at(now, 1000, 2000, status, settled);
         assert_eq!(at(999, Status::Pending, false), Phase::Pending);
         assert_eq!(at(1000, Status::Pending, false), Phase::Active);

@@ -1,15 +1,13 @@
-//! How long to wait before connecting again.
+//! Exponential backoff with jitter, for connecting and sending again.
 
 const FIRST_MS: f64 = 500.0;
 const LONGEST_MS: f64 = 20_000.0;
 
-/// The wait in milliseconds before reconnection number `attempt` (from 0): doubling up to a limit,
-/// of which a random part is taken, so that a restarted server is not met by everyone at once.
-///
-/// `random` is from 0 to 1.
+/// The wait in milliseconds before retry number `attempt` (from 0): doubles up to a limit, with jitter so that clients of
+/// a restarted server do not all come back at once. `random` is from 0 to 1.
 pub(crate) fn wait_ms(attempt: u32, random: f64) -> f64 {
     let ceiling = (FIRST_MS * f64::from(1_u32 << attempt.min(10))).min(LONGEST_MS);
-    // Never less than half: the wait must grow for everyone.
+    // At least half, so that every client's wait grows.
     ceiling * (0.5 + random / 2.0)
 }
 

@@ -1,9 +1,9 @@
-//! A campaign as the server rendered it: what the live island starts from.
+//! A campaign as the server rendered it: the initial state of the live island.
 //!
-//! The browser gets it as JSON in the page and reads it with the code that reads the feed (see
+//! The page carries it as JSON, and the browser decodes it with the code that decodes the feed (see
 //! `islands::campaign::read`). Times are milliseconds since the Unix epoch.
 
-use super::standing::Standing;
+use super::versioned_standing::VersionedStanding;
 use crate::lang::Lang;
 use domain::{
     CampaignId, CampaignStatus, Coefficients, ErrorCode, Money, Score, UserId, Weight, api::rankings::RankingRow,
@@ -12,125 +12,124 @@ use serde::Serialize;
 
 /// Everything the live island shows, at one moment.
 #[derive(Clone, Debug, Serialize)]
-pub struct Snapshot {
-    /// The reader's language; the document tells it.
+pub struct CampaignSnapshot {
+    /// The page's language, which the island's host carries in an attribute of its own.
     #[serde(skip)]
     pub lang: Lang,
     /// The campaign.
     pub campaign_id: CampaignId,
     /// The product's name.
     pub name: String,
-    /// What it demands and rewards.
+    /// The minimum price, the quota and the score's weights.
     pub terms: Terms,
-    /// The reader, where signed in.
+    /// The reader, if signed in.
     pub me: Option<Me>,
-    /// Its dates and state.
+    /// The start, the end and the status.
     pub schedule: Schedule,
-    /// The server's clock when this was made.
+    /// The server's clock at this moment.
     pub server_ms: i64,
     /// The ranking.
     pub ranking: RankingView,
     /// The reader's standing bid.
-    pub standing: Option<Standing>,
+    pub standing: Option<VersionedStanding>,
     /// The result, once the campaign is settled.
     pub result: Option<Outcome>,
-    /// How the bid form stands: after a plain form post it tells what became of the bid.
+    /// The state of the bid form; after a plain form post, the outcome of that bid.
     pub bid: BidState,
 }
 
-/// What a campaign demands and rewards. An admin may edit it while the page is open.
+/// A campaign's rules for bids. An admin may edit them while the page is open.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Terms {
-    /// The least price of a bid.
+    /// The minimum price of a bid.
     pub min_price: Money,
     /// K: how many bids win.
     pub quota: u64,
     /// The weights of the score.
     pub coefficients: Coefficients,
-    /// Grows with every edit.
+    /// Incremented by every edit.
     pub version: i64,
 }
 
-/// The reader as a bidder.
+/// The signed-in reader as a bidder.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Me {
-    /// Who it is.
+    /// The reader's id.
     pub user_id: UserId,
-    /// What the score adds for them.
+    /// The reader's weight in the score.
     pub weight: Weight,
 }
 
-/// A campaign's dates and state.
+/// A campaign's start, end and status.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Schedule {
-    /// The first instant a bid counts.
+    /// The first instant bids are accepted.
     pub start_ms: i64,
-    /// The first instant a bid no longer counts.
+    /// The first instant bids are no longer accepted.
     pub end_ms: i64,
-    /// The phase the server told.
+    /// The last known status.
     pub status: CampaignStatus,
-    /// Why it was cancelled.
+    /// The reason for a cancellation.
     pub reason: Option<String>,
 }
 
-/// The best rows of a ranking, and its size.
+/// The first rows of a ranking, and its size.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct RankingView {
-    /// The first K rows, or as many as a frame carries.
+    /// The first K rows, or as many as a frame holds.
     pub rows: Vec<RankingRow>,
-    /// Bidders with a standing bid.
+    /// The number of bidders with a standing bid.
     pub total: u64,
     /// The K-th score; none while there are fewer than K bidders.
     pub min_winning_score: Option<Score>,
-    /// Grows with every change; one version names one ranking.
+    /// Grows with every change; a version identifies one ranking.
     pub version: u64,
 }
 
-/// What came out for the reader.
+/// The reader's result of a settled campaign.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Outcome {
     /// Whether the reader won.
     pub is_winner: bool,
-    /// The reader's final place; none without a bid.
+    /// The reader's final rank, score and price; none without a bid.
     pub place: Option<FinalPlace>,
     /// The last winning score; none if fewer than K bid.
     pub min_winning_score: Option<Score>,
 }
 
-/// Where a bidder came out.
+/// A bidder's final rank.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct FinalPlace {
     /// From 1.
     pub rank: u64,
     /// The score.
     pub score: Score,
-    /// The price: what is paid, if it won.
+    /// The price, which a winner pays.
     pub price: Money,
 }
 
-/// What is happening to my bid.
+/// The state of the reader's bid.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub enum BidState {
-    /// Nothing was sent.
+    /// No bid was sent.
     Idle,
-    /// It is on its way.
+    /// Sent; no response yet.
     Sending,
-    /// No answer came: it may stand or not. The same bid is being sent again.
+    /// No response, so it is unknown whether the bid stands. The same bid is being sent again.
     Retrying,
-    /// No answer came until the end: the ranking will tell.
+    /// No response until the end of the campaign; the ranking will show whether the bid stands.
     Unknown,
-    /// A plain form was accepted, or left my earlier bid as it was: what stands now, without a rank, for the
-    /// page may be looked at later.
+    /// A plain form was processed. Without a rank, because the page may be reloaded later.
     Posted {
-        /// Whether the form's bid is the one that stands.
+        /// Whether the form's bid became the standing bid.
         improved: bool,
-        /// The price that stands.
+        /// The price of the standing bid.
         price: Money,
     },
-    /// It stands, as the server told.
-    Accepted(Standing),
-    /// My earlier bid was better and stands on.
-    Kept(Standing),
+    /// The bid became the standing bid.
+    Accepted(VersionedStanding),
+    /// The earlier bid was better and remains the standing bid.
+    Kept(VersionedStanding),
     /// The server refused it.
     Refused(Refusal),
 }
@@ -138,16 +137,16 @@ pub enum BidState {
 /// Why a bid was refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Refusal {
-    /// The stable code.
+    /// The error's code.
     pub code: ErrorCode,
-    /// The least price that counts, where that is the reason.
+    /// The minimum price, if the bid was below it.
     pub min_price: Option<Money>,
-    /// When the server received the bid, where time is the reason.
+    /// When the server received the bid, if it was too early or too late.
     pub received_ms: Option<i64>,
 }
 
 impl BidState {
-    /// The state's name for style sheets and tests.
+    /// The state's name in `data-bid`, for style sheets and tests.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Idle => "idle",
@@ -160,7 +159,7 @@ impl BidState {
         }
     }
 
-    /// Whether an answer is awaited.
+    /// Whether a response is awaited.
     pub fn is_pending(&self) -> bool {
         matches!(self, Self::Sending | Self::Retrying)
     }
