@@ -10,5 +10,4 @@ pub(crate) mod server_clock;
 pub mod snapshot;
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod throttle;
-pub(crate) mod time;
 pub mod versioned_standing;

@@ -1,6 +1,6 @@
 //! The time zone of a typed time: an IANA zone, with the offset that applies on that day, or a fixed offset from UTC.
 
-use crate::format::instant;
+use crate::format::utc_date_time;
 use domain::Timestamp;
 use jiff::{
     civil::DateTime,
@@ -74,9 +74,9 @@ impl Zone {
     /// `2026-07-10 14:00:00 CEST (UTC+02:00) = 2026-07-10 12:00:00 UTC`.
     pub(crate) fn show(&self, at: Timestamp) -> String {
         if *self == Self::UTC {
-            return instant(at);
+            return utc_date_time(at);
         }
-        format!("{} {} = {}", self.input(at).replace('T', " "), self.name_at(at), instant(at))
+        format!("{} {} = {}", self.input(at).replace('T', " "), self.name_at(at), utc_date_time(at))
     }
 
     /// The zone's abbreviation and offset at that time: `CEST (UTC+02:00)`, or `UTC+08:00` if it has no abbreviation.

@@ -7,12 +7,12 @@ use leptos::prelude::*;
 
 /// A time to the minute. The page's script rewrites it in the reader's zone, and names that.
 pub(super) fn moment(visit: &Visit, at: Timestamp) -> impl IntoView + use<> {
-    time("minutes", at, &format::moment(at, visit.lang))
+    time("minutes", at, &format::date_time_to_minute(at, visit.lang))
 }
 
 /// A time to the second.
 pub(super) fn exact_moment(visit: &Visit, at: Timestamp) -> impl IntoView + use<> {
-    time("seconds", at, &format::exact_moment(at, visit.lang))
+    time("seconds", at, &format::date_time_to_second(at, visit.lang))
 }
 
 /// A translator would put nodes of its own in the place of those that the script rewrites.

@@ -2,11 +2,8 @@
 
 use super::state::{Link, Live};
 use crate::{
-    campaign_model::{
-        phase::Phase,
-        time::{iso, seconds, tenths},
-    },
-    format::{count, fill, time_left},
+    campaign_model::phase::Phase,
+    format::{count, fill, rfc3339_seconds, tenths_left, time_left, utc_seconds},
     i18n::LiveTexts,
 };
 use leptos::prelude::*;
@@ -25,11 +22,9 @@ pub(super) fn status(live: Live) -> impl IntoView {
     };
     // A memo, so that the page changes once a second and not with every tick.
     let left = Memo::new(move |_| {
-        left_ms().map(
-            |left_ms| {
-                if left_ms < TENTHS_BELOW_MS { tenths(left_ms) } else { time_left(left_ms, texts.days_unit) }
-            },
-        )
+        left_ms().map(|left_ms| {
+            if left_ms < TENTHS_BELOW_MS { tenths_left(left_ms) } else { time_left(left_ms, texts.days_unit) }
+        })
     });
     let hurry =
         Memo::new(move |_| live.phase.get() == Phase::Active && left_ms().is_some_and(|ms| ms < TENTHS_BELOW_MS));
@@ -114,8 +109,8 @@ fn date(label: impl Fn() -> &'static str + Send + Sync + 'static, at_ms: Memo<i6
         <div>
             <dt>{label}</dt>
             <dd>
-                <time datetime=move || iso(at_ms.get()) data-local="seconds" translate="no">
-                    {move || seconds(at_ms.get())}
+                <time datetime=move || rfc3339_seconds(at_ms.get()) data-local="seconds" translate="no">
+                    {move || utc_seconds(at_ms.get())}
                 </time>
             </dd>
         </div>

@@ -7,7 +7,7 @@ use super::{admin_page, id_in_path, texts};
 use crate::{
     campaign_model::phase::Phase,
     chart::{Axis, Chart, Line, Scale, chart},
-    format::{count, exact_moment as utc_text, fill, isolated, money, time_left},
+    format::{count, date_time_to_second as utc_text, fill, isolated, money, time_left},
     pages::{
         card::badge,
         moment::exact_moment,
