@@ -46,12 +46,12 @@ pub(crate) fn ListRefresh(
             id=STATE_ELEMENT
             class="toasts"
             data-now=now_ms.to_string()
-            data-days-unit=lang.live_texts().days_unit
+            data-days-unit=lang.live_messages().days_unit
             data-reader=reader.map(|reader| reader.to_string())
         >
             <div role="status">
                 <p class="notice" data-late hidden>
-                    {lang.page_texts().list_late}
+                    {lang.page_messages().list_late}
                 </p>
             </div>
             <p class="visually-hidden" role="status" data-news></p>

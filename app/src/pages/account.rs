@@ -11,7 +11,7 @@ use leptos::prelude::*;
 #[component]
 pub fn LoginPage() -> impl IntoView {
     page(async |visit: Visit| {
-        let t = visit.page_texts();
+        let t = visit.page_messages();
         let lines = vec![
             email(t.email),
             Line {
@@ -37,7 +37,7 @@ pub fn LoginPage() -> impl IntoView {
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     page(async |visit: Visit| {
-        let t = visit.page_texts();
+        let t = visit.page_messages();
         let lines = vec![
             email(t.email),
             Line {
@@ -50,7 +50,7 @@ pub fn RegisterPage() -> impl IntoView {
             Line {
                 name: "password",
                 label: t.password,
-                hint: Some(visit.texts().rule_password),
+                hint: Some(visit.common_messages().rule_password),
                 kind: "password",
                 autocomplete: "new-password",
             },

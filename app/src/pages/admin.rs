@@ -36,7 +36,7 @@ use super::{
     name::name,
     visit::{Page, PageError, PageForm, Visit},
 };
-use crate::{i18n::AdminTexts, kept::REVIEW};
+use crate::{i18n::AdminMessages, kept::REVIEW};
 use domain::{CampaignId, ErrorCode};
 use leptos::prelude::*;
 use std::str::FromStr;
@@ -47,13 +47,13 @@ const FORM_ID: &str = "form";
 const PAGE_ROWS: u32 = 50;
 
 /// What the admin area says in the reader's language.
-fn texts(visit: &Visit) -> &'static AdminTexts {
-    visit.lang.admin_texts()
+fn messages(visit: &Visit) -> &'static AdminMessages {
+    visit.lang.admin_messages()
 }
 
 /// A page of the admin area, with the ways to the others above it.
 fn admin_page(visit: &Visit, title: impl Into<String>, body: impl IntoView + 'static) -> Page {
-    let t = texts(visit);
+    let t = messages(visit);
     let path = visit.path.clone();
     let tab = move |href: &'static str, text: &'static str| {
         let is_within = href != "/admin" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));

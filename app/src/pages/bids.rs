@@ -27,7 +27,7 @@ const LEAST: ListPage = ListPage { skip: 0, limit: 1 };
 #[component]
 pub fn BidsPage() -> impl IntoView {
     page(async |visit: Visit| {
-        let t = visit.page_texts();
+        let t = visit.page_messages();
         let me = visit.member()?.user_id;
         let is_ended = visit.query("show").as_deref() == Some("ended");
         let asked = asked_page(&visit, if is_ended { PAGE_ROWS } else { RUNNING_ROWS });
@@ -69,7 +69,7 @@ fn quota(bid: &MyBid) -> u64 {
 }
 
 fn tabs(visit: &Visit, is_ended: bool, running: i64, ended: i64) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let tab = |href: &'static str, text: &'static str, total: i64, is_here: bool| {
         view! {
             <a href=href aria-current=is_here.then_some("page")>
@@ -90,7 +90,7 @@ fn section(visit: &Visit, heading: Option<(&'static str, &'static str)>, bids: V
     (!bids.is_empty()).then(move || {
         let id = heading.map(|(id, _)| id);
         let title = heading.map_or_else(
-            || view! { <h2 class="visually-hidden">{visit.page_texts().bids_ended}</h2> }.into_any(),
+            || view! { <h2 class="visually-hidden">{visit.page_messages().bids_ended}</h2> }.into_any(),
             |(_, heading)| view! { <h2>{heading} <span class="count">{bids.len()}</span></h2> }.into_any(),
         );
         let rows = bids.iter().map(|bid| row(&visit, bid)).collect_view();
@@ -103,7 +103,7 @@ fn section(visit: &Visit, heading: Option<(&'static str, &'static str)>, bids: V
 }
 
 fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
-    let (t, texts) = (visit.page_texts(), visit.texts());
+    let (t, messages) = (visit.page_messages(), visit.common_messages());
     let phase = Phase::of(&bid.campaign, visit.engine.now());
     let id = bid.campaign.campaign_id.to_string();
     let href = format!("/campaigns/{id}");
@@ -137,7 +137,7 @@ fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
             </div>
             <dl class="facts">
                 <div>
-                    <dt>{texts.rank}</dt>
+                    <dt>{messages.rank}</dt>
                     <dd>{rank}</dd>
                 </div>
                 <div>
@@ -149,7 +149,7 @@ fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
                     <dd>{money(bid.price)}</dd>
                 </div>
                 <div>
-                    <dt>{texts.score}</dt>
+                    <dt>{messages.score}</dt>
                     <dd>{score(bid.score)}</dd>
                 </div>
             </dl>
@@ -163,7 +163,7 @@ fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
 
 /// How I stand, or how it came out.
 fn outcome(visit: &Visit, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let (kind, sign, text) = match phase {
         Phase::Ended if bid.won => ("badge good", Icon::Check, t.bid_won),
         Phase::Ended => ("badge", Icon::Cross, t.bid_lost),
@@ -176,7 +176,7 @@ fn outcome(visit: &Visit, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
 }
 
 fn history(visit: &Visit, history: &[BidRecord]) -> impl IntoView + use<> {
-    let (t, texts) = (visit.page_texts(), visit.texts());
+    let (t, messages) = (visit.page_messages(), visit.common_messages());
     // The newest are shown; their numbers say how many there are.
     let total = history.first().map_or(0, |bid| bid.bid_number);
     let rows = history.iter().map(|bid| {
@@ -197,8 +197,8 @@ fn history(visit: &Visit, history: &[BidRecord]) -> impl IntoView + use<> {
                     <thead>
                         <tr>
                             <th scope="col" class="number">"#"</th>
-                            <th scope="col" class="number">{texts.price}</th>
-                            <th scope="col" class="number">{texts.score}</th>
+                            <th scope="col" class="number">{messages.price}</th>
+                            <th scope="col" class="number">{messages.score}</th>
                             <th scope="col">{t.received}</th>
                         </tr>
                     </thead>

@@ -25,7 +25,7 @@ use leptos::prelude::*;
 #[component]
 pub fn CampaignPage() -> impl IntoView {
     page(async |visit: Visit| {
-        let t = visit.page_texts();
+        let t = visit.page_messages();
         let id: CampaignId = visit.path_id().parse().map_err(|_| ErrorCode::CampaignNotFound)?;
         let detail = visit.engine.campaign(id).await?;
         let snapshot = snapshot(&visit, &detail).await?;
@@ -125,7 +125,7 @@ fn bid_state(visit: &Visit, standing: Option<VersionedStanding>) -> BidState {
 }
 
 fn scoring(visit: &Visit, campaign: &Campaign) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let coefficients = [campaign.alpha, campaign.beta, campaign.gamma].map(|c| c.get().to_string());
     let formula = fill(t.how_scored_detail, &coefficients.each_ref().map(String::as_str));
     let weight = visit.user.as_ref().map(|user| fill(t.my_weight, &[&user.weight.get().to_string()]));

@@ -21,7 +21,7 @@ const SHELVES: [Shelf; 3] = [Shelf::Live, Shelf::Upcoming, Shelf::Ended];
 #[component]
 pub fn CampaignsPage() -> impl IntoView {
     page(async |visit: Visit| {
-        let t = visit.page_texts();
+        let t = visit.page_messages();
         let show = visit.query("show");
         let shown = SHELVES.into_iter().find(|shelf| Some(name(*shelf)) == show.as_deref());
         let counts = visit.engine.shelf_counts().await?;
@@ -40,7 +40,7 @@ pub fn CampaignsPage() -> impl IntoView {
 
 /// One shelf, page by page.
 async fn one(visit: &Visit, shelf: Shelf, counts: ShelfCounts) -> Result<AnyView, PageError> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let asked = asked_page(visit, PAGE_CARDS);
     let campaigns = visit.engine.shelf(shelf, asked).await?;
     let text = match shelf {
@@ -60,7 +60,7 @@ async fn one(visit: &Visit, shelf: Shelf, counts: ShelfCounts) -> Result<AnyView
 
 /// The first of every shelf, in one list: each card says where it is from.
 async fn all(visit: &Visit) -> Result<AnyView, PageError> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let mut campaigns = Vec::new();
     for shelf in SHELVES {
         campaigns.extend(visit.engine.shelf(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
@@ -81,7 +81,7 @@ fn cards(visit: &Visit, campaigns: Vec<ShelfCampaign>) -> impl IntoView + use<> 
 }
 
 fn tabs(visit: &Visit, shown: Option<Shelf>, counts: ShelfCounts) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let all = shown.is_none().then_some("page");
     let shelves = SHELVES.map(|shelf| {
         let current = (shown == Some(shelf)).then_some("page");
@@ -109,7 +109,7 @@ fn name(shelf: Shelf) -> &'static str {
 }
 
 fn title(visit: &Visit, shelf: Shelf) -> &'static str {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     match shelf {
         Shelf::Live => t.campaigns_live,
         Shelf::Upcoming => t.campaigns_upcoming,

@@ -17,7 +17,7 @@ use leptos::{either::EitherOf4, prelude::*};
 
 /// A campaign with its phase, its price, how many are after how many places, and the time left.
 pub(super) fn card(visit: &Visit, on_shelf: ShelfCampaign) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let ShelfCampaign { campaign, participants, max_price } = on_shelf;
     let phase = Phase::of(&campaign, visit.engine.now());
     let href = format!("/campaigns/{}", campaign.campaign_id);
@@ -46,7 +46,7 @@ pub(super) fn card(visit: &Visit, on_shelf: ShelfCampaign) -> impl IntoView + us
 
 /// A phase as a badge.
 pub(super) fn badge(visit: &Visit, phase: Phase) -> impl IntoView + use<> {
-    view! { <span class="badge" data-phase=phase.name()>{visit.texts().phase(phase)}</span> }
+    view! { <span class="badge" data-phase=phase.name()>{visit.common_messages().phase(phase)}</span> }
 }
 
 /// What keeps the list `#campaigns` of a page up to date.
@@ -68,7 +68,7 @@ pub(super) fn refresh_at(campaign: &Campaign, phase: Phase) -> Option<String> {
 
 /// The time left until the start or the end, or when the end was.
 pub(super) fn time(visit: &Visit, campaign: &Campaign, phase: Phase) -> impl IntoView + use<> {
-    let (t, live) = (visit.page_texts(), visit.lang.live_texts());
+    let (t, live) = (visit.page_messages(), visit.lang.live_messages());
     let (caption, at) = match phase {
         Phase::Pending => (live.starts_in, campaign.start_time),
         Phase::Active => (live.ends_in, campaign.end_time),
@@ -99,7 +99,7 @@ pub(super) fn time(visit: &Visit, campaign: &Campaign, phase: Phase) -> impl Int
 
 /// How many bidders there are for how many places.
 fn availability(visit: &Visit, campaign: &Campaign, participants: u64) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let places = u64::from(campaign.quota.get().unsigned_abs());
     view! {
         <div>
@@ -150,5 +150,5 @@ pub(super) fn empty(
 /// Whether more bid than can win, in a word.
 pub(super) fn places_left(visit: &Visit, quota: u64, participants: u64) -> Option<String> {
     let free = quota.checked_sub(participants).filter(|free| *free > 0)?;
-    Some(counted(visit.page_texts().places_free, free))
+    Some(counted(visit.page_messages().places_free, free))
 }

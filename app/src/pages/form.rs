@@ -79,7 +79,7 @@ pub(super) fn error_summary(
     let ways = ways.collect_view();
     view! {
         <div class="notice bad" role="alert" tabindex="-1" autofocus>
-            <p>{visit.texts().error(error)}</p>
+            <p>{visit.common_messages().error(error)}</p>
             <ul>{ways}</ul>
         </div>
     }
@@ -95,7 +95,7 @@ pub(super) fn problems(visit: &Visit, lines: &[Line]) -> Option<AnyView> {
 
 /// A labelled line, with what was typed and what was wrong with it.
 pub(super) fn line(visit: &Visit, line: Line) -> AnyView {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let error = visit.form_error();
     let wrong = problem(visit, error.as_ref(), line.name);
     let value = error.is_some().then(|| visit.typed(line.name)).flatten();
@@ -141,9 +141,9 @@ pub(super) fn line(visit: &Visit, line: Line) -> AnyView {
 
 /// What is wrong with a field.
 fn problem(visit: &Visit, error: Option<&ApiError>, field: &str) -> Option<&'static str> {
-    let (error, texts) = (error?, visit.texts());
+    let (error, messages) = (error?, visit.common_messages());
     if error.code == ErrorCode::EmailTaken && field == "email" {
-        return Some(texts.error_email_taken);
+        return Some(messages.error_email_taken);
     }
-    error.errors.iter().any(|wrong| wrong.field == field).then(|| texts.field_rule(field))
+    error.errors.iter().any(|wrong| wrong.field == field).then(|| messages.field_rule(field))
 }

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 
 /// A page in its frame.
 pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let form_id = page.form.map(|form| form.id);
     view! {
         {document_title(&format!("{} · Gavel", page.title))}
@@ -47,7 +47,7 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
 /// What the page's script says when the session is not, or will soon not be, what the page shows
 /// (see `shell/session.js`). Without scripts the server says it, once something is sent.
 fn session_notice(visit: &Visit) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let user = visit.user.as_ref().map(|user| user.user_id.to_string());
     let changed = if user.is_some() { t.session_changed } else { t.session_begun };
     view! {
@@ -81,7 +81,7 @@ fn session_notice(visit: &Visit) -> impl IntoView + use<> {
 }
 
 fn navigation(visit: &Visit) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let path = visit.path.clone();
     let link = move |href: &'static str, text: &'static str| {
         let is_within = href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
@@ -99,7 +99,7 @@ fn navigation(visit: &Visit) -> impl IntoView + use<> {
 }
 
 fn account(visit: &Visit) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     if let Some(user) = &visit.user {
         let initial = user.username.chars().next().map(|first| first.to_uppercase().to_string());
         let current = (visit.path == "/profile").then_some("page");

@@ -26,7 +26,7 @@ const PAGE_ROWS: u32 = 20;
 #[component]
 pub fn OrdersPage() -> impl IntoView {
     page(async |visit: Visit| {
-        let t = visit.page_texts();
+        let t = visit.page_messages();
         let user_id = visit.member()?.user_id;
         let asked = asked_page(&visit, PAGE_ROWS);
         let list = visit.engine.my_orders(user_id, asked).await?;
@@ -50,7 +50,7 @@ async fn products(visit: &Visit, orders: &[Order]) -> Result<HashMap<ProductId, 
 }
 
 fn row(visit: &Visit, order: &Order, product: &Product) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let OrderStatus::Confirmed = order.status;
     let href = format!("/campaigns/{}", order.campaign_id);
     view! {
@@ -75,7 +75,7 @@ fn row(visit: &Visit, order: &Order, product: &Product) -> impl IntoView + use<>
                     <dd>{count(u64::from(order.final_rank))}</dd>
                 </div>
                 <div>
-                    <dt>{visit.texts().score}</dt>
+                    <dt>{visit.common_messages().score}</dt>
                     <dd>{score(order.final_score)}</dd>
                 </div>
                 <div>

@@ -27,7 +27,7 @@ pub(super) fn paged(visit: &Visit, address: &str, page: Page, total: i64, rows: 
 }
 
 fn past_the_end(visit: &Visit, address: &str, total: i64) -> AnyView {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     view! {
         <div class="empty">
             {icon(Icon::Empty)} <p>{t.pager_past_end}</p>
@@ -40,7 +40,7 @@ fn past_the_end(visit: &Visit, address: &str, total: i64) -> AnyView {
 
 /// Nothing where everything is on one page.
 fn pager(visit: &Visit, address: &str, page: Page, total: i64) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let separator = if address.contains('?') { '&' } else { '?' };
     let at = |skip: u32| format!("{address}{separator}skip={skip}");
     let next = page.skip.saturating_add(page.limit);

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     page(async |visit: Visit| {
-        let t = visit.page_texts();
+        let t = visit.page_messages();
         let user = visit.member()?.clone();
         let body = view! {
             <div class="columns">

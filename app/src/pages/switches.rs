@@ -29,7 +29,7 @@ pub(super) fn language_switch(visit: &Visit, form: Option<&'static str>) -> impl
         }
     });
     view! {
-        <form method="post" action="/api/ui/set_language" aria-label=visit.page_texts().language>
+        <form method="post" action="/api/ui/set_language" aria-label=visit.page_messages().language>
             <input type="hidden" name="next" value=visit.here() />
             {others.collect_view()}
         </form>
@@ -38,7 +38,7 @@ pub(super) fn language_switch(visit: &Visit, form: Option<&'static str>) -> impl
 
 /// One button that goes through the themes.
 pub(super) fn theme_switch(visit: &Visit, form: Option<&'static str>) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     let next = visit.theme.next();
     let label = fill(t.theme_switch, &[theme_name(visit, visit.theme), theme_name(visit, next)]);
     view! {
@@ -72,7 +72,7 @@ pub(super) fn language_choice(visit: &Visit) -> impl IntoView + use<> {
     view! {
         <form method="post" action="/api/ui/set_language">
             <input type="hidden" name="next" value=visit.here() />
-            <div class="segments" role="group" aria-label=visit.page_texts().language>
+            <div class="segments" role="group" aria-label=visit.page_messages().language>
                 {buttons.collect_view()}
             </div>
         </form>
@@ -92,7 +92,7 @@ pub(super) fn theme_choice(visit: &Visit) -> impl IntoView + use<> {
     view! {
         <form method="post" action="/api/ui/set_theme">
             <input type="hidden" name="next" value=visit.here() />
-            <div class="segments" role="group" aria-label=visit.page_texts().theme>
+            <div class="segments" role="group" aria-label=visit.page_messages().theme>
                 {buttons.collect_view()}
             </div>
         </form>
@@ -100,7 +100,7 @@ pub(super) fn theme_choice(visit: &Visit) -> impl IntoView + use<> {
 }
 
 fn theme_name(visit: &Visit, theme: Theme) -> &'static str {
-    let t = visit.page_texts();
+    let t = visit.page_messages();
     match theme {
         Theme::System => t.theme_system,
         Theme::Light => t.theme_light,

@@ -9,7 +9,7 @@ use crate::{
     cookies::{self, SecureCookies},
     fault,
     form_input::{ZONE_COOKIE, Zone},
-    i18n::{PageTexts, Texts},
+    i18n::{CommonMessages, PageMessages},
     kept,
     lang::Lang,
     session,
@@ -92,13 +92,13 @@ impl From<ErrorCode> for PageError {
 
 impl Visit {
     /// The texts of forms and errors.
-    pub(super) fn texts(&self) -> &'static Texts {
-        self.lang.texts()
+    pub(super) fn common_messages(&self) -> &'static CommonMessages {
+        self.lang.common_messages()
     }
 
     /// The texts of pages.
-    pub(super) fn page_texts(&self) -> &'static PageTexts {
-        self.lang.page_texts()
+    pub(super) fn page_messages(&self) -> &'static PageMessages {
+        self.lang.page_messages()
     }
 
     /// The address of this page, to come back to.
@@ -255,11 +255,11 @@ fn failure(visit: &Visit, error: PageError) -> Page {
 
 /// The page that tells an error.
 fn error_page(visit: &Visit, error: &ApiError) -> Page {
-    let (t, texts) = (visit.page_texts(), visit.texts());
+    let (t, messages) = (visit.page_messages(), visit.common_messages());
     let (title, hint) = match error.code.http_status() {
         404 => (t.not_found_title, t.not_found_hint.to_owned()),
-        401 | 403 => (t.forbidden_title, texts.error(error)),
-        _ => (t.failed_title, texts.error(error)),
+        401 | 403 => (t.forbidden_title, messages.error(error)),
+        _ => (t.failed_title, messages.error(error)),
     };
     let sign_in = visit.user.is_none().then(|| {
         view! { <a class="button" href=address::sign_in(&visit.here)>{t.sign_in}</a> }

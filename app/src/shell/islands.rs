@@ -16,7 +16,7 @@ pub(super) fn script(options: &LeptosOptions, lang: Lang) -> impl IntoView + use
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
-    let t = lang.page_texts();
+    let t = lang.page_messages();
     let names = NAMES.get_or_init(|| Names::read(options)).as_ref();
     names.map(|Names { script, wasm }| {
         let pkg = &options.site_pkg_dir;

@@ -14,19 +14,19 @@ use crate::{
         versioned_standing::VersionedStanding,
     },
     format::{fill, money, score},
-    i18n::LiveTexts,
+    i18n::LiveMessages,
 };
 use domain::{ErrorCode, Money};
 use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*};
 
 pub(super) fn bid_form(live: Live) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let over = move || !matches!(live.phase.get(), Phase::Pending | Phase::Active);
     let body = if live.user_id.is_some() {
         Either::Left(form(live))
     } else {
         let href = format!("/login?next=/campaigns/{}", live.campaign_id);
-        Either::Right(view! { <p><a class="button primary" href=href>{texts.bid_sign_in}</a></p> })
+        Either::Right(view! { <p><a class="button primary" href=href>{messages.bid_sign_in}</a></p> })
     };
     // When all is known there is nothing to fill in, but a bid that did not make it is still told.
     let done = move || {
@@ -35,13 +35,13 @@ pub(super) fn bid_form(live: Live) -> impl IntoView {
     };
     view! {
         <section class="card bid" id="bid" hidden=done>
-            <h2>{texts.bid_title}</h2>
+            <h2>{messages.bid_title}</h2>
             <div hidden=over>{body}</div>
             <p class="hint">
                 {move || match live.phase.get() {
-                    Phase::Pending => texts.bid_not_open,
-                    Phase::Active => texts.bid_binding,
-                    Phase::Settling | Phase::Ended | Phase::Cancelled => texts.bid_closed,
+                    Phase::Pending => messages.bid_not_open,
+                    Phase::Active => messages.bid_binding,
+                    Phase::Settling | Phase::Ended | Phase::Cancelled => messages.bid_closed,
                 }}
             </p>
             <div class="bid-answer" role="status" data-bid=move || live.bid.with(BidState::name)>
@@ -52,7 +52,7 @@ pub(super) fn bid_form(live: Live) -> impl IntoView {
 }
 
 fn form(live: Live) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let input: NodeRef<Input> = NodeRef::new();
     // A plain form that was refused comes back as it was typed; a browser finds that in the input.
     #[cfg(feature = "ssr")]
@@ -67,9 +67,9 @@ fn form(live: Live) -> impl IntoView {
     let judged = RwSignal::new(live.bid.with_untracked(is_about_the_price));
     let problem = Memo::new(move |_| match entered.get() {
         _ if !judged.get() => String::new(),
-        Ok(price) if price < min_price() => fill(texts.refused_low, &[&money(min_price())]),
+        Ok(price) if price < min_price() => fill(messages.refused_low, &[&money(min_price())]),
         Ok(_) => String::new(),
-        Err(problem) => texts.price_problem(problem),
+        Err(problem) => messages.price_error(problem),
     });
     let asked = RwSignal::new(None);
     let closed = move || live.phase.get() != Phase::Active || live.session.get() != Session::Same;
@@ -121,7 +121,7 @@ fn form(live: Live) -> impl IntoView {
             <input type="hidden" name="user_id" value=live.user_id.map(|user_id| user_id.to_string()) />
             <fieldset disabled=closed>
                 <div class="field">
-                    <label for="price">{texts.bid_price}</label>
+                    <label for="price">{messages.bid_price}</label>
                     <input
                         // Of a number the browser would tell only what it made of it.
                         type="text"
@@ -140,13 +140,13 @@ fn form(live: Live) -> impl IntoView {
                     <p class="field-error" id="price-error" role="status" hidden=move || problem.with(String::is_empty)>
                         {move || problem.get()}
                     </p>
-                    <p class="hint" id="price-hint">{move || fill(texts.bid_min, &[&money(min_price())])}</p>
+                    <p class="hint" id="price-hint">{move || fill(messages.bid_min, &[&money(min_price())])}</p>
                 </div>
                 <div class="assist">
                     {forecast::suggested_prices(live, price, move |price| fill_in(price.to_string()))}
                     {forecast::forecast(live, price)}
                 </div>
-                <button class="button primary" disabled=pending>{texts.bid_send}</button>
+                <button class="button primary" disabled=pending>{messages.bid_send}</button>
             </fieldset>
         </form>
         {confirm::confirm(live, asked, move |price| place(live, price))}
@@ -167,40 +167,40 @@ fn place(live: Live, price: Money) {
 }
 
 fn message(live: Live) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let told = |text: &str, standing: VersionedStanding| {
         fill(text, &[&money(standing.price), &standing.rank.to_string(), &score(standing.score)])
     };
     let (kind, text) = match live.bid.get() {
         BidState::Idle => return None,
-        BidState::Sending => ("notice", texts.bid_sending.to_owned()),
-        BidState::Retrying => ("notice warn", texts.bid_retrying.to_owned()),
-        BidState::Unknown => ("notice warn", texts.bid_unknown.to_owned()),
-        BidState::Posted { improved: true, price } => ("notice good", fill(texts.bid_stands, &[&money(price)])),
-        BidState::Posted { improved: false, price } => ("notice warn", fill(texts.bid_stood, &[&money(price)])),
-        BidState::Accepted(standing) => ("notice good", told(texts.bid_accepted, standing)),
-        BidState::Kept(standing) => ("notice warn", told(texts.bid_kept, standing)),
-        BidState::Refused(refusal) => ("notice bad", refused(texts, refusal)),
+        BidState::Sending => ("notice", messages.bid_sending.to_owned()),
+        BidState::Retrying => ("notice warn", messages.bid_retrying.to_owned()),
+        BidState::Unknown => ("notice warn", messages.bid_unknown.to_owned()),
+        BidState::Posted { improved: true, price } => ("notice good", fill(messages.bid_stands, &[&money(price)])),
+        BidState::Posted { improved: false, price } => ("notice warn", fill(messages.bid_stood, &[&money(price)])),
+        BidState::Accepted(standing) => ("notice good", told(messages.bid_accepted, standing)),
+        BidState::Kept(standing) => ("notice warn", told(messages.bid_kept, standing)),
+        BidState::Refused(refusal) => ("notice bad", refused(messages, refusal)),
     };
     Some(view! { <p class=kind>{text}</p> })
 }
 
-fn refused(texts: &LiveTexts, refusal: Refusal) -> String {
+fn refused(messages: &LiveMessages, refusal: Refusal) -> String {
     let reason = match refusal.code {
-        ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => texts.refused_sign_in,
-        ErrorCode::AccountInactive => texts.refused_inactive,
-        ErrorCode::SessionChanged => texts.refused_changed,
-        ErrorCode::CampaignNotStarted => texts.refused_not_started,
-        ErrorCode::CampaignEnded => texts.refused_ended,
-        ErrorCode::CampaignCancelled => texts.refused_cancelled,
-        ErrorCode::PriceTooLow => texts.refused_low,
-        ErrorCode::Validation => texts.refused_price,
-        ErrorCode::RateLimited => texts.refused_often,
-        _ => texts.refused,
+        ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => messages.refused_sign_in,
+        ErrorCode::AccountInactive => messages.refused_inactive,
+        ErrorCode::SessionChanged => messages.refused_changed,
+        ErrorCode::CampaignNotStarted => messages.refused_not_started,
+        ErrorCode::CampaignEnded => messages.refused_ended,
+        ErrorCode::CampaignCancelled => messages.refused_cancelled,
+        ErrorCode::PriceTooLow => messages.refused_low,
+        ErrorCode::Validation => messages.refused_price,
+        ErrorCode::RateLimited => messages.refused_often,
+        _ => messages.refused,
     };
     let reason = fill(reason, &[&refusal.min_price.map(money).unwrap_or_default()]);
     match refusal.received_ms {
-        Some(received_ms) => format!("{reason} {}", fill(texts.bid_late, &[&clock_time(received_ms)])),
+        Some(received_ms) => format!("{reason} {}", fill(messages.bid_late, &[&clock_time(received_ms)])),
         None => reason,
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn confirm(
     asked: RwSignal<Option<Money>>,
     yes: impl Fn(Money) + Copy + 'static,
 ) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let dialog: NodeRef<Dialog> = NodeRef::new();
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
@@ -32,8 +32,8 @@ pub(super) fn confirm(
         .forecaster
         .with_untracked(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_lead))
     {
-        Some(lead) => fill(texts.confirm_text, &[&price(), &money(lead)]),
-        None => fill(texts.confirm_text_leading, &[&price()]),
+        Some(lead) => fill(messages.confirm_text, &[&price(), &money(lead)]),
+        None => fill(messages.confirm_text_leading, &[&price()]),
     };
     let answer = move |means_it: bool| {
         let price = asked.get_untracked();
@@ -51,12 +51,12 @@ pub(super) fn confirm(
             aria-describedby="confirm-text"
             on:close=move |_| asked.set(None)
         >
-            <h2 id="confirm-title">{texts.confirm_title}</h2>
+            <h2 id="confirm-title">{messages.confirm_title}</h2>
             <p id="confirm-text">{text}</p>
             <p class="actions">
-                <button type="button" class="button" on:click=move |_| answer(false)>{texts.confirm_no}</button>
+                <button type="button" class="button" on:click=move |_| answer(false)>{messages.confirm_no}</button>
                 <button type="button" class="button primary" on:click=move |_| answer(true)>
-                    {move || fill(texts.confirm_yes, &[&price()])}
+                    {move || fill(messages.confirm_yes, &[&price()])}
                 </button>
             </p>
         </dialog>

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 /// What a bid of `price` would achieve, if it is a valid one.
 pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let forecast: Memo<Option<Forecast>> = Memo::new(move |_| {
         let price = price.get().filter(|price| *price >= live.terms.with(|terms| terms.min_price))?;
         live.forecaster.with(|forecaster| forecaster.as_ref().map(|forecaster| forecaster.forecast(price)))
@@ -22,34 +22,34 @@ pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView 
     // A price that does not improve my bid has no rank of its own.
     let rank = move || match forecast.get().filter(|forecast| forecast.improves).map(|forecast| forecast.rank) {
         Some(PredictedRank::At(rank)) => rank.to_string(),
-        Some(PredictedRank::After(rank)) => fill(texts.forecast_after, &[&rank.to_string()]),
+        Some(PredictedRank::After(rank)) => fill(messages.forecast_after, &[&rank.to_string()]),
         None => "–".to_owned(),
     };
     let verdict = move || match forecast.get() {
-        None if live.is_stale.get() => texts.forecast_stale.to_owned(),
-        None if price.get().is_some() => fill(texts.bid_min, &[&money(live.terms.with(|terms| terms.min_price))]),
-        None => texts.forecast_none.to_owned(),
+        None if live.is_stale.get() => messages.forecast_stale.to_owned(),
+        None if price.get().is_some() => fill(messages.bid_min, &[&money(live.terms.with(|terms| terms.min_price))]),
+        None => messages.forecast_none.to_owned(),
         Some(forecast) if !forecast.improves => {
             match live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_improve)) {
-                Some(least) => fill(texts.forecast_useless, &[&money(least)]),
-                None => texts.forecast_useless_ever.to_owned(),
+                Some(least) => fill(messages.forecast_useless, &[&money(least)]),
+                None => messages.forecast_useless_ever.to_owned(),
             }
         }
         Some(forecast) => {
-            let text = if forecast.wins { texts.forecast_wins } else { texts.forecast_loses };
+            let text = if forecast.wins { messages.forecast_wins } else { messages.forecast_loses };
             fill(text, &[&live.quota().to_string()])
         }
     };
     view! {
         <div class="forecast" data-forecast=move || forecast.get().map_or("none", verdict_name)>
-            <p class="forecast-title">{texts.forecast}</p>
+            <p class="forecast-title">{messages.forecast}</p>
             <dl class="facts" translate="no">
                 <div>
-                    <dt>{texts.forecast_rank}</dt>
+                    <dt>{messages.forecast_rank}</dt>
                     <dd data-forecast-rank=rank>{rank}</dd>
                 </div>
                 <div>
-                    <dt>{texts.forecast_score}</dt>
+                    <dt>{messages.forecast_score}</dt>
                     <dd>{points}</dd>
                 </div>
             </dl>
@@ -73,22 +73,22 @@ pub(super) fn suggested_prices(
     price: Memo<Option<Money>>,
     fill_in: impl Fn(Money) + Copy + 'static,
 ) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let enter =
         Memo::new(move |_| live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_enter)));
     let lead =
         Memo::new(move |_| live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_lead)));
     let position = move |is: fn(Position) -> bool| live.position.get().filter(|_| !live.is_stale.get()).is_some_and(is);
-    let entered = move || position(|position| position.wins).then_some(texts.step_done_enter);
-    let leading = move || position(|position| position.rank == 1).then_some(texts.step_done_lead);
+    let entered = move || position(|position| position.wins).then_some(messages.step_done_enter);
+    let leading = move || position(|position| position.rank == 1).then_some(messages.step_done_lead);
     let raise = move |percent| {
         let base = price.get().or_else(|| Some(live.position.get()?.price)).unwrap_or(live.terms.get().min_price);
         raised(base, percent)
     };
-    let top = move || fill(texts.step_enter, &[&live.quota().to_string()]);
+    let top = move || fill(messages.step_enter, &[&live.quota().to_string()]);
     let amount = move |price: Option<Money>, done: Option<&'static str>| match (price, done) {
         (Some(price), _) => money(price),
-        (None, done) => done.unwrap_or(texts.step_none).to_owned(),
+        (None, done) => done.unwrap_or(messages.step_none).to_owned(),
     };
     let step = move |price: Option<Money>| {
         if let Some(price) = price {
@@ -96,7 +96,7 @@ pub(super) fn suggested_prices(
         }
     };
     view! {
-        <div class="steps" role="group" aria-label=texts.steps>
+        <div class="steps" role="group" aria-label=messages.steps>
             <button
                 type="button"
                 class="step"
@@ -114,7 +114,7 @@ pub(super) fn suggested_prices(
                 disabled=move || lead.get().is_none()
                 on:click=move |_| step(lead.get())
             >
-                <span class="step-name">{texts.step_lead}</span>
+                <span class="step-name">{messages.step_lead}</span>
                 <span class="step-price" translate="no">{move || amount(lead.get(), leading())}</span>
             </button>
             <button type="button" class="step" data-step="1" on:click=move |_| step(raise(1))>

@@ -8,11 +8,11 @@ use leptos::prelude::*;
 
 /// The toast.
 pub(super) fn toast(live: Live) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let kind =
         move || live.toast.with(|toast| toast.as_ref().map_or("", |toast| if toast.good { "good" } else { "bad" }));
     // Without a rank, which may change while it is read.
-    let text = move |good| fill(if good { texts.entered } else { texts.left }, &[&live.quota().to_string()]);
+    let text = move |good| fill(if good { messages.entered } else { messages.left }, &[&live.quota().to_string()]);
     // The region is there from the start: readers do not announce regions that come with their text.
     view! {
         <div class="toasts" role="status" data-toast=kind>
@@ -20,7 +20,7 @@ pub(super) fn toast(live: Live) -> impl IntoView {
                 <div class=if toast.good { "toast good" } else { "toast bad" }>
                     <p>{text(toast.good)}</p>
                     <button type="button" class="button plain" on:click=move |_| live.toast.set(None)>
-                        {texts.dismiss}
+                        {messages.dismiss}
                     </button>
                 </div>
             })}
@@ -39,7 +39,7 @@ pub(super) fn watch(live: Live) {
     /// How long a toast stays. What it says is on the page anyway.
     const TOAST_TIME: Duration = Duration::from_secs(8);
 
-    let texts = live.texts;
+    let messages = live.messages;
     // The page's script keeps an eye on the session.
     let session = move || match document().document_element().and_then(|root| root.get_attribute("data-session")) {
         Some(state) if state == "over" => Session::Over,
@@ -79,9 +79,9 @@ pub(super) fn watch(live: Live) {
     Effect::new(move |_| {
         let position = live.position.get().filter(|_| live.phase.get() == Phase::Active && !live.is_stale.get());
         let mark = position.map(|position| match (position.wins, position.or_lower) {
-            (true, _) => fill(texts.title_in, &[&position.rank.to_string()]),
-            (false, false) => fill(texts.title_out, &[&position.rank.to_string()]),
-            (false, true) => texts.standing_outside.to_owned(),
+            (true, _) => fill(messages.title_in, &[&position.rank.to_string()]),
+            (false, false) => fill(messages.title_out, &[&position.rank.to_string()]),
+            (false, true) => messages.standing_outside.to_owned(),
         });
         let title = live.name.with(|name| format!("{name} · Gavel"));
         document().set_title(&mark.map_or_else(|| title.clone(), |mark| format!("{mark} · {title}")));

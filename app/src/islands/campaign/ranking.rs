@@ -22,9 +22,9 @@ use leptos::{
 const ARROW_S: i64 = 5;
 
 pub(super) fn ranking(live: Live) -> impl IntoView {
-    let texts = live.texts;
-    let title = move || if live.phase.get() == Phase::Ended { texts.winners_title } else { texts.ranking_title };
-    let bidders = move || live.shown.with(|leaderboard| counted(texts.bidders, leaderboard.ranking.total));
+    let messages = live.messages;
+    let title = move || if live.phase.get() == Phase::Ended { messages.winners_title } else { messages.ranking_title };
+    let bidders = move || live.shown.with(|leaderboard| counted(messages.bidders, leaderboard.ranking.total));
     let empty = move || live.shown.with(|leaderboard| leaderboard.ranking.rows.is_empty());
     let body: NodeRef<Tbody> = NodeRef::new();
     let in_sight = RwSignal::new(true);
@@ -55,17 +55,17 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
                     hidden=move || !moves()
                     on:click=move |_| live.pause(!live.paused.get())
                 >
-                    {move || if live.paused.get() { texts.resume } else { texts.pause }}
+                    {move || if live.paused.get() { messages.resume } else { messages.pause }}
                 </button>
             </header>
-            <p class="notice" role="status">{move || live.paused.get().then_some(texts.paused)}</p>
+            <p class="notice" role="status">{move || live.paused.get().then_some(messages.paused)}</p>
             <table role="table">
                 <thead role="rowgroup">
                     <tr role="row">
-                        <th role="columnheader" scope="col" class="rank">{texts.rank}</th>
-                        <th role="columnheader" scope="col" class="name">{texts.bidder}</th>
-                        <th role="columnheader" scope="col" class="price">{texts.price}</th>
-                        <th role="columnheader" scope="col" class="score">{texts.score}</th>
+                        <th role="columnheader" scope="col" class="rank">{messages.rank}</th>
+                        <th role="columnheader" scope="col" class="name">{messages.bidder}</th>
+                        <th role="columnheader" scope="col" class="price">{messages.price}</th>
+                        <th role="columnheader" scope="col" class="score">{messages.score}</th>
                     </tr>
                 </thead>
                 <tbody role="rowgroup" node_ref=body>
@@ -82,7 +82,7 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
                     {move || outside(live)}
                 </tfoot>
             </table>
-            <p class="muted" hidden=move || !empty()>{texts.ranking_empty}</p>
+            <p class="muted" hidden=move || !empty()>{messages.ranking_empty}</p>
         </section>
     }
 }
@@ -135,7 +135,7 @@ fn row_view(
 }
 
 fn you(live: Live, user_id: UserId) -> Option<impl IntoView> {
-    (live.user_id == Some(user_id)).then(|| view! { <span class="badge me-badge">{live.texts.you}</span> })
+    (live.user_id == Some(user_id)).then(|| view! { <span class="badge me-badge">{live.messages.you}</span> })
 }
 
 /// How a row moved last.
@@ -155,7 +155,7 @@ fn arrow(live: Live, places: Memo<Option<i64>>) -> impl IntoView {
         places.get().map(|places| fill(if places > 0 { up } else { down }, &[&places.unsigned_abs().to_string()]))
     };
     let seen = move || tell("▲ {}", "▼ {}");
-    let spoken = move || tell(live.texts.moved_up, live.texts.moved_down);
+    let spoken = move || tell(live.messages.moved_up, live.messages.moved_down);
     view! {
         <span class="moved" class:up=up hidden=move || places.get().is_none()>
             <span aria-hidden="true">{seen}</span>
@@ -166,7 +166,7 @@ fn arrow(live: Live, places: Memo<Option<i64>>) -> impl IntoView {
 
 /// The line under the last winning place, and how far I am from it: of the same moment as the rows.
 fn line(live: Live) -> String {
-    let texts = live.texts;
+    let messages = live.messages;
     let (quota, total, threshold, mine) = live.shown.with(|leaderboard| {
         (leaderboard.quota, leaderboard.ranking.total, leaderboard.ranking.min_winning_score, leaderboard.position())
     });
@@ -174,10 +174,10 @@ fn line(live: Live) -> String {
     // Of a held or an old ranking it is not said how far I am from its line.
     let is_now = is_open && !live.paused.get() && !live.is_stale.get();
     let Some(threshold) = threshold else {
-        let text = if is_open { texts.line_free } else { texts.line_was_free };
+        let text = if is_open { messages.line_free } else { messages.line_was_free };
         return counted(text, quota.saturating_sub(total));
     };
-    let last_place = fill(texts.line, &[&quota.to_string(), &score(threshold)]);
+    let last_place = fill(messages.line, &[&quota.to_string(), &score(threshold)]);
     match mine.filter(|_| is_now && live.session.get() == Session::Same) {
         Some(mine) => format!("{last_place} · {}", distance(live, quota, mine, threshold)),
         None => last_place,
@@ -185,30 +185,30 @@ fn line(live: Live) -> String {
 }
 
 fn distance(live: Live, quota: u64, mine: Position, threshold: Score) -> String {
-    let texts = live.texts;
+    let messages = live.messages;
     let points = score(Score::from_stored((mine.score.get() - threshold.get()).abs()));
     if mine.rank == quota {
-        return texts.line_on.to_owned();
+        return messages.line_on.to_owned();
     }
     if mine.wins {
-        return fill(texts.line_above, &[&points]);
+        return fill(messages.line_above, &[&points]);
     }
     match live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_enter)) {
-        Some(price) => fill(texts.line_below, &[&points, &money(price)]),
-        None => fill(texts.line_below_ever, &[&points]),
+        Some(price) => fill(messages.line_below, &[&points, &money(price)]),
+        None => fill(messages.line_below_ever, &[&points]),
     }
 }
 
 /// My own row, while it is not among those shown.
 fn outside(live: Live) -> Option<impl IntoView> {
-    let texts = live.texts;
+    let messages = live.messages;
     let is_mine = live.session.get() == Session::Same;
     let mine =
         live.shown.with(|leaderboard| leaderboard.position().filter(|_| is_mine && leaderboard.my_row().is_none()))?;
     Some(view! {
         <tr role="row" class="me outside" translate="no">
-            <td role="cell" class="rank">{rank(texts, mine)}</td>
-            <td role="cell" class="name"><span class="badge me-badge">{texts.you}</span></td>
+            <td role="cell" class="rank">{rank(messages, mine)}</td>
+            <td role="cell" class="name"><span class="badge me-badge">{messages.you}</span></td>
             <td role="cell" class="price">{money(mine.price)}</td>
             <td role="cell" class="score">{score(mine.score)}</td>
         </tr>

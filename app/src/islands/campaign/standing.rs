@@ -7,27 +7,27 @@ use crate::{
         phase::Phase,
     },
     format::{fill, money, score},
-    i18n::LiveTexts,
+    i18n::LiveMessages,
 };
 use leptos::{either::EitherOf3, prelude::*};
 
 pub(super) fn standing(live: Live) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     live.user_id.map(|_| {
         view! {
             <section
                 class="card standing"
                 hidden=move || matches!(live.phase.get(), Phase::Ended | Phase::Cancelled)
             >
-                <h2>{texts.standing_title}</h2>
+                <h2>{messages.standing_title}</h2>
                 {move || match (live.session.get(), live.position.get()) {
                     (Session::Same, Some(position)) => EitherOf3::A(facts(live, position)),
                     (Session::Same, None) => {
                         let waits = live.leaderboard.with(Leaderboard::awaits_ranking);
-                        let text = if waits { texts.standing_pending } else { texts.standing_none };
+                        let text = if waits { messages.standing_pending } else { messages.standing_none };
                         EitherOf3::B(view! { <p class="muted">{text}</p> })
                     }
-                    _ => EitherOf3::C(view! { <p class="muted">{texts.standing_unknown}</p> }),
+                    _ => EitherOf3::C(view! { <p class="muted">{messages.standing_unknown}</p> }),
                 }}
             </section>
         }
@@ -35,28 +35,28 @@ pub(super) fn standing(live: Live) -> impl IntoView {
 }
 
 fn facts(live: Live, position: Position) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let over = live.phase.get() == Phase::Settling;
     let (class, place) = match (position.wins, over) {
-        _ if live.is_stale.get() => ("badge", texts.standing_stale),
-        (true, false) => ("badge good", texts.standing_winning),
-        (false, false) => ("badge bad", texts.standing_outside),
+        _ if live.is_stale.get() => ("badge", messages.standing_stale),
+        (true, false) => ("badge good", messages.standing_winning),
+        (false, false) => ("badge bad", messages.standing_outside),
         // The result is not out yet, and nothing can be done about it any more.
-        (_, true) => ("badge", texts.standing_over),
+        (_, true) => ("badge", messages.standing_over),
     };
-    let rank = rank(texts, position);
+    let rank = rank(messages, position);
     view! {
         <dl class="facts big" translate="no">
             <div>
-                <dt>{texts.rank}</dt>
+                <dt>{messages.rank}</dt>
                 <dd data-my-rank=rank.clone()>{rank.clone()}</dd>
             </div>
             <div>
-                <dt>{texts.price}</dt>
+                <dt>{messages.price}</dt>
                 <dd>{money(position.price)}</dd>
             </div>
             <div>
-                <dt>{texts.score}</dt>
+                <dt>{messages.score}</dt>
                 <dd>{score(position.score)}</dd>
             </div>
         </dl>
@@ -65,9 +65,9 @@ fn facts(live: Live, position: Position) -> impl IntoView {
 }
 
 /// A rank, and `after 10` where it may be any lower one.
-pub(super) fn rank(texts: &LiveTexts, position: Position) -> String {
+pub(super) fn rank(messages: &LiveMessages, position: Position) -> String {
     if position.or_lower {
-        fill(texts.forecast_after, &[&(position.rank - 1).to_string()])
+        fill(messages.forecast_after, &[&(position.rank - 1).to_string()])
     } else {
         position.rank.to_string()
     }

@@ -9,7 +9,7 @@ use crate::{
         versioned_standing::VersionedStanding,
     },
     format::{fill, money},
-    i18n::LiveTexts,
+    i18n::LiveMessages,
 };
 use domain::{CampaignId, UserId, Weight, forecast::Forecaster};
 use leptos::prelude::*;
@@ -58,7 +58,7 @@ const STALE_MS: i64 = 5_000;
 /// Everything that changes on the page.
 #[derive(Clone, Copy)]
 pub(super) struct Live {
-    pub(super) texts: &'static LiveTexts,
+    pub(super) messages: &'static LiveMessages,
     pub(super) campaign_id: CampaignId,
     /// Whom the page was made for, where signed in.
     pub(super) user_id: Option<UserId>,
@@ -152,7 +152,7 @@ impl Live {
             )
         });
         Self {
-            texts: snapshot.lang.live_texts(),
+            messages: snapshot.lang.live_messages(),
             campaign_id: snapshot.campaign_id,
             user_id,
             session,
@@ -246,18 +246,18 @@ impl Live {
             schedule: self.schedule.get_untracked(),
         };
         let changes = self.original.with_value(|(original, weight)| {
-            let mut changes = changes(self.texts, original, &now);
+            let mut changes = changes(self.messages, original, &now);
             if let (Some(old), Some(new)) = (*weight, self.weight.get_untracked())
                 && old != new
             {
-                changes.push(fill(self.texts.edit_weight, &[&old.get().to_string(), &new.get().to_string()]));
+                changes.push(fill(self.messages.edit_weight, &[&old.get().to_string(), &new.get().to_string()]));
             }
             changes
         });
         let told = if changes.is_empty() {
             String::new()
         } else {
-            fill(self.texts.edited, &[&changes.join(self.texts.list_separator)])
+            fill(self.messages.edited, &[&changes.join(self.messages.list_separator)])
         };
         if self.edit.with_untracked(|edit| *edit != told) {
             self.edit.set(told);
@@ -285,27 +285,27 @@ impl Live {
 }
 
 /// What was edited, each in a few words. That it was cancelled is told elsewhere.
-fn changes(texts: &LiveTexts, old: &Edited, new: &Edited) -> Vec<String> {
+fn changes(messages: &LiveMessages, old: &Edited, new: &Edited) -> Vec<String> {
     let mut changes = Vec::new();
     if new.name != old.name {
-        changes.push(fill(texts.edit_name, &[&new.name]));
+        changes.push(fill(messages.edit_name, &[&new.name]));
     }
     if new.terms.quota != old.terms.quota {
-        changes.push(fill(texts.edit_quota, &[&old.terms.quota.to_string(), &new.terms.quota.to_string()]));
+        changes.push(fill(messages.edit_quota, &[&old.terms.quota.to_string(), &new.terms.quota.to_string()]));
     }
     if new.terms.min_price != old.terms.min_price {
-        changes.push(fill(texts.edit_min_price, &[&money(old.terms.min_price), &money(new.terms.min_price)]));
+        changes.push(fill(messages.edit_min_price, &[&money(old.terms.min_price), &money(new.terms.min_price)]));
     }
     if new.terms.coefficients != old.terms.coefficients {
-        changes.push(texts.edit_scoring.to_owned());
+        changes.push(messages.edit_scoring.to_owned());
     }
     if new.schedule.start_ms != old.schedule.start_ms {
-        changes.push(texts.edit_start.to_owned());
+        changes.push(messages.edit_start.to_owned());
     }
     match new.schedule.end_ms - old.schedule.end_ms {
         0 => {}
-        1.. => changes.push(texts.edit_end_later.to_owned()),
-        _ => changes.push(texts.edit_end.to_owned()),
+        1.. => changes.push(messages.edit_end_later.to_owned()),
+        _ => changes.push(messages.edit_end.to_owned()),
     }
     changes
 }

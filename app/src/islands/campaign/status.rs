@@ -4,7 +4,7 @@ use super::state::{Link, Live};
 use crate::{
     campaign_model::phase::Phase,
     format::{count, fill, rfc3339_seconds, tenths_left, time_left, utc_seconds},
-    i18n::LiveTexts,
+    i18n::LiveMessages,
 };
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 const TENTHS_BELOW_MS: i64 = 10_000;
 
 pub(super) fn status(live: Live) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let start = Memo::new(move |_| live.schedule.with(|s| s.start_ms));
     let end = Memo::new(move |_| live.schedule.with(|s| s.end_ms));
     let left_ms = move || match live.phase.get() {
@@ -23,26 +23,26 @@ pub(super) fn status(live: Live) -> impl IntoView {
     // A memo, so that the page changes once a second and not with every tick.
     let left = Memo::new(move |_| {
         left_ms().map(|left_ms| {
-            if left_ms < TENTHS_BELOW_MS { tenths_left(left_ms) } else { time_left(left_ms, texts.days_unit) }
+            if left_ms < TENTHS_BELOW_MS { tenths_left(left_ms) } else { time_left(left_ms, messages.days_unit) }
         })
     });
     let hurry =
         Memo::new(move |_| live.phase.get() == Phase::Active && left_ms().is_some_and(|ms| ms < TENTHS_BELOW_MS));
     let caption = move || match live.phase.get() {
-        Phase::Pending => Some(texts.starts_in),
-        Phase::Active => Some(texts.ends_in),
+        Phase::Pending => Some(messages.starts_in),
+        Phase::Active => Some(messages.ends_in),
         Phase::Settling | Phase::Ended | Phase::Cancelled => None,
     };
     let accuracy = move || match live.accuracy_ms.get() {
-        Some(millis) => fill(texts.clock, &[&millis.to_string()]),
-        None => texts.clock_unknown.to_owned(),
+        Some(millis) => fill(messages.clock, &[&millis.to_string()]),
+        None => messages.clock_unknown.to_owned(),
     };
     let note = move || match live.phase.get() {
-        Phase::Settling => Some(texts.settling_note),
-        Phase::Cancelled => Some(texts.cancelled_note),
+        Phase::Settling => Some(messages.settling_note),
+        Phase::Cancelled => Some(messages.cancelled_note),
         Phase::Pending | Phase::Active | Phase::Ended => None,
     };
-    let reason = move || live.schedule.with(|s| s.reason.as_ref().map(|r| fill(texts.cancelled_reason, &[r])));
+    let reason = move || live.schedule.with(|s| s.reason.as_ref().map(|r| fill(messages.cancelled_reason, &[r])));
     let over = move || left.with(Option::is_none);
     // What was edited is no news once the campaign is over.
     let edit = Memo::new(move |_| {
@@ -62,7 +62,7 @@ pub(super) fn status(live: Live) -> impl IntoView {
         <section class="card status">
             <p class="status-line">
                 <span class="badge" data-phase=move || live.phase.get().name()>
-                    {move || phase_text(texts, live.phase.get())}
+                    {move || phase_text(messages, live.phase.get())}
                 </span>
                 {link(live)}
             </p>
@@ -79,10 +79,10 @@ pub(super) fn status(live: Live) -> impl IntoView {
                 {move || edit.get()}
             </p>
             <dl class="facts">
-                {date(move || label(start, [texts.starts, texts.started, texts.planned_start]), start)}
-                {date(move || label(end, [texts.ends, texts.ended, texts.planned_end]), end)}
+                {date(move || label(start, [messages.starts, messages.started, messages.planned_start]), start)}
+                {date(move || label(end, [messages.ends, messages.ended, messages.planned_end]), end)}
                 <div>
-                    <dt>{texts.quota}</dt>
+                    <dt>{messages.quota}</dt>
                     <dd>{move || count(live.quota())}</dd>
                 </div>
             </dl>
@@ -119,15 +119,15 @@ fn date(label: impl Fn() -> &'static str + Send + Sync + 'static, at_ms: Memo<i6
 
 /// The connection's state, and how old the ranking is.
 fn link(live: Live) -> impl IntoView {
-    let texts = live.texts;
+    let messages = live.messages;
     let age = Memo::new(move |_| {
         // Before the start and after the end nothing moves, and its age means nothing.
         let moving = live.phase.get() == Phase::Active && !matches!(live.link.get(), Link::Connecting | Link::Closed);
         let age_ms = live.now_ms.get() - live.heard_ms.get();
         moving.then(|| match age_ms / 1000 {
             // The server says something at least every two seconds.
-            ..3 => texts.updated_now.to_owned(),
-            age => fill(texts.updated, &[&age.to_string()]),
+            ..3 => messages.updated_now.to_owned(),
+            age => fill(messages.updated, &[&age.to_string()]),
         })
     });
     // What is final needs no connection.
@@ -138,31 +138,31 @@ fn link(live: Live) -> impl IntoView {
     view! {
         <span class="freshness">
             <span class="link" data-link=move || link_name(shown()) role="status">
-                {move || link_text(texts, shown())}
+                {move || link_text(messages, shown())}
             </span>
             <span class="age muted">{move || age.get()}</span>
         </span>
     }
 }
 
-fn phase_text(texts: &LiveTexts, phase: Phase) -> &'static str {
+fn phase_text(messages: &LiveMessages, phase: Phase) -> &'static str {
     match phase {
-        Phase::Pending => texts.phase_pending,
-        Phase::Active => texts.phase_active,
-        Phase::Settling => texts.phase_settling,
-        Phase::Ended => texts.phase_ended,
-        Phase::Cancelled => texts.phase_cancelled,
+        Phase::Pending => messages.phase_pending,
+        Phase::Active => messages.phase_active,
+        Phase::Settling => messages.phase_settling,
+        Phase::Ended => messages.phase_ended,
+        Phase::Cancelled => messages.phase_cancelled,
     }
 }
 
-fn link_text(texts: &LiveTexts, link: Link) -> &'static str {
+fn link_text(messages: &LiveMessages, link: Link) -> &'static str {
     match link {
-        Link::Connecting => texts.link_connecting,
-        Link::Live => texts.link_live,
-        Link::Lost => texts.link_lost,
-        Link::Polling => texts.link_polling,
-        Link::Stuck => texts.link_stuck,
-        Link::Closed => texts.link_closed,
+        Link::Connecting => messages.link_connecting,
+        Link::Live => messages.link_live,
+        Link::Lost => messages.link_lost,
+        Link::Polling => messages.link_polling,
+        Link::Stuck => messages.link_stuck,
+        Link::Closed => messages.link_closed,
     }
 }
 

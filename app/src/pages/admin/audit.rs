@@ -1,9 +1,8 @@
 //! What admins did.
 
 use super::{
-    PAGE_ROWS, admin_page,
+    PAGE_ROWS, admin_page, messages,
     search::{address, nothing, search_form},
-    texts,
 };
 use crate::pages::{
     moment::exact_moment,
@@ -21,7 +20,7 @@ const PATH: &str = "/admin/audit";
 pub fn AuditPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
         let log = visit.engine.audit_log(actor, &search, asked).await?;
@@ -42,7 +41,7 @@ pub fn AuditPage() -> impl IntoView {
 
 /// Entries with what changed in each.
 pub(super) fn list(visit: &Visit, entries: Vec<AuditEntry>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let rows = entries.into_iter().map(|entry| {
         let subject = entry.subject_id.to_string();
         let href = match entry.action.split('.').next() {

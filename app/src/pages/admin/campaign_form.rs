@@ -3,10 +3,9 @@
 use super::{
     FORM_ID, admin_page,
     control::{Control, Kind, control, differences, problems},
-    form_page, id_in_path,
+    form_page, id_in_path, messages,
     preview::preview,
     review::{Review, Row, review},
-    texts,
 };
 use crate::{
     form_input::{CampaignInput, TimeError},
@@ -41,7 +40,7 @@ const EXAMPLE_CENTS: i64 = 100_000;
 pub fn NewCampaignPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?.clone();
-        let t = texts(&visit);
+        let t = messages(&visit);
         let draft = match visit.step() {
             Step::Fresh => fresh(&visit, visit.query("product").as_deref()),
             _ => visit.draft(),
@@ -77,7 +76,7 @@ pub fn NewCampaignPage() -> impl IntoView {
 pub fn EditCampaignPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?.clone();
-        let t = texts(&visit);
+        let t = messages(&visit);
         let id: CampaignId = id_in_path(&visit)?;
         let old = visit.engine.campaign(id).await?.campaign;
         if !matches!(old.status, CampaignStatus::Pending | CampaignStatus::Active) {
@@ -232,7 +231,7 @@ impl Sale {
             others.to_string(),
             (i64::from(chosen.product.stock) - others - quota).to_string(),
         ];
-        vec![fill(texts(visit).quota_effect, &numbers.each_ref().map(String::as_str))]
+        vec![fill(messages(visit).quota_effect, &numbers.each_ref().map(String::as_str))]
     }
 }
 
@@ -251,7 +250,7 @@ fn form(
     old: Option<&Campaign>,
     error: Option<&ApiError>,
 ) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let zone = draft.chosen_zone();
     let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignInput::of(old, &zone));
@@ -310,7 +309,7 @@ fn form(
 /// Finds products by their names for the choice below it, which cannot hold thousands. The form comes back as it was
 /// typed.
 fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let listed = sale.products.len();
     let hint = if sale.found == 0 {
         t.find_none.to_owned()
@@ -341,7 +340,7 @@ fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
 }
 
 fn all_controls(visit: &Visit, draft: &CampaignInput, sale: &Sale, old: Option<&Campaign>) -> Vec<Control> {
-    let t = texts(visit);
+    let t = messages(visit);
     let mut choices = vec![(String::new(), t.choose.to_owned())];
     // The chosen one is among them even where it was not looked for; if it has been withdrawn, only where it is sold.
     let is_listed =
@@ -378,7 +377,7 @@ fn all_controls(visit: &Visit, draft: &CampaignInput, sale: &Sale, old: Option<&
 
 /// A campaign that runs can only end later.
 fn extension_controls(visit: &Visit, draft: &CampaignInput) -> Vec<Control> {
-    let t = texts(visit);
+    let t = messages(visit);
     vec![
         zone_control(visit, draft),
         time_control(visit, draft, "end_time", t.end_time, &draft.end_time).hint(t.extend_hint),
@@ -386,14 +385,14 @@ fn extension_controls(visit: &Visit, draft: &CampaignInput) -> Vec<Control> {
 }
 
 fn zone_control(visit: &Visit, draft: &CampaignInput) -> Control {
-    let t = texts(visit);
+    let t = messages(visit);
     Control::new("zone", t.zone, &draft.chosen_zone().id(), Kind::Zone).hint(t.zone_hint)
 }
 
 fn time_control(visit: &Visit, draft: &CampaignInput, name: &'static str, label: &'static str, typed: &str) -> Control {
     let control = Control::new(name, label, typed, Kind::Moment);
     match draft.chosen_zone().instant(typed) {
-        Err(TimeError::Skipped) => control.rule(texts(visit).rule_skipped_time),
+        Err(TimeError::Skipped) => control.rule(messages(visit).rule_skipped_time),
         _ => control,
     }
 }
@@ -409,7 +408,7 @@ fn length_ms(draft: &CampaignInput) -> i64 {
 }
 
 fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, new: &CreateCampaign) -> Vec<Row> {
-    let t = texts(visit);
+    let t = messages(visit);
     let zone = draft.chosen_zone();
     let chosen = draft.coefficients();
     vec![
@@ -426,7 +425,7 @@ fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, new: &CreateCampa
 }
 
 fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, old: &Campaign, new: &CreateCampaign) -> Vec<Row> {
-    let t = texts(visit);
+    let t = messages(visit);
     let zone = draft.chosen_zone();
     let coefficient = |label, old: f64, new: Option<domain::score::Coefficient>| {
         Row::new(label, Some(old.to_string()), new.map(|new| new.get().to_string()).unwrap_or_default())
@@ -447,7 +446,7 @@ fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, old: &Campaig
 
 /// Which of two is meant, where a clock that is set back shows a typed time twice.
 fn repeated_times(visit: &Visit, draft: &CampaignInput) -> Vec<String> {
-    let t = texts(visit);
+    let t = messages(visit);
     let zone = draft.chosen_zone();
     let times = [(t.start_time, &draft.start_time), (t.end_time, &draft.end_time)];
     let repeated = times.into_iter().filter(|(_, typed)| zone.is_repeated(typed));
@@ -459,5 +458,5 @@ fn repeated_times(visit: &Visit, draft: &CampaignInput) -> Vec<String> {
 }
 
 fn length(visit: &Visit, ms: i64) -> String {
-    crate::format::time_left(ms, visit.lang.live_texts().days_unit)
+    crate::format::time_left(ms, visit.lang.live_messages().days_unit)
 }

@@ -1,10 +1,9 @@
 //! All campaigns.
 
 use super::{
-    PAGE_ROWS, admin_page, campaign_link,
+    PAGE_ROWS, admin_page, campaign_link, messages,
     records::{Column, records},
     search::{address, nothing, search_form},
-    texts,
 };
 use crate::{
     campaign_model::phase::Phase,
@@ -26,7 +25,7 @@ const PATH: &str = "/admin/campaigns";
 pub fn AdminCampaignsPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
         let wanted = visit.query("status");
         let status = CampaignStatus::ALL.into_iter().find(|status| Some(status.as_str()) == wanted.as_deref());
@@ -56,7 +55,7 @@ fn list_address(status: Option<CampaignStatus>, search: &Search) -> String {
 }
 
 fn filters(visit: &Visit, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {
-    let t = texts(visit);
+    let t = messages(visit);
     let link = |status: Option<CampaignStatus>, text: &'static str| {
         let href = list_address(status, search);
         view! { <a href=href aria-current=(chosen == status).then_some("true")>{text}</a> }
@@ -72,7 +71,7 @@ fn filters(visit: &Visit, chosen: Option<CampaignStatus>, search: &Search) -> im
 
 /// Campaigns as a table.
 pub(super) fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let now = visit.engine.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);

@@ -3,9 +3,8 @@
 use super::{
     FORM_ID, admin_page,
     control::{Control, Kind, control, problems},
-    form_page, id_in_path,
+    form_page, id_in_path, messages,
     review::{Review, Row, review},
-    texts,
 };
 use crate::{
     campaign_model::phase::Phase,
@@ -24,7 +23,7 @@ use leptos::prelude::*;
 pub fn CancelCampaignPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let id: CampaignId = id_in_path(&visit)?;
         let old = visit.engine.campaign(id).await?;
         let title = fill(t.about, &[t.campaign_cancel, &isolated(&old.campaign.product.name)]);
@@ -38,8 +37,8 @@ pub fn CancelCampaignPage() -> impl IntoView {
                 let rows = vec![
                     Row::new(
                         t.status,
-                        Some(visit.texts().phase(phase).to_owned()),
-                        visit.texts().phase(Phase::Cancelled),
+                        Some(visit.common_messages().phase(phase).to_owned()),
+                        visit.common_messages().phase(Phase::Cancelled),
                     ),
                     Row::new(t.reason, Some(t.none.to_owned()), cancel.reason.to_string()),
                 ];
@@ -59,7 +58,7 @@ pub fn CancelCampaignPage() -> impl IntoView {
 }
 
 fn form(visit: &Visit, draft: &CancellationInput, id: CampaignId, error: Option<&ApiError>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let controls = vec![Control::new("reason", t.reason, &draft.reason, Kind::Line).hint(t.reason_hint)];
     let problems = problems(visit, &controls, error);
     let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
@@ -80,7 +79,7 @@ fn form(visit: &Visit, draft: &CancellationInput, id: CampaignId, error: Option<
 }
 
 fn effects(visit: &Visit, old: &CampaignDetail) -> Vec<String> {
-    let t = texts(visit);
+    let t = messages(visit);
     vec![
         fill(t.cancel_effect_bids, &[&count(old.stats.total_bids), &count(old.stats.total_participants)]),
         fill(t.cancel_effect_stock, &[&old.campaign.quota.get().to_string()]),

@@ -1,10 +1,10 @@
 //! The fields of admins' forms: plain HTML that holds what was typed, with the error beside each
 //! field that is wrong.
 
-use super::texts;
+use super::messages;
 use crate::{
     form_input::zones_by_area,
-    i18n::AdminTexts,
+    i18n::AdminMessages,
     pages::{
         form::{Described, error_summary, field},
         raw_text::text_area,
@@ -66,7 +66,7 @@ impl Kind {
     }
 
     /// How a reader sees what such a field holds.
-    fn shown(&self, text: &str, t: &AdminTexts) -> String {
+    fn shown(&self, text: &str, t: &AdminMessages) -> String {
         let label = match self {
             Self::Choice(choices) => choices.iter().find(|(choice, _)| choice == text).map(|(_, label)| label.as_str()),
             _ => None,
@@ -82,7 +82,7 @@ impl Control {
     }
 
     /// The same, to be left empty if one likes.
-    pub(super) fn optional(self, t: &AdminTexts) -> Self {
+    pub(super) fn optional(self, t: &AdminMessages) -> Self {
         Self { label: format!("{} ({})", self.label, t.optional), required: false, ..self }
     }
 
@@ -108,7 +108,7 @@ pub(super) fn problems(visit: &Visit, controls: &[Control], error: Option<&ApiEr
 pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>) -> AnyView {
     let Control { name, label, hint, value, kind, required, rule } = control;
     let wrong =
-        error.filter(|error| is_wrong(error, name)).map(|_| rule.unwrap_or_else(|| texts(visit).field_rule(name)));
+        error.filter(|error| is_wrong(error, name)).map(|_| rule.unwrap_or_else(|| messages(visit).field_rule(name)));
     field(name, label, hint, wrong, |Described { described_by, invalid }| match kind {
         Kind::Choice(choices) => {
             let options = choices.into_iter().map(|(choice, label)| {
@@ -192,7 +192,7 @@ pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>)
 
 /// What someone else has saved since the admin saw it, beside what was typed, field by field.
 pub(super) fn differences(visit: &Visit, controls: &[Control], saved: &impl Serialize) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let saved = serde_json::to_value(saved).unwrap_or_default();
     let rows: Vec<AnyView> = controls
         .iter()

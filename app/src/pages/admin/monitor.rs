@@ -3,7 +3,7 @@
 //! The page is complete as it is. A small script fetches it again every second and puts the new
 //! numbers in place of the old ones, so there is nothing to keep in step with what the server draws.
 
-use super::{admin_page, id_in_path, texts};
+use super::{admin_page, id_in_path, messages};
 use crate::{
     campaign_model::phase::Phase,
     chart::{Axis, Chart, Line, Scale, chart},
@@ -44,7 +44,7 @@ pub fn MonitorPage() -> impl IntoView {
         let title = detail.campaign.product.name.clone();
         let phase = Phase::of(&detail.campaign, detail.server_time);
         let is_over = matches!(phase, Phase::Ended | Phase::Cancelled);
-        let t = texts(&visit);
+        let t = messages(&visit);
         let body = view! {
             {actions(&visit, id, phase)}
             <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late>
@@ -65,7 +65,7 @@ pub fn MonitorPage() -> impl IntoView {
 }
 
 fn actions(visit: &Visit, id: CampaignId, phase: Phase) -> impl IntoView + use<> {
-    let t = texts(visit);
+    let t = messages(visit);
     let edit = match phase {
         Phase::Pending => Some(t.campaign_edit),
         Phase::Active => Some(t.campaign_extend),
@@ -89,7 +89,7 @@ fn actions(visit: &Visit, id: CampaignId, phase: Phase) -> impl IntoView + use<>
 }
 
 fn summary(visit: &Visit, detail: &CampaignDetail, phase: Phase, samples: &[CampaignSample]) -> impl IntoView + use<> {
-    let t = texts(visit);
+    let t = messages(visit);
     let campaign = &detail.campaign;
     let left = match phase {
         Phase::Pending => campaign.start_time.millis_since(detail.server_time),
@@ -117,7 +117,7 @@ fn summary(visit: &Visit, detail: &CampaignDetail, phase: Phase, samples: &[Camp
             </p>
             {reason}
             <dl class="stats">
-                {stat(t.time_left, time_left(left, visit.lang.live_texts().days_unit))}
+                {stat(t.time_left, time_left(left, visit.lang.live_messages().days_unit))}
                 {stat(t.participants, count(detail.stats.total_participants))}
                 {stat(t.bids, count(detail.stats.total_bids))}
                 {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
@@ -147,7 +147,7 @@ fn rate(from: Timestamp, bids_before: u64, to: Timestamp, bids_after: u64) -> Op
 }
 
 fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let start = detail.campaign.start_time;
     let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
     let until = detail.server_time.min(detail.campaign.end_time);
@@ -219,7 +219,7 @@ fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample], is
 fn history(visit: &Visit, samples: &[CampaignSample]) -> impl IntoView + use<> {
     const ROWS: usize = 20;
 
-    let t = texts(visit);
+    let t = messages(visit);
     let every = samples.len().div_ceil(ROWS).max(1);
     let score = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
     let rows = samples.iter().rev().step_by(every).map(|sample| {
@@ -256,7 +256,7 @@ fn history(visit: &Visit, samples: &[CampaignSample]) -> impl IntoView + use<> {
 }
 
 fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
-    let t = texts(visit);
+    let t = messages(visit);
     let shown = ranking.rankings.len().to_string();
     let rows = ranking.rankings.iter().map(|row| {
         view! {
@@ -294,7 +294,7 @@ fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
 }
 
 fn process_card(visit: &Visit, numbers: ProcessNumbers) -> impl IntoView + use<> {
-    let t = texts(visit);
+    let t = messages(visit);
     let ms = |seconds: Option<f64>| seconds.map_or_else(|| t.none.to_owned(), |s| format!("{:.1} ms", s * 1000.0));
     let fact = |label: &'static str, value: String| {
         view! {

@@ -1,6 +1,6 @@
 //! Where an admin begins: what runs, what comes, and what was done last.
 
-use super::{admin_page, audit, campaign_list, texts};
+use super::{admin_page, audit, campaign_list, messages};
 use crate::{
     format::count,
     pages::{
@@ -22,7 +22,7 @@ const ROWS: u32 = 5;
 pub fn AdminPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let first = ListPage { skip: 0, limit: ROWS };
         let live = visit.engine.campaigns(first, Some(CampaignStatus::Active)).await?;
         let upcoming = visit.engine.campaigns(first, Some(CampaignStatus::Pending)).await?;

@@ -1,7 +1,7 @@
 //! What alpha, beta and gamma do: how the score of example bids falls with time, as a curve and as
 //! a table. The scores are computed where those of real bids are.
 
-use super::texts;
+use super::messages;
 use crate::{
     chart::{Axis, Chart, Line, Scale, chart},
     format::{fill, money},
@@ -23,7 +23,7 @@ struct Example {
 
 /// The preview for a campaign of `length_ms` whose bids start at `price`.
 pub(super) fn preview(visit: &Visit, coefficients: Coefficients, price: Money, length_ms: i64) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let length_ms = u64::try_from(length_ms).unwrap_or(0).max(1);
     let higher = Money::from_cents(price.cents().saturating_add(price.cents() / 10).max(price.cents() + 1));
     let examples = [
@@ -78,7 +78,7 @@ pub(super) fn preview(visit: &Visit, coefficients: Coefficients, price: Money, l
         <section class="card" id="preview">
             <h2>{t.preview_title}</h2>
             <p class="muted">
-                {fill(visit.page_texts().how_scored_detail, &formula.each_ref().map(String::as_str))}
+                {fill(visit.page_messages().how_scored_detail, &formula.each_ref().map(String::as_str))}
             </p>
             {chart(drawing)}
             <div class="scroll" tabindex="0" role="region" aria-label=t.preview_table>

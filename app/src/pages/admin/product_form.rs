@@ -3,9 +3,8 @@
 use super::{
     FORM_ID,
     control::{Control, Kind, control, differences, problems},
-    form_page, id_in_path,
+    form_page, id_in_path, messages,
     review::{Review, Row, review},
-    texts,
 };
 use crate::{
     form_input::ProductInput,
@@ -27,7 +26,7 @@ use leptos::prelude::*;
 pub fn NewProductPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let draft: ProductInput = visit.draft();
         let checked = draft.create();
         let body = match (visit.step(), checked) {
@@ -53,7 +52,7 @@ pub fn NewProductPage() -> impl IntoView {
 pub fn EditProductPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let id: ProductId = id_in_path(&visit)?;
         let old = visit.engine.stocked_product(actor, id).await?;
         let draft: ProductInput =
@@ -89,7 +88,7 @@ fn short_of_stock() -> ApiError {
 }
 
 fn form(visit: &Visit, draft: &ProductInput, old: Option<&StockedProduct>, error: Option<&ApiError>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     // Someone else has changed it meanwhile: from here on the form is about what is there now.
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let saved = old.filter(|_| changed_meanwhile).map(|old| ProductInput::of(&old.product));
@@ -132,7 +131,7 @@ fn form(visit: &Visit, draft: &ProductInput, old: Option<&StockedProduct>, error
 }
 
 fn rows(visit: &Visit, old: Option<&StockedProduct>, new: &CreateProduct, status: ProductStatus) -> Vec<Row> {
-    let t = texts(visit);
+    let t = messages(visit);
     let none = || t.none.to_owned();
     let old = old.map(|old| &old.product);
     let word = |status| if status == ProductStatus::Active { t.product_active } else { t.product_inactive };
@@ -158,7 +157,7 @@ fn rows(visit: &Visit, old: Option<&StockedProduct>, new: &CreateProduct, status
 }
 
 fn effects(visit: &Visit, old: &StockedProduct, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
-    let t = texts(visit);
+    let t = messages(visit);
     let free = i64::from(new.stock.get()) - old.promised;
     let mut effects = vec![fill(t.stock_promised, &[&old.promised.to_string(), &free.to_string()])];
     if new.min_price != old.product.min_price && old.promised > 0 {

@@ -1,10 +1,9 @@
 //! All products with their stock.
 
 use super::{
-    PAGE_ROWS, admin_page,
+    PAGE_ROWS, admin_page, messages,
     records::{Column, records},
     search::{address, nothing, search_form},
-    texts,
 };
 use crate::{
     format::money,
@@ -26,7 +25,7 @@ const PATH: &str = "/admin/products";
 pub fn AdminProductsPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
         let list = visit.engine.stocked_products(actor, &search, asked).await?;
@@ -44,7 +43,7 @@ pub fn AdminProductsPage() -> impl IntoView {
 }
 
 fn table(visit: &Visit, products: Vec<StockedProduct>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let rows = products.into_iter().map(|stocked| {
         let free = stocked.free();
         let product = stocked.product;

@@ -1,6 +1,6 @@
 //! What a campaign sold, and whether that is what the rules say.
 
-use super::{PAGE_ROWS, admin_page, campaign_link, id_in_path, texts};
+use super::{PAGE_ROWS, admin_page, campaign_link, id_in_path, messages};
 use crate::{
     campaign_model::phase::Phase,
     format::{count, fill, isolated, money},
@@ -27,7 +27,7 @@ pub fn ReportPage() -> impl IntoView {
         let asked = asked_page(&visit, PAGE_ROWS);
         // Ranks have no gaps, or the proof says so: as many are skipped as rank before.
         let orders = visit.engine.order_lines_after(&actor, id, asked.skip, asked.limit).await?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let title = fill(t.about, &[t.report, &isolated(&campaign.product.name)]);
         let none = view! { <p class="card muted">{t.orders_none}</p> }.into_any();
         let orders = paged(&visit, &visit.path, asked, proof.orders.cast_signed(), order_table(&visit, orders), none);
@@ -45,7 +45,7 @@ pub fn ReportPage() -> impl IntoView {
 }
 
 fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementProof) -> impl IntoView + use<> {
-    let t = texts(visit);
+    let t = messages(visit);
     let phase = Phase::of(campaign, visit.engine.now());
     let stat = |label: &'static str, value: String| {
         view! {
@@ -74,7 +74,7 @@ fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementProof) -> impl 
 
 /// Each thing that was compared of a settled campaign, with both sides.
 fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
-    let t = texts(visit);
+    let t = messages(visit);
     let row = |what: &'static str, found: String, expected: String, holds: bool| {
         let (class, word) = if holds { ("badge good", t.check_holds) } else { ("badge bad", t.check_fails) };
         view! {
@@ -147,7 +147,7 @@ fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
 }
 
 fn order_table(visit: &Visit, orders: Vec<OrderLine>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let rows = orders.into_iter().map(|order| {
         view! {
             <tr>
@@ -186,7 +186,7 @@ fn order_table(visit: &Visit, orders: Vec<OrderLine>) -> AnyView {
 }
 
 fn exports(visit: &Visit, id: CampaignId) -> impl IntoView + use<> {
-    let t = texts(visit);
+    let t = messages(visit);
     let link = |file: &'static str, text: &'static str| {
         view! {
             <a class="button" href=format!("/admin/campaigns/{id}/{file}") download>

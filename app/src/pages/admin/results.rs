@@ -1,10 +1,9 @@
 //! Campaigns whose time is up, and the way to what became of them.
 
 use super::{
-    PAGE_ROWS, admin_page,
+    PAGE_ROWS, admin_page, messages,
     records::{Column, records},
     search::{address, nothing, search_form},
-    texts,
 };
 use crate::{
     campaign_model::phase::Phase,
@@ -26,7 +25,7 @@ const PATH: &str = "/admin/results";
 pub fn ResultsPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let asked = asked_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
         let list = visit.engine.find_campaigns(&search, asked, Some(CampaignStatus::Ended)).await?;
@@ -41,7 +40,7 @@ pub fn ResultsPage() -> impl IntoView {
 }
 
 fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let now = visit.engine.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);

@@ -1,6 +1,6 @@
 //! The step between a form and its deed: what is there, what will be, and a button for each way on.
 
-use super::{FORM_ID, texts};
+use super::{FORM_ID, messages};
 use crate::pages::{form::page_user, visit::Visit};
 use leptos::prelude::*;
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub(super) struct Review<'a, T> {
 
 /// The summary.
 pub(super) fn review<T: Serialize>(visit: &Visit, review: Review<'_, T>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let is_new = review.rows.iter().all(|row| row.before.is_none());
     let changed = review.rows.iter().filter(|row| row.before.as_ref() != Some(&row.after)).count();
     let rows = review.rows.into_iter().map(|row| {

@@ -1,6 +1,6 @@
 //! Searching a list of the admin area.
 
-use super::texts;
+use super::messages;
 use crate::pages::{card::empty, visit::Visit};
 use domain::bounded::Search;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ pub(super) fn search_form(
     search: &Search,
     kept: Option<(&'static str, &'static str)>,
 ) -> impl IntoView + use<> {
-    let t = texts(visit);
+    let t = messages(visit);
     let kept = kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
     view! {
         <form class="toolbar search" role="search" method="get" action=path>
@@ -46,7 +46,7 @@ pub(super) fn nothing(
     none: &'static str,
     hint: &'static str,
 ) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     if search.is_empty() {
         empty(none, hint, None).into_any()
     } else {

@@ -3,9 +3,8 @@
 use super::{
     FORM_ID,
     control::{Control, Kind, control, differences, problems},
-    form_page, id_in_path,
+    form_page, id_in_path, messages,
     review::{Review, Row, review},
-    texts,
 };
 use crate::{
     form_input::UserInput,
@@ -27,7 +26,7 @@ use leptos::prelude::*;
 pub fn UserPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let id: UserId = id_in_path(&visit)?;
         let old = visit.engine.member(actor, id).await?;
         let draft = if visit.step() == Step::Fresh { UserInput::of(&old) } else { visit.draft() };
@@ -50,7 +49,7 @@ pub fn UserPage() -> impl IntoView {
 }
 
 fn form(visit: &Visit, draft: &UserInput, old: &User, error: Option<&ApiError>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let choices = [UserStatus::Active, UserStatus::Inactive];
     let choices = choices.map(|status| (status.as_str().to_owned(), word(visit, status).to_owned()));
     let controls = vec![
@@ -97,12 +96,12 @@ fn form(visit: &Visit, draft: &UserInput, old: &User, error: Option<&ApiError>) 
 }
 
 fn word(visit: &Visit, status: UserStatus) -> &'static str {
-    let t = texts(visit);
+    let t = messages(visit);
     if status == UserStatus::Active { t.user_active } else { t.user_inactive }
 }
 
 fn rows(visit: &Visit, old: &User, change: UpdateUser) -> Vec<Row> {
-    let t = texts(visit);
+    let t = messages(visit);
     let weight = change.weight.unwrap_or(old.weight);
     let status = change.status.unwrap_or(old.status);
     vec![
@@ -112,7 +111,7 @@ fn rows(visit: &Visit, old: &User, change: UpdateUser) -> Vec<Row> {
 }
 
 fn effects(visit: &Visit, old: &User, change: UpdateUser) -> Vec<String> {
-    let t = texts(visit);
+    let t = messages(visit);
     let mut effects = Vec::new();
     if change.weight.is_some() {
         effects.push(fill(t.weight_effect, &[&isolated(&old.username)]));

@@ -1,10 +1,9 @@
 //! The members.
 
 use super::{
-    PAGE_ROWS, admin_page,
+    PAGE_ROWS, admin_page, messages,
     records::{Column, records},
     search::{address, nothing, search_form},
-    texts,
 };
 use crate::pages::{
     moment::exact_moment,
@@ -22,7 +21,7 @@ const PATH: &str = "/admin/users";
 pub fn UsersPage() -> impl IntoView {
     page(move |visit: Visit| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let search = visit.search()?;
         let asked = asked_page(&visit, PAGE_ROWS);
         let list = visit.engine.users(actor, &search, asked).await?;
@@ -37,7 +36,7 @@ pub fn UsersPage() -> impl IntoView {
 }
 
 fn table(visit: &Visit, users: Vec<User>) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let rows = users.into_iter().map(|user| {
         let is_active = user.status == UserStatus::Active;
         let (class, status) = if is_active { ("badge", t.user_active) } else { ("badge bad", t.user_inactive) };

@@ -1,19 +1,19 @@
-//! The texts of the admin area, both languages side by side. Only the server has them.
+//! The messages of the admin area, both languages side by side. Only the server has them.
 
-/// Makes the struct and one of it for each language: a text that lacks a language does not compile.
-macro_rules! texts {
+/// Defines the struct and a value of it for each language. A message that lacks a language does not compile.
+macro_rules! messages {
     ($($name:ident: $en:literal, $zh:literal;)*) => {
-        /// What the admin area says. `{}` stands for a value, see [`crate::format::fill`].
-        pub struct AdminTexts {
+        /// Messages of the admin area. `{}` is a placeholder, see [`crate::format::fill`].
+        pub struct AdminMessages {
             $(#[doc = $en] pub $name: &'static str,)*
         }
 
-        pub(super) static EN: AdminTexts = AdminTexts { $($name: $en,)* };
-        pub(super) static ZH_TW: AdminTexts = AdminTexts { $($name: $zh,)* };
+        pub(super) static EN: AdminMessages = AdminMessages { $($name: $en,)* };
+        pub(super) static ZH_TW: AdminMessages = AdminMessages { $($name: $zh,)* };
     };
 }
 
-texts! {
+messages! {
     title: "Admin", "管理";
     nav_label: "Admin area", "管理區";
     nav_overview: "Overview", "總覽";
@@ -230,7 +230,7 @@ texts! {
     rule_other: "Please check this.", "請檢查此欄位。";
 }
 
-impl AdminTexts {
+impl AdminMessages {
     /// What a form's field must be, by its name.
     pub fn field_rule(&self, field: &str) -> &'static str {
         match field {

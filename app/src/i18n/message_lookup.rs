@@ -1,15 +1,15 @@
-//! What is said of errors, fields and phases. The server's own sentences are English, so errors are
-//! worded by their code.
+//! The message for an error, an invalid field or a phase. Errors are looked up by their code, because the API's own
+//! sentences are English only.
 
-use super::Texts;
+use super::CommonMessages;
 use crate::{
     campaign_model::phase::Phase,
     format::{fill, money},
 };
 use domain::{ApiError, ErrorCode};
 
-impl Texts {
-    /// One sentence for people.
+impl CommonMessages {
+    /// The message for an error.
     pub fn error(&self, error: &ApiError) -> String {
         if let Some(min_price) = error.min_price {
             return fill(self.error_price_too_low, &[&money(min_price)]);
@@ -43,7 +43,7 @@ impl Texts {
         }
     }
 
-    /// A phase in a word.
+    /// The name of a phase.
     pub fn phase(&self, phase: Phase) -> &'static str {
         match phase {
             Phase::Pending => self.phase_pending,
@@ -54,7 +54,7 @@ impl Texts {
         }
     }
 
-    /// What a form's field must be, by its name.
+    /// The rule for a form's field, by the field's name.
     pub fn field_rule(&self, field: &str) -> &'static str {
         match field {
             "email" => self.rule_email,
@@ -81,11 +81,11 @@ mod tests {
     use domain::{ApiError, ErrorCode, Money};
 
     #[test]
-    fn the_least_price_is_named() {
+    fn the_minimum_price_is_named() {
         let mut error = ApiError::new(ErrorCode::PriceTooLow, "");
         error.min_price = Money::from_cents(80_000);
         for lang in Lang::ALL {
-            assert!(lang.texts().error(&error).contains("800.00"), "{lang:?}");
+            assert!(lang.common_messages().error(&error).contains("800.00"), "{lang:?}");
         }
     }
 }

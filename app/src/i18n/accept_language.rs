@@ -1,55 +1,57 @@
-//! Which language a request asks for.
+//! The language of a request: the reader's preference, or the browser's `Accept-Language`.
 
 use crate::{cookies::cookie, lang::Lang};
 use http::{HeaderMap, header};
 
-/// The cookie that keeps a reader's choice.
+/// The cookie with the reader's preferred language.
 pub const LANG_COOKIE: &str = "gavel_lang";
 
 impl Lang {
-    /// The reader's choice, else the language of ours that the browser's list wants most.
+    /// The reader's preference, or else the supported language with the highest weight in `Accept-Language`.
     pub fn of_headers(headers: &HeaderMap) -> Self {
         if let Some(chosen) = cookie(headers, LANG_COOKIE).and_then(Self::from_tag) {
             return chosen;
         }
-        // A list may be sent in several lines.
+        // The header may be repeated.
         let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-        let ranges: Vec<Range> = lines.flat_map(|line| line.split(',')).filter_map(Range::parse).collect();
+        let ranges: Vec<LanguageRange> =
+            lines.flat_map(|line| line.split(',')).filter_map(LanguageRange::parse).collect();
         let mut best = (Self::default(), 0);
         for lang in Self::ALL {
             let weight = lang.weight(&ranges);
-            if weight > best.1 || (weight > 0 && weight == best.1 && lang.place(&ranges) < best.0.place(&ranges)) {
+            if weight > best.1 || (weight > 0 && weight == best.1 && lang.position(&ranges) < best.0.position(&ranges))
+            {
                 best = (lang, weight);
             }
         }
         best.0
     }
 
-    /// How much the browser wants it, in thousandths: the most that a range of it has, or else what any language has.
-    fn weight(self, ranges: &[Range]) -> u16 {
+    /// The language's weight in thousandths: the highest of its ranges, or else that of `*`.
+    fn weight(self, ranges: &[LanguageRange]) -> u16 {
         let own = ranges.iter().filter(|range| range.lang == Some(self)).map(|range| range.weight).max();
         let any = ranges.iter().filter(|range| range.is_any).map(|range| range.weight).max();
         own.or(any).unwrap_or(0)
     }
 
-    /// Where it first stands in the list: of equal weights browsers list the best first.
-    fn place(self, ranges: &[Range]) -> usize {
+    /// Its first position in the list, which decides between equal weights: browsers list the preferred one first.
+    fn position(self, ranges: &[LanguageRange]) -> usize {
         ranges.iter().position(|range| range.lang == Some(self)).unwrap_or(ranges.len())
     }
 }
 
 /// One entry of `Accept-Language`: `zh-Hant-TW;q=0.8`.
-struct Range {
-    /// The language of ours that it is about; none if we do not speak it.
+struct LanguageRange {
+    /// The supported language it matches, if any.
     lang: Option<Lang>,
-    /// Whether it is `*`: every language that has no entry.
+    /// Whether it is `*`, which matches every language without an entry.
     is_any: bool,
-    /// In thousandths; at 0 the language is not wanted.
+    /// In thousandths; 0 means not acceptable.
     weight: u16,
 }
 
-impl Range {
-    /// The entry; none if its weight is none, for then nobody knows what was meant.
+impl LanguageRange {
+    /// Parses an entry; none if its weight is invalid.
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
         let tag = parts.next().unwrap_or_default();
@@ -66,7 +68,7 @@ impl Range {
     }
 }
 
-/// A weight as RFC 9110 writes it, from 0 to 1 with at most three decimals.
+/// Parses a weight (RFC 9110, section 12.4.2): from 0 to 1 with at most three decimals.
 fn thousandths(weight: &str) -> Option<u16> {
     let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
     let mut digits = whole.bytes().chain(decimals.bytes());
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_goes_first() {
+    fn a_preference_takes_precedence() {
         let list = (header::ACCEPT_LANGUAGE, "zh-TW");
         assert_eq!(lang(&[(header::COOKIE, "a=b; gavel_lang=en"), list.clone()]), Lang::En);
         assert_eq!(lang(&[(header::COOKIE, "gavel_lang=xx"), list]), Lang::ZhTw);

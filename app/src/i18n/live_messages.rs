@@ -1,4 +1,4 @@
-//! The texts of the live campaign: the only ones compiled into the browser's code.
+//! The messages of the live campaign: the only ones compiled into the browser's code.
 
 use crate::{
     campaign_model::price_input::PriceError,
@@ -6,17 +6,17 @@ use crate::{
 };
 use domain::Money;
 
-/// What the live campaign says. `{}` stands for a value, see [`crate::format::fill`].
-pub struct LiveTexts {
-    /// Phase: not started.
+/// Messages of the live campaign. `{}` is a placeholder, see [`crate::format::fill`].
+pub struct LiveMessages {
+    /// Badge of a campaign that has not started.
     pub phase_pending: &'static str,
-    /// Phase: taking bids.
+    /// Badge of a running campaign.
     pub phase_active: &'static str,
-    /// Phase: over, no result yet.
+    /// Badge of a campaign that is over but not settled.
     pub phase_settling: &'static str,
-    /// Phase: settled.
+    /// Badge of a settled campaign.
     pub phase_ended: &'static str,
-    /// Phase: called off.
+    /// Badge of a cancelled campaign.
     pub phase_cancelled: &'static str,
     /// Before the countdown to the start.
     pub starts_in: &'static str,
@@ -28,33 +28,33 @@ pub struct LiveTexts {
     pub starts: &'static str,
     /// Before the start time, once it is past.
     pub started: &'static str,
-    /// Before the start time of a cancelled campaign that did not come.
+    /// Before the planned start of a campaign cancelled before it.
     pub planned_start: &'static str,
     /// Before the end time.
     pub ends: &'static str,
     /// Before the end time, once it is past.
     pub ended: &'static str,
-    /// Before the end time of a cancelled campaign that did not come.
+    /// Before the planned end of a campaign cancelled before it.
     pub planned_end: &'static str,
     /// Before the number of winning places.
     pub quota: &'static str,
-    /// By whose clock: how far off it may be, in milliseconds.
+    /// Whose clock the countdown follows, with its accuracy in milliseconds.
     pub clock: &'static str,
-    /// By whose clock, before its accuracy is known.
+    /// Whose clock the countdown follows, before its accuracy is known.
     pub clock_unknown: &'static str,
-    /// Between the end and the result.
+    /// Note between the end and the result.
     pub settling_note: &'static str,
-    /// A cancelled campaign.
+    /// Note on a cancelled campaign.
     pub cancelled_note: &'static str,
-    /// Why it was cancelled.
+    /// The reason of a cancellation.
     pub cancelled_reason: &'static str,
-    /// What the organiser has edited: a list of what follows.
+    /// What an admin has edited: a list of the following.
     pub edited: &'static str,
     /// Between the entries of a list.
     pub list_separator: &'static str,
     /// Edited: the product's name.
     pub edit_name: &'static str,
-    /// Edited: K before and after.
+    /// Edited: the quota before and after.
     pub edit_quota: &'static str,
     /// Edited: the minimum price before and after.
     pub edit_min_price: &'static str,
@@ -66,7 +66,7 @@ pub struct LiveTexts {
     pub edit_end_later: &'static str,
     /// Edited: an earlier end.
     pub edit_end: &'static str,
-    /// Edited: my weight before and after.
+    /// Edited: the reader's weight before and after.
     pub edit_weight: &'static str,
     /// The websocket is being opened.
     pub link_connecting: &'static str,
@@ -74,73 +74,73 @@ pub struct LiveTexts {
     pub link_live: &'static str,
     /// The websocket was lost.
     pub link_lost: &'static str,
-    /// The websocket cannot be opened; the page asks instead.
+    /// The websocket cannot be opened; the page polls.
     pub link_polling: &'static str,
-    /// Nothing answers.
+    /// Neither the websocket nor polling gets a response.
     pub link_stuck: &'static str,
-    /// The campaign is over, nothing moves any more.
+    /// The campaign is over; nothing will change.
     pub link_closed: &'static str,
     /// The age of the ranking, in seconds.
     pub updated: &'static str,
-    /// The ranking is as new as it gets.
+    /// The ranking is up to date.
     pub updated_now: &'static str,
-    /// Button: hold the ranking.
+    /// Button that pauses the ranking.
     pub pause: &'static str,
-    /// Button: let the ranking go on.
+    /// Button that resumes the ranking.
     pub resume: &'static str,
-    /// While it is held.
+    /// Note while the ranking is paused.
     pub paused: &'static str,
     /// Heading of the bid form.
     pub bid_title: &'static str,
     /// Label of the price.
     pub bid_price: &'static str,
-    /// Hint under the price.
+    /// Hint under the price: the minimum.
     pub bid_min: &'static str,
     /// No price was typed.
     pub price_empty: &'static str,
-    /// Something else was typed.
+    /// Something other than a number was typed.
     pub price_not_a_number: &'static str,
-    /// The price could mean two amounts.
+    /// The typed price is ambiguous.
     pub price_unclear: &'static str,
-    /// The price is finer than a cent.
+    /// The price has more than two decimals.
     pub price_decimals: &'static str,
     /// The price is zero or less.
     pub price_not_positive: &'static str,
-    /// The price is more than any: the greatest one.
+    /// The price is above the maximum.
     pub price_too_large: &'static str,
-    /// The button.
+    /// Button that sends the bid.
     pub bid_send: &'static str,
     /// Hint under the form.
     pub bid_binding: &'static str,
-    /// While a bid is on its way.
+    /// While a bid is being sent.
     pub bid_sending: &'static str,
-    /// No answer yet.
+    /// No response yet; the bid is being sent again.
     pub bid_retrying: &'static str,
-    /// No answer until the end.
+    /// No response until the end of the campaign.
     pub bid_unknown: &'static str,
-    /// After a plain form: the bid stands, with this price.
+    /// After a plain form: the bid was accepted, with this price.
     pub bid_stands: &'static str,
-    /// After a plain form: the earlier bid stands on, with this price.
+    /// After a plain form: the earlier bid remains, with this price.
     pub bid_stood: &'static str,
-    /// The bid stands: price, rank, score.
+    /// The bid was accepted: price, rank, score.
     pub bid_accepted: &'static str,
-    /// The earlier bid stands on: price, rank, score.
+    /// The earlier bid remains: price, rank, score.
     pub bid_kept: &'static str,
-    /// A refusal by time: when it was received.
+    /// When a bid that was too early or too late was received.
     pub bid_late: &'static str,
-    /// Before the start.
+    /// Note before the start.
     pub bid_not_open: &'static str,
-    /// After the end.
+    /// Note after the end.
     pub bid_closed: &'static str,
-    /// Link for visitors.
+    /// Link to the sign-in page for visitors.
     pub bid_sign_in: &'static str,
-    /// Name of the forecast.
+    /// Heading of the forecast.
     pub forecast: &'static str,
-    /// Label.
+    /// Label of the forecast score.
     pub forecast_score: &'static str,
-    /// Label.
+    /// Label of the forecast rank.
     pub forecast_rank: &'static str,
-    /// A rank that is not known exactly.
+    /// A rank of which only a bound is known.
     pub forecast_after: &'static str,
     /// Before a price is typed.
     pub forecast_none: &'static str,
@@ -150,83 +150,83 @@ pub struct LiveTexts {
     pub forecast_wins: &'static str,
     /// The bid would not win.
     pub forecast_loses: &'static str,
-    /// It would not improve the standing: the least price that does.
+    /// The bid would not improve the standing bid: the lowest price that does.
     pub forecast_useless: &'static str,
-    /// No price improves the standing.
+    /// No price improves the standing bid.
     pub forecast_useless_ever: &'static str,
-    /// Step: the price that enters the top K.
+    /// Button: the lowest price that enters the first K.
     pub step_enter: &'static str,
-    /// Step: the price that leads.
+    /// Button: the lowest price that leads.
     pub step_lead: &'static str,
-    /// In place of the price, for who is in.
+    /// In place of the price, if the reader is in the first K.
     pub step_done_enter: &'static str,
-    /// In place of the price, for who leads.
+    /// In place of the price, if the reader leads.
     pub step_done_lead: &'static str,
-    /// In place of a price that does not exist.
+    /// In place of the price, if no price suffices.
     pub step_none: &'static str,
-    /// Name of the steps.
+    /// Label of the group of suggested prices.
     pub steps: &'static str,
-    /// Heading of the question about a large bid.
+    /// Heading of the confirmation of an unusually high bid.
     pub confirm_title: &'static str,
-    /// The question: the price, the price that leads.
+    /// The confirmation: the price, and the price that leads.
     pub confirm_text: &'static str,
-    /// The question to who leads: the price.
+    /// The confirmation if the reader leads: the price.
     pub confirm_text_leading: &'static str,
-    /// Button: the price.
+    /// Button that confirms, with the price.
     pub confirm_yes: &'static str,
-    /// Button.
+    /// Button that cancels.
     pub confirm_no: &'static str,
-    /// Heading of my standing.
+    /// Heading of the reader's standing.
     pub standing_title: &'static str,
     /// No standing bid.
     pub standing_none: &'static str,
-    /// A bid has just been accepted.
+    /// A bid was accepted; its ranking has not arrived yet.
     pub standing_pending: &'static str,
-    /// The session is over, or someone else's.
+    /// The session has expired, or is another user's.
     pub standing_unknown: &'static str,
     /// The rank is within the quota.
     pub standing_winning: &'static str,
     /// The rank is outside the quota.
     pub standing_outside: &'static str,
-    /// Between the end and the result.
+    /// In place of the verdict between the end and the result.
     pub standing_over: &'static str,
-    /// Nobody has said for a while how I stand.
+    /// In place of the verdict while the connection is lost.
     pub standing_stale: &'static str,
-    /// Column and label.
+    /// Column heading and label of a rank.
     pub rank: &'static str,
-    /// Column.
+    /// Column heading of bidders.
     pub bidder: &'static str,
-    /// Column and label.
+    /// Column heading and label of a price.
     pub price: &'static str,
-    /// Column and label.
+    /// Column heading and label of a score.
     pub score: &'static str,
-    /// Marks my row.
+    /// Badge of the reader's row.
     pub you: &'static str,
-    /// For screen readers: places moved.
+    /// For screen readers: ranks gained.
     pub moved_up: &'static str,
-    /// For screen readers: places moved.
+    /// For screen readers: ranks lost.
     pub moved_down: &'static str,
     /// Heading of the ranking.
     pub ranking_title: &'static str,
     /// Heading of the ranking once it is final.
     pub winners_title: &'static str,
-    /// No bids.
+    /// In place of an empty ranking.
     pub ranking_empty: &'static str,
-    /// How many bidders.
+    /// The number of bidders.
     pub bidders: &'static str,
-    /// The line under the last winning place: K, its score.
+    /// The line under the last winning rank: K, its score.
     pub line: &'static str,
-    /// Fewer bidders than places: how many are free.
+    /// The line while there are fewer bidders than winning places: how many are free.
     pub line_free: &'static str,
-    /// Fewer bidders than places, after the end.
+    /// The same after the end.
     pub line_was_free: &'static str,
-    /// My distance: none, I am at rank K.
+    /// Distance to the line: the reader is at rank K.
     pub line_on: &'static str,
-    /// My distance to the line: points above it.
+    /// Distance to the line: points above it.
     pub line_above: &'static str,
-    /// My distance: points missing, price that gets in.
+    /// Distance to the line: points missing, and the lowest price that enters.
     pub line_below: &'static str,
-    /// My distance: points missing, and no price makes up for them.
+    /// Distance to the line: points missing, and no price suffices.
     pub line_below_ever: &'static str,
     /// Toast: K.
     pub entered: &'static str,
@@ -282,9 +282,9 @@ pub struct LiveTexts {
     pub refused: &'static str,
 }
 
-impl LiveTexts {
+impl LiveMessages {
     /// Why a typed price does not count.
-    pub(crate) fn price_problem(&self, problem: PriceError) -> String {
+    pub(crate) fn price_error(&self, problem: PriceError) -> String {
         let text = match problem {
             PriceError::Empty => self.price_empty,
             PriceError::NotANumber => self.price_not_a_number,
@@ -297,7 +297,7 @@ impl LiveTexts {
     }
 }
 
-pub(super) static EN: LiveTexts = LiveTexts {
+pub(super) static EN: LiveMessages = LiveMessages {
     phase_pending: "Upcoming",
     phase_active: "Live",
     phase_settling: "Settling",
@@ -436,7 +436,7 @@ pub(super) static EN: LiveTexts = LiveTexts {
     refused: "The bid was not accepted. Please reload the page and try again.",
 };
 
-pub(super) static ZH_TW: LiveTexts = LiveTexts {
+pub(super) static ZH_TW: LiveMessages = LiveMessages {
     phase_pending: "即將開始",
     phase_active: "進行中",
     phase_settling: "結算中",

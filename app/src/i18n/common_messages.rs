@@ -1,24 +1,24 @@
-//! The texts of forms and errors.
+//! The messages of forms and errors, and a few words that many pages share.
 
-/// What forms and errors say, and a few words that many pages need. `{}` stands for a value, see [`crate::format::fill`].
-pub struct Texts {
-    /// Phase: not started.
+/// Messages of forms and errors. `{}` is a placeholder, see [`crate::format::fill`].
+pub struct CommonMessages {
+    /// Badge of a campaign that has not started.
     pub phase_pending: &'static str,
-    /// Phase: taking bids.
+    /// Badge of a running campaign.
     pub phase_active: &'static str,
-    /// Phase: over, no result yet.
+    /// Badge of a campaign that is over but not settled.
     pub phase_settling: &'static str,
-    /// Phase: settled.
+    /// Badge of a settled campaign.
     pub phase_ended: &'static str,
-    /// Phase: called off.
+    /// Badge of a cancelled campaign.
     pub phase_cancelled: &'static str,
-    /// Column and label.
+    /// Column heading and label of a rank.
     pub rank: &'static str,
-    /// Column and label.
+    /// Column heading and label of a price.
     pub price: &'static str,
-    /// Column and label.
+    /// Column heading and label of a score.
     pub score: &'static str,
-    /// 401.
+    /// `NOT_AUTHENTICATED` and `INVALID_TOKEN`.
     pub error_not_signed_in: &'static str,
     /// `BAD_CREDENTIALS`.
     pub error_bad_credentials: &'static str,
@@ -46,7 +46,7 @@ pub struct Texts {
     pub error_campaign_cancelled: &'static str,
     /// `PRICE_TOO_LOW`.
     pub error_price_low: &'static str,
-    /// `PRICE_TOO_LOW` with the least price.
+    /// `PRICE_TOO_LOW` with the minimum price.
     pub error_price_too_low: &'static str,
     /// `INSUFFICIENT_STOCK`.
     pub error_insufficient_stock: &'static str,
@@ -62,35 +62,35 @@ pub struct Texts {
     pub error_internal: &'static str,
     /// `UNAVAILABLE`.
     pub error_unavailable: &'static str,
-    /// Field rule.
+    /// What a valid e-mail address is.
     pub rule_email: &'static str,
-    /// Field rule.
+    /// What a valid password is.
     pub rule_password: &'static str,
-    /// Field rule.
+    /// What a valid member name is.
     pub rule_username: &'static str,
-    /// Field rule.
+    /// What a valid product name is.
     pub rule_product_name: &'static str,
-    /// Field rule.
+    /// What a valid description is.
     pub rule_description: &'static str,
-    /// Field rule.
+    /// What a valid picture URL is.
     pub rule_image_url: &'static str,
-    /// Field rule.
+    /// What a valid number of units in stock is.
     pub rule_stock: &'static str,
-    /// Field rule.
+    /// What a valid amount is.
     pub rule_money: &'static str,
-    /// Field rule.
+    /// What a valid choice of product is.
     pub rule_product: &'static str,
-    /// Field rule.
+    /// What a valid start time is.
     pub rule_start_time: &'static str,
-    /// Field rule.
+    /// What a valid end time is.
     pub rule_end_time: &'static str,
-    /// Field rule.
+    /// What a valid coefficient is.
     pub rule_coefficient: &'static str,
-    /// Field rule.
+    /// What a valid quota is.
     pub rule_quota: &'static str,
 }
 
-pub(super) static EN: Texts = Texts {
+pub(super) static EN: CommonMessages = CommonMessages {
     phase_pending: "Upcoming",
     phase_active: "Live",
     phase_settling: "Settling",
@@ -136,7 +136,7 @@ pub(super) static EN: Texts = Texts {
     rule_quota: "A whole number from 1 to the available stock.",
 };
 
-pub(super) static ZH_TW: Texts = Texts {
+pub(super) static ZH_TW: CommonMessages = CommonMessages {
     phase_pending: "即將開始",
     phase_active: "進行中",
     phase_settling: "結算中",

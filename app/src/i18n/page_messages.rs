@@ -1,7 +1,7 @@
 //! The texts of the pages.
 
 /// What pages say. `{}` stands for a value, see [`crate::format::fill`].
-pub struct PageTexts {
+pub struct PageMessages {
     /// Under the name, in the footer.
     pub tagline: &'static str,
     /// First link of every page.
@@ -250,7 +250,7 @@ pub struct PageTexts {
     pub back_home: &'static str,
 }
 
-pub(super) static EN: PageTexts = PageTexts {
+pub(super) static EN: PageMessages = PageMessages {
     tagline: "Real-time auctions: the best bids win.",
     skip_to_content: "Skip to content",
     nav_label: "Main",
@@ -376,7 +376,7 @@ pub(super) static EN: PageTexts = PageTexts {
     back_home: "All campaigns",
 };
 
-pub(super) static ZH_TW: PageTexts = PageTexts {
+pub(super) static ZH_TW: PageMessages = PageMessages {
     tagline: "即時競標：最佳出價得標。",
     skip_to_content: "跳至主要內容",
     nav_label: "主選單",
