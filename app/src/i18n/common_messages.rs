@@ -18,49 +18,49 @@ pub struct CommonMessages {
     pub price: &'static str,
     /// Column heading and label of a score.
     pub score: &'static str,
-    /// `NOT_AUTHENTICATED` and `INVALID_TOKEN`.
+    /// Error `NOT_AUTHENTICATED` and `INVALID_TOKEN`.
     pub error_not_signed_in: &'static str,
-    /// `BAD_CREDENTIALS`.
+    /// Error `BAD_CREDENTIALS`.
     pub error_bad_credentials: &'static str,
-    /// `ACCOUNT_INACTIVE`.
+    /// Error `ACCOUNT_INACTIVE`.
     pub error_account_inactive: &'static str,
-    /// `ADMIN_REQUIRED`.
+    /// Error `ADMIN_REQUIRED`.
     pub error_admin_required: &'static str,
-    /// `CROSS_ORIGIN`.
+    /// Error `CROSS_ORIGIN`.
     pub error_cross_origin: &'static str,
-    /// `SESSION_CHANGED`.
+    /// Error `SESSION_CHANGED`.
     pub error_session_changed: &'static str,
-    /// `EMAIL_TAKEN`.
+    /// Error `EMAIL_TAKEN`.
     pub error_email_taken: &'static str,
-    /// `NOT_FOUND`.
+    /// Error `NOT_FOUND`.
     pub error_not_found: &'static str,
-    /// `PRODUCT_NOT_FOUND`.
+    /// Error `PRODUCT_NOT_FOUND`.
     pub error_product_not_found: &'static str,
-    /// `CAMPAIGN_NOT_FOUND`.
+    /// Error `CAMPAIGN_NOT_FOUND`.
     pub error_campaign_not_found: &'static str,
-    /// `CAMPAIGN_NOT_STARTED`.
+    /// Error `CAMPAIGN_NOT_STARTED`.
     pub error_campaign_not_started: &'static str,
-    /// `CAMPAIGN_ENDED`.
+    /// Error `CAMPAIGN_ENDED`.
     pub error_campaign_ended: &'static str,
-    /// `CAMPAIGN_CANCELLED`.
+    /// Error `CAMPAIGN_CANCELLED`.
     pub error_campaign_cancelled: &'static str,
-    /// `PRICE_TOO_LOW`.
+    /// Error `PRICE_TOO_LOW`.
     pub error_price_low: &'static str,
-    /// `PRICE_TOO_LOW` with the minimum price.
+    /// Error `PRICE_TOO_LOW` with the minimum price.
     pub error_price_too_low: &'static str,
-    /// `INSUFFICIENT_STOCK`.
+    /// Error `INSUFFICIENT_STOCK`.
     pub error_insufficient_stock: &'static str,
-    /// `CONFLICT`.
+    /// Error `CONFLICT`.
     pub error_conflict: &'static str,
-    /// `VALIDATION`.
+    /// Error `VALIDATION`.
     pub error_validation: &'static str,
-    /// `RATE_LIMITED`.
+    /// Error `RATE_LIMITED`.
     pub error_rate_limited: &'static str,
-    /// `OVERLOADED`.
+    /// Error `OVERLOADED`.
     pub error_overloaded: &'static str,
-    /// `INTERNAL`.
+    /// Error `INTERNAL`.
     pub error_internal: &'static str,
-    /// `UNAVAILABLE`.
+    /// Error `UNAVAILABLE`.
     pub error_unavailable: &'static str,
     /// What a valid e-mail address is.
     pub rule_email: &'static str,

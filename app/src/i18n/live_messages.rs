@@ -228,57 +228,57 @@ pub struct LiveMessages {
     pub line_below: &'static str,
     /// Distance to the line: points missing, and no price suffices.
     pub line_below_ever: &'static str,
-    /// Toast: K.
+    /// Toast: the reader has entered the first K.
     pub entered: &'static str,
-    /// Toast: K.
+    /// Toast: the reader has dropped out of the first K.
     pub left: &'static str,
-    /// Button of a toast.
+    /// Button that closes a toast.
     pub dismiss: &'static str,
-    /// Before the page's title: rank.
+    /// Prefix of the page's title: the rank, within the quota.
     pub title_in: &'static str,
-    /// Before the page's title: rank.
+    /// Prefix of the page's title: the rank, outside the quota.
     pub title_out: &'static str,
     /// Heading of the result.
     pub result_title: &'static str,
-    /// I won.
+    /// The reader won.
     pub result_won: &'static str,
-    /// Final rank, score, price.
+    /// Details of a win: final rank, score, price.
     pub result_won_detail: &'static str,
-    /// I did not win.
+    /// The reader did not win.
     pub result_lost: &'static str,
-    /// Final rank, score.
+    /// Details without a win: final rank, score.
     pub result_lost_detail: &'static str,
-    /// I did not bid.
+    /// The reader did not bid.
     pub result_no_bid: &'static str,
-    /// The last winning score.
+    /// The lowest winning score.
     pub result_threshold: &'static str,
-    /// Fewer than K bid.
+    /// Fewer than K bidders, so all won.
     pub result_all_won: &'static str,
-    /// Nobody bid.
+    /// There were no bids.
     pub result_nobody: &'static str,
-    /// For visitors.
+    /// The result for visitors.
     pub result_visitor: &'static str,
-    /// Link to my orders.
+    /// Link to the reader's orders.
     pub result_orders: &'static str,
-    /// Not signed in.
+    /// Refusal for `NOT_AUTHENTICATED` and `INVALID_TOKEN`.
     pub refused_sign_in: &'static str,
-    /// `ACCOUNT_INACTIVE`.
+    /// Refusal for `ACCOUNT_INACTIVE`.
     pub refused_inactive: &'static str,
-    /// `CAMPAIGN_NOT_STARTED`.
+    /// Refusal for `CAMPAIGN_NOT_STARTED`.
     pub refused_not_started: &'static str,
-    /// `SESSION_CHANGED`.
+    /// Refusal for `SESSION_CHANGED`.
     pub refused_changed: &'static str,
-    /// `CAMPAIGN_ENDED`.
+    /// Refusal for `CAMPAIGN_ENDED`.
     pub refused_ended: &'static str,
-    /// `CAMPAIGN_CANCELLED`.
+    /// Refusal for `CAMPAIGN_CANCELLED`.
     pub refused_cancelled: &'static str,
-    /// `PRICE_TOO_LOW`: the least price.
+    /// Refusal for `PRICE_TOO_LOW`: the minimum price.
     pub refused_low: &'static str,
-    /// `VALIDATION`.
+    /// Refusal for `VALIDATION`.
     pub refused_price: &'static str,
-    /// `RATE_LIMITED`.
+    /// Refusal for `RATE_LIMITED`.
     pub refused_often: &'static str,
-    /// Anything else.
+    /// Refusal for any other error.
     pub refused: &'static str,
 }
 

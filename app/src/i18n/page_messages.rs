@@ -1,252 +1,252 @@
-//! The texts of the pages.
+//! The messages of the pages for visitors and members.
 
-/// What pages say. `{}` stands for a value, see [`crate::format::fill`].
+/// Messages of pages. `{}` is a placeholder, see [`crate::format::fill`].
 pub struct PageMessages {
-    /// Under the name, in the footer.
+    /// Slogan in the footer.
     pub tagline: &'static str,
-    /// First link of every page.
+    /// Skip link, the first of every page.
     pub skip_to_content: &'static str,
-    /// Name of the navigation.
+    /// Accessible name of the navigation.
     pub nav_label: &'static str,
-    /// Link.
+    /// Navigation link to the home page.
     pub nav_campaigns: &'static str,
-    /// Link and title.
+    /// Navigation link to, and title of, "My bids".
     pub nav_bids: &'static str,
-    /// Link.
+    /// Navigation link to the orders.
     pub nav_orders: &'static str,
-    /// Link.
+    /// Navigation link to the admin area.
     pub nav_admin: &'static str,
-    /// Name of the language switch.
+    /// Accessible name of the language switch.
     pub language: &'static str,
-    /// Name of the theme switch.
+    /// Accessible name of the theme switch.
     pub theme: &'static str,
-    /// The switch: the theme it is, the theme it would be.
+    /// Label of the theme switch: the current theme, the next one.
     pub theme_switch: &'static str,
-    /// Theme.
+    /// Name of the system's theme.
     pub theme_system: &'static str,
-    /// Theme.
+    /// Name of the light theme.
     pub theme_light: &'static str,
-    /// Theme.
+    /// Name of the dark theme.
     pub theme_dark: &'static str,
-    /// Before the name of the time zone.
+    /// Before the name of the time zone in the footer.
     pub times_in: &'static str,
-    /// Before the name, for screen readers.
+    /// Before the user's name, for screen readers.
     pub profile_of: &'static str,
-    /// Title, link and button.
+    /// Title, link and button of signing in.
     pub sign_in: &'static str,
-    /// Button.
+    /// Button that signs out.
     pub sign_out: &'static str,
-    /// Shortly before the session ends.
+    /// Notice shortly before the session expires.
     pub session_ending: &'static str,
-    /// Button.
+    /// Button that renews the session.
     pub session_stay: &'static str,
-    /// After the session.
+    /// Notice after the session has expired.
     pub session_over: &'static str,
-    /// Someone else has signed in, in another tab.
+    /// Notice that another user has signed in, in another tab.
     pub session_changed: &'static str,
-    /// The reader has signed in, in another tab.
+    /// Notice that the visitor has signed in, in another tab.
     pub session_begun: &'static str,
-    /// Link.
+    /// Link that reloads the page.
     pub session_reload: &'static str,
-    /// Title, link and button.
+    /// Title, link and button of registering.
     pub register: &'static str,
     /// Before the link to register.
     pub no_account_yet: &'static str,
     /// Before the link to sign in.
     pub have_account: &'static str,
-    /// Label.
+    /// Label of an e-mail address.
     pub email: &'static str,
-    /// Label.
+    /// Label of a password.
     pub password: &'static str,
-    /// Label.
+    /// Label of a member's name.
     pub username: &'static str,
     /// Title of the home page.
     pub campaigns_title: &'static str,
-    /// Section.
+    /// Section of running campaigns.
     pub campaigns_live: &'static str,
-    /// Section.
+    /// Section of upcoming campaigns.
     pub campaigns_upcoming: &'static str,
-    /// Section.
+    /// Section of ended campaigns.
     pub campaigns_ended: &'static str,
-    /// Empty home page.
+    /// Home page without campaigns.
     pub campaigns_none: &'static str,
-    /// Under it.
+    /// Hint under an empty list of campaigns.
     pub campaigns_none_hint: &'static str,
-    /// Label.
+    /// Label of the minimum price.
     pub min_price: &'static str,
-    /// Label.
+    /// Label of the number of winning places.
     pub places: &'static str,
-    /// Summary of the explanation.
+    /// Summary of the explanation of the score.
     pub how_scored: &'static str,
-    /// The formula: alpha, beta, gamma.
+    /// The formula of the score: alpha, beta, gamma.
     pub how_scored_detail: &'static str,
     /// The reader's weight.
     pub my_weight: &'static str,
-    /// Without scripts.
+    /// Notice for browsers without scripts.
     pub no_script: &'static str,
-    /// When the code that moves the page is not there.
+    /// Notice that the islands' code could not be loaded.
     pub standstill: &'static str,
-    /// Link after it.
+    /// Link after that notice.
     pub reload: &'static str,
-    /// Title.
+    /// Title of the orders.
     pub orders_title: &'static str,
-    /// Empty page.
+    /// Orders page without orders.
     pub orders_none: &'static str,
-    /// Under it.
+    /// Hint under it.
     pub orders_none_hint: &'static str,
-    /// Name of a pager.
+    /// Accessible name of a pager.
     pub pager: &'static str,
-    /// Rows on a page: first, last, of all.
+    /// Rows on a page: first, last, total.
     pub pager_rows: &'static str,
     /// A page past the end of its list.
     pub pager_past_end: &'static str,
-    /// Under it: how many rows there are.
+    /// Under it: the number of rows.
     pub pager_total: &'static str,
-    /// Under it.
+    /// Under it: link to the first page.
     pub pager_first: &'static str,
-    /// In the place of a name that cannot be seen.
+    /// In place of a name without visible characters.
     pub unnamed: &'static str,
-    /// Pager.
+    /// Link to the previous page of a list.
     pub previous: &'static str,
-    /// Pager.
+    /// Link to the next page of a list.
     pub next: &'static str,
-    /// Column and label.
+    /// Label and column heading of a product.
     pub product: &'static str,
-    /// Column.
+    /// Column heading of a campaign.
     pub campaign: &'static str,
-    /// Column.
+    /// Label of the price to pay.
     pub final_price: &'static str,
-    /// Column.
+    /// Label of the final rank.
     pub final_rank: &'static str,
-    /// Column.
+    /// Column heading of a status.
     pub status: &'static str,
-    /// Order status.
+    /// Status of a confirmed order.
     pub order_confirmed: &'static str,
-    /// Section.
+    /// Section of products.
     pub products: &'static str,
-    /// Empty section.
+    /// Section without products.
     pub products_none: &'static str,
-    /// Label and column.
+    /// Label and column heading of a product's name.
     pub name: &'static str,
-    /// Label.
+    /// Label of a description.
     pub description: &'static str,
-    /// Label.
+    /// Label of the URL of a picture.
     pub image_url: &'static str,
-    /// Label and column.
+    /// Label and column heading of the stock.
     pub stock: &'static str,
-    /// Button.
+    /// Button that creates a record.
     pub create: &'static str,
-    /// First entry of a choice.
+    /// First option of a choice.
     pub choose: &'static str,
-    /// Label.
+    /// Label of the start.
     pub start_time: &'static str,
-    /// Label.
+    /// Label of the end.
     pub end_time: &'static str,
-    /// Label.
+    /// Label of alpha.
     pub alpha: &'static str,
-    /// Label.
+    /// Label of beta.
     pub beta: &'static str,
-    /// Label.
+    /// Label of gamma.
     pub gamma: &'static str,
-    /// Label.
+    /// Label of the quota.
     pub quota: &'static str,
-    /// Hint.
+    /// Hint for the quota.
     pub quota_hint: &'static str,
-    /// After the label of a field that may be empty.
+    /// After the label of an optional field.
     pub optional: &'static str,
-    /// Hint.
+    /// Hint for a member's name.
     pub username_hint: &'static str,
-    /// Button beside a password.
+    /// Label of the button that shows a password.
     pub show_password: &'static str,
-    /// Under the title.
+    /// Introduction of the home page.
     pub campaigns_intro: &'static str,
-    /// Name of the filters.
+    /// Accessible name of the filters of a list.
     pub filter: &'static str,
-    /// Filter.
+    /// Filter for all campaigns.
     pub all: &'static str,
-    /// Empty filter.
+    /// Empty list of running campaigns.
     pub campaigns_none_live: &'static str,
-    /// Empty filter.
+    /// Empty list of upcoming campaigns.
     pub campaigns_none_upcoming: &'static str,
-    /// Empty filter.
+    /// Empty list of ended campaigns.
     pub campaigns_none_ended: &'static str,
     /// Label of the highest price so far.
     pub highest_bid: &'static str,
-    /// Label.
+    /// Label of the number of bidders.
     pub bidders: &'static str,
-    /// Fewer bidders than winning places.
+    /// Number of winning places without a bidder.
     pub places_free: &'static str,
-    /// Between the end and the result.
+    /// Note between the end and the result.
     pub settling: &'static str,
-    /// Before the end.
+    /// Before the end of an ended campaign.
     pub ended_at: &'static str,
-    /// Before the end of a cancelled campaign.
+    /// Before the planned end of a cancelled campaign.
     pub was_to_end: &'static str,
-    /// Under a list that could not be fetched for a while.
+    /// Notice under a list that could not be refreshed for a while.
     pub list_late: &'static str,
-    /// Filter.
+    /// Filter for running campaigns.
     pub bids_running: &'static str,
-    /// Filter.
+    /// Filter for ended campaigns.
     pub bids_ended: &'static str,
-    /// Section.
+    /// Section of bids outside the quota.
     pub bids_losing: &'static str,
-    /// Section.
+    /// Section of bids within the quota.
     pub bids_winning: &'static str,
-    /// Empty page.
+    /// "My bids" without running campaigns.
     pub bids_none: &'static str,
-    /// Empty page.
+    /// "My bids" without ended campaigns.
     pub bids_none_ended: &'static str,
-    /// Under it.
+    /// Hint under an empty list of bids.
     pub bids_none_hint: &'static str,
-    /// Link.
+    /// Link to the running campaigns.
     pub bids_find: &'static str,
-    /// Read out when it happens: the product.
+    /// Announced when the reader is outbid: the product.
     pub bids_outbid: &'static str,
     /// Link to the bid form.
     pub bids_raise: &'static str,
-    /// Link to my orders.
+    /// Link to the order of a won campaign.
     pub bids_order: &'static str,
-    /// Summary: how many.
+    /// Summary of the history: the number of bids.
     pub bids_history: &'static str,
-    /// Name of the history.
+    /// Accessible name of the history.
     pub bids_history_title: &'static str,
-    /// A rank of how many.
+    /// A rank and the number of bidders.
     pub rank_of: &'static str,
-    /// Label.
+    /// Label of the reader's price.
     pub my_price: &'static str,
-    /// How a bid stands.
+    /// Badge of a bid within the quota.
     pub bid_winning: &'static str,
-    /// How a bid stands.
+    /// Badge of a bid outside the quota.
     pub bid_losing: &'static str,
-    /// How a bid ended.
+    /// Badge of a bid that won.
     pub bid_won: &'static str,
-    /// How a bid ended.
+    /// Badge of a bid that did not win.
     pub bid_lost: &'static str,
-    /// Column.
+    /// Column heading of the time of receipt.
     pub received: &'static str,
-    /// Label.
+    /// Label of the order number.
     pub order_number: &'static str,
-    /// Title.
+    /// Title of the profile.
     pub profile_title: &'static str,
-    /// Section.
+    /// Section of the account.
     pub profile_account: &'static str,
-    /// Section.
+    /// Section of the language and theme.
     pub profile_look: &'static str,
-    /// Label.
+    /// Label of the date of registration.
     pub member_since: &'static str,
-    /// Label.
+    /// Label of the member's weight.
     pub weight: &'static str,
-    /// What it means.
+    /// What the weight means.
     pub weight_hint: &'static str,
     /// Title of the 404 page.
     pub not_found_title: &'static str,
-    /// On it.
+    /// Hint on the 404 page.
     pub not_found_hint: &'static str,
-    /// Title of the 403 page.
+    /// Title of the 401 and 403 pages.
     pub forbidden_title: &'static str,
-    /// Title of the 503 page.
+    /// Title of other error pages.
     pub failed_title: &'static str,
-    /// Link of error pages.
+    /// Link to the home page.
     pub back_home: &'static str,
 }
 
