@@ -3,7 +3,7 @@
 //! The redirect's query holds codes and field names, never sentences, so that a crafted link cannot put words on our
 //! pages.
 
-use crate::address::{self, local_path};
+use crate::page_url::{self, local_path};
 use domain::ApiError;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::use_context;
@@ -39,7 +39,7 @@ pub fn refused_form_url(headers: &HeaderMap, error: &ApiError) -> Option<String>
         headers.get(header::REFERER).and_then(|value| value.to_str().ok()).and_then(|value| value.parse().ok());
     // Without its host, so that the redirect stays on this site whatever the header says.
     let page = referer.as_ref().and_then(Uri::path_and_query).map_or("/", |page| local_path(page.as_str()));
-    Some(address::with_error(page, error))
+    Some(page_url::with_error(page, error))
 }
 
 /// Whether the browser submitted the form without a script. The framework decides by the same header.

@@ -8,15 +8,13 @@
 //! - [`islands`]: the live campaign, and the lists of campaigns that refresh by themselves.
 //! - [`campaign_model`]: what a live campaign's page knows, without a browser, so that it can be tested.
 //! - [`server_fns`]: what the forms post to.
-//! - [`kept`]: forms on their way back to their page.
-//! - [`page_user`]: whose page a form is on.
+//! - [`saved_form`]: forms stored on the way back to their page.
+//! - [`form_user`]: the user a form was rendered for.
 //! - [`session`]: the session cookie; the REST API uses it too.
 
 // Islands and components nest generic views deeply.
 #![recursion_limit = "1024"]
 
-#[cfg(feature = "ssr")]
-mod address;
 pub mod campaign_model;
 #[cfg(feature = "ssr")]
 mod chart;
@@ -32,19 +30,21 @@ pub mod i18n;
 pub mod islands;
 pub mod lang;
 #[cfg(feature = "ssr")]
+mod page_url;
+#[cfg(feature = "ssr")]
 #[expect(missing_docs, reason = "the macro makes structs of the functions' arguments; the forms document them")]
 pub mod server_fns;
 
 #[cfg(feature = "ssr")]
 mod fault;
 #[cfg(feature = "ssr")]
-pub mod kept;
-#[cfg(feature = "ssr")]
-pub mod page_user;
+pub mod form_user;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 mod routes;
+#[cfg(feature = "ssr")]
+pub mod saved_form;
 #[cfg(feature = "ssr")]
 pub mod session;
 #[cfg(feature = "ssr")]

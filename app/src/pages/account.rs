@@ -4,7 +4,7 @@ use super::{
     form::{Line, line, problems},
     visit::{Page, Visit, page},
 };
-use crate::address::{local_path, query, with_query};
+use crate::page_url::{local_path, query, with_query};
 use leptos::prelude::*;
 
 /// `/login`.

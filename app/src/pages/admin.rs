@@ -36,7 +36,7 @@ use super::{
     name::name,
     visit::{Page, PageError, PageForm, Visit},
 };
-use crate::{i18n::AdminMessages, kept::REVIEW};
+use crate::{i18n::AdminMessages, saved_form::REVIEW};
 use domain::{CampaignId, ErrorCode};
 use leptos::prelude::*;
 use std::str::FromStr;

@@ -8,7 +8,7 @@ use super::{
     icon::{Icon, icon},
     visit::Visit,
 };
-use crate::page_user::FIELD as PAGE_USER;
+use crate::form_user::USER_FIELD as PAGE_USER;
 use domain::{ApiError, ErrorCode};
 use leptos::prelude::*;
 
@@ -36,7 +36,7 @@ pub(super) struct Described {
 }
 
 /// Says whose page a form is on. Every form that does something in a member's name has it: without it,
-/// or in another's session, it is refused (see [`crate::page_user`]).
+/// or in another's session, it is refused (see [`crate::form_user`]).
 pub(super) fn page_user(visit: &Visit) -> AnyView {
     let user = visit.user.as_ref().map(|user| user.user_id.to_string());
     view! { <input type="hidden" name=PAGE_USER value=user /> }.into_any()

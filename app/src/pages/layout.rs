@@ -7,8 +7,8 @@ use super::{
     visit::{Page, PageForm, Visit},
 };
 use crate::{
-    address::{local_path, query, sign_in},
-    kept::REVIEW,
+    page_url::{local_path, query, sign_in_url},
+    saved_form::REVIEW,
 };
 use leptos::prelude::*;
 
@@ -67,7 +67,7 @@ fn session_notice(visit: &Visit) -> impl IntoView + use<> {
         </template>
         <template data-session="over">
             <p>{t.session_over}</p>
-            <a class="button" href=sign_in(&visit.here())>
+            <a class="button" href=sign_in_url(&visit.here())>
                 {t.sign_in}
             </a>
         </template>
@@ -145,5 +145,5 @@ fn login_address(visit: &Visit) -> String {
         "/login" | "/register" => visit.query(query::NEXT).unwrap_or_default(),
         _ => visit.here(),
     };
-    sign_in(local_path(&next))
+    sign_in_url(local_path(&next))
 }

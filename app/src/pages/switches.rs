@@ -1,7 +1,7 @@
 //! The reader's language and theme: small in the header, spelled out in the profile.
 //!
 //! Where a page has a form, the buttons of the header belong to it: they post what is typed to the
-//! page's own address, which shows it again (see [`crate::kept`]).
+//! page's own address, which shows it again (see [`crate::saved_form`]).
 
 use super::{
     icon::{Icon, icon},

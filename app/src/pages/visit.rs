@@ -5,14 +5,13 @@ use super::{
     layout,
 };
 use crate::{
-    address::{self, local_path, query},
     cookies::{self, SecureCookies},
     fault,
     form_input::{ZONE_COOKIE, Zone},
     i18n::{CommonMessages, PageMessages},
-    kept,
     lang::Lang,
-    session,
+    page_url::{self, local_path, query},
+    saved_form, session,
     theme::Theme,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User, bounded::Search};
@@ -34,7 +33,7 @@ pub(super) struct Visit {
     query: Vec<(String, String)>,
     here: String,
     headers: HeaderMap,
-    kept: Option<kept::Fields>,
+    kept: Option<saved_form::FormFields>,
     /// Whether the kept form is the reader's own, and not one of someone who had not signed in.
     kept_is_own: bool,
     response: ResponseOptions,
@@ -123,7 +122,7 @@ impl Visit {
             // A form that is gone, for its day is over.
             _ if self.kept.is_none() => Step::Fresh,
             // Nobody is shown somebody else's form to confirm.
-            Some(kept::REVIEW) if self.kept_is_own => Step::Review,
+            Some(saved_form::REVIEW) if self.kept_is_own => Step::Review,
             _ => Step::Typed,
         }
     }
@@ -170,7 +169,7 @@ impl Visit {
 
     /// What was wrong with the plain form that sent the reader back here.
     pub(super) fn form_error(&self) -> Option<ApiError> {
-        address::error_of(|name| self.query(name))
+        page_url::error_from_query(|name| self.query(name))
     }
 
     /// Finds out who asks, and what they typed.
@@ -183,7 +182,7 @@ impl Visit {
         }
         if let Some(name) = self.query(query::FORM) {
             let owner = self.user.as_ref().map(|user| user.user_id);
-            let found = kept::find(&self.engine, owner, &name).await?;
+            let found = saved_form::load(&self.engine, owner, &name).await?;
             self.kept_is_own = found.as_ref().is_some_and(|(_, is_own)| *is_own);
             self.kept = found.map(|(fields, _)| fields);
         }
@@ -241,7 +240,7 @@ fn failure(visit: &Visit, error: PageError) -> Page {
         PageError::Failed(error) => error,
         PageError::SignIn => {
             visit.response.set_status(StatusCode::SEE_OTHER);
-            let address = HeaderValue::try_from(address::sign_in(&visit.here));
+            let address = HeaderValue::try_from(page_url::sign_in_url(&visit.here));
             visit.response.insert_header(header::LOCATION, address.unwrap_or(HeaderValue::from_static("/login")));
             ApiError::new(ErrorCode::NotAuthenticated, "")
         }
@@ -262,7 +261,7 @@ fn error_page(visit: &Visit, error: &ApiError) -> Page {
         _ => (t.failed_title, messages.error(error)),
     };
     let sign_in = visit.user.is_none().then(|| {
-        view! { <a class="button" href=address::sign_in(&visit.here)>{t.sign_in}</a> }
+        view! { <a class="button" href=page_url::sign_in_url(&visit.here)>{t.sign_in}</a> }
     });
     let body = view! {
         <div class="empty">

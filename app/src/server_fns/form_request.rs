@@ -6,14 +6,13 @@
 
 use super::error::AppError;
 use crate::{
-    address::{self, query, with_query},
     cookies::{self, SecureCookies},
     error_response::{is_plain_form, set_status},
     fault,
     form_input::{ZONE_COOKIE, Zone},
-    kept,
-    page_user::PageUser,
-    session,
+    form_user::FormUser,
+    page_url::{self, query, with_query},
+    saved_form, session,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};
 use engine::{Engine, Session};
@@ -30,7 +29,7 @@ pub(crate) struct FormRequest {
     /// Whether cookies get the `Secure` attribute.
     pub(crate) secure: SecureCookies,
     token: Option<String>,
-    page_user: PageUser,
+    form_user: FormUser,
     plain_form: bool,
     response: ResponseOptions,
 }
@@ -45,7 +44,7 @@ impl FormRequest {
             secure: use_context().unwrap_or(SecureCookies(true)),
             token: parts.as_ref().and_then(|parts| session::cookie_token(&parts.headers)),
             // A form that does not name its page's user is refused.
-            page_user: use_context().unwrap_or_default(),
+            form_user: use_context().unwrap_or_default(),
             plain_form: parts.is_some_and(|parts| is_plain_form(&parts.headers)),
             response: use_context().unwrap_or_default(),
         }
@@ -56,7 +55,7 @@ impl FormRequest {
     pub(crate) async fn user(&self) -> Result<User, ApiError> {
         let user = session::user_of(&self.engine, self.token.clone()).await?;
         let user = user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))?;
-        self.page_user.check(user.user_id)?;
+        self.form_user.check(user.user_id)?;
         Ok(user)
     }
 
@@ -134,8 +133,8 @@ impl FormRequest {
     pub(crate) fn refuse(&self, error: ApiError, page: &str) -> AppError {
         if self.plain_form {
             let needs_user = error.code == ErrorCode::NotAuthenticated;
-            let page = if needs_user { address::sign_in(page) } else { page.to_owned() };
-            self.redirect(&address::with_error(&page, &error));
+            let page = if needs_user { page_url::sign_in_url(page) } else { page.to_owned() };
+            self.redirect(&page_url::with_error(&page, &error));
         } else {
             set_status(&self.response, &error);
         }
@@ -158,7 +157,7 @@ impl FormRequest {
         let owner = session::user_of(&self.engine, self.token.clone()).await.ok().flatten();
         let owner = owner.map(|user| user.user_id);
         // If it cannot be saved, the page still shows the error.
-        let name = kept::keep(&self.engine, owner, fields).await.unwrap_or_default();
+        let name = saved_form::save(&self.engine, owner, fields).await.unwrap_or_default();
         self.refuse(error, &with_query(page, &[(query::FORM, name.as_deref())]))
     }
 }

@@ -13,9 +13,9 @@ pub async fn register(
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{
-        address::{self, local_path, query, with_query},
         fault,
         form_input::FieldParser,
+        page_url::{self, local_path, query, with_query},
     };
     use domain::{
         ApiError,
@@ -48,7 +48,7 @@ pub async fn register(
     };
     // The account exists now: if signing in fails, the sign-in page is where to try again.
     let session = request.engine.sign_in(&email, &password).await;
-    let session = session.map_err(|error| request.refuse(fault::to_api(&error), &address::sign_in(next)))?;
+    let session = session.map_err(|error| request.refuse(fault::to_api(&error), &page_url::sign_in_url(next)))?;
     request.start_session(&session);
     request.redirect(next);
     Ok(())

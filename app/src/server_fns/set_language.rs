@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "set_language")]
 pub async fn set_language(#[server(default)] lang: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{address::local_path, cookies, i18n::LANG_COOKIE, lang::Lang};
+    use crate::{cookies, i18n::LANG_COOKIE, lang::Lang, page_url::local_path};
 
     let request = FormRequest::current();
     if let Some(lang) = Lang::from_tag(&lang) {

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 pub async fn set_theme(#[server(default)] theme: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{
-        address::local_path,
         cookies,
+        page_url::local_path,
         theme::{THEME_COOKIE, Theme},
     };
 

@@ -12,8 +12,8 @@ pub async fn sign_in(
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{
-        address::{self, local_path},
         fault,
+        page_url::{self, local_path},
     };
     use domain::{ApiError, bounded::Password};
     use serde_json::json;
@@ -31,6 +31,8 @@ pub async fn sign_in(
             request.redirect(next);
             Ok(())
         }
-        Err(error) => Err(request.refuse_and_save(error, &address::sign_in(next), &json!({ "email": email })).await),
+        Err(error) => {
+            Err(request.refuse_and_save(error, &page_url::sign_in_url(next), &json!({ "email": email })).await)
+        }
     }
 }

@@ -11,7 +11,7 @@ pub async fn update_campaign(
     #[server(flatten)] draft: CampaignInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{address::local_path, fault};
+    use crate::{fault, page_url::local_path};
     use domain::{ApiError, CampaignId, ErrorCode};
 
     let request = FormRequest::current();

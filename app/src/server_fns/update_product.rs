@@ -11,7 +11,7 @@ pub async fn update_product(
     #[server(flatten)] draft: ProductInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{address::local_path, fault};
+    use crate::{fault, page_url::local_path};
     use domain::{ApiError, ErrorCode, ProductId};
 
     let request = FormRequest::current();

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "update_user")]
 pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft: UserInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{address::local_path, fault};
+    use crate::{fault, page_url::local_path};
     use domain::{ApiError, ErrorCode, UserId};
 
     let request = FormRequest::current();

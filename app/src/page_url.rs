@@ -1,34 +1,33 @@
-//! Addresses of our own pages, and what they carry: where to go on to, what was wrong with a form.
+//! URLs of this site's pages, and what their queries carry: the next page, a stored form, a form's error.
 
 use domain::{ApiError, ErrorCode, FieldError};
 use std::fmt::Write;
 
-/// The names our addresses give to what they carry.
+/// The names of query parameters.
 pub(crate) mod query {
-    /// Where to go on to.
+    /// The page to go to afterwards.
     pub(crate) const NEXT: &str = "next";
-    /// A form that is kept, see [`crate::kept`].
+    /// The name of a stored form, see [`crate::saved_form`].
     pub(crate) const FORM: &str = "form";
-    /// What to do with that form.
+    /// Whether to show that form or its review.
     pub(crate) const STEP: &str = "step";
     /// An error's code.
     pub(crate) const ERROR: &str = "error";
-    /// The wrong fields, separated by commas.
+    /// The invalid fields, separated by commas.
     pub(crate) const FIELDS: &str = "fields";
-    /// The least price that counts.
+    /// The minimum price, for `PRICE_TOO_LOW`.
     pub(crate) const MIN_PRICE: &str = "min_price";
-    /// The server's time of receipt.
+    /// When the server received the form.
     pub(crate) const SERVER_TIME: &str = "server_time";
 }
 
-/// Longest address that is followed: longer than any of ours, short enough for a header.
+/// The longest URL that is followed: longer than any of ours, short enough for a header.
 const BYTES_MAX: usize = 2000;
-/// Most fields an address tells of.
+/// The most fields an error is read with.
 const FIELDS_MAX: usize = 20;
 
-/// An address of ours to go on to, from a form or a query; `/` instead of anything that could lead
-/// elsewhere. Browsers encode what is not ASCII; they take a backslash for a slash, and two slashes
-/// for the beginning of a host.
+/// A path on this site, with its query, from a form or a query; `/` instead of anything that could lead elsewhere.
+/// Browsers percent-encode what is not ASCII; they read a backslash as a slash, and two slashes as the start of a host.
 pub(crate) fn local_path(text: &str) -> &str {
     let path = text.split('?').next().unwrap_or_default();
     let clean = text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '\\' | '#'));
@@ -36,7 +35,7 @@ pub(crate) fn local_path(text: &str) -> &str {
     if local { text } else { "/" }
 }
 
-/// The address with some values of its query set, and those without a value taken out.
+/// The URL with these parameters set, and those without a value removed.
 pub(crate) fn with_query(address: &str, values: &[(&str, Option<&str>)]) -> String {
     let (path, query) = address.split_once('?').unwrap_or((address, ""));
     let is_set = |pair: &str| {
@@ -49,13 +48,12 @@ pub(crate) fn with_query(address: &str, values: &[(&str, Option<&str>)]) -> Stri
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// The sign-in page that leads to an address of ours.
-pub(crate) fn sign_in(next: &str) -> String {
+/// The URL of the sign-in page that leads to `next`.
+pub(crate) fn sign_in_url(next: &str) -> String {
     with_query("/login", &[(query::NEXT, (next != "/").then_some(next))])
 }
 
-/// A page that tells an error, in codes: whoever made a link up cannot have our pages say what they
-/// like.
+/// The URL of a page that shows an error. It carries codes only, so that a crafted link cannot put words on our pages.
 pub(crate) fn with_error(page: &str, error: &ApiError) -> String {
     let fields: Vec<&str> = error.errors.iter().map(|e| e.field.as_str()).filter(|f| !f.is_empty()).collect();
     let fields = Some(fields.join(",")).filter(|fields| !fields.is_empty());
@@ -72,8 +70,8 @@ pub(crate) fn with_error(page: &str, error: &ApiError) -> String {
     )
 }
 
-/// The error an address tells, by the values of its query.
-pub(crate) fn error_of(value: impl Fn(&str) -> Option<String>) -> Option<ApiError> {
+/// The error in a URL's query, given its parameters by name.
+pub(crate) fn error_from_query(value: impl Fn(&str) -> Option<String>) -> Option<ApiError> {
     let code = value(query::ERROR)?;
     let code = ErrorCode::ALL.iter().find(|known| known.as_str() == code)?;
     let fields = value(query::FIELDS).unwrap_or_default();
@@ -90,13 +88,13 @@ pub(crate) fn error_of(value: impl Fn(&str) -> Option<String>) -> Option<ApiErro
     })
 }
 
-/// A value as a query carries it: whatever could end it is percent-encoded.
+/// A value with everything percent-encoded that could end it within a query.
 fn encoded(value: &str) -> String {
     value.bytes().fold(String::with_capacity(value.len()), |mut text, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~/:,?=".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(text, "%{byte:02X}");
         }
         text
@@ -109,7 +107,7 @@ mod tests {
     use domain::Money;
 
     #[test]
-    fn only_addresses_of_ours_are_followed() {
+    fn only_paths_on_this_site_are_followed() {
         let long = format!("/{}", "a".repeat(BYTES_MAX - 1));
         let too_long = format!("{long}a");
         for good in [
@@ -144,25 +142,25 @@ mod tests {
     }
 
     #[test]
-    fn an_address_goes_whole_into_the_query_of_another() {
-        assert_eq!(sign_in("/"), "/login");
-        assert_eq!(sign_in("/orders"), "/login?next=/orders");
+    fn a_url_survives_in_the_query_of_another() {
+        assert_eq!(sign_in_url("/"), "/login");
+        assert_eq!(sign_in_url("/orders"), "/login?next=/orders");
         let here = "/admin/users?q=%E5%B0%8F+%26&skip=50";
-        let address = sign_in(here);
+        let address = sign_in_url(here);
         let (_, query) = address.split_once('?').expect("a query");
         let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         assert_eq!(pairs, [("next".to_owned(), here.to_owned())]);
     }
 
     #[test]
-    fn what_an_address_said_before_is_replaced() {
+    fn earlier_parameters_are_replaced() {
         let address = "/a?form=1&step=review&b=c";
         assert_eq!(with_query(address, &[("form", Some("2")), ("step", None)]), "/a?b=c&form=2");
         assert_eq!(with_query("/a?step=review", &[("step", None)]), "/a");
     }
 
     #[test]
-    fn the_query_tells_the_error_in_codes() {
+    fn the_query_carries_the_error_as_codes() {
         let error = ApiError::field("price", "must be an amount");
         assert_eq!(with_error("/a?error=CONFLICT&min_price=1", &error), "/a?error=VALIDATION&fields=price");
         let mut error = ApiError::new(ErrorCode::PriceTooLow, "");
