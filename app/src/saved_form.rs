@@ -23,7 +23,7 @@ pub(crate) type FormFields = Map<String, Value>;
 /// The value of the `step` query that asks a form's page for the review instead of the form.
 pub(crate) const REVIEW: &str = "review";
 
-/// FormFields of the buttons, which are no part of the form.
+/// Fields of the header's buttons, which are not part of the form.
 const LANG: &str = "lang";
 const THEME: &str = "theme";
 
