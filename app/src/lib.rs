@@ -19,6 +19,8 @@ pub mod campaign_model;
 #[cfg(feature = "ssr")]
 mod chart;
 #[cfg(feature = "ssr")]
+mod components;
+#[cfg(feature = "ssr")]
 pub mod cookies;
 #[cfg(feature = "ssr")]
 mod error_response;
@@ -29,6 +31,10 @@ pub mod i18n;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
 pub mod lang;
+#[cfg(feature = "ssr")]
+mod layout;
+#[cfg(feature = "ssr")]
+mod page_context;
 #[cfg(feature = "ssr")]
 mod page_url;
 #[cfg(feature = "ssr")]

@@ -5,19 +5,9 @@ mod admin;
 mod bids;
 mod campaign;
 mod campaigns;
-mod card;
-mod form;
-mod icon;
-mod layout;
-mod moment;
-mod name;
 mod not_found;
 mod orders;
-mod pager;
 mod profile;
-mod raw_text;
-mod switches;
-mod visit;
 
 pub use account::{LoginPage, RegisterPage};
 pub use admin::{

@@ -1,20 +1,21 @@
 //! Signing in and making an account.
 
-use super::{
-    form::{Line, line, problems},
-    visit::{Page, Visit, page},
+use crate::{
+    components::form_field::{TextField, form_error_summary, text_field},
+    layout::{PageContent, render_page},
+    page_context::PageContext,
+    page_url::{local_path, query, with_query},
 };
-use crate::page_url::{local_path, query, with_query};
 use leptos::prelude::*;
 
 /// `/login`.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    page(async |visit: Visit| {
+    render_page(async |visit: PageContext| {
         let t = visit.page_messages();
-        let lines = vec![
+        let fields = vec![
             email(t.email),
-            Line {
+            TextField {
                 name: "password",
                 label: t.password,
                 hint: None,
@@ -25,29 +26,29 @@ pub fn LoginPage() -> impl IntoView {
         let register = onward("/register", &visit);
         let body = view! {
             <div class="card narrow">
-                {form(&visit, "/api/ui/sign_in", t.sign_in, lines)}
+                {form(&visit, "/api/ui/sign_in", t.sign_in, fields)}
                 <p class="muted">{t.no_account_yet} " " <a href=register>{t.register}</a></p>
             </div>
         };
-        Ok(Page { title: t.sign_in.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent { title: t.sign_in.to_owned(), body: body.into_any(), form: None })
     })
 }
 
 /// `/register`.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
-    page(async |visit: Visit| {
+    render_page(async |visit: PageContext| {
         let t = visit.page_messages();
-        let lines = vec![
+        let fields = vec![
             email(t.email),
-            Line {
+            TextField {
                 name: "username",
                 label: t.username,
                 hint: Some(t.username_hint),
                 kind: "text",
                 autocomplete: "nickname",
             },
-            Line {
+            TextField {
                 name: "password",
                 label: t.password,
                 hint: Some(visit.common_messages().rule_password),
@@ -58,36 +59,41 @@ pub fn RegisterPage() -> impl IntoView {
         let login = onward("/login", &visit);
         let body = view! {
             <div class="card narrow">
-                {form(&visit, "/api/ui/register", t.register, lines)}
+                {form(&visit, "/api/ui/register", t.register, fields)}
                 <p class="muted">{t.have_account} " " <a href=login>{t.sign_in}</a></p>
             </div>
         };
-        Ok(Page { title: t.register.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent { title: t.register.to_owned(), body: body.into_any(), form: None })
     })
 }
 
-fn form(visit: &Visit, action: &'static str, submit: &'static str, lines: Vec<Line>) -> impl IntoView + use<> {
-    let problems = problems(visit, &lines);
-    let lines = lines.into_iter().map(|one| line(visit, one)).collect_view();
+fn form(
+    visit: &PageContext,
+    action: &'static str,
+    submit: &'static str,
+    fields: Vec<TextField>,
+) -> impl IntoView + use<> {
+    let error_summary = form_error_summary(visit, &fields);
+    let fields = fields.into_iter().map(|field| text_field(visit, field)).collect_view();
     view! {
         <form class="form" method="post" action=action>
-            {problems}
+            {error_summary}
             <input type="hidden" name="next" value=next(visit) />
-            {lines}
+            {fields}
             <button class="primary">{submit}</button>
         </form>
     }
 }
 
-fn next(visit: &Visit) -> String {
+fn next(visit: &PageContext) -> String {
     local_path(&visit.query(query::NEXT).unwrap_or_default()).to_owned()
 }
 
-fn onward(page: &str, visit: &Visit) -> String {
+fn onward(page: &str, visit: &PageContext) -> String {
     with_query(page, &[(query::NEXT, Some(&next(visit)))])
 }
 
 /// Password managers take the e-mail address for the user name.
-fn email(label: &'static str) -> Line {
-    Line { name: "email", label, hint: None, kind: "email", autocomplete: "username" }
+fn email(label: &'static str) -> TextField {
+    TextField { name: "email", label, hint: None, kind: "email", autocomplete: "username" }
 }

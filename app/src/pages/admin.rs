@@ -32,11 +32,13 @@ pub use results::ResultsPage;
 pub use user_form::UserPage;
 pub use user_list::UsersPage;
 
-use super::{
-    name::name,
-    visit::{Page, PageError, PageForm, Visit},
+use crate::{
+    components::display_name::display_name,
+    i18n::AdminMessages,
+    layout::{PageContent, PageForm},
+    page_context::{PageContext, PageError},
+    saved_form::REVIEW,
 };
-use crate::{i18n::AdminMessages, saved_form::REVIEW};
 use domain::{CampaignId, ErrorCode};
 use leptos::prelude::*;
 use std::str::FromStr;
@@ -47,12 +49,12 @@ const FORM_ID: &str = "form";
 const PAGE_ROWS: u32 = 50;
 
 /// What the admin area says in the reader's language.
-fn messages(visit: &Visit) -> &'static AdminMessages {
+fn messages(visit: &PageContext) -> &'static AdminMessages {
     visit.lang.admin_messages()
 }
 
 /// A page of the admin area, with the ways to the others above it.
-fn admin_page(visit: &Visit, title: impl Into<String>, body: impl IntoView + 'static) -> Page {
+fn admin_page(visit: &PageContext, title: impl Into<String>, body: impl IntoView + 'static) -> PageContent {
     let t = messages(visit);
     let path = visit.path.clone();
     let tab = move |href: &'static str, text: &'static str| {
@@ -68,21 +70,21 @@ fn admin_page(visit: &Visit, title: impl Into<String>, body: impl IntoView + 'st
         </nav>
         {body.into_any()}
     };
-    Page { title: title.into(), body: body.into_any(), form: None }
+    PageContent { title: title.into(), body: body.into_any(), form: None }
 }
 
 /// The same with a form, or its review: the one with [`FORM_ID`].
-fn form_page(visit: &Visit, title: impl Into<String>, body: AnyView) -> Page {
-    Page { form: Some(PageForm { id: FORM_ID, enter: REVIEW }), ..admin_page(visit, title, body) }
+fn form_page(visit: &PageContext, title: impl Into<String>, body: AnyView) -> PageContent {
+    PageContent { form: Some(PageForm { id: FORM_ID, enter: REVIEW }), ..admin_page(visit, title, body) }
 }
 
 /// The id in the address: the part after the second, as in `/admin/campaigns/{id}/edit`.
-fn id_in_path<T: FromStr>(visit: &Visit) -> Result<T, PageError> {
+fn id_in_path<T: FromStr>(visit: &PageContext) -> Result<T, PageError> {
     let id = visit.path.split('/').nth(3).unwrap_or_default();
     id.parse().map_err(|_| ErrorCode::NotFound.into())
 }
 
 /// A name that leads to a campaign's monitor.
-fn campaign_link(visit: &Visit, id: CampaignId, text: &str) -> impl IntoView + use<> {
-    view! { <a href=format!("/admin/campaigns/{id}")>{name(visit, text)}</a> }
+fn campaign_link(visit: &PageContext, id: CampaignId, text: &str) -> impl IntoView + use<> {
+    view! { <a href=format!("/admin/campaigns/{id}")>{display_name(visit, text)}</a> }
 }

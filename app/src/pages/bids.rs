@@ -1,16 +1,21 @@
 //! The campaigns I have bid in, and how I stand in each.
 
-use super::{
-    card::{badge, empty, list_refresh, places_left, refresh_at, thumb, time},
-    icon::{Icon, icon},
-    moment::exact_moment,
-    name::name,
-    pager::{asked_page, paged},
-    visit::{Page, Visit, page},
-};
 use crate::{
     campaign_model::phase::Phase,
+    components::{
+        campaign_card::places_left,
+        campaign_countdown::{campaign_countdown, list_refresh, refresh_at},
+        display_name::display_name,
+        empty_list::empty_list,
+        icon::{Icon, icon},
+        pagination::{paginated, requested_page},
+        phase_badge::phase_badge,
+        product_picture::thumbnail,
+        time_tag::time_to_second,
+    },
     format::{count, counted, fill, money, score},
+    layout::{PageContent, render_page},
+    page_context::PageContext,
 };
 use domain::{api::bids::BidRecord, bounded::Page as ListPage, limits};
 use engine::MyBid;
@@ -26,11 +31,11 @@ const LEAST: ListPage = ListPage { skip: 0, limit: 1 };
 /// `/bids` and `/bids?show=ended`.
 #[component]
 pub fn BidsPage() -> impl IntoView {
-    page(async |visit: Visit| {
+    render_page(async |visit: PageContext| {
         let t = visit.page_messages();
         let me = visit.member()?.user_id;
         let is_ended = visit.query("show").as_deref() == Some("ended");
-        let asked = asked_page(&visit, if is_ended { PAGE_ROWS } else { RUNNING_ROWS });
+        let asked = requested_page(&visit, if is_ended { PAGE_ROWS } else { RUNNING_ROWS });
         let running = visit.engine.my_bids(me, true, if is_ended { LEAST } else { asked }).await?;
         let ended = visit.engine.my_bids(me, false, if is_ended { asked } else { LEAST }).await?;
         let tabs = tabs(&visit, is_ended, running.total, ended.total);
@@ -50,13 +55,13 @@ pub fn BidsPage() -> impl IntoView {
             }
             .into_any()
         };
-        let none = empty(text, t.bids_none_hint, Some(("/?show=live", t.bids_find))).into_any();
-        let list = paged(&visit, address, asked, total, rows, none);
+        let none = empty_list(text, t.bids_none_hint, Some(("/?show=live", t.bids_find))).into_any();
+        let list = paginated(&visit, address, asked, total, rows, none);
         let body = view! {
             <div class="section" id="campaigns">{tabs} {list}</div>
             {list_refresh(&visit)}
         };
-        Ok(Page { title: t.nav_bids.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent { title: t.nav_bids.to_owned(), body: body.into_any(), form: None })
     })
 }
 
@@ -68,7 +73,7 @@ fn quota(bid: &MyBid) -> u64 {
     u64::from(bid.campaign.quota.get().unsigned_abs())
 }
 
-fn tabs(visit: &Visit, is_ended: bool, running: i64, ended: i64) -> impl IntoView + use<> {
+fn tabs(visit: &PageContext, is_ended: bool, running: i64, ended: i64) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let tab = |href: &'static str, text: &'static str, total: i64, is_here: bool| {
         view! {
@@ -85,7 +90,11 @@ fn tabs(visit: &Visit, is_ended: bool, running: i64, ended: i64) -> impl IntoVie
 }
 
 /// Bids under a heading, which comes with the section's id.
-fn section(visit: &Visit, heading: Option<(&'static str, &'static str)>, bids: Vec<MyBid>) -> impl IntoView + use<> {
+fn section(
+    visit: &PageContext,
+    heading: Option<(&'static str, &'static str)>,
+    bids: Vec<MyBid>,
+) -> impl IntoView + use<> {
     let visit = visit.clone();
     (!bids.is_empty()).then(move || {
         let id = heading.map(|(id, _)| id);
@@ -102,7 +111,7 @@ fn section(visit: &Visit, heading: Option<(&'static str, &'static str)>, bids: V
     })
 }
 
-fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
+fn row(visit: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
     let (t, messages) = (visit.page_messages(), visit.common_messages());
     let phase = Phase::of(&bid.campaign, visit.engine.now());
     let id = bid.campaign.campaign_id.to_string();
@@ -127,11 +136,11 @@ fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
             data-outbid=outbid
         >
             <div class="bid-head">
-                {thumb(&bid.campaign.product)}
+                {thumbnail(&bid.campaign.product)}
                 <div>
-                    <h3><a href=href.clone()>{name(visit, &bid.campaign.product.name)}</a></h3>
+                    <h3><a href=href.clone()>{display_name(visit, &bid.campaign.product.name)}</a></h3>
                     <p class="bid-meta">
-                        {badge(visit, phase)} {outcome(visit, bid, phase)} <span>{free}</span>
+                        {phase_badge(visit, phase)} {outcome(visit, bid, phase)} <span>{free}</span>
                     </p>
                 </div>
             </div>
@@ -156,13 +165,13 @@ fn row(visit: &Visit, bid: &MyBid) -> impl IntoView + use<> {
             {raise}
             {orders}
             {history(visit, &bid.history)}
-            {time(visit, &bid.campaign, phase)}
+            {campaign_countdown(visit, &bid.campaign, phase)}
         </li>
     }
 }
 
 /// How I stand, or how it came out.
-fn outcome(visit: &Visit, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
+fn outcome(visit: &PageContext, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let (kind, sign, text) = match phase {
         Phase::Ended if bid.won => ("badge good", Icon::Check, t.bid_won),
@@ -175,7 +184,7 @@ fn outcome(visit: &Visit, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
     Some(view! { <span class=kind>{icon(sign)} {text}</span> })
 }
 
-fn history(visit: &Visit, history: &[BidRecord]) -> impl IntoView + use<> {
+fn history(visit: &PageContext, history: &[BidRecord]) -> impl IntoView + use<> {
     let (t, messages) = (visit.page_messages(), visit.common_messages());
     // The newest are shown; their numbers say how many there are.
     let total = history.first().map_or(0, |bid| bid.bid_number);
@@ -185,7 +194,7 @@ fn history(visit: &Visit, history: &[BidRecord]) -> impl IntoView + use<> {
                 <td class="number">{bid.bid_number.to_string()}</td>
                 <td class="number">{money(bid.price)}</td>
                 <td class="number">{score(bid.score)}</td>
-                <td>{exact_moment(visit, bid.accepted_at)}</td>
+                <td>{time_to_second(visit, bid.accepted_at)}</td>
             </tr>
         }
     });

@@ -1,17 +1,16 @@
 //! A campaign: what it sells, and the live part.
 
-use super::{
-    card::picture,
-    visit::{Page, PageError, Visit, page},
-};
 use crate::{
     campaign_model::{
         price_input::TypedPrice,
         snapshot::{BidState, CampaignSnapshot, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Terms},
         versioned_standing::VersionedStanding,
     },
+    components::product_picture::product_picture,
     format::{fill, money},
     islands::Campaign as LiveCampaign,
+    layout::{PageContent, render_page},
+    page_context::{PageContext, PageError},
 };
 use domain::{
     CampaignId, CampaignStatus, Coefficients, ErrorCode, Timestamp,
@@ -24,7 +23,7 @@ use leptos::prelude::*;
 /// `/campaigns/{id}`.
 #[component]
 pub fn CampaignPage() -> impl IntoView {
-    page(async |visit: Visit| {
+    render_page(async |visit: PageContext| {
         let t = visit.page_messages();
         let id: CampaignId = visit.path_id().parse().map_err(|_| ErrorCode::CampaignNotFound)?;
         let detail = visit.engine.campaign(id).await?;
@@ -34,7 +33,7 @@ pub fn CampaignPage() -> impl IntoView {
         let typed = TypedPrice(visit.form_error().and_then(|_| visit.typed("price")));
         let body = view! {
             <div class="product" id="product">
-                <div class="picture">{picture(&product)}</div>
+                <div class="picture">{product_picture(&product)}</div>
                 <div>
                     <p>{t.min_price} " " <strong>{money(product.min_price)}</strong></p>
                     {product.description.map(|text| view! { <p class="description" dir="auto" tabindex="0">{text}</p> })}
@@ -46,11 +45,11 @@ pub fn CampaignPage() -> impl IntoView {
                 <LiveCampaign snapshot=snapshot />
             </leptos::context::Provider>
         };
-        Ok(Page { title: product.name, body: body.into_any(), form: None })
+        Ok(PageContent { title: product.name, body: body.into_any(), form: None })
     })
 }
 
-async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<CampaignSnapshot, PageError> {
+async fn snapshot(visit: &PageContext, detail: &CampaignDetail) -> Result<CampaignSnapshot, PageError> {
     let (engine, campaign) = (&visit.engine, &detail.campaign);
     let id = campaign.campaign_id;
     let me = visit.user.as_ref().map(|user| Me { user_id: user.user_id, weight: user.weight });
@@ -112,7 +111,7 @@ fn outcome(ended: &CampaignEnded) -> Outcome {
 
 /// What became of the bid of a plain form. What stands is read from the ranking, not from the
 /// address: a link cannot make up a bid.
-fn bid_state(visit: &Visit, standing: Option<VersionedStanding>) -> BidState {
+fn bid_state(visit: &PageContext, standing: Option<VersionedStanding>) -> BidState {
     if let Some(error) = visit.form_error() {
         let received_ms = error.server_time.map(Timestamp::unix_millis);
         return BidState::Refused(Refusal { code: error.code, min_price: error.min_price, received_ms });
@@ -124,7 +123,7 @@ fn bid_state(visit: &Visit, standing: Option<VersionedStanding>) -> BidState {
     }
 }
 
-fn scoring(visit: &Visit, campaign: &Campaign) -> impl IntoView + use<> {
+fn scoring(visit: &PageContext, campaign: &Campaign) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let coefficients = [campaign.alpha, campaign.beta, campaign.gamma].map(|c| c.get().to_string());
     let formula = fill(t.how_scored_detail, &coefficients.each_ref().map(String::as_str));

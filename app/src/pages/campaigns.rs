@@ -1,11 +1,16 @@
 //! The home page: the campaigns, the running ones first.
 
-use super::{
-    card::{card, empty, list_refresh},
-    pager::{asked_page, paged},
-    visit::{Page, PageError, Visit, page},
+use crate::{
+    components::{
+        campaign_card::campaign_card,
+        campaign_countdown::list_refresh,
+        empty_list::empty_list,
+        pagination::{paginated, requested_page},
+    },
+    format::count,
+    layout::{PageContent, render_page},
+    page_context::{PageContext, PageError},
 };
-use crate::format::count;
 use domain::bounded::Page as ListPage;
 use engine::{Shelf, ShelfCampaign, ShelfCounts};
 use leptos::prelude::*;
@@ -20,7 +25,7 @@ const SHELVES: [Shelf; 3] = [Shelf::Live, Shelf::Upcoming, Shelf::Ended];
 /// `/`, `/?show=live`, `/?show=upcoming` and `/?show=ended`.
 #[component]
 pub fn CampaignsPage() -> impl IntoView {
-    page(async |visit: Visit| {
+    render_page(async |visit: PageContext| {
         let t = visit.page_messages();
         let show = visit.query("show");
         let shown = SHELVES.into_iter().find(|shelf| Some(name(*shelf)) == show.as_deref());
@@ -34,39 +39,39 @@ pub fn CampaignsPage() -> impl IntoView {
             <div class="section" id="campaigns">{tabs(&visit, shown, counts)} {list}</div>
             {list_refresh(&visit)}
         };
-        Ok(Page { title: t.campaigns_title.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent { title: t.campaigns_title.to_owned(), body: body.into_any(), form: None })
     })
 }
 
 /// One shelf, page by page.
-async fn one(visit: &Visit, shelf: Shelf, counts: ShelfCounts) -> Result<AnyView, PageError> {
+async fn one(visit: &PageContext, shelf: Shelf, counts: ShelfCounts) -> Result<AnyView, PageError> {
     let t = visit.page_messages();
-    let asked = asked_page(visit, PAGE_CARDS);
+    let asked = requested_page(visit, PAGE_CARDS);
     let campaigns = visit.engine.shelf(shelf, asked).await?;
     let text = match shelf {
         Shelf::Live => t.campaigns_none_live,
         Shelf::Upcoming => t.campaigns_none_upcoming,
         Shelf::Ended => t.campaigns_none_ended,
     };
-    let none = empty(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any();
+    let none = empty_list(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any();
     let rows = view! {
         <h2 class="visually-hidden">{title(visit, shelf)}</h2>
         {cards(visit, campaigns)}
     }
     .into_any();
     let address = format!("/?show={}", name(shelf));
-    Ok(paged(visit, &address, asked, total(shelf, counts), rows, none))
+    Ok(paginated(visit, &address, asked, total(shelf, counts), rows, none))
 }
 
 /// The first of every shelf, in one list: each card says where it is from.
-async fn all(visit: &Visit) -> Result<AnyView, PageError> {
+async fn all(visit: &PageContext) -> Result<AnyView, PageError> {
     let t = visit.page_messages();
     let mut campaigns = Vec::new();
     for shelf in SHELVES {
         campaigns.extend(visit.engine.shelf(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
     }
     if campaigns.is_empty() {
-        return Ok(empty(t.campaigns_none, t.campaigns_none_hint, None).into_any());
+        return Ok(empty_list(t.campaigns_none, t.campaigns_none_hint, None).into_any());
     }
     Ok(view! {
         <h2 class="visually-hidden">{t.all}</h2>
@@ -75,12 +80,12 @@ async fn all(visit: &Visit) -> Result<AnyView, PageError> {
     .into_any())
 }
 
-fn cards(visit: &Visit, campaigns: Vec<ShelfCampaign>) -> impl IntoView + use<> {
-    let cards = campaigns.into_iter().map(|campaign| card(visit, campaign)).collect_view();
+fn cards(visit: &PageContext, campaigns: Vec<ShelfCampaign>) -> impl IntoView + use<> {
+    let cards = campaigns.into_iter().map(|campaign| campaign_card(visit, campaign)).collect_view();
     view! { <ul class="cards">{cards}</ul> }
 }
 
-fn tabs(visit: &Visit, shown: Option<Shelf>, counts: ShelfCounts) -> impl IntoView + use<> {
+fn tabs(visit: &PageContext, shown: Option<Shelf>, counts: ShelfCounts) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let all = shown.is_none().then_some("page");
     let shelves = SHELVES.map(|shelf| {
@@ -108,7 +113,7 @@ fn name(shelf: Shelf) -> &'static str {
     }
 }
 
-fn title(visit: &Visit, shelf: Shelf) -> &'static str {
+fn title(visit: &PageContext, shelf: Shelf) -> &'static str {
     let t = visit.page_messages();
     match shelf {
         Shelf::Live => t.campaigns_live,

@@ -1,6 +1,6 @@
 //! The page for addresses that lead nowhere.
 
-use super::visit::page;
+use crate::layout::render_page;
 use domain::ErrorCode;
 use http::StatusCode;
 use leptos::prelude::*;
@@ -13,5 +13,5 @@ pub fn NotFoundPage() -> impl IntoView {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::NOT_FOUND);
     }
-    page(|_| async { Err(ErrorCode::NotFound.into()) })
+    render_page(|_| async { Err(ErrorCode::NotFound.into()) })
 }

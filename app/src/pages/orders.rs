@@ -1,14 +1,18 @@
 //! What I have won.
 
-use super::{
-    card::{empty, thumb},
-    icon::{Icon, icon},
-    moment::exact_moment,
-    name::name,
-    pager::{asked_page, paged},
-    visit::{Page, PageError, Visit, page},
+use crate::{
+    components::{
+        display_name::display_name,
+        empty_list::empty_list,
+        icon::{Icon, icon},
+        pagination::{paginated, requested_page},
+        product_picture::thumbnail,
+        time_tag::time_to_second,
+    },
+    format::{count, money, score},
+    layout::{PageContent, render_page},
+    page_context::{PageContext, PageError},
 };
-use crate::format::{count, money, score};
 use domain::{
     ProductId,
     api::{
@@ -25,21 +29,21 @@ const PAGE_ROWS: u32 = 20;
 /// `/orders`.
 #[component]
 pub fn OrdersPage() -> impl IntoView {
-    page(async |visit: Visit| {
+    render_page(async |visit: PageContext| {
         let t = visit.page_messages();
         let user_id = visit.member()?.user_id;
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let asked = requested_page(&visit, PAGE_ROWS);
         let list = visit.engine.my_orders(user_id, asked).await?;
         let products = products(&visit, &list.orders).await?;
         let rows = list.orders.iter().map(|order| row(&visit, order, &products[&order.product_id])).collect_view();
         let rows = view! { <ul class="stack">{rows}</ul> }.into_any();
-        let none = empty(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any();
-        let body = paged(&visit, "/orders", asked, list.total, rows, none);
-        Ok(Page { title: t.orders_title.to_owned(), body, form: None })
+        let none = empty_list(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any();
+        let body = paginated(&visit, "/orders", asked, list.total, rows, none);
+        Ok(PageContent { title: t.orders_title.to_owned(), body, form: None })
     })
 }
 
-async fn products(visit: &Visit, orders: &[Order]) -> Result<HashMap<ProductId, Product>, PageError> {
+async fn products(visit: &PageContext, orders: &[Order]) -> Result<HashMap<ProductId, Product>, PageError> {
     let mut products = HashMap::new();
     for order in orders {
         if let Entry::Vacant(entry) = products.entry(order.product_id) {
@@ -49,19 +53,19 @@ async fn products(visit: &Visit, orders: &[Order]) -> Result<HashMap<ProductId, 
     Ok(products)
 }
 
-fn row(visit: &Visit, order: &Order, product: &Product) -> impl IntoView + use<> {
+fn row(visit: &PageContext, order: &Order, product: &Product) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let OrderStatus::Confirmed = order.status;
     let href = format!("/campaigns/{}", order.campaign_id);
     view! {
         <li class="card bid-row" data-order=order.order_id.to_string()>
             <div class="bid-head">
-                {thumb(product)}
+                {thumbnail(product)}
                 <div>
-                    <h3><a href=href>{name(visit, &product.name)}</a></h3>
+                    <h3><a href=href>{display_name(visit, &product.name)}</a></h3>
                     <p class="bid-meta">
                         <span class="badge good">{icon(Icon::Check)} {t.order_confirmed}</span>
-                        {exact_moment(visit, order.created_at)}
+                        {time_to_second(visit, order.created_at)}
                     </p>
                 </div>
             </div>

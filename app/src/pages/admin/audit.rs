@@ -4,10 +4,13 @@ use super::{
     PAGE_ROWS, admin_page, messages,
     search::{address, nothing, search_form},
 };
-use crate::pages::{
-    moment::exact_moment,
-    pager::{asked_page, paged},
-    visit::{Visit, page},
+use crate::{
+    components::{
+        pagination::{paginated, requested_page},
+        time_tag::time_to_second,
+    },
+    layout::render_page,
+    page_context::PageContext,
 };
 use engine::AuditEntry;
 use leptos::prelude::*;
@@ -18,10 +21,10 @@ const PATH: &str = "/admin/audit";
 /// `/admin/audit`, and `?q=` for some of it.
 #[component]
 pub fn AuditPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
         let t = messages(&visit);
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let asked = requested_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
         let log = visit.engine.audit_log(actor, &search, asked).await?;
         let none = nothing(&visit, PATH, &search, t.audit_none, t.audit_none_hint);
@@ -33,14 +36,14 @@ pub fn AuditPage() -> impl IntoView {
                 </a>
             </p>
             {search_form(&visit, PATH, t.search_audit, &search, None)}
-            {paged(&visit, &address(PATH, None, &search), asked, log.total, list, none)}
+            {paginated(&visit, &address(PATH, None, &search), asked, log.total, list, none)}
         };
         Ok(admin_page(&visit, t.nav_audit, body))
     })
 }
 
 /// Entries with what changed in each.
-pub(super) fn list(visit: &Visit, entries: Vec<AuditEntry>) -> AnyView {
+pub(super) fn list(visit: &PageContext, entries: Vec<AuditEntry>) -> AnyView {
     let t = messages(visit);
     let rows = entries.into_iter().map(|entry| {
         let subject = entry.subject_id.to_string();
@@ -68,7 +71,7 @@ pub(super) fn list(visit: &Visit, entries: Vec<AuditEntry>) -> AnyView {
                         <code>{subject[..8].to_owned()}</code>
                     </a>
                     <bdi>{entry.actor_email.unwrap_or_else(|| t.nobody.to_owned())}</bdi>
-                    {exact_moment(visit, entry.created_at)}
+                    {time_to_second(visit, entry.created_at)}
                 </p>
                 <ul class="changes">{changes.collect_view()}</ul>
             </li>

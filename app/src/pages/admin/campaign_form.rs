@@ -8,12 +8,11 @@ use super::{
     review::{Review, Row, review},
 };
 use crate::{
+    components::form_field::user_field,
     form_input::{CampaignInput, TimeError},
     format::{count, fill, isolated, money},
-    pages::{
-        form::page_user,
-        visit::{Page, PageError, PageForm, Step, Visit, page},
-    },
+    layout::{PageContent, PageForm, render_page},
+    page_context::{FormStep, PageContext, PageError},
 };
 use domain::{
     ApiError, CampaignId, CampaignStatus, ErrorCode, Money, ProductId, Timestamp,
@@ -38,20 +37,20 @@ const EXAMPLE_CENTS: i64 = 100_000;
 /// `/admin/campaigns/new`.
 #[component]
 pub fn NewCampaignPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?.clone();
         let t = messages(&visit);
-        let draft = match visit.step() {
-            Step::Fresh => fresh(&visit, visit.query("product").as_deref()),
-            _ => visit.draft(),
+        let draft = match visit.form_step() {
+            FormStep::Initial => fresh(&visit, visit.query("product").as_deref()),
+            _ => visit.form_input(),
         };
         let sale = sale(&visit, &actor, &draft, None).await?;
         let checked = draft.create(visit.engine.now()).and_then(|request| {
             let quota = sale.promise(request.quota)?;
             Ok(CreateCampaign { quota: Some(quota), ..request })
         });
-        let body = match (visit.step(), checked) {
-            (Step::Review, Ok(request)) => {
+        let body = match (visit.form_step(), checked) {
+            (FormStep::Review, Ok(request)) => {
                 let rows = new_rows(&visit, &sale, &draft, &request);
                 let mut effects = sale.effects(&visit, request.quota);
                 effects.extend(repeated_times(&visit, &draft));
@@ -61,8 +60,8 @@ pub fn NewCampaignPage() -> impl IntoView {
                 let draft = with_quota(&draft, request.quota);
                 review(&visit, Review { action, id: None, draft: &draft, rows, effects, confirm, is_final: false })
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, &sale, None, Some(&error))
             }
             _ => form(&visit, &draft, &sale, None, visit.form_error().as_ref()),
@@ -74,7 +73,7 @@ pub fn NewCampaignPage() -> impl IntoView {
 /// `/admin/campaigns/{id}/edit`.
 #[component]
 pub fn EditCampaignPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?.clone();
         let t = messages(&visit);
         let id: CampaignId = id_in_path(&visit)?;
@@ -88,7 +87,11 @@ pub fn EditCampaignPage() -> impl IntoView {
             };
             return Ok(admin_page(&visit, old.product.name, body));
         }
-        let draft = if visit.step() == Step::Fresh { CampaignInput::of(&old, &visit.zone()) } else { visit.draft() };
+        let draft = if visit.form_step() == FormStep::Initial {
+            CampaignInput::of(&old, &visit.zone())
+        } else {
+            visit.form_input()
+        };
         let sale = sale(&visit, &actor, &draft, Some(&old)).await?;
         let now = visit.engine.now();
         let checked = draft.update(&old, now).and_then(|change| {
@@ -108,8 +111,8 @@ pub fn EditCampaignPage() -> impl IntoView {
         });
         let is_active = old.status == CampaignStatus::Active;
         let title = if is_active { t.campaign_extend } else { t.campaign_edit };
-        let body = match (visit.step(), checked) {
-            (Step::Review, Ok(new)) => {
+        let body = match (visit.form_step(), checked) {
+            (FormStep::Review, Ok(new)) => {
                 let rows = changed_rows(&visit, &sale, &draft, &old, &new);
                 let mut effects =
                     if is_active { vec![t.extend_effect.to_owned()] } else { sale.effects(&visit, new.quota) };
@@ -119,8 +122,8 @@ pub fn EditCampaignPage() -> impl IntoView {
                 let id = Some(id.to_string());
                 review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, &sale, Some(&old), Some(&error))
             }
             _ => form(&visit, &draft, &sale, Some(&old), visit.form_error().as_ref()),
@@ -131,12 +134,12 @@ pub fn EditCampaignPage() -> impl IntoView {
 }
 
 /// The page of a form in which the Enter key searches for products, which changes nothing.
-fn search_page(visit: &Visit, title: impl Into<String>, body: AnyView) -> Page {
-    Page { form: Some(PageForm { id: FORM_ID, enter: FIND }), ..form_page(visit, title, body) }
+fn search_page(visit: &PageContext, title: impl Into<String>, body: AnyView) -> PageContent {
+    PageContent { form: Some(PageForm { id: FORM_ID, enter: FIND }), ..form_page(visit, title, body) }
 }
 
 /// The form as it is at first: from the next minute on, everything by default.
-fn fresh(visit: &Visit, product: Option<&str>) -> CampaignInput {
+fn fresh(visit: &PageContext, product: Option<&str>) -> CampaignInput {
     let now = visit.engine.now();
     let start = now.plus_millis(60_000 - now.unix_millis().rem_euclid(60_000));
     let zone = visit.zone();
@@ -173,7 +176,12 @@ struct Sale {
 }
 
 /// The products to choose from, and the one the draft names.
-async fn sale(visit: &Visit, actor: &User, draft: &CampaignInput, old: Option<&Campaign>) -> Result<Sale, PageError> {
+async fn sale(
+    visit: &PageContext,
+    actor: &User,
+    draft: &CampaignInput,
+    old: Option<&Campaign>,
+) -> Result<Sale, PageError> {
     let find: Search = visit.typed(FIND).unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
     let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
     let offered = visit.engine.offered_products(actor, &find, first).await?;
@@ -221,7 +229,7 @@ impl Sale {
     }
 
     /// What it means for the stock.
-    fn effects(&self, visit: &Visit, quota: Option<Quota>) -> Vec<String> {
+    fn effects(&self, visit: &PageContext, quota: Option<Quota>) -> Vec<String> {
         let Some(chosen) = &self.chosen else { return Vec::new() };
         let quota = quota.map_or(0, |quota| i64::from(quota.get()));
         let others = chosen.promised - self.own;
@@ -244,7 +252,7 @@ fn short_of_stock() -> ApiError {
 }
 
 fn form(
-    visit: &Visit,
+    visit: &PageContext,
     draft: &CampaignInput,
     sale: &Sale,
     old: Option<&Campaign>,
@@ -286,7 +294,7 @@ fn form(
         <div class="with-preview">
             <div class="card">
                 <form class="form" id=FORM_ID method="post" action=path>
-                    {page_user(visit)}
+                    {user_field(visit)}
                     {problems}
                     {facts}
                     <p class="hint">{fill(t.now_is, &[&zone.show(now)])}</p>
@@ -308,7 +316,7 @@ fn form(
 
 /// Finds products by their names for the choice below it, which cannot hold thousands. The form comes back as it was
 /// typed.
-fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
+fn product_search(visit: &PageContext, sale: &Sale) -> AnyView {
     let t = messages(visit);
     let listed = sale.products.len();
     let hint = if sale.found == 0 {
@@ -339,7 +347,7 @@ fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
     .into_any()
 }
 
-fn all_controls(visit: &Visit, draft: &CampaignInput, sale: &Sale, old: Option<&Campaign>) -> Vec<Control> {
+fn all_controls(visit: &PageContext, draft: &CampaignInput, sale: &Sale, old: Option<&Campaign>) -> Vec<Control> {
     let t = messages(visit);
     let mut choices = vec![(String::new(), t.choose.to_owned())];
     // The chosen one is among them even where it was not looked for; if it has been withdrawn, only where it is sold.
@@ -376,7 +384,7 @@ fn all_controls(visit: &Visit, draft: &CampaignInput, sale: &Sale, old: Option<&
 }
 
 /// A campaign that runs can only end later.
-fn extension_controls(visit: &Visit, draft: &CampaignInput) -> Vec<Control> {
+fn extension_controls(visit: &PageContext, draft: &CampaignInput) -> Vec<Control> {
     let t = messages(visit);
     vec![
         zone_control(visit, draft),
@@ -384,12 +392,18 @@ fn extension_controls(visit: &Visit, draft: &CampaignInput) -> Vec<Control> {
     ]
 }
 
-fn zone_control(visit: &Visit, draft: &CampaignInput) -> Control {
+fn zone_control(visit: &PageContext, draft: &CampaignInput) -> Control {
     let t = messages(visit);
     Control::new("zone", t.zone, &draft.chosen_zone().id(), Kind::Zone).hint(t.zone_hint)
 }
 
-fn time_control(visit: &Visit, draft: &CampaignInput, name: &'static str, label: &'static str, typed: &str) -> Control {
+fn time_control(
+    visit: &PageContext,
+    draft: &CampaignInput,
+    name: &'static str,
+    label: &'static str,
+    typed: &str,
+) -> Control {
     let control = Control::new(name, label, typed, Kind::Moment);
     match draft.chosen_zone().instant(typed) {
         Err(TimeError::Skipped) => control.rule(messages(visit).rule_skipped_time),
@@ -407,7 +421,7 @@ fn length_ms(draft: &CampaignInput) -> i64 {
     }
 }
 
-fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, new: &CreateCampaign) -> Vec<Row> {
+fn new_rows(visit: &PageContext, sale: &Sale, draft: &CampaignInput, new: &CreateCampaign) -> Vec<Row> {
     let t = messages(visit);
     let zone = draft.chosen_zone();
     let chosen = draft.coefficients();
@@ -424,7 +438,13 @@ fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, new: &CreateCampa
     ]
 }
 
-fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, old: &Campaign, new: &CreateCampaign) -> Vec<Row> {
+fn changed_rows(
+    visit: &PageContext,
+    sale: &Sale,
+    draft: &CampaignInput,
+    old: &Campaign,
+    new: &CreateCampaign,
+) -> Vec<Row> {
     let t = messages(visit);
     let zone = draft.chosen_zone();
     let coefficient = |label, old: f64, new: Option<domain::score::Coefficient>| {
@@ -445,7 +465,7 @@ fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignInput, old: &Campaig
 }
 
 /// Which of two is meant, where a clock that is set back shows a typed time twice.
-fn repeated_times(visit: &Visit, draft: &CampaignInput) -> Vec<String> {
+fn repeated_times(visit: &PageContext, draft: &CampaignInput) -> Vec<String> {
     let t = messages(visit);
     let zone = draft.chosen_zone();
     let times = [(t.start_time, &draft.start_time), (t.end_time, &draft.end_time)];
@@ -457,6 +477,6 @@ fn repeated_times(visit: &Visit, draft: &CampaignInput) -> Vec<String> {
     notes.collect()
 }
 
-fn length(visit: &Visit, ms: i64) -> String {
+fn length(visit: &PageContext, ms: i64) -> String {
     crate::format::time_left(ms, visit.lang.live_messages().days_unit)
 }

@@ -7,13 +7,14 @@ use super::{
 };
 use crate::{
     campaign_model::phase::Phase,
-    format::count,
-    pages::{
-        card::badge,
-        moment::exact_moment,
-        pager::{asked_page, paged},
-        visit::{Visit, page},
+    components::{
+        pagination::{paginated, requested_page},
+        phase_badge::phase_badge,
+        time_tag::time_to_second,
     },
+    format::count,
+    layout::render_page,
+    page_context::PageContext,
 };
 use domain::{CampaignStatus, api::campaigns::Campaign, bounded::Search};
 use leptos::prelude::*;
@@ -23,10 +24,10 @@ const PATH: &str = "/admin/campaigns";
 /// `/admin/campaigns`, `?status=` for one phase only and `?q=` for some of them.
 #[component]
 pub fn AdminCampaignsPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         visit.admin()?;
         let t = messages(&visit);
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let asked = requested_page(&visit, PAGE_ROWS);
         let wanted = visit.query("status");
         let status = CampaignStatus::ALL.into_iter().find(|status| Some(status.as_str()) == wanted.as_deref());
         let search = visit.search()?;
@@ -39,7 +40,7 @@ pub fn AdminCampaignsPage() -> impl IntoView {
                 <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
             </div>
             {search_form(&visit, PATH, t.search_products, &search, kept(status))}
-            {paged(&visit, &list_address(status, &search), asked, list.total, rows, none)}
+            {paginated(&visit, &list_address(status, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_campaigns, body))
     })
@@ -54,7 +55,7 @@ fn list_address(status: Option<CampaignStatus>, search: &Search) -> String {
     address(PATH, kept(status), search)
 }
 
-fn filters(visit: &Visit, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {
+fn filters(visit: &PageContext, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {
     let t = messages(visit);
     let link = |status: Option<CampaignStatus>, text: &'static str| {
         let href = list_address(status, search);
@@ -70,16 +71,16 @@ fn filters(visit: &Visit, chosen: Option<CampaignStatus>, search: &Search) -> im
 }
 
 /// Campaigns as a table.
-pub(super) fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
+pub(super) fn table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
     let t = messages(visit);
     let now = visit.engine.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
         [
             campaign_link(visit, campaign.campaign_id, &campaign.product.name).into_any(),
-            badge(visit, phase).into_any(),
-            exact_moment(visit, campaign.start_time).into_any(),
-            exact_moment(visit, campaign.end_time).into_any(),
+            phase_badge(visit, phase).into_any(),
+            time_to_second(visit, campaign.start_time).into_any(),
+            time_to_second(visit, campaign.end_time).into_any(),
             count(u64::from(campaign.quota.get().unsigned_abs())).into_any(),
         ]
     });

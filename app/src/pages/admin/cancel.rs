@@ -8,12 +8,11 @@ use super::{
 };
 use crate::{
     campaign_model::phase::Phase,
+    components::form_field::user_field,
     form_input::CancellationInput,
     format::{count, fill, isolated},
-    pages::{
-        form::page_user,
-        visit::{Step, Visit, page},
-    },
+    layout::render_page,
+    page_context::{FormStep, PageContext},
 };
 use domain::{ApiError, CampaignId, api::campaigns::CampaignDetail};
 use leptos::prelude::*;
@@ -21,7 +20,7 @@ use leptos::prelude::*;
 /// `/admin/campaigns/{id}/cancel`.
 #[component]
 pub fn CancelCampaignPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         visit.admin()?;
         let t = messages(&visit);
         let id: CampaignId = id_in_path(&visit)?;
@@ -31,9 +30,9 @@ pub fn CancelCampaignPage() -> impl IntoView {
         if matches!(phase, Phase::Ended | Phase::Cancelled) {
             return Ok(admin_page(&visit, title, view! { <p class="notice warn">{t.campaign_over}</p> }));
         }
-        let draft: CancellationInput = visit.draft();
-        let body = match (visit.step(), draft.cancel()) {
-            (Step::Review, Ok(cancel)) => {
+        let draft: CancellationInput = visit.form_input();
+        let body = match (visit.form_step(), draft.cancel()) {
+            (FormStep::Review, Ok(cancel)) => {
                 let rows = vec![
                     Row::new(
                         t.status,
@@ -47,8 +46,8 @@ pub fn CancelCampaignPage() -> impl IntoView {
                 let id = Some(id.to_string());
                 review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: true })
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, id, Some(&error))
             }
             _ => form(&visit, &draft, id, visit.form_error().as_ref()),
@@ -57,7 +56,7 @@ pub fn CancelCampaignPage() -> impl IntoView {
     })
 }
 
-fn form(visit: &Visit, draft: &CancellationInput, id: CampaignId, error: Option<&ApiError>) -> AnyView {
+fn form(visit: &PageContext, draft: &CancellationInput, id: CampaignId, error: Option<&ApiError>) -> AnyView {
     let t = messages(visit);
     let controls = vec![Control::new("reason", t.reason, &draft.reason, Kind::Line).hint(t.reason_hint)];
     let problems = problems(visit, &controls, error);
@@ -65,7 +64,7 @@ fn form(visit: &Visit, draft: &CancellationInput, id: CampaignId, error: Option<
     view! {
         <div class="card form-card">
             <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
-                {page_user(visit)}
+                {user_field(visit)}
                 {problems}
                 {controls}
                 <div class="actions">
@@ -78,7 +77,7 @@ fn form(visit: &Visit, draft: &CancellationInput, id: CampaignId, error: Option<
     .into_any()
 }
 
-fn effects(visit: &Visit, old: &CampaignDetail) -> Vec<String> {
+fn effects(visit: &PageContext, old: &CampaignDetail) -> Vec<String> {
     let t = messages(visit);
     vec![
         fill(t.cancel_effect_bids, &[&count(old.stats.total_bids), &count(old.stats.total_participants)]),

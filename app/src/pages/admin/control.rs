@@ -3,13 +3,13 @@
 
 use super::messages;
 use crate::{
+    components::{
+        escaped_text::text_area,
+        form_field::{FieldAria, error_summary, labelled_field},
+    },
     form_input::zones_by_area,
     i18n::AdminMessages,
-    pages::{
-        form::{Described, error_summary, field},
-        raw_text::text_area,
-        visit::Visit,
-    },
+    page_context::PageContext,
 };
 use domain::ApiError;
 use leptos::prelude::*;
@@ -98,18 +98,18 @@ impl Control {
 }
 
 /// What is wrong with a form, above it.
-pub(super) fn problems(visit: &Visit, controls: &[Control], error: Option<&ApiError>) -> Option<AnyView> {
+pub(super) fn problems(visit: &PageContext, controls: &[Control], error: Option<&ApiError>) -> Option<AnyView> {
     let error = error?;
     let wrong = controls.iter().filter(|control| is_wrong(error, control.name));
     Some(error_summary(visit, error, wrong.map(|control| (control.name, control.label.clone()))))
 }
 
 /// A field with its label, hint and error.
-pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>) -> AnyView {
+pub(super) fn control(visit: &PageContext, control: Control, error: Option<&ApiError>) -> AnyView {
     let Control { name, label, hint, value, kind, required, rule } = control;
     let wrong =
         error.filter(|error| is_wrong(error, name)).map(|_| rule.unwrap_or_else(|| messages(visit).field_rule(name)));
-    field(name, label, hint, wrong, |Described { described_by, invalid }| match kind {
+    labelled_field(name, label, hint, wrong, |FieldAria { described_by, invalid }| match kind {
         Kind::Choice(choices) => {
             let options = choices.into_iter().map(|(choice, label)| {
                 let selected = choice == value;
@@ -144,7 +144,7 @@ pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>)
             }
             .into_any()
         }
-        Kind::Lines => text_area(name, &value, required, Described { described_by, invalid }),
+        Kind::Lines => text_area(name, &value, required, FieldAria { described_by, invalid }),
         Kind::Line => view! {
             <input
                 type="text"
@@ -191,7 +191,7 @@ pub(super) fn control(visit: &Visit, control: Control, error: Option<&ApiError>)
 }
 
 /// What someone else has saved since the admin saw it, beside what was typed, field by field.
-pub(super) fn differences(visit: &Visit, controls: &[Control], saved: &impl Serialize) -> AnyView {
+pub(super) fn differences(visit: &PageContext, controls: &[Control], saved: &impl Serialize) -> AnyView {
     let t = messages(visit);
     let saved = serde_json::to_value(saved).unwrap_or_default();
     let rows: Vec<AnyView> = controls

@@ -7,13 +7,10 @@ use super::{admin_page, id_in_path, messages};
 use crate::{
     campaign_model::phase::Phase,
     chart::{Axis, Chart, Line, Scale, chart},
+    components::{display_name::display_name, phase_badge::phase_badge, time_tag::time_to_second},
     format::{count, date_time_to_second as utc_text, fill, isolated, money, time_left},
-    pages::{
-        card::badge,
-        moment::exact_moment,
-        name::name,
-        visit::{Visit, page},
-    },
+    layout::render_page,
+    page_context::PageContext,
 };
 use domain::{
     CampaignId, Timestamp,
@@ -33,7 +30,7 @@ const RATE_MS: i64 = 5000;
 #[component]
 pub fn MonitorPage() -> impl IntoView {
     let nonce = use_nonce();
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?.clone();
         let id: CampaignId = id_in_path(&visit)?;
         let detail = visit.engine.campaign(id).await?;
@@ -48,7 +45,7 @@ pub fn MonitorPage() -> impl IntoView {
         let body = view! {
             {actions(&visit, id, phase)}
             <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late>
-                <p class="muted">{t.monitor_at} " " {exact_moment(&visit, detail.server_time)} " "
+                <p class="muted">{t.monitor_at} " " {time_to_second(&visit, detail.server_time)} " "
                     <span data-age role="status"></span>
                 </p>
                 <button type="button" hidden aria-pressed="false" data-pause>{t.monitor_pause}</button>
@@ -64,7 +61,7 @@ pub fn MonitorPage() -> impl IntoView {
     })
 }
 
-fn actions(visit: &Visit, id: CampaignId, phase: Phase) -> impl IntoView + use<> {
+fn actions(visit: &PageContext, id: CampaignId, phase: Phase) -> impl IntoView + use<> {
     let t = messages(visit);
     let edit = match phase {
         Phase::Pending => Some(t.campaign_edit),
@@ -88,7 +85,12 @@ fn actions(visit: &Visit, id: CampaignId, phase: Phase) -> impl IntoView + use<>
     }
 }
 
-fn summary(visit: &Visit, detail: &CampaignDetail, phase: Phase, samples: &[CampaignSample]) -> impl IntoView + use<> {
+fn summary(
+    visit: &PageContext,
+    detail: &CampaignDetail,
+    phase: Phase,
+    samples: &[CampaignSample],
+) -> impl IntoView + use<> {
     let t = messages(visit);
     let campaign = &detail.campaign;
     let left = match phase {
@@ -112,8 +114,8 @@ fn summary(visit: &Visit, detail: &CampaignDetail, phase: Phase, samples: &[Camp
     view! {
         <section class="card">
             <p class="bid-meta">
-                {badge(visit, phase)} <span>{exact_moment(visit, campaign.start_time)}</span> "–"
-                <span>{exact_moment(visit, campaign.end_time)}</span>
+                {phase_badge(visit, phase)} <span>{time_to_second(visit, campaign.start_time)}</span> "–"
+                <span>{time_to_second(visit, campaign.end_time)}</span>
             </p>
             {reason}
             <dl class="stats">
@@ -146,7 +148,7 @@ fn rate(from: Timestamp, bids_before: u64, to: Timestamp, bids_after: u64) -> Op
     (ms > 0).then(|| bids_after.saturating_sub(bids_before) as f64 * 1000.0 / ms as f64)
 }
 
-fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
+fn curves(visit: &PageContext, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
     let t = messages(visit);
     let start = detail.campaign.start_time;
     let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
@@ -216,7 +218,7 @@ fn curves(visit: &Visit, detail: &CampaignDetail, samples: &[CampaignSample], is
 }
 
 /// The curves as numbers, thinned out to what one reads.
-fn history(visit: &Visit, samples: &[CampaignSample]) -> impl IntoView + use<> {
+fn history(visit: &PageContext, samples: &[CampaignSample]) -> impl IntoView + use<> {
     const ROWS: usize = 20;
 
     let t = messages(visit);
@@ -255,7 +257,7 @@ fn history(visit: &Visit, samples: &[CampaignSample]) -> impl IntoView + use<> {
     }
 }
 
-fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
+fn top(visit: &PageContext, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
     let t = messages(visit);
     let shown = ranking.rankings.len().to_string();
     let rows = ranking.rankings.iter().map(|row| {
@@ -263,7 +265,7 @@ fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
             <tr>
                 <td class="number">{row.rank.to_string()}</td>
                 <td class="name">
-                    <a href=format!("/admin/users/{}", row.user_id)>{name(visit, &row.username)}</a>
+                    <a href=format!("/admin/users/{}", row.user_id)>{display_name(visit, &row.username)}</a>
                 </td>
                 <td class="number">{money(row.price)}</td>
                 <td class="number">{row.score.to_string()}</td>
@@ -293,7 +295,7 @@ fn top(visit: &Visit, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
     }
 }
 
-fn process_card(visit: &Visit, numbers: ProcessNumbers) -> impl IntoView + use<> {
+fn process_card(visit: &PageContext, numbers: ProcessNumbers) -> impl IntoView + use<> {
     let t = messages(visit);
     let ms = |seconds: Option<f64>| seconds.map_or_else(|| t.none.to_owned(), |s| format!("{:.1} ms", s * 1000.0));
     let fact = |label: &'static str, value: String| {

@@ -1,13 +1,7 @@
 //! Where an admin begins: what runs, what comes, and what was done last.
 
 use super::{admin_page, audit, campaign_list, messages};
-use crate::{
-    format::count,
-    pages::{
-        card::empty,
-        visit::{Visit, page},
-    },
-};
+use crate::{components::empty_list::empty_list, format::count, layout::render_page, page_context::PageContext};
 use domain::{
     CampaignStatus,
     bounded::{Page as ListPage, Search},
@@ -20,7 +14,7 @@ const ROWS: u32 = 5;
 /// `/admin`.
 #[component]
 pub fn AdminPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
         let t = messages(&visit);
         let first = ListPage { skip: 0, limit: ROWS };
@@ -40,12 +34,13 @@ pub fn AdminPage() -> impl IntoView {
         };
         let running: Vec<_> = live.campaigns.into_iter().chain(upcoming.campaigns).collect();
         let campaigns = if running.is_empty() {
-            empty(t.campaigns_none, t.campaigns_none_hint, Some(("/admin/campaigns/new", t.campaign_new))).into_any()
+            empty_list(t.campaigns_none, t.campaigns_none_hint, Some(("/admin/campaigns/new", t.campaign_new)))
+                .into_any()
         } else {
             view! { <div class="card">{campaign_list::table(&visit, running)}</div> }.into_any()
         };
         let deeds = if deeds.entries.is_empty() {
-            empty(t.audit_none, t.audit_none_hint, None).into_any()
+            empty_list(t.audit_none, t.audit_none_hint, None).into_any()
         } else {
             audit::list(&visit, deeds.entries)
         };

@@ -5,7 +5,7 @@ use super::messages;
 use crate::{
     chart::{Axis, Chart, Line, Scale, chart},
     format::{fill, money},
-    pages::visit::Visit,
+    page_context::PageContext,
 };
 use domain::{Coefficients, Money, Weight};
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ struct Example {
 }
 
 /// The preview for a campaign of `length_ms` whose bids start at `price`.
-pub(super) fn preview(visit: &Visit, coefficients: Coefficients, price: Money, length_ms: i64) -> AnyView {
+pub(super) fn preview(visit: &PageContext, coefficients: Coefficients, price: Money, length_ms: i64) -> AnyView {
     let t = messages(visit);
     let length_ms = u64::try_from(length_ms).unwrap_or(0).max(1);
     let higher = Money::from_cents(price.cents().saturating_add(price.cents() / 10).max(price.cents() + 1));

@@ -7,12 +7,11 @@ use super::{
     review::{Review, Row, review},
 };
 use crate::{
+    components::form_field::user_field,
     form_input::ProductInput,
     format::{count, fill, money},
-    pages::{
-        form::page_user,
-        visit::{Step, Visit, page},
-    },
+    layout::render_page,
+    page_context::{FormStep, PageContext},
 };
 use domain::{
     ApiError, ErrorCode, ProductId,
@@ -24,21 +23,21 @@ use leptos::prelude::*;
 /// `/admin/products/new`.
 #[component]
 pub fn NewProductPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         visit.admin()?;
         let t = messages(&visit);
-        let draft: ProductInput = visit.draft();
+        let draft: ProductInput = visit.form_input();
         let checked = draft.create();
-        let body = match (visit.step(), checked) {
-            (Step::Review, Ok(product)) => {
+        let body = match (visit.form_step(), checked) {
+            (FormStep::Review, Ok(product)) => {
                 let effects = vec![fill(t.product_new_effect, &[&product.stock.get().to_string()])];
                 let rows = rows(&visit, None, &product, ProductStatus::Active);
                 let action = "/api/ui/create_product";
                 let confirm = t.product_create;
                 review(&visit, Review { action, id: None, draft: &draft, rows, effects, confirm, is_final: false })
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, None, Some(&error))
             }
             _ => form(&visit, &draft, None, visit.form_error().as_ref()),
@@ -50,13 +49,13 @@ pub fn NewProductPage() -> impl IntoView {
 /// `/admin/products/{id}`.
 #[component]
 pub fn EditProductPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
         let t = messages(&visit);
         let id: ProductId = id_in_path(&visit)?;
         let old = visit.engine.stocked_product(actor, id).await?;
         let draft: ProductInput =
-            if visit.step() == Step::Fresh { ProductInput::of(&old.product) } else { visit.draft() };
+            if visit.form_step() == FormStep::Initial { ProductInput::of(&old.product) } else { visit.form_input() };
         let checked = draft.update(&old.product).and_then(|change| {
             let new = draft.create()?;
             if i64::from(new.stock.get()) < old.promised {
@@ -64,8 +63,8 @@ pub fn EditProductPage() -> impl IntoView {
             }
             Ok((new, change.status.unwrap_or(old.product.status)))
         });
-        let body = match (visit.step(), checked) {
-            (Step::Review, Ok((product, status))) => {
+        let body = match (visit.form_step(), checked) {
+            (FormStep::Review, Ok((product, status))) => {
                 let rows = rows(&visit, Some(&old), &product, status);
                 let effects = effects(&visit, &old, &product, status);
                 let action = "/api/ui/update_product";
@@ -73,8 +72,8 @@ pub fn EditProductPage() -> impl IntoView {
                 let id = Some(id.to_string());
                 review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, Some(&old), Some(&error))
             }
             _ => form(&visit, &draft, Some(&old), visit.form_error().as_ref()),
@@ -87,7 +86,7 @@ fn short_of_stock() -> ApiError {
     ApiError::new(ErrorCode::InsufficientStock, "The stock is promised to open campaigns.")
 }
 
-fn form(visit: &Visit, draft: &ProductInput, old: Option<&StockedProduct>, error: Option<&ApiError>) -> AnyView {
+fn form(visit: &PageContext, draft: &ProductInput, old: Option<&StockedProduct>, error: Option<&ApiError>) -> AnyView {
     let t = messages(visit);
     // Someone else has changed it meanwhile: from here on the form is about what is there now.
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
@@ -116,7 +115,7 @@ fn form(visit: &Visit, draft: &ProductInput, old: Option<&StockedProduct>, error
     view! {
         <div class="card form-card">
             <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
-                {page_user(visit)}
+                {user_field(visit)}
                 {problems}
                 {controls}
                 <input type="hidden" name="fingerprint" value=fingerprint />
@@ -130,7 +129,7 @@ fn form(visit: &Visit, draft: &ProductInput, old: Option<&StockedProduct>, error
     .into_any()
 }
 
-fn rows(visit: &Visit, old: Option<&StockedProduct>, new: &CreateProduct, status: ProductStatus) -> Vec<Row> {
+fn rows(visit: &PageContext, old: Option<&StockedProduct>, new: &CreateProduct, status: ProductStatus) -> Vec<Row> {
     let t = messages(visit);
     let none = || t.none.to_owned();
     let old = old.map(|old| &old.product);
@@ -156,7 +155,7 @@ fn rows(visit: &Visit, old: Option<&StockedProduct>, new: &CreateProduct, status
     rows
 }
 
-fn effects(visit: &Visit, old: &StockedProduct, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
+fn effects(visit: &PageContext, old: &StockedProduct, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
     let t = messages(visit);
     let free = i64::from(new.stock.get()) - old.promised;
     let mut effects = vec![fill(t.stock_promised, &[&old.promised.to_string(), &free.to_string()])];

@@ -6,13 +6,14 @@ use super::{
     search::{address, nothing, search_form},
 };
 use crate::{
-    format::money,
-    pages::{
-        card::thumb,
-        name::name,
-        pager::{asked_page, paged},
-        visit::{Visit, page},
+    components::{
+        display_name::display_name,
+        pagination::{paginated, requested_page},
+        product_picture::thumbnail,
     },
+    format::money,
+    layout::render_page,
+    page_context::PageContext,
 };
 use domain::api::products::ProductStatus;
 use engine::StockedProduct;
@@ -23,10 +24,10 @@ const PATH: &str = "/admin/products";
 /// `/admin/products`, and `?q=` for some of them.
 #[component]
 pub fn AdminProductsPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
         let t = messages(&visit);
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let asked = requested_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
         let list = visit.engine.stocked_products(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&visit, list.products)}</div> }.into_any();
@@ -36,13 +37,13 @@ pub fn AdminProductsPage() -> impl IntoView {
                 <a class="button primary" href="/admin/products/new">{t.product_new}</a>
             </p>
             {search_form(&visit, PATH, t.search_products, &search, None)}
-            {paged(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
+            {paginated(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_products, body))
     })
 }
 
-fn table(visit: &Visit, products: Vec<StockedProduct>) -> AnyView {
+fn table(visit: &PageContext, products: Vec<StockedProduct>) -> AnyView {
     let t = messages(visit);
     let rows = products.into_iter().map(|stocked| {
         let free = stocked.free();
@@ -52,7 +53,7 @@ fn table(visit: &Visit, products: Vec<StockedProduct>) -> AnyView {
         let status = if is_active { t.product_active } else { t.product_inactive };
         let named = view! {
             <span class="with-thumb">
-                {thumb(&product)} <a href=format!("/admin/products/{id}")>{name(visit, &product.name)}</a>
+                {thumbnail(&product)} <a href=format!("/admin/products/{id}")>{display_name(visit, &product.name)}</a>
             </span>
         };
         [

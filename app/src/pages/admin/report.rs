@@ -3,14 +3,15 @@
 use super::{PAGE_ROWS, admin_page, campaign_link, id_in_path, messages};
 use crate::{
     campaign_model::phase::Phase,
-    format::{count, fill, isolated, money},
-    pages::{
-        card::badge,
-        moment::exact_moment,
-        name::name,
-        pager::{asked_page, paged},
-        visit::{Visit, page},
+    components::{
+        display_name::display_name,
+        pagination::{paginated, requested_page},
+        phase_badge::phase_badge,
+        time_tag::time_to_second,
     },
+    format::{count, fill, isolated, money},
+    layout::render_page,
+    page_context::PageContext,
 };
 use domain::{CampaignId, api::campaigns::Campaign};
 use engine::{OrderLine, SettlementProof};
@@ -19,18 +20,19 @@ use leptos::prelude::*;
 /// `/admin/campaigns/{id}/report`.
 #[component]
 pub fn ReportPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?.clone();
         let id: CampaignId = id_in_path(&visit)?;
         let campaign = visit.engine.campaign(id).await?.campaign;
         let proof = visit.engine.settlement_proof(&actor, id).await?;
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let asked = requested_page(&visit, PAGE_ROWS);
         // Ranks have no gaps, or the proof says so: as many are skipped as rank before.
         let orders = visit.engine.order_lines_after(&actor, id, asked.skip, asked.limit).await?;
         let t = messages(&visit);
         let title = fill(t.about, &[t.report, &isolated(&campaign.product.name)]);
         let none = view! { <p class="card muted">{t.orders_none}</p> }.into_any();
-        let orders = paged(&visit, &visit.path, asked, proof.orders.cast_signed(), order_table(&visit, orders), none);
+        let orders =
+            paginated(&visit, &visit.path, asked, proof.orders.cast_signed(), order_table(&visit, orders), none);
         let body = view! {
             {summary(&visit, &campaign, &proof)}
             {proof.settled_at.map(|_| checks(&visit, &proof))}
@@ -44,7 +46,7 @@ pub fn ReportPage() -> impl IntoView {
     })
 }
 
-fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementProof) -> impl IntoView + use<> {
+fn summary(visit: &PageContext, campaign: &Campaign, proof: &SettlementProof) -> impl IntoView + use<> {
     let t = messages(visit);
     let phase = Phase::of(campaign, visit.engine.now());
     let stat = |label: &'static str, value: String| {
@@ -58,8 +60,8 @@ fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementProof) -> impl 
     view! {
         <section class="card">
             <p class="bid-meta">
-                {badge(visit, phase)} {campaign_link(visit, campaign.campaign_id, t.monitor)}
-                {proof.settled_at.map(|at| view! { <span>{t.settled_at} " " {exact_moment(visit, at)}</span> })}
+                {phase_badge(visit, phase)} {campaign_link(visit, campaign.campaign_id, t.monitor)}
+                {proof.settled_at.map(|at| view! { <span>{t.settled_at} " " {time_to_second(visit, at)}</span> })}
             </p>
             <dl class="stats">
                 {stat(t.promised, count(proof.quota))} {stat(t.sold, count(proof.orders))}
@@ -73,7 +75,7 @@ fn summary(visit: &Visit, campaign: &Campaign, proof: &SettlementProof) -> impl 
 }
 
 /// Each thing that was compared of a settled campaign, with both sides.
-fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
+fn checks(visit: &PageContext, proof: &SettlementProof) -> impl IntoView + use<> {
     let t = messages(visit);
     let row = |what: &'static str, found: String, expected: String, holds: bool| {
         let (class, word) = if holds { ("badge good", t.check_holds) } else { ("badge bad", t.check_fails) };
@@ -146,19 +148,19 @@ fn checks(visit: &Visit, proof: &SettlementProof) -> impl IntoView + use<> {
     }
 }
 
-fn order_table(visit: &Visit, orders: Vec<OrderLine>) -> AnyView {
+fn order_table(visit: &PageContext, orders: Vec<OrderLine>) -> AnyView {
     let t = messages(visit);
     let rows = orders.into_iter().map(|order| {
         view! {
             <tr>
                 <td class="number">{order.final_rank.to_string()}</td>
                 <td class="name">
-                    <a href=format!("/admin/users/{}", order.user_id)>{name(visit, &order.username)}</a>
+                    <a href=format!("/admin/users/{}", order.user_id)>{display_name(visit, &order.username)}</a>
                 </td>
                 <td class="name"><bdi>{order.email}</bdi></td>
                 <td class="number">{money(order.final_price)}</td>
                 <td class="number">{order.final_score.to_string()}</td>
-                <td>{exact_moment(visit, order.created_at)}</td>
+                <td>{time_to_second(visit, order.created_at)}</td>
             </tr>
         }
     });
@@ -185,7 +187,7 @@ fn order_table(visit: &Visit, orders: Vec<OrderLine>) -> AnyView {
     .into_any()
 }
 
-fn exports(visit: &Visit, id: CampaignId) -> impl IntoView + use<> {
+fn exports(visit: &PageContext, id: CampaignId) -> impl IntoView + use<> {
     let t = messages(visit);
     let link = |file: &'static str, text: &'static str| {
         view! {

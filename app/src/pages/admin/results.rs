@@ -7,13 +7,14 @@ use super::{
 };
 use crate::{
     campaign_model::phase::Phase,
-    pages::{
-        card::badge,
-        moment::exact_moment,
-        name::name,
-        pager::{asked_page, paged},
-        visit::{Visit, page},
+    components::{
+        display_name::display_name,
+        pagination::{paginated, requested_page},
+        phase_badge::phase_badge,
+        time_tag::time_to_second,
     },
+    layout::render_page,
+    page_context::PageContext,
 };
 use domain::{CampaignStatus, api::campaigns::Campaign};
 use leptos::prelude::*;
@@ -23,33 +24,33 @@ const PATH: &str = "/admin/results";
 /// `/admin/results`, and `?q=` for some of them.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         visit.admin()?;
         let t = messages(&visit);
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let asked = requested_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
         let list = visit.engine.find_campaigns(&search, asked, Some(CampaignStatus::Ended)).await?;
         let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
         let none = nothing(&visit, PATH, &search, t.results_none, t.results_none_hint);
         let body = view! {
             {search_form(&visit, PATH, t.search_products, &search, None)}
-            {paged(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
+            {paginated(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_results, body))
     })
 }
 
-fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
+fn table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
     let t = messages(visit);
     let now = visit.engine.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
         let report = format!("/admin/campaigns/{}/report", campaign.campaign_id);
         [
-            view! { <a href=report>{name(visit, &campaign.product.name)}</a> }.into_any(),
-            badge(visit, phase).into_any(),
-            exact_moment(visit, campaign.end_time).into_any(),
-            campaign.settled_at.map(|at| exact_moment(visit, at)).into_any(),
+            view! { <a href=report>{display_name(visit, &campaign.product.name)}</a> }.into_any(),
+            phase_badge(visit, phase).into_any(),
+            time_to_second(visit, campaign.end_time).into_any(),
+            campaign.settled_at.map(|at| time_to_second(visit, at)).into_any(),
             campaign.quota.get().to_string().into_any(),
         ]
     });

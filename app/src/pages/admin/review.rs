@@ -1,7 +1,7 @@
 //! The step between a form and its deed: what is there, what will be, and a button for each way on.
 
 use super::{FORM_ID, messages};
-use crate::pages::{form::page_user, visit::Visit};
+use crate::{components::form_field::user_field, page_context::PageContext};
 use leptos::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub(super) struct Review<'a, T> {
 }
 
 /// The summary.
-pub(super) fn review<T: Serialize>(visit: &Visit, review: Review<'_, T>) -> AnyView {
+pub(super) fn review<T: Serialize>(visit: &PageContext, review: Review<'_, T>) -> AnyView {
     let t = messages(visit);
     let is_new = review.rows.iter().all(|row| row.before.is_none());
     let changed = review.rows.iter().filter(|row| row.before.as_ref() != Some(&row.after)).count();
@@ -80,7 +80,7 @@ pub(super) fn review<T: Serialize>(visit: &Visit, review: Review<'_, T>) -> AnyV
             </div>
             <ul class="effects">{effects}</ul>
             <form id=FORM_ID method="post" action=review.action>
-                {page_user(visit)}
+                {user_field(visit)}
                 {review.id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
                 {hidden(review.draft)}
                 <div class="actions">

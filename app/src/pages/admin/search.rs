@@ -1,7 +1,7 @@
 //! Searching a list of the admin area.
 
 use super::messages;
-use crate::pages::{card::empty, visit::Visit};
+use crate::{components::empty_list::empty_list, page_context::PageContext};
 use domain::bounded::Search;
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ pub(super) fn address(path: &str, kept: Option<(&str, &str)>, search: &Search) -
 
 /// The form above the list at `path`; `kept` is a pair of its query that stays.
 pub(super) fn search_form(
-    visit: &Visit,
+    visit: &PageContext,
     path: &'static str,
     label: &'static str,
     search: &Search,
@@ -40,7 +40,7 @@ pub(super) fn search_form(
 
 /// What is in the place of a list without rows: that nothing was found, or else what `none` and `hint` say of it.
 pub(super) fn nothing(
-    visit: &Visit,
+    visit: &PageContext,
     path: &'static str,
     search: &Search,
     none: &'static str,
@@ -48,9 +48,9 @@ pub(super) fn nothing(
 ) -> AnyView {
     let t = messages(visit);
     if search.is_empty() {
-        empty(none, hint, None).into_any()
+        empty_list(none, hint, None).into_any()
     } else {
-        empty(t.search_none, t.search_none_hint, Some((path, t.search_all))).into_any()
+        empty_list(t.search_none, t.search_none_hint, Some((path, t.search_all))).into_any()
     }
 }
 

@@ -7,13 +7,11 @@ use super::{
     review::{Review, Row, review},
 };
 use crate::{
+    components::{form_field::user_field, time_tag::time_to_second},
     form_input::UserInput,
     format::{fill, isolated},
-    pages::{
-        form::page_user,
-        moment::exact_moment,
-        visit::{Step, Visit, page},
-    },
+    layout::render_page,
+    page_context::{FormStep, PageContext},
 };
 use domain::{
     ApiError, ErrorCode, UserId,
@@ -24,22 +22,22 @@ use leptos::prelude::*;
 /// `/admin/users/{id}`.
 #[component]
 pub fn UserPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
         let t = messages(&visit);
         let id: UserId = id_in_path(&visit)?;
         let old = visit.engine.member(actor, id).await?;
-        let draft = if visit.step() == Step::Fresh { UserInput::of(&old) } else { visit.draft() };
-        let body = match (visit.step(), draft.update(&old)) {
-            (Step::Review, Ok(change)) => {
+        let draft = if visit.form_step() == FormStep::Initial { UserInput::of(&old) } else { visit.form_input() };
+        let body = match (visit.form_step(), draft.update(&old)) {
+            (FormStep::Review, Ok(change)) => {
                 let (rows, effects) = (rows(&visit, &old, change), effects(&visit, &old, change));
                 let (action, confirm) = ("/api/ui/update_user", t.save);
                 let id = Some(id.to_string());
                 let is_final = change.status == Some(UserStatus::Inactive);
                 review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final })
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, &old, Some(&error))
             }
             _ => form(&visit, &draft, &old, visit.form_error().as_ref()),
@@ -48,7 +46,7 @@ pub fn UserPage() -> impl IntoView {
     })
 }
 
-fn form(visit: &Visit, draft: &UserInput, old: &User, error: Option<&ApiError>) -> AnyView {
+fn form(visit: &PageContext, draft: &UserInput, old: &User, error: Option<&ApiError>) -> AnyView {
     let t = messages(visit);
     let choices = [UserStatus::Active, UserStatus::Inactive];
     let choices = choices.map(|status| (status.as_str().to_owned(), word(visit, status).to_owned()));
@@ -73,7 +71,7 @@ fn form(visit: &Visit, draft: &UserInput, old: &User, error: Option<&ApiError>) 
                 </div>
                 <div>
                     <dt>{t.since}</dt>
-                    <dd>{exact_moment(visit, old.created_at)}</dd>
+                    <dd>{time_to_second(visit, old.created_at)}</dd>
                 </div>
                 <div>
                     <dt>{t.admin}</dt>
@@ -81,7 +79,7 @@ fn form(visit: &Visit, draft: &UserInput, old: &User, error: Option<&ApiError>) 
                 </div>
             </dl>
             <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
-                {page_user(visit)}
+                {user_field(visit)}
                 {problems}
                 {controls}
                 <input type="hidden" name="fingerprint" value=fingerprint />
@@ -95,12 +93,12 @@ fn form(visit: &Visit, draft: &UserInput, old: &User, error: Option<&ApiError>) 
     .into_any()
 }
 
-fn word(visit: &Visit, status: UserStatus) -> &'static str {
+fn word(visit: &PageContext, status: UserStatus) -> &'static str {
     let t = messages(visit);
     if status == UserStatus::Active { t.user_active } else { t.user_inactive }
 }
 
-fn rows(visit: &Visit, old: &User, change: UpdateUser) -> Vec<Row> {
+fn rows(visit: &PageContext, old: &User, change: UpdateUser) -> Vec<Row> {
     let t = messages(visit);
     let weight = change.weight.unwrap_or(old.weight);
     let status = change.status.unwrap_or(old.status);
@@ -110,7 +108,7 @@ fn rows(visit: &Visit, old: &User, change: UpdateUser) -> Vec<Row> {
     ]
 }
 
-fn effects(visit: &Visit, old: &User, change: UpdateUser) -> Vec<String> {
+fn effects(visit: &PageContext, old: &User, change: UpdateUser) -> Vec<String> {
     let t = messages(visit);
     let mut effects = Vec::new();
     if change.weight.is_some() {

@@ -5,11 +5,14 @@ use super::{
     records::{Column, records},
     search::{address, nothing, search_form},
 };
-use crate::pages::{
-    moment::exact_moment,
-    name::name,
-    pager::{asked_page, paged},
-    visit::{Visit, page},
+use crate::{
+    components::{
+        display_name::display_name,
+        pagination::{paginated, requested_page},
+        time_tag::time_to_second,
+    },
+    layout::render_page,
+    page_context::PageContext,
 };
 use domain::api::accounts::{User, UserStatus};
 use leptos::prelude::*;
@@ -19,34 +22,35 @@ const PATH: &str = "/admin/users";
 /// `/admin/users`, and `?q=` for some of them.
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
         let t = messages(&visit);
         let search = visit.search()?;
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let asked = requested_page(&visit, PAGE_ROWS);
         let list = visit.engine.users(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&visit, list.users)}</div> }.into_any();
         let none = nothing(&visit, PATH, &search, t.users_none, t.users_none_hint);
         let body = view! {
             {search_form(&visit, PATH, t.search_users, &search, None)}
-            {paged(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
+            {paginated(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_users, body))
     })
 }
 
-fn table(visit: &Visit, users: Vec<User>) -> AnyView {
+fn table(visit: &PageContext, users: Vec<User>) -> AnyView {
     let t = messages(visit);
     let rows = users.into_iter().map(|user| {
         let is_active = user.status == UserStatus::Active;
         let (class, status) = if is_active { ("badge", t.user_active) } else { ("badge bad", t.user_inactive) };
         let admin = user.is_admin.then(|| view! { " " <span class="badge">{t.admin}</span> });
         [
-            view! { <a href=format!("/admin/users/{}", user.user_id)>{name(visit, &user.username)}</a> }.into_any(),
+            view! { <a href=format!("/admin/users/{}", user.user_id)>{display_name(visit, &user.username)}</a> }
+                .into_any(),
             view! { <bdi>{user.email}</bdi> }.into_any(),
             user.weight.get().to_string().into_any(),
             view! { <span><span class=class>{status}</span> {admin}</span> }.into_any(),
-            exact_moment(visit, user.created_at).into_any(),
+            time_to_second(visit, user.created_at).into_any(),
         ]
     });
     let columns = [

@@ -1,19 +1,20 @@
-//! What is around every page: the navigation, the switches, who is signed in.
+//! What surrounds every page: the navigation, the language and theme switches, the signed-in user.
 
-use super::{
-    name::name,
-    raw_text::document_title,
-    switches::{language_switch, theme_switch},
-    visit::{Page, PageForm, Visit},
-};
+use super::page_content::{PageContent, PageForm};
 use crate::{
+    components::{
+        display_name::display_name,
+        escaped_text::document_title,
+        preferences::{language_switch, theme_switch},
+    },
+    page_context::PageContext,
     page_url::{local_path, query, sign_in_url},
     saved_form::REVIEW,
 };
 use leptos::prelude::*;
 
-/// A page in its frame.
-pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
+/// A page within the layout.
+pub(super) fn page_frame(visit: &PageContext, page: PageContent) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let form_id = page.form.map(|form| form.id);
     view! {
@@ -34,7 +35,7 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
         </header>
         {session_notice(visit)}
         <main id="main" tabindex="-1">
-            <h1>{name(visit, &page.title)}</h1>
+            <h1>{display_name(visit, &page.title)}</h1>
             {page.body}
         </main>
         <footer class="site-footer">
@@ -44,9 +45,9 @@ pub(super) fn layout(visit: &Visit, page: Page) -> impl IntoView + use<> {
     }
 }
 
-/// What the page's script says when the session is not, or will soon not be, what the page shows
-/// (see `shell/session.js`). Without scripts the server says it, once something is sent.
-fn session_notice(visit: &Visit) -> impl IntoView + use<> {
+/// The notices that a script shows when the session differs from the one the page was rendered for, or is about to
+/// expire (see `shell/session.js`). Without scripts the server refuses the next form instead.
+fn session_notice(visit: &PageContext) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let user = visit.user.as_ref().map(|user| user.user_id.to_string());
     let changed = if user.is_some() { t.session_changed } else { t.session_begun };
@@ -67,20 +68,20 @@ fn session_notice(visit: &Visit) -> impl IntoView + use<> {
         </template>
         <template data-session="over">
             <p>{t.session_over}</p>
-            <a class="button" href=sign_in_url(&visit.here())>
+            <a class="button" href=sign_in_url(&visit.current_url())>
                 {t.sign_in}
             </a>
         </template>
         <template data-session="changed">
             <p>{changed}</p>
-            <a class="button" href=visit.here()>
+            <a class="button" href=visit.current_url()>
                 {t.session_reload}
             </a>
         </template>
     }
 }
 
-fn navigation(visit: &Visit) -> impl IntoView + use<> {
+fn navigation(visit: &PageContext) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let path = visit.path.clone();
     let link = move |href: &'static str, text: &'static str| {
@@ -98,7 +99,7 @@ fn navigation(visit: &Visit) -> impl IntoView + use<> {
     }
 }
 
-fn account(visit: &Visit) -> impl IntoView + use<> {
+fn account(visit: &PageContext) -> impl IntoView + use<> {
     let t = visit.page_messages();
     if let Some(user) = &visit.user {
         let initial = user.username.chars().next().map(|first| first.to_uppercase().to_string());
@@ -107,24 +108,24 @@ fn account(visit: &Visit) -> impl IntoView + use<> {
             <a class="who" href="/profile" aria-current=current>
                 <span class="avatar" aria-hidden="true">{initial}</span>
                 <span class="visually-hidden">{t.profile_of}" "</span>
-                <span class="who-name">{name(visit, &user.username)}</span>
+                <span class="who-name">{display_name(visit, &user.username)}</span>
             </a>
         }
         .into_any()
     } else {
         view! {
-            <a class="button" href=login_address(visit)>{t.sign_in}</a>
+            <a class="button" href=login_url(visit)>{t.sign_in}</a>
             <a class="button primary wide-only" href="/register">{t.register}</a>
         }
         .into_any()
     }
 }
 
-/// The button that the Enter key presses in a form's fields. Browsers take a form's first one, and that
-/// would be a switch of the header.
+/// The button that the Enter key in a form's fields activates. Browsers take the form's first button, which would be the
+/// header's language switch.
 fn default_button(form: PageForm) -> impl IntoView {
     let PageForm { id, enter } = form;
-    // The browser checks what is to be reviewed.
+    // Only what goes to the review must be valid.
     let unchecked = enter != REVIEW;
     view! {
         <button
@@ -139,11 +140,11 @@ fn default_button(form: PageForm) -> impl IntoView {
     }
 }
 
-/// The sign-in page that leads back here, or to where signing in here leads.
-fn login_address(visit: &Visit) -> String {
+/// The URL of the sign-in page that leads back here; on the sign-in page itself, to where that leads.
+fn login_url(visit: &PageContext) -> String {
     let next = match visit.path.as_str() {
         "/login" | "/register" => visit.query(query::NEXT).unwrap_or_default(),
-        _ => visit.here(),
+        _ => visit.current_url(),
     };
     sign_in_url(local_path(&next))
 }

@@ -1,17 +1,14 @@
-//! The reader's language and theme: small in the header, spelled out in the profile.
+//! The choice of language and theme: as switches in the header, in full in the profile.
 //!
-//! Where a page has a form, the buttons of the header belong to it: they post what is typed to the
-//! page's own address, which shows it again (see [`crate::saved_form`]).
+//! On a page with a form, the header's buttons belong to that form: they post it to the page's own URL, which shows it
+//! again as it was typed (see [`crate::saved_form`]).
 
-use super::{
-    icon::{Icon, icon},
-    visit::Visit,
-};
-use crate::{format::fill, lang::Lang, theme::Theme};
+use super::icon::{Icon, icon};
+use crate::{format::fill, lang::Lang, page_context::PageContext, theme::Theme};
 use leptos::prelude::*;
 
-/// A button for every language but the reader's.
-pub(super) fn language_switch(visit: &Visit, form: Option<&'static str>) -> impl IntoView + use<> {
+/// A button for every language but the current one.
+pub(crate) fn language_switch(visit: &PageContext, form: Option<&'static str>) -> impl IntoView + use<> {
     let current = visit.lang;
     let others = Lang::ALL.into_iter().filter(move |lang| *lang != current).map(|lang| {
         view! {
@@ -21,7 +18,7 @@ pub(super) fn language_switch(visit: &Visit, form: Option<&'static str>) -> impl
                 value=lang.tag()
                 lang=lang.tag()
                 form=form
-                formaction=form.map(|_| visit.here())
+                formaction=form.map(|_| visit.current_url())
                 formnovalidate=form.is_some()
             >
                 {lang.name()}
@@ -30,20 +27,20 @@ pub(super) fn language_switch(visit: &Visit, form: Option<&'static str>) -> impl
     });
     view! {
         <form method="post" action="/api/ui/set_language" aria-label=visit.page_messages().language>
-            <input type="hidden" name="next" value=visit.here() />
+            <input type="hidden" name="next" value=visit.current_url() />
             {others.collect_view()}
         </form>
     }
 }
 
-/// One button that goes through the themes.
-pub(super) fn theme_switch(visit: &Visit, form: Option<&'static str>) -> impl IntoView + use<> {
+/// A button for the next theme.
+pub(crate) fn theme_switch(visit: &PageContext, form: Option<&'static str>) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let next = visit.theme.next();
     let label = fill(t.theme_switch, &[theme_name(visit, visit.theme), theme_name(visit, next)]);
     view! {
         <form method="post" action="/api/ui/set_theme" aria-label=t.theme>
-            <input type="hidden" name="next" value=visit.here() />
+            <input type="hidden" name="next" value=visit.current_url() />
             <button
                 class="plain square"
                 name="theme"
@@ -51,7 +48,7 @@ pub(super) fn theme_switch(visit: &Visit, form: Option<&'static str>) -> impl In
                 aria-label=label.clone()
                 title=label
                 form=form
-                formaction=form.map(|_| visit.here())
+                formaction=form.map(|_| visit.current_url())
                 formnovalidate=form.is_some()
             >
                 {icon(theme_icon(visit.theme))}
@@ -60,8 +57,8 @@ pub(super) fn theme_switch(visit: &Visit, form: Option<&'static str>) -> impl In
     }
 }
 
-/// All languages, the reader's marked.
-pub(super) fn language_choice(visit: &Visit) -> impl IntoView + use<> {
+/// A button for every language, the current one pressed.
+pub(crate) fn language_choice(visit: &PageContext) -> impl IntoView + use<> {
     let current = visit.lang;
     let buttons = Lang::ALL.into_iter().map(|lang| {
         let pressed = if lang == current { "true" } else { "false" };
@@ -71,7 +68,7 @@ pub(super) fn language_choice(visit: &Visit) -> impl IntoView + use<> {
     });
     view! {
         <form method="post" action="/api/ui/set_language">
-            <input type="hidden" name="next" value=visit.here() />
+            <input type="hidden" name="next" value=visit.current_url() />
             <div class="segments" role="group" aria-label=visit.page_messages().language>
                 {buttons.collect_view()}
             </div>
@@ -79,8 +76,8 @@ pub(super) fn language_choice(visit: &Visit) -> impl IntoView + use<> {
     }
 }
 
-/// All themes, the reader's marked.
-pub(super) fn theme_choice(visit: &Visit) -> impl IntoView + use<> {
+/// A button for every theme, the current one pressed.
+pub(crate) fn theme_choice(visit: &PageContext) -> impl IntoView + use<> {
     let buttons = Theme::ALL.into_iter().map(|theme| {
         let pressed = if theme == visit.theme { "true" } else { "false" };
         view! {
@@ -91,7 +88,7 @@ pub(super) fn theme_choice(visit: &Visit) -> impl IntoView + use<> {
     });
     view! {
         <form method="post" action="/api/ui/set_theme">
-            <input type="hidden" name="next" value=visit.here() />
+            <input type="hidden" name="next" value=visit.current_url() />
             <div class="segments" role="group" aria-label=visit.page_messages().theme>
                 {buttons.collect_view()}
             </div>
@@ -99,7 +96,7 @@ pub(super) fn theme_choice(visit: &Visit) -> impl IntoView + use<> {
     }
 }
 
-fn theme_name(visit: &Visit, theme: Theme) -> &'static str {
+fn theme_name(visit: &PageContext, theme: Theme) -> &'static str {
     let t = visit.page_messages();
     match theme {
         Theme::System => t.theme_system,

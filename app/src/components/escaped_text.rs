@@ -1,19 +1,19 @@
-//! The document's title and the field of several lines: the framework writes their text as it is,
-//! so it is escaped here. A test makes sure that no page makes them by itself.
+//! The document's title and text areas. The framework does not escape the text of these elements, so it is escaped here.
+//! A test makes sure that no other file renders them.
 
-use super::form::Described;
+use super::form_field::FieldAria;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The document's title.
-pub(super) fn document_title(text: &str) -> impl IntoView + use<> {
+/// The document's title element, escaped.
+pub(crate) fn document_title(text: &str) -> impl IntoView + use<> {
     view! { <Title text=escaped(text) /> }
 }
 
-/// A field of several lines that holds `value`.
-pub(super) fn text_area(name: &'static str, value: &str, required: bool, described: Described) -> AnyView {
-    let Described { described_by, invalid } = described;
-    // Browsers take a line break at the beginning for a part of the tag.
+/// A text area that holds `value`.
+pub(crate) fn text_area(name: &'static str, value: &str, required: bool, described: FieldAria) -> AnyView {
+    let FieldAria { described_by, invalid } = described;
+    // Browsers drop a line break right after the tag.
     let content = format!("\n{}", escaped(value));
     view! {
         <textarea
@@ -39,15 +39,15 @@ mod tests {
     use std::{fs, path::Path};
 
     #[test]
-    fn what_was_typed_stays_inside_a_field_of_several_lines() {
-        let described = || Described { described_by: None, invalid: None };
+    fn input_stays_inside_its_text_area() {
+        let described = || FieldAria { described_by: None, invalid: None };
         let html = text_area("reason", "\n</textarea><b>&amp;", true, described()).to_html();
         assert!(html.contains(">\n\n&lt;/textarea&gt;&lt;b&gt;&amp;amp;</textarea>"), "{html}");
         let empty = text_area("reason", "", false, described()).to_html();
         assert!(empty.contains(">\n</textarea>"), "{empty}");
     }
 
-    /// The sources of this crate below a directory: each file's path and text.
+    /// The Rust sources below a directory: path and text of each.
     fn sources(directory: &Path, found: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(directory).expect("a directory") {
             let path = entry.expect("an entry").path();
@@ -60,11 +60,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_writes_text_as_it_is() {
-        // Scripts of ours, a sentence of ours, and a title inside a drawing, which is escaped.
+    fn no_other_file_renders_unescaped_text() {
+        // Our own scripts and sentences, and a title within an SVG, which the framework escapes.
         let known = [
-            ("pages/raw_text.rs", "Title"),
-            ("pages/raw_text.rs", "textarea"),
+            ("components/escaped_text.rs", "Title"),
+            ("components/escaped_text.rs", "textarea"),
             ("chart.rs", "title"),
             ("pages/admin/monitor.rs", "script"),
             ("pages/campaign.rs", "noscript"),
@@ -82,7 +82,7 @@ mod tests {
             }
             let is_known = known.iter().any(|(file, _)| path.ends_with(file));
             assert!(is_known || !text.contains("inner_html"), "inner_html in {path}");
-            // Browsers count otherwise than the server.
+            // Browsers count characters differently from the server.
             for length in ["minlength", "maxlength"] {
                 assert!(!text.contains(&format!("{length}=")), "{length} in {path}");
             }

@@ -1,13 +1,13 @@
-//! The few signs of the pages, drawn in the colour of the text around them.
+//! Icons, in the colour of the surrounding text.
 
 use leptos::prelude::*;
 
-/// A sign. It only repeats what a word beside it, or a label, says.
+/// An icon. It only repeats what the text beside it, or a label, says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Icon {
+pub(crate) enum Icon {
     Sun,
     Moon,
-    /// Half sun, half moon: the system decides.
+    /// Half sun, half moon: the system's theme.
     Auto,
     Check,
     Down,
@@ -18,7 +18,7 @@ pub(super) enum Icon {
 }
 
 impl Icon {
-    /// Its lines, in a square of 24.
+    /// Its outline, in a square of 24 units.
     fn path(self) -> &'static str {
         match self {
             Self::Sun => {
@@ -39,8 +39,8 @@ impl Icon {
     }
 }
 
-/// Draws a sign.
-pub(super) fn icon(icon: Icon) -> impl IntoView + use<> {
+/// Renders an icon.
+pub(crate) fn icon(icon: Icon) -> impl IntoView + use<> {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             <path d=icon.path() />
