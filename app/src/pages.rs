@@ -1,12 +1,12 @@
-//! The pages, one file each.
+//! The pages, one file per page or pair of pages.
 
-mod account;
 mod admin;
-mod bids;
 mod campaign;
-mod campaigns;
+mod campaign_list;
+mod login_and_register;
+mod my_bids;
+mod my_orders;
 mod not_found;
-mod orders;
 mod profile;
 
 pub use account::{LoginPage, RegisterPage};

@@ -66,7 +66,7 @@ mod tests {
             ("components/escaped_text.rs", "Title"),
             ("components/escaped_text.rs", "textarea"),
             ("chart.rs", "title"),
-            ("pages/admin/monitor.rs", "script"),
+            ("pages/admin/campaign_monitor.rs", "script"),
             ("pages/campaign.rs", "noscript"),
             ("shell.rs", "script"),
             ("shell/islands.rs", "script"),

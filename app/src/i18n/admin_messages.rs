@@ -22,8 +22,8 @@ messages! {
     nav_users: "Members", "會員";
     nav_results: "Results", "結算";
     nav_audit: "Audit log", "稽核紀錄";
-    overview_campaigns: "Running and upcoming", "進行中與即將開始";
-    overview_deeds: "Done last", "最近的操作";
+    dashboard_campaigns: "Running and upcoming", "進行中與即將開始";
+    dashboard_actions: "Done last", "最近的操作";
     live_now: "Live now", "進行中";
     upcoming: "Upcoming", "即將開始";
     ended: "Ended", "已結束";

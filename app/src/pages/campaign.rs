@@ -1,4 +1,4 @@
-//! A campaign: what it sells, and the live part.
+//! A campaign's page: the product and the live island.
 
 use crate::{
     campaign_model::{
@@ -54,7 +54,6 @@ async fn snapshot(visit: &PageContext, detail: &CampaignDetail) -> Result<Campai
     let id = campaign.campaign_id;
     let me = visit.user.as_ref().map(|user| Me { user_id: user.user_id, weight: user.weight });
     let quota = u32::try_from(campaign.quota.get()).unwrap_or(u32::MAX);
-    // As many rows as the live feed will bring.
     let standing = match &visit.user {
         Some(user) => {
             let mine = engine.my_standing(user, id).await?;
@@ -64,7 +63,7 @@ async fn snapshot(visit: &PageContext, detail: &CampaignDetail) -> Result<Campai
         }
         None => None,
     };
-    // After the standing, so that it is not behind it.
+    // Loaded after the standing, so that it is not older. As many rows as a frame of the feed holds.
     let ranking = engine.ranking(id, Some(quota.min(limits::FEED_ROWS_MAX))).await?;
     let result = match campaign.settled_at {
         Some(_) => engine.my_result(me.map(|me| me.user_id), id).await?.as_ref().map(outcome),
@@ -109,8 +108,8 @@ fn outcome(ended: &CampaignEnded) -> Outcome {
     }
 }
 
-/// What became of the bid of a plain form. What stands is read from the ranking, not from the
-/// address: a link cannot make up a bid.
+/// The outcome of a bid sent by a plain form. The standing bid comes from the ranking, not from the query, so that a
+/// crafted link cannot invent one.
 fn bid_state(visit: &PageContext, standing: Option<VersionedStanding>) -> BidState {
     if let Some(error) = visit.form_error() {
         let received_ms = error.server_time.map(Timestamp::unix_millis);

@@ -1,4 +1,4 @@
-//! My account, and how the pages look to me.
+//! The user's account, and the preferred language and theme.
 
 use crate::{
     components::{

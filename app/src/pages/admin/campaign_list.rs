@@ -1,9 +1,10 @@
-//! All campaigns.
+//! The list of all campaigns.
 
 use super::{
-    PAGE_ROWS, admin_page, campaign_link, messages,
-    records::{Column, records},
-    search::{address, nothing, search_form},
+    PAGE_ROWS, admin_page, campaign_link,
+    data_table::{Column, data_table},
+    list_search::{empty_search, list_url, search_form},
+    messages,
 };
 use crate::{
     campaign_model::phase::Phase,
@@ -21,7 +22,7 @@ use leptos::prelude::*;
 
 const PATH: &str = "/admin/campaigns";
 
-/// `/admin/campaigns`, `?status=` for one phase only and `?q=` for some of them.
+/// `/admin/campaigns`; `?status=` and `?q=` filter it.
 #[component]
 pub fn AdminCampaignsPage() -> impl IntoView {
     render_page(move |visit: PageContext| async move {
@@ -32,33 +33,33 @@ pub fn AdminCampaignsPage() -> impl IntoView {
         let status = CampaignStatus::ALL.into_iter().find(|status| Some(status.as_str()) == wanted.as_deref());
         let search = visit.search()?;
         let list = visit.engine.find_campaigns(&search, asked, status).await?;
-        let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
-        let none = nothing(&visit, PATH, &search, t.campaigns_none, t.campaigns_none_hint);
+        let rows = view! { <div class="card">{campaign_table(&visit, list.campaigns)}</div> }.into_any();
+        let none = empty_search(&visit, PATH, &search, t.campaigns_none, t.campaigns_none_hint);
         let body = view! {
             <div class="toolbar">
                 {filters(&visit, status, &search)}
                 <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
             </div>
-            {search_form(&visit, PATH, t.search_products, &search, kept(status))}
-            {paginated(&visit, &list_address(status, &search), asked, list.total, rows, none)}
+            {search_form(&visit, PATH, t.search_products, &search, status_parameter(status))}
+            {paginated(&visit, &filtered_url(status, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_campaigns, body))
     })
 }
 
-/// What a search leaves as it is.
-fn kept(status: Option<CampaignStatus>) -> Option<(&'static str, &'static str)> {
+/// The filter as a query parameter, which a search keeps.
+fn status_parameter(status: Option<CampaignStatus>) -> Option<(&'static str, &'static str)> {
     status.map(|status| ("status", status.as_str()))
 }
 
-fn list_address(status: Option<CampaignStatus>, search: &Search) -> String {
-    address(PATH, kept(status), search)
+fn filtered_url(status: Option<CampaignStatus>, search: &Search) -> String {
+    list_url(PATH, status_parameter(status), search)
 }
 
 fn filters(visit: &PageContext, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {
     let t = messages(visit);
     let link = |status: Option<CampaignStatus>, text: &'static str| {
-        let href = list_address(status, search);
+        let href = filtered_url(status, search);
         view! { <a href=href aria-current=(chosen == status).then_some("true")>{text}</a> }
     };
     view! {
@@ -71,7 +72,7 @@ fn filters(visit: &PageContext, chosen: Option<CampaignStatus>, search: &Search)
 }
 
 /// Campaigns as a table.
-pub(super) fn table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
+pub(super) fn campaign_table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
     let t = messages(visit);
     let now = visit.engine.now();
     let rows = campaigns.into_iter().map(|campaign| {
@@ -91,5 +92,5 @@ pub(super) fn table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
         Column::Text(t.end_time),
         Column::Number(t.quota),
     ];
-    records(t.nav_campaigns, columns, rows)
+    data_table(t.nav_campaigns, columns, rows)
 }

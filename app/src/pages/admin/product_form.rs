@@ -1,10 +1,11 @@
-//! Making and editing a product.
+//! The forms that create and edit a product.
 
 use super::{
     FORM_ID,
-    control::{Control, Kind, control, differences, problems},
-    form_page, id_in_path, messages,
-    review::{Review, Row, review},
+    form_control::{ControlKind, FormControl, controls_error_summary, edit_conflict, form_control},
+    form_page,
+    form_review::{FormReview, ReviewRow, form_review},
+    id_in_path, messages,
 };
 use crate::{
     components::form_field::user_field,
@@ -34,7 +35,10 @@ pub fn NewProductPage() -> impl IntoView {
                 let rows = rows(&visit, None, &product, ProductStatus::Active);
                 let action = "/api/ui/create_product";
                 let confirm = t.product_create;
-                review(&visit, Review { action, id: None, draft: &draft, rows, effects, confirm, is_final: false })
+                form_review(
+                    &visit,
+                    FormReview { action, id: None, draft: &draft, rows, effects, confirm, is_final: false },
+                )
             }
             (FormStep::Review, Err(error)) => {
                 visit.set_error_status(&error);
@@ -70,7 +74,7 @@ pub fn EditProductPage() -> impl IntoView {
                 let action = "/api/ui/update_product";
                 let confirm = t.save;
                 let id = Some(id.to_string());
-                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
+                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final: false })
             }
             (FormStep::Review, Err(error)) => {
                 visit.set_error_status(&error);
@@ -88,30 +92,40 @@ fn short_of_stock() -> ApiError {
 
 fn form(visit: &PageContext, draft: &ProductInput, old: Option<&StockedProduct>, error: Option<&ApiError>) -> AnyView {
     let t = messages(visit);
-    // Someone else has changed it meanwhile: from here on the form is about what is there now.
+    // After an edit conflict the form is based on the record as it is now.
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let saved = old.filter(|_| changed_meanwhile).map(|old| ProductInput::of(&old.product));
     let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
     let stock_hint = old.map(|old| fill(t.stock_promised, &[&old.promised.to_string(), &old.free().to_string()]));
     let mut controls = vec![
-        Control::new("name", t.name, &draft.name, Kind::Line),
-        Control::new("description", t.description, &draft.description, Kind::Lines).optional(t),
-        Control::new("image_url", t.image_url, &draft.image_url, Kind::Line).hint(t.rule_image_url).optional(t),
-        Control { hint: stock_hint, ..Control::new("stock", t.stock, &draft.stock, Kind::Number("0", "1000000", "1")) },
-        Control::new("min_price", t.min_price, &draft.min_price, Kind::Number("0.01", "9999999999.99", "0.01")),
+        FormControl::new("name", t.name, &draft.name, ControlKind::Text),
+        FormControl::new("description", t.description, &draft.description, ControlKind::TextArea).optional(t),
+        FormControl::new("image_url", t.image_url, &draft.image_url, ControlKind::Text)
+            .hint(t.rule_image_url)
+            .optional(t),
+        FormControl {
+            hint: stock_hint,
+            ..Control::new("stock", t.stock, &draft.stock, ControlKind::Number("0", "1000000", "1"))
+        },
+        FormControl::new(
+            "min_price",
+            t.min_price,
+            &draft.min_price,
+            ControlKind::Number("0.01", "9999999999.99", "0.01"),
+        ),
     ];
     if old.is_some() {
         let choices = vec![
             ("active".to_owned(), t.product_active.to_owned()),
             ("inactive".to_owned(), t.product_inactive.to_owned()),
         ];
-        controls.push(Control::new("status", t.status, &draft.status, Kind::Choice(choices)));
+        controls.push(FormControl::new("status", t.status, &draft.status, ControlKind::Choice(choices)));
     }
     let problems = match &saved {
-        Some(saved) => Some(differences(visit, &controls, saved)),
-        None => problems(visit, &controls, error),
+        Some(saved) => Some(edit_conflict(visit, &controls, saved)),
+        None => controls_error_summary(visit, &controls, error),
     };
-    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
     view! {
         <div class="card form-card">
             <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
@@ -129,28 +143,33 @@ fn form(visit: &PageContext, draft: &ProductInput, old: Option<&StockedProduct>,
     .into_any()
 }
 
-fn rows(visit: &PageContext, old: Option<&StockedProduct>, new: &CreateProduct, status: ProductStatus) -> Vec<Row> {
+fn rows(
+    visit: &PageContext,
+    old: Option<&StockedProduct>,
+    new: &CreateProduct,
+    status: ProductStatus,
+) -> Vec<ReviewRow> {
     let t = messages(visit);
     let none = || t.none.to_owned();
     let old = old.map(|old| &old.product);
     let word = |status| if status == ProductStatus::Active { t.product_active } else { t.product_inactive };
     let mut rows = vec![
-        Row::new(t.name, old.map(|old| old.name.clone()), new.name.to_string()),
-        Row::new(
+        ReviewRow::new(t.name, old.map(|old| old.name.clone()), new.name.to_string()),
+        ReviewRow::new(
             t.description,
             old.map(|old| old.description.clone().unwrap_or_else(none)),
             new.description.as_deref().filter(|text| !text.is_empty()).map_or_else(none, str::to_owned),
         ),
-        Row::new(
+        ReviewRow::new(
             t.image_url,
             old.map(|old| old.image_url.clone().unwrap_or_else(none)),
             new.image_url.as_deref().map_or_else(none, str::to_owned),
         ),
-        Row::new(t.stock, old.map(|old| units(old.stock)), units(new.stock.get())),
-        Row::new(t.min_price, old.map(|old| money(old.min_price)), money(new.min_price)),
+        ReviewRow::new(t.stock, old.map(|old| units(old.stock)), units(new.stock.get())),
+        ReviewRow::new(t.min_price, old.map(|old| money(old.min_price)), money(new.min_price)),
     ];
     if let Some(old) = old {
-        rows.push(Row::new(t.status, Some(word(old.status).to_owned()), word(status)));
+        rows.push(ReviewRow::new(t.status, Some(word(old.status).to_owned()), word(status)));
     }
     rows
 }

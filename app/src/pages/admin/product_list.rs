@@ -1,9 +1,10 @@
-//! All products with their stock.
+//! The list of all products with their stock.
 
 use super::{
-    PAGE_ROWS, admin_page, messages,
-    records::{Column, records},
-    search::{address, nothing, search_form},
+    PAGE_ROWS, admin_page,
+    data_table::{Column, data_table},
+    list_search::{empty_search, list_url, search_form},
+    messages,
 };
 use crate::{
     components::{
@@ -21,7 +22,7 @@ use leptos::prelude::*;
 
 const PATH: &str = "/admin/products";
 
-/// `/admin/products`, and `?q=` for some of them.
+/// `/admin/products`; `?q=` filters it.
 #[component]
 pub fn AdminProductsPage() -> impl IntoView {
     render_page(move |visit: PageContext| async move {
@@ -31,13 +32,13 @@ pub fn AdminProductsPage() -> impl IntoView {
         let search = visit.search()?;
         let list = visit.engine.stocked_products(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&visit, list.products)}</div> }.into_any();
-        let none = nothing(&visit, PATH, &search, t.products_none, t.products_none_hint);
+        let none = empty_search(&visit, PATH, &search, t.products_none, t.products_none_hint);
         let body = view! {
             <p class="actions">
                 <a class="button primary" href="/admin/products/new">{t.product_new}</a>
             </p>
             {search_form(&visit, PATH, t.search_products, &search, None)}
-            {paginated(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
+            {paginated(&visit, &list_url(PATH, None, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_products, body))
     })
@@ -77,5 +78,5 @@ fn table(visit: &PageContext, products: Vec<StockedProduct>) -> AnyView {
         Column::Number(t.min_price),
         Column::Link,
     ];
-    records(t.nav_products, columns, rows)
+    data_table(t.nav_products, columns, rows)
 }

@@ -1,10 +1,11 @@
-//! One member: weight and status.
+//! The form of a member's weight and status.
 
 use super::{
     FORM_ID,
-    control::{Control, Kind, control, differences, problems},
-    form_page, id_in_path, messages,
-    review::{Review, Row, review},
+    form_control::{ControlKind, FormControl, controls_error_summary, edit_conflict, form_control},
+    form_page,
+    form_review::{FormReview, ReviewRow, form_review},
+    id_in_path, messages,
 };
 use crate::{
     components::{form_field::user_field, time_tag::time_to_second},
@@ -34,7 +35,7 @@ pub fn UserPage() -> impl IntoView {
                 let (action, confirm) = ("/api/ui/update_user", t.save);
                 let id = Some(id.to_string());
                 let is_final = change.status == Some(UserStatus::Inactive);
-                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final })
+                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final })
             }
             (FormStep::Review, Err(error)) => {
                 visit.set_error_status(&error);
@@ -51,17 +52,17 @@ fn form(visit: &PageContext, draft: &UserInput, old: &User, error: Option<&ApiEr
     let choices = [UserStatus::Active, UserStatus::Inactive];
     let choices = choices.map(|status| (status.as_str().to_owned(), word(visit, status).to_owned()));
     let controls = vec![
-        Control::new("weight", t.weight, &draft.weight, Kind::Number("0.5", "5", "any")).hint(t.rule_weight),
-        Control::new("status", t.status, &draft.status, Kind::Choice(choices.to_vec())),
+        FormControl::new("weight", t.weight, &draft.weight, ControlKind::Number("0.5", "5", "any")).hint(t.rule_weight),
+        FormControl::new("status", t.status, &draft.status, ControlKind::Choice(choices.to_vec())),
     ];
-    // Someone else has changed them meanwhile: from here on the form is about what is there now.
+    // After an edit conflict the form is based on the record as it is now.
     let saved = error.filter(|error| error.code == ErrorCode::Conflict).map(|_| UserInput::of(old));
     let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
     let problems = match &saved {
-        Some(saved) => Some(differences(visit, &controls, saved)),
-        None => problems(visit, &controls, error),
+        Some(saved) => Some(edit_conflict(visit, &controls, saved)),
+        None => controls_error_summary(visit, &controls, error),
     };
-    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
     view! {
         <div class="card form-card">
             <dl class="list">
@@ -98,13 +99,13 @@ fn word(visit: &PageContext, status: UserStatus) -> &'static str {
     if status == UserStatus::Active { t.user_active } else { t.user_inactive }
 }
 
-fn rows(visit: &PageContext, old: &User, change: UpdateUser) -> Vec<Row> {
+fn rows(visit: &PageContext, old: &User, change: UpdateUser) -> Vec<ReviewRow> {
     let t = messages(visit);
     let weight = change.weight.unwrap_or(old.weight);
     let status = change.status.unwrap_or(old.status);
     vec![
-        Row::new(t.weight, Some(old.weight.get().to_string()), weight.get().to_string()),
-        Row::new(t.status, Some(word(visit, old.status).to_owned()), word(visit, status)),
+        ReviewRow::new(t.weight, Some(old.weight.get().to_string()), weight.get().to_string()),
+        ReviewRow::new(t.status, Some(word(visit, old.status).to_owned()), word(visit, status)),
     ]
 }
 

@@ -1,9 +1,10 @@
-//! The members.
+//! The list of members.
 
 use super::{
-    PAGE_ROWS, admin_page, messages,
-    records::{Column, records},
-    search::{address, nothing, search_form},
+    PAGE_ROWS, admin_page,
+    data_table::{Column, data_table},
+    list_search::{empty_search, list_url, search_form},
+    messages,
 };
 use crate::{
     components::{
@@ -19,7 +20,7 @@ use leptos::prelude::*;
 
 const PATH: &str = "/admin/users";
 
-/// `/admin/users`, and `?q=` for some of them.
+/// `/admin/users`; `?q=` filters it.
 #[component]
 pub fn UsersPage() -> impl IntoView {
     render_page(move |visit: PageContext| async move {
@@ -29,10 +30,10 @@ pub fn UsersPage() -> impl IntoView {
         let asked = requested_page(&visit, PAGE_ROWS);
         let list = visit.engine.users(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&visit, list.users)}</div> }.into_any();
-        let none = nothing(&visit, PATH, &search, t.users_none, t.users_none_hint);
+        let none = empty_search(&visit, PATH, &search, t.users_none, t.users_none_hint);
         let body = view! {
             {search_form(&visit, PATH, t.search_users, &search, None)}
-            {paginated(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
+            {paginated(&visit, &list_url(PATH, None, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_users, body))
     })
@@ -60,5 +61,5 @@ fn table(visit: &PageContext, users: Vec<User>) -> AnyView {
         Column::Text(t.status),
         Column::Text(t.since),
     ];
-    records(t.nav_users, columns, rows)
+    data_table(t.nav_users, columns, rows)
 }

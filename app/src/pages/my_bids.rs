@@ -1,4 +1,4 @@
-//! The campaigns I have bid in, and how I stand in each.
+//! The campaigns the user has bid in, with the state of each bid.
 
 use crate::{
     campaign_model::phase::Phase,
@@ -23,9 +23,9 @@ use leptos::prelude::*;
 
 /// Ended campaigns on a page.
 const PAGE_ROWS: u32 = 20;
-/// Running ones, in two groups: there are few at a time.
+/// Running campaigns on a page: all of them, because there are few at a time.
 const RUNNING_ROWS: u32 = limits::PAGE_LIMIT_MAX;
-/// Where only the total is of interest.
+/// The smallest page, for queries of which only the total is needed.
 const LEAST: ListPage = ListPage { skip: 0, limit: 1 };
 
 /// `/bids` and `/bids?show=ended`.
@@ -47,7 +47,7 @@ pub fn BidsPage() -> impl IntoView {
         let rows = if is_ended {
             section(&visit, None, ended.bids).into_any()
         } else {
-            // What needs a hand comes first.
+            // Bids that need action come first.
             let (winning, losing): (Vec<_>, Vec<_>) = running.bids.into_iter().partition(is_winning);
             view! {
                 {section(&visit, Some(("losing", t.bids_losing)), losing)}
@@ -89,7 +89,7 @@ fn tabs(visit: &PageContext, is_ended: bool, running: i64, ended: i64) -> impl I
     }
 }
 
-/// Bids under a heading, which comes with the section's id.
+/// Bids under a heading, given with the section's id; without one, a hidden heading.
 fn section(
     visit: &PageContext,
     heading: Option<(&'static str, &'static str)>,
@@ -117,7 +117,7 @@ fn row(visit: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
     let id = bid.campaign.campaign_id.to_string();
     let href = format!("/campaigns/{id}");
     let refresh_at = refresh_at(&bid.campaign, phase);
-    // Where the list may change by itself, the campaign's feed tells when.
+    // A row that may change by itself is refreshed by its campaign's feed.
     let feed = refresh_at.is_some().then(|| id.clone());
     let is_outbid = phase == Phase::Active && !is_winning(bid);
     let rank = fill(t.rank_of, &[&count(bid.rank), &count(bid.participants)]);
@@ -170,13 +170,13 @@ fn row(visit: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
     }
 }
 
-/// How I stand, or how it came out.
+/// The badge of the bid's state or result.
 fn outcome(visit: &PageContext, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let (kind, sign, text) = match phase {
         Phase::Ended if bid.won => ("badge good", Icon::Check, t.bid_won),
         Phase::Ended => ("badge", Icon::Cross, t.bid_lost),
-        // Nothing can be done about it any more, and the result is not out yet.
+        // Too late to act, too early for a result.
         Phase::Settling | Phase::Cancelled => return None,
         _ if is_winning(bid) => ("badge good", Icon::Check, t.bid_winning),
         _ => ("badge warn", Icon::Down, t.bid_losing),
@@ -186,7 +186,7 @@ fn outcome(visit: &PageContext, bid: &MyBid, phase: Phase) -> impl IntoView + us
 
 fn history(visit: &PageContext, history: &[BidRecord]) -> impl IntoView + use<> {
     let (t, messages) = (visit.page_messages(), visit.common_messages());
-    // The newest are shown; their numbers say how many there are.
+    // Only the newest are listed, but their numbers give the total.
     let total = history.first().map_or(0, |bid| bid.bid_number);
     let rows = history.iter().map(|bid| {
         view! {

@@ -1,10 +1,11 @@
-//! Calling a campaign off.
+//! The form that cancels a campaign.
 
 use super::{
     FORM_ID, admin_page,
-    control::{Control, Kind, control, problems},
-    form_page, id_in_path, messages,
-    review::{Review, Row, review},
+    form_control::{ControlKind, FormControl, controls_error_summary, form_control},
+    form_page,
+    form_review::{FormReview, ReviewRow, form_review},
+    id_in_path, messages,
 };
 use crate::{
     campaign_model::phase::Phase,
@@ -34,17 +35,17 @@ pub fn CancelCampaignPage() -> impl IntoView {
         let body = match (visit.form_step(), draft.cancel()) {
             (FormStep::Review, Ok(cancel)) => {
                 let rows = vec![
-                    Row::new(
+                    ReviewRow::new(
                         t.status,
                         Some(visit.common_messages().phase(phase).to_owned()),
                         visit.common_messages().phase(Phase::Cancelled),
                     ),
-                    Row::new(t.reason, Some(t.none.to_owned()), cancel.reason.to_string()),
+                    ReviewRow::new(t.reason, Some(t.none.to_owned()), cancel.reason.to_string()),
                 ];
                 let effects = effects(&visit, &old);
                 let (action, confirm) = ("/api/ui/cancel_campaign", t.campaign_cancel);
                 let id = Some(id.to_string());
-                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: true })
+                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final: true })
             }
             (FormStep::Review, Err(error)) => {
                 visit.set_error_status(&error);
@@ -58,9 +59,9 @@ pub fn CancelCampaignPage() -> impl IntoView {
 
 fn form(visit: &PageContext, draft: &CancellationInput, id: CampaignId, error: Option<&ApiError>) -> AnyView {
     let t = messages(visit);
-    let controls = vec![Control::new("reason", t.reason, &draft.reason, Kind::Line).hint(t.reason_hint)];
-    let problems = problems(visit, &controls, error);
-    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
+    let controls = vec![FormControl::new("reason", t.reason, &draft.reason, ControlKind::Text).hint(t.reason_hint)];
+    let problems = controls_error_summary(visit, &controls, error);
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
     view! {
         <div class="card form-card">
             <form class="form" id=FORM_ID method="post" action=visit.path.clone()>

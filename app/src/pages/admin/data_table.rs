@@ -1,17 +1,17 @@
-//! Lists of records: a table, whose rows are cards on a phone.
+//! A table of records, whose rows become cards on narrow screens.
 
 use leptos::{either::Either, prelude::*};
 
-/// What a column holds, and its heading.
+/// A column's kind and heading.
 #[derive(Clone, Copy)]
 pub(super) enum Column {
-    /// The record's name or the like, which is cut where there is no room.
+    /// A name or the like, which is truncated if there is no room.
     Name(&'static str),
-    /// Anything else.
+    /// Any other text.
     Text(&'static str),
     /// Numbers.
     Number(&'static str),
-    /// Where one can go from a record; it says so itself.
+    /// A link from the record, without a heading.
     Link,
 }
 
@@ -32,8 +32,8 @@ impl Column {
     }
 }
 
-/// The list `name`. A row has a cell for each column, the first of which names the record.
-pub(super) fn records<const N: usize>(
+/// A table with the accessible name `name`. Each row has a cell per column, the first of which is the row's header.
+pub(super) fn data_table<const N: usize>(
     name: &'static str,
     columns: [Column; N],
     rows: impl Iterator<Item = [AnyView; N]>,
@@ -55,7 +55,7 @@ pub(super) fn records<const N: usize>(
         view! { <tr role="row">{cells.collect_view()}</tr> }
     });
     let rows = rows.collect_view();
-    // The table keeps its roles whatever display its parts get in a style sheet.
+    // Explicit roles, because a `display` in the style sheet would remove the implicit ones.
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label=name>
             <table class="records" role="table">

@@ -1,4 +1,4 @@
-//! What I have won.
+//! The user's orders.
 
 use crate::{
     components::{

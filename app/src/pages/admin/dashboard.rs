@@ -1,6 +1,6 @@
-//! Where an admin begins: what runs, what comes, and what was done last.
+//! The admin area's start page: running and upcoming campaigns, and the latest actions.
 
-use super::{admin_page, audit, campaign_list, messages};
+use super::{admin_page, audit_log, campaign_list, messages};
 use crate::{components::empty_list::empty_list, format::count, layout::render_page, page_context::PageContext};
 use domain::{
     CampaignStatus,
@@ -8,7 +8,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-/// Rows of each list.
+/// Rows in each list.
 const ROWS: u32 = 5;
 
 /// `/admin`.
@@ -37,12 +37,12 @@ pub fn AdminPage() -> impl IntoView {
             empty_list(t.campaigns_none, t.campaigns_none_hint, Some(("/admin/campaigns/new", t.campaign_new)))
                 .into_any()
         } else {
-            view! { <div class="card">{campaign_list::table(&visit, running)}</div> }.into_any()
+            view! { <div class="card">{campaign_list::campaign_table(&visit, running)}</div> }.into_any()
         };
         let deeds = if deeds.entries.is_empty() {
             empty_list(t.audit_none, t.audit_none_hint, None).into_any()
         } else {
-            audit::list(&visit, deeds.entries)
+            audit_log::entry_list(&visit, deeds.entries)
         };
         let body = view! {
             <div class="stats">
@@ -51,7 +51,7 @@ pub fn AdminPage() -> impl IntoView {
                 {stat(t.nav_products, products, "/admin/products")} {stat(t.nav_users, users, "/admin/users")}
             </div>
             <section class="section">
-                <h2>{t.overview_campaigns}</h2>
+                <h2>{t.dashboard_campaigns}</h2>
                 {campaigns}
                 <p class="actions">
                     <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
@@ -59,7 +59,7 @@ pub fn AdminPage() -> impl IntoView {
                 </p>
             </section>
             <section class="section">
-                <h2>{t.overview_deeds}</h2>
+                <h2>{t.dashboard_actions}</h2>
                 {deeds}
             </section>
         };

@@ -1,14 +1,14 @@
-//! Searching a list of the admin area.
+//! The search of a list in the admin area.
 
 use super::messages;
 use crate::{components::empty_list::empty_list, page_context::PageContext};
 use domain::bounded::Search;
 use leptos::prelude::*;
 
-/// The address of the list at `path` with what it is searched for; `kept` is a pair of its query besides.
-pub(super) fn address(path: &str, kept: Option<(&str, &str)>, search: &Search) -> String {
+/// The URL of the list at `path` with its search and another query parameter, such as a filter.
+pub(super) fn list_url(path: &str, other: Option<(&str, &str)>, search: &Search) -> String {
     let searched = (!search.is_empty()).then_some(("q", &**search));
-    let pairs: Vec<_> = kept.into_iter().chain(searched).collect();
+    let pairs: Vec<_> = other.into_iter().chain(searched).collect();
     if pairs.is_empty() {
         return path.to_owned();
     }
@@ -16,19 +16,19 @@ pub(super) fn address(path: &str, kept: Option<(&str, &str)>, search: &Search) -
     format!("{path}?{query}")
 }
 
-/// The form above the list at `path`; `kept` is a pair of its query that stays.
+/// The search form above the list at `path`, which keeps another query parameter.
 pub(super) fn search_form(
     visit: &PageContext,
     path: &'static str,
     label: &'static str,
     search: &Search,
-    kept: Option<(&'static str, &'static str)>,
+    other: Option<(&'static str, &'static str)>,
 ) -> impl IntoView + use<> {
     let t = messages(visit);
-    let kept = kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
+    let other = other.map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
     view! {
         <form class="toolbar search" role="search" method="get" action=path>
-            {kept}
+            {other}
             <div class="field">
                 <label for="q">{label}</label>
                 <input type="search" id="q" name="q" value=search.to_string() />
@@ -38,8 +38,8 @@ pub(super) fn search_form(
     }
 }
 
-/// What is in the place of a list without rows: that nothing was found, or else what `none` and `hint` say of it.
-pub(super) fn nothing(
+/// In place of a list without rows: that the search found nothing, or `none` and `hint` without a search.
+pub(super) fn empty_search(
     visit: &PageContext,
     path: &'static str,
     search: &Search,
@@ -59,11 +59,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_has_a_query_only_if_there_is_something_to_say() {
+    fn a_url_has_a_query_only_if_needed() {
         let search = |text: &str| text.parse::<Search>().expect("a search");
         let active = Some(("status", "active"));
-        assert_eq!(address("/admin/users", None, &search("")), "/admin/users");
-        assert_eq!(address("/admin/users", active, &search("")), "/admin/users?status=active");
-        assert_eq!(address("/a", active, &search("50% & 名")), "/a?status=active&q=50%25+%26+%E5%90%8D");
+        assert_eq!(list_url("/admin/users", None, &search("")), "/admin/users");
+        assert_eq!(list_url("/admin/users", active, &search("")), "/admin/users?status=active");
+        assert_eq!(list_url("/a", active, &search("50% & 名")), "/a?status=active&q=50%25+%26+%E5%90%8D");
     }
 }

@@ -1,5 +1,5 @@
-//! What alpha, beta and gamma do: how the score of example bids falls with time, as a curve and as
-//! a table. The scores are computed where those of real bids are.
+//! A preview of alpha, beta and gamma: how the scores of example bids fall with time, as a chart and a table. The scores
+//! are computed by the same code as those of real bids.
 
 use super::messages;
 use crate::{
@@ -10,19 +10,19 @@ use crate::{
 use domain::{Coefficients, Money, Weight};
 use leptos::prelude::*;
 
-/// Points of a curve for each power of ten.
+/// Points of a curve per power of ten.
 const POINTS_PER_DECADE: i32 = 12;
-/// The examples of the table, in milliseconds after the start; the end of the campaign follows.
-const MOMENTS_MS: [u64; 6] = [0, 10, 100, 1000, 10_000, 60_000];
+/// The times in the table, in milliseconds after the start; the end of the campaign follows.
+const EXAMPLE_TIMES_MS: [u64; 6] = [0, 10, 100, 1000, 10_000, 60_000];
 
-/// An example of a bid.
+/// An example bid.
 struct Example {
     price: Money,
     weight: f64,
 }
 
 /// The preview for a campaign of `length_ms` whose bids start at `price`.
-pub(super) fn preview(visit: &PageContext, coefficients: Coefficients, price: Money, length_ms: i64) -> AnyView {
+pub(super) fn score_preview(visit: &PageContext, coefficients: Coefficients, price: Money, length_ms: i64) -> AnyView {
     let t = messages(visit);
     let length_ms = u64::try_from(length_ms).unwrap_or(0).max(1);
     let higher = Money::from_cents(price.cents().saturating_add(price.cents() / 10).max(price.cents() + 1));
@@ -38,8 +38,8 @@ pub(super) fn preview(visit: &PageContext, coefficients: Coefficients, price: Mo
     let name = |example: &Example| fill(t.preview_example, &[&money(example.price), &format!("{:.1}", example.weight)]);
     let lines = examples.iter().map(|example| Line {
         name: name(example),
-        // T + 1, for a logarithmic axis has no zero.
-        points: moments(length_ms).map(|ms| (ms as f64 + 1.0, Some(score(example, ms).get()))).collect(),
+        // T + 1, because a logarithmic axis has no zero.
+        points: sample_times(length_ms).map(|ms| (ms as f64 + 1.0, Some(score(example, ms).get()))).collect(),
     });
     let drawing = Chart {
         title: t.preview_title.to_owned(),
@@ -52,7 +52,7 @@ pub(super) fn preview(visit: &PageContext, coefficients: Coefficients, price: Mo
         lines: lines.collect(),
         empty: t.none,
     };
-    let shown = MOMENTS_MS.into_iter().filter(|ms| *ms < length_ms).chain([length_ms]);
+    let shown = EXAMPLE_TIMES_MS.into_iter().filter(|ms| *ms < length_ms).chain([length_ms]);
     let rows = shown.map(|ms| {
         let cells = examples.iter().map(|example| {
             view! { <td class="number">{score(example, ms).to_string()}</td> }
@@ -98,8 +98,8 @@ pub(super) fn preview(visit: &PageContext, coefficients: Coefficients, price: Mo
     .into_any()
 }
 
-/// Milliseconds from 0 to the end, spread evenly over the powers of ten.
-fn moments(length_ms: u64) -> impl Iterator<Item = u64> {
+/// Times from 0 to the end in milliseconds, spread evenly over the powers of ten.
+fn sample_times(length_ms: u64) -> impl Iterator<Item = u64> {
     let decades = (length_ms as f64 + 1.0).log10();
     #[expect(clippy::cast_possible_truncation, reason = "at most eleven decades")]
     let steps = (decades * f64::from(POINTS_PER_DECADE)).ceil() as i32;
@@ -116,7 +116,7 @@ fn power_of_ten(ms: f64) -> String {
     if ms < 1000.0 { format!("{ms:.0} ms") } else { format!("{:.0} s", ms / 1000.0) }
 }
 
-/// A span of milliseconds with a unit that suits it.
+/// A span of milliseconds in a suitable unit.
 fn after(ms: f64) -> String {
     let (value, unit) = match ms {
         ms if ms < 1000.0 => (ms, "ms"),
@@ -135,13 +135,13 @@ mod tests {
 
     #[test]
     fn the_curve_goes_from_the_first_instant_to_the_last() {
-        let moments: Vec<u64> = moments(1_200_000).collect();
-        assert_eq!((moments.first(), moments.last()), (Some(&0), Some(&1_200_000)));
-        assert!(moments.is_sorted());
+        let sample_times: Vec<u64> = sample_times(1_200_000).collect();
+        assert_eq!((sample_times.first(), sample_times.last()), (Some(&0), Some(&1_200_000)));
+        assert!(sample_times.is_sorted());
     }
 
     #[test]
-    fn spans_have_a_unit_that_suits_them() {
+    fn spans_have_a_suitable_unit() {
         assert_eq!(after(10.0), "10 ms");
         assert_eq!(after(1000.0), "1 s");
         assert_eq!(after(90_000.0), "1.5 min");

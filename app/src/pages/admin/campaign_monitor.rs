@@ -1,7 +1,7 @@
-//! How a campaign goes, second by second.
+//! The progress of a campaign, updated every second.
 //!
-//! The page is complete as it is. A small script fetches it again every second and puts the new
-//! numbers in place of the old ones, so there is nothing to keep in step with what the server draws.
+//! The page is complete as served. A small script fetches it every second and replaces the numbers, so there is no
+//! second renderer to keep in step with the server.
 
 use super::{admin_page, id_in_path, messages};
 use crate::{
@@ -19,11 +19,11 @@ use domain::{
 use engine::{CampaignSample, ProcessNumbers};
 use leptos::{nonce::use_nonce, prelude::*};
 
-/// Fetches the page again and swaps its numbers.
-const SCRIPT: &str = include_str!("monitor.js");
+/// Fetches the page again and replaces its numbers.
+const SCRIPT: &str = include_str!("campaign_monitor.js");
 /// Rows of the ranking shown at most.
 const TOP_MAX: u32 = 20;
-/// Over how long the bids a second of now are counted, in milliseconds.
+/// The period over which the current rate of bids is measured, in milliseconds.
 const RATE_MS: i64 = 5000;
 
 /// `/admin/campaigns/{id}`.
@@ -132,7 +132,7 @@ fn summary(
     }
 }
 
-/// Bids a second lately.
+/// The current number of bids per second.
 fn rate_now(samples: &[CampaignSample], detail: &CampaignDetail) -> Option<f64> {
     let now = detail.server_time;
     let since = samples.iter().rev().find(|sample| now.millis_since(sample.taken_at) >= RATE_MS);
@@ -153,7 +153,7 @@ fn curves(visit: &PageContext, detail: &CampaignDetail, samples: &[CampaignSampl
     let start = detail.campaign.start_time;
     let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
     let until = detail.server_time.min(detail.campaign.end_time);
-    // What the samples end with, and now.
+    // The samples, followed by the current state.
     let last = (until > start).then_some(CampaignSample {
         taken_at: until,
         participants: detail.stats.total_participants,
@@ -217,7 +217,7 @@ fn curves(visit: &PageContext, detail: &CampaignDetail, samples: &[CampaignSampl
     .into_any()
 }
 
-/// The curves as numbers, thinned out to what one reads.
+/// The curves as a table, thinned out to a readable number of rows.
 fn history(visit: &PageContext, samples: &[CampaignSample]) -> impl IntoView + use<> {
     const ROWS: usize = 20;
 

@@ -1,4 +1,4 @@
-//! The step between a form and its deed: what is there, what will be, and a button for each way on.
+//! The review of a form before it is executed: old and new values, their effects, and buttons to confirm or go back.
 
 use super::{FORM_ID, messages};
 use crate::{components::form_field::user_field, page_context::PageContext};
@@ -6,43 +6,43 @@ use leptos::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A line of the summary.
-pub(super) struct Row {
-    /// What it is.
+/// A field of the review.
+pub(super) struct ReviewRow {
+    /// Its label.
     pub(super) label: String,
-    /// What it is now; none for something new.
+    /// The current value; none for a new record.
     pub(super) before: Option<String>,
-    /// What it will be.
+    /// The new value.
     pub(super) after: String,
 }
 
-impl Row {
-    /// A line.
+impl ReviewRow {
+    /// A row with this label and these values.
     pub(super) fn new(label: impl Into<String>, before: Option<String>, after: impl Into<String>) -> Self {
         Self { label: label.into(), before, after: after.into() }
     }
 }
 
-/// What is about to happen.
-pub(super) struct Review<'a, T> {
-    /// The server function that does it.
+/// A form under review.
+pub(super) struct FormReview<'a, T> {
+    /// The URL of the server function that executes it.
     pub(super) action: &'static str,
-    /// The id it does it to, if that is not new.
+    /// The id of the record, unless it is new.
     pub(super) id: Option<String>,
-    /// The form.
+    /// The form's values.
     pub(super) draft: &'a T,
-    /// What changes.
-    pub(super) rows: Vec<Row>,
-    /// What it means for others.
+    /// The fields and their changes.
+    pub(super) rows: Vec<ReviewRow>,
+    /// The effects on others, in words.
     pub(super) effects: Vec<String>,
-    /// The button.
+    /// The label of the button that confirms.
     pub(super) confirm: &'static str,
-    /// Whether it cannot be undone.
+    /// Whether it cannot be undone, which makes the button red.
     pub(super) is_final: bool,
 }
 
-/// The summary.
-pub(super) fn review<T: Serialize>(visit: &PageContext, review: Review<'_, T>) -> AnyView {
+/// Renders the review.
+pub(super) fn form_review<T: Serialize>(visit: &PageContext, review: FormReview<'_, T>) -> AnyView {
     let t = messages(visit);
     let is_new = review.rows.iter().all(|row| row.before.is_none());
     let changed = review.rows.iter().filter(|row| row.before.as_ref() != Some(&row.after)).count();
@@ -93,7 +93,7 @@ pub(super) fn review<T: Serialize>(visit: &PageContext, review: Review<'_, T>) -
     .into_any()
 }
 
-/// The form's fields, to be sent on as they are.
+/// The form's fields as hidden inputs.
 fn hidden(draft: &impl Serialize) -> AnyView {
     let Ok(Value::Object(fields)) = serde_json::to_value(draft) else { return ().into_any() };
     let inputs = fields.into_iter().map(|(name, value)| {

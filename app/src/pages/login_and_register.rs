@@ -1,4 +1,4 @@
-//! Signing in and making an account.
+//! The pages to sign in and to register.
 
 use crate::{
     components::form_field::{TextField, form_error_summary, text_field},
@@ -93,7 +93,7 @@ fn onward(page: &str, visit: &PageContext) -> String {
     with_query(page, &[(query::NEXT, Some(&next(visit)))])
 }
 
-/// Password managers take the e-mail address for the user name.
+/// For password managers, the e-mail address is the user name.
 fn email(label: &'static str) -> TextField {
     TextField { name: "email", label, hint: None, kind: "email", autocomplete: "username" }
 }

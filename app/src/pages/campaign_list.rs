@@ -1,4 +1,4 @@
-//! The home page: the campaigns, the running ones first.
+//! The home page: all campaigns, running ones first.
 
 use crate::{
     components::{
@@ -17,7 +17,7 @@ use leptos::prelude::*;
 
 /// Cards on a page of one shelf.
 const PAGE_CARDS: u32 = 24;
-/// Cards of each shelf where all are shown.
+/// Cards of each shelf on the unfiltered page.
 const FIRST_CARDS: u32 = 12;
 
 const SHELVES: [Shelf; 3] = [Shelf::Live, Shelf::Upcoming, Shelf::Ended];
@@ -43,7 +43,7 @@ pub fn CampaignsPage() -> impl IntoView {
     })
 }
 
-/// One shelf, page by page.
+/// One shelf, in pages.
 async fn one(visit: &PageContext, shelf: Shelf, counts: ShelfCounts) -> Result<AnyView, PageError> {
     let t = visit.page_messages();
     let asked = requested_page(visit, PAGE_CARDS);
@@ -63,7 +63,7 @@ async fn one(visit: &PageContext, shelf: Shelf, counts: ShelfCounts) -> Result<A
     Ok(paginated(visit, &address, asked, total(shelf, counts), rows, none))
 }
 
-/// The first of every shelf, in one list: each card says where it is from.
+/// The first cards of every shelf, in one list; each card has a badge with its phase.
 async fn all(visit: &PageContext) -> Result<AnyView, PageError> {
     let t = visit.page_messages();
     let mut campaigns = Vec::new();
@@ -104,7 +104,7 @@ fn tabs(visit: &PageContext, shown: Option<Shelf>, counts: ShelfCounts) -> impl 
     }
 }
 
-/// A shelf's name in addresses.
+/// A shelf's name in the query.
 fn name(shelf: Shelf) -> &'static str {
     match shelf {
         Shelf::Live => "live",

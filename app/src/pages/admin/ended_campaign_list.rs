@@ -1,9 +1,10 @@
-//! Campaigns whose time is up, and the way to what became of them.
+//! The list of ended campaigns, with links to their settlement reports.
 
 use super::{
-    PAGE_ROWS, admin_page, messages,
-    records::{Column, records},
-    search::{address, nothing, search_form},
+    PAGE_ROWS, admin_page,
+    data_table::{Column, data_table},
+    list_search::{empty_search, list_url, search_form},
+    messages,
 };
 use crate::{
     campaign_model::phase::Phase,
@@ -21,7 +22,7 @@ use leptos::prelude::*;
 
 const PATH: &str = "/admin/results";
 
-/// `/admin/results`, and `?q=` for some of them.
+/// `/admin/results`; `?q=` filters it.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
     render_page(move |visit: PageContext| async move {
@@ -31,10 +32,10 @@ pub fn ResultsPage() -> impl IntoView {
         let search = visit.search()?;
         let list = visit.engine.find_campaigns(&search, asked, Some(CampaignStatus::Ended)).await?;
         let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
-        let none = nothing(&visit, PATH, &search, t.results_none, t.results_none_hint);
+        let none = empty_search(&visit, PATH, &search, t.results_none, t.results_none_hint);
         let body = view! {
             {search_form(&visit, PATH, t.search_products, &search, None)}
-            {paginated(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
+            {paginated(&visit, &list_url(PATH, None, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_results, body))
     })
@@ -61,5 +62,5 @@ fn table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
         Column::Text(t.settled_at),
         Column::Number(t.quota),
     ];
-    records(t.nav_results, columns, rows)
+    data_table(t.nav_results, columns, rows)
 }

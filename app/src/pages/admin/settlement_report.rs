@@ -1,4 +1,4 @@
-//! What a campaign sold, and whether that is what the rules say.
+//! The report of a settlement: what was sold, and the checks of that against the rules.
 
 use super::{PAGE_ROWS, admin_page, campaign_link, id_in_path, messages};
 use crate::{
@@ -26,7 +26,7 @@ pub fn ReportPage() -> impl IntoView {
         let campaign = visit.engine.campaign(id).await?.campaign;
         let proof = visit.engine.settlement_proof(&actor, id).await?;
         let asked = requested_page(&visit, PAGE_ROWS);
-        // Ranks have no gaps, or the proof says so: as many are skipped as rank before.
+        // Ranks have no gaps (the proof checks it), so skipping rows means skipping ranks.
         let orders = visit.engine.order_lines_after(&actor, id, asked.skip, asked.limit).await?;
         let t = messages(&visit);
         let title = fill(t.about, &[t.report, &isolated(&campaign.product.name)]);
@@ -74,7 +74,7 @@ fn summary(visit: &PageContext, campaign: &Campaign, proof: &SettlementProof) ->
     }
 }
 
-/// Each thing that was compared of a settled campaign, with both sides.
+/// The checks of a settled campaign: the value found, the value expected, and whether they agree.
 fn checks(visit: &PageContext, proof: &SettlementProof) -> impl IntoView + use<> {
     let t = messages(visit);
     let row = |what: &'static str, found: String, expected: String, holds: bool| {

@@ -1,8 +1,9 @@
-//! What admins did.
+//! The audit log: every action of an admin.
 
 use super::{
-    PAGE_ROWS, admin_page, messages,
-    search::{address, nothing, search_form},
+    PAGE_ROWS, admin_page,
+    list_search::{empty_search, list_url, search_form},
+    messages,
 };
 use crate::{
     components::{
@@ -18,7 +19,7 @@ use serde_json::Value;
 
 const PATH: &str = "/admin/audit";
 
-/// `/admin/audit`, and `?q=` for some of it.
+/// `/admin/audit`; `?q=` filters it.
 #[component]
 pub fn AuditPage() -> impl IntoView {
     render_page(move |visit: PageContext| async move {
@@ -27,8 +28,8 @@ pub fn AuditPage() -> impl IntoView {
         let asked = requested_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
         let log = visit.engine.audit_log(actor, &search, asked).await?;
-        let none = nothing(&visit, PATH, &search, t.audit_none, t.audit_none_hint);
-        let list = list(&visit, log.entries);
+        let none = empty_search(&visit, PATH, &search, t.audit_none, t.audit_none_hint);
+        let list = entry_list(&visit, log.entries);
         let body = view! {
             <p class="actions">
                 <a class="button" href="/admin/audit.csv" download>
@@ -36,14 +37,14 @@ pub fn AuditPage() -> impl IntoView {
                 </a>
             </p>
             {search_form(&visit, PATH, t.search_audit, &search, None)}
-            {paginated(&visit, &address(PATH, None, &search), asked, log.total, list, none)}
+            {paginated(&visit, &list_url(PATH, None, &search), asked, log.total, list, none)}
         };
         Ok(admin_page(&visit, t.nav_audit, body))
     })
 }
 
-/// Entries with what changed in each.
-pub(super) fn list(visit: &PageContext, entries: Vec<AuditEntry>) -> AnyView {
+/// The entries, each with its changes.
+pub(super) fn entry_list(visit: &PageContext, entries: Vec<AuditEntry>) -> AnyView {
     let t = messages(visit);
     let rows = entries.into_iter().map(|entry| {
         let subject = entry.subject_id.to_string();
@@ -81,16 +82,16 @@ pub(super) fn list(visit: &PageContext, entries: Vec<AuditEntry>) -> AnyView {
     view! { <ol class="card audit">{rows}</ol> }.into_any()
 }
 
-/// What an entry changed: name, before, after. Of something new, what it is; ids and the product
-/// inside a campaign tell nothing.
+/// The changes of an entry: field, old value, new value; for a new record all its fields. Ids, timestamps and the
+/// product within a campaign are left out.
 fn changes(before: Option<&Value>, after: &Value) -> Vec<(String, Option<String>, String)> {
     let Some(after) = after.as_object() else { return Vec::new() };
-    let telling =
+    let is_relevant =
         |name: &str| !name.ends_with("_at") && name != "product" && (name != "product_id" || before.is_some());
     let own_id = |name: &str| matches!(name, "campaign_id" | "user_id");
     after
         .iter()
-        .filter(|(name, value)| telling(name) && !own_id(name) && !(before.is_none() && value.is_null()))
+        .filter(|(name, value)| is_relevant(name) && !own_id(name) && !(before.is_none() && value.is_null()))
         .filter_map(|(name, value)| {
             let old = before.and_then(|before| before.get(name));
             let is_new = before.is_none();
@@ -116,20 +117,20 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn only_what_changed_is_told() {
+    fn only_changed_fields_are_listed() {
         let before = json!({ "user_id": "u", "weight": 1.0, "status": "active" });
         let after = json!({ "user_id": "u", "weight": 2.5, "status": "active" });
         assert_eq!(changes(Some(&before), &after), [("weight".to_owned(), Some("1.0".to_owned()), "2.5".to_owned())]);
     }
 
     #[test]
-    fn of_something_new_everything_is_told_that_says_something() {
+    fn of_a_new_record_all_relevant_fields_are_listed() {
         let created = json!({ "product_id": "p", "name": "Keyboard", "description": null, "created_at": "now" });
         assert_eq!(changes(None, &created), [("name".to_owned(), None, "Keyboard".to_owned())]);
     }
 
     #[test]
-    fn what_was_not_there_before_has_a_dash() {
+    fn a_missing_old_value_is_a_dash() {
         let reason = json!({ "cancel_reason": "broken" });
         let expected = [("cancel_reason".to_owned(), Some("–".to_owned()), "broken".to_owned())];
         assert_eq!(changes(Some(&json!({})), &reason), expected);

@@ -1,5 +1,4 @@
-//! The fields of admins' forms: plain HTML that holds what was typed, with the error beside each
-//! field that is wrong.
+//! The controls of admins' forms, with the typed values and the error at each invalid one.
 
 use super::messages;
 use crate::{
@@ -15,42 +14,42 @@ use domain::ApiError;
 use leptos::prelude::*;
 use serde::Serialize;
 
-/// A field.
-pub(super) struct Control {
-    /// Its name in the form.
+/// A labelled control.
+pub(super) struct FormControl {
+    /// Its name and `id`.
     pub(super) name: &'static str,
-    /// What it is called.
+    /// Its label.
     pub(super) label: String,
-    /// What to know before typing.
+    /// A hint under it.
     pub(super) hint: Option<String>,
-    /// What it holds.
+    /// Its value.
     pub(super) value: String,
-    /// What it is typed into.
-    pub(super) kind: Kind,
-    /// Whether it must be filled in.
+    /// The kind of input.
+    pub(super) kind: ControlKind,
+    /// Whether it is required.
     pub(super) required: bool,
-    /// What it must be, where there is more to say than the field's rule.
+    /// The rule shown if it is invalid, in place of the field's general one.
     pub(super) rule: Option<&'static str>,
 }
 
-/// What a field is typed into.
-pub(super) enum Kind {
-    /// A line.
-    Line,
-    /// Several lines.
-    Lines,
-    /// A number: the least, the greatest, the step.
+/// The kind of a control's input.
+pub(super) enum ControlKind {
+    /// A single line of text.
+    Text,
+    /// Several lines of text.
+    TextArea,
+    /// A number: the minimum, the maximum, the step.
     Number(&'static str, &'static str, &'static str),
-    /// A date and a time; the zone is another field.
-    Moment,
+    /// A date and time; the time zone is another field.
+    DateTime,
     /// A time zone.
     Zone,
     /// One of several: value and label.
     Choice(Vec<(String, String)>),
 }
 
-impl Kind {
-    /// Whether two texts typed into such a field mean the same.
+impl ControlKind {
+    /// Whether two values of such a control mean the same.
     fn is_same(&self, one: &str, other: &str) -> bool {
         let number = |text: &str| text.trim().parse::<f64>().ok();
         match self {
@@ -58,15 +57,15 @@ impl Kind {
                 (Some(one), Some(other)) => one.total_cmp(&other).is_eq(),
                 _ => one.trim() == other.trim(),
             },
-            Self::Moment => with_seconds(one) == with_seconds(other),
-            Self::Line | Self::Lines | Self::Zone | Self::Choice(_) => {
+            Self::DateTime => with_seconds(one) == with_seconds(other),
+            Self::Text | Self::TextArea | Self::Zone | Self::Choice(_) => {
                 one.replace("\r\n", "\n").trim() == other.replace("\r\n", "\n").trim()
             }
         }
     }
 
-    /// How a reader sees what such a field holds.
-    fn shown(&self, text: &str, t: &AdminMessages) -> String {
+    /// A value as it is shown to the admin.
+    fn display(&self, text: &str, t: &AdminMessages) -> String {
         let label = match self {
             Self::Choice(choices) => choices.iter().find(|(choice, _)| choice == text).map(|(_, label)| label.as_str()),
             _ => None,
@@ -75,42 +74,46 @@ impl Kind {
     }
 }
 
-impl Control {
-    /// A field that must be filled in, without a hint.
-    pub(super) fn new(name: &'static str, label: impl Into<String>, value: &str, kind: Kind) -> Self {
+impl FormControl {
+    /// A required control without a hint.
+    pub(super) fn new(name: &'static str, label: impl Into<String>, value: &str, kind: ControlKind) -> Self {
         Self { name, label: label.into(), hint: None, value: value.to_owned(), kind, required: true, rule: None }
     }
 
-    /// The same, to be left empty if one likes.
+    /// Makes the control optional, and says so in its label.
     pub(super) fn optional(self, t: &AdminMessages) -> Self {
         Self { label: format!("{} ({})", self.label, t.optional), required: false, ..self }
     }
 
-    /// The same with a hint.
+    /// Adds a hint.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// The same that, when it is wrong, must be this.
+    /// Sets the rule that is shown if the value is invalid.
     pub(super) fn rule(self, rule: &'static str) -> Self {
         Self { rule: Some(rule), ..self }
     }
 }
 
-/// What is wrong with a form, above it.
-pub(super) fn problems(visit: &PageContext, controls: &[Control], error: Option<&ApiError>) -> Option<AnyView> {
+/// The summary of a form's error above it.
+pub(super) fn controls_error_summary(
+    visit: &PageContext,
+    controls: &[FormControl],
+    error: Option<&ApiError>,
+) -> Option<AnyView> {
     let error = error?;
     let wrong = controls.iter().filter(|control| is_wrong(error, control.name));
     Some(error_summary(visit, error, wrong.map(|control| (control.name, control.label.clone()))))
 }
 
-/// A field with its label, hint and error.
-pub(super) fn control(visit: &PageContext, control: Control, error: Option<&ApiError>) -> AnyView {
-    let Control { name, label, hint, value, kind, required, rule } = control;
+/// A control with its label, hint and error.
+pub(super) fn form_control(visit: &PageContext, control: FormControl, error: Option<&ApiError>) -> AnyView {
+    let FormControl { name, label, hint, value, kind, required, rule } = control;
     let wrong =
         error.filter(|error| is_wrong(error, name)).map(|_| rule.unwrap_or_else(|| messages(visit).field_rule(name)));
     labelled_field(name, label, hint, wrong, |FieldAria { described_by, invalid }| match kind {
-        Kind::Choice(choices) => {
+        ControlKind::Choice(choices) => {
             let options = choices.into_iter().map(|(choice, label)| {
                 let selected = choice == value;
                 view! { <option value=choice selected=selected>{label}</option> }
@@ -122,12 +125,12 @@ pub(super) fn control(visit: &PageContext, control: Control, error: Option<&ApiE
             }
             .into_any()
         }
-        Kind::Zone => {
+        ControlKind::Zone => {
             let option = |id: &str, label: &str| {
                 let selected = id == value;
                 view! { <option value=id.to_owned() selected=selected>{label.to_owned()}</option> }
             };
-            // An offset, or a place without an area.
+            // An offset, or a zone that belongs to no area.
             let is_listed = value == "UTC" || zones_by_area().values().flatten().any(|(id, _)| *id == value);
             let other = (!is_listed).then(|| option(&value, &value));
             let areas = zones_by_area().iter().map(|(area, places)| {
@@ -144,8 +147,8 @@ pub(super) fn control(visit: &PageContext, control: Control, error: Option<&ApiE
             }
             .into_any()
         }
-        Kind::Lines => text_area(name, &value, required, FieldAria { described_by, invalid }),
-        Kind::Line => view! {
+        ControlKind::TextArea => text_area(name, &value, required, FieldAria { described_by, invalid }),
+        ControlKind::Text => view! {
             <input
                 type="text"
                 id=name
@@ -157,7 +160,7 @@ pub(super) fn control(visit: &PageContext, control: Control, error: Option<&ApiE
             />
         }
         .into_any(),
-        Kind::Number(min, max, step) => view! {
+        ControlKind::Number(min, max, step) => view! {
             <input
                 type="number"
                 id=name
@@ -173,8 +176,8 @@ pub(super) fn control(visit: &PageContext, control: Control, error: Option<&ApiE
             />
         }
         .into_any(),
-        // A step of a second, for short campaigns; it would be a minute.
-        Kind::Moment => view! {
+        // A step of one second, for short campaigns; the default is a minute.
+        ControlKind::DateTime => view! {
             <input
                 type="datetime-local"
                 id=name
@@ -190,8 +193,8 @@ pub(super) fn control(visit: &PageContext, control: Control, error: Option<&ApiE
     })
 }
 
-/// What someone else has saved since the admin saw it, beside what was typed, field by field.
-pub(super) fn differences(visit: &PageContext, controls: &[Control], saved: &impl Serialize) -> AnyView {
+/// After an edit conflict: what someone else has saved meanwhile beside what was typed, for each field that differs.
+pub(super) fn edit_conflict(visit: &PageContext, controls: &[FormControl], saved: &impl Serialize) -> AnyView {
     let t = messages(visit);
     let saved = serde_json::to_value(saved).unwrap_or_default();
     let rows: Vec<AnyView> = controls
@@ -200,7 +203,7 @@ pub(super) fn differences(visit: &PageContext, controls: &[Control], saved: &imp
             let theirs = saved.get(control.name)?.as_str()?;
             let differs = !control.kind.is_same(theirs, &control.value);
             differs.then(|| {
-                let (theirs, typed) = (control.kind.shown(theirs, t), control.kind.shown(&control.value, t));
+                let (theirs, typed) = (control.kind.display(theirs, t), control.kind.display(&control.value, t));
                 view! {
                     <tr data-differs=control.name>
                         <th scope="row">{control.label.clone()}</th>
@@ -213,10 +216,10 @@ pub(super) fn differences(visit: &PageContext, controls: &[Control], saved: &imp
         })
         .collect();
     if rows.is_empty() {
-        return overtaken(t.differs_nothing);
+        return conflict_notice(t.differs_nothing);
     }
     view! {
-        {overtaken(t.differs_hint)}
+        {conflict_notice(t.differs_hint)}
         <div class="scroll differences" tabindex="0" role="region" aria-label=t.differs_title>
             <table>
                 <caption>{t.differs_title}</caption>
@@ -234,8 +237,8 @@ pub(super) fn differences(visit: &PageContext, controls: &[Control], saved: &imp
     .into_any()
 }
 
-/// A sentence above a form that has the focus, like what is wrong with one.
-fn overtaken(sentence: &'static str) -> AnyView {
+/// A message above a form, with the focus like an error summary.
+fn conflict_notice(sentence: &'static str) -> AnyView {
     view! {
         <div class="notice bad" role="alert" tabindex="-1" autofocus>
             <p>{sentence}</p>
@@ -244,7 +247,7 @@ fn overtaken(sentence: &'static str) -> AnyView {
     .into_any()
 }
 
-/// A time as browsers write it: they leave a whole minute without its seconds.
+/// A `datetime-local` value with seconds, which browsers omit if they are zero.
 fn with_seconds(text: &str) -> String {
     const WITHOUT_SECONDS: usize = "2026-01-31T12:00".len();
 
@@ -260,12 +263,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_differ_where_they_mean_something_else() {
-        let number = Kind::Number("0", "1", "any");
+    fn values_differ_only_if_they_mean_something_else() {
+        let number = ControlKind::Number("0", "1", "any");
         assert!(number.is_same("800", "800.00") && number.is_same("", " ") && !number.is_same("800", "801"));
         assert!(!number.is_same("800", "x"));
-        assert!(Kind::Moment.is_same("2026-01-31T12:00", "2026-01-31T12:00:00"));
-        assert!(!Kind::Moment.is_same("2026-01-31T12:00", "2026-01-31T12:00:01"));
-        assert!(Kind::Lines.is_same("two\nlines", "two\r\nlines ") && !Kind::Lines.is_same("a\nb", "a b"));
+        assert!(ControlKind::DateTime.is_same("2026-01-31T12:00", "2026-01-31T12:00:00"));
+        assert!(!ControlKind::DateTime.is_same("2026-01-31T12:00", "2026-01-31T12:00:01"));
+        assert!(
+            ControlKind::TextArea.is_same("two\nlines", "two\r\nlines ")
+                && !ControlKind::TextArea.is_same("a\nb", "a b")
+        );
     }
 }
