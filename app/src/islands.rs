@@ -1,7 +1,7 @@
 //! What lives in the browser.
 //!
 //! The server renders an island into a host, an element with the island's name in `data-island` and
-//! what it starts from in other `data-` attributes. In the browser `shell/islands.js` hands an empty
+//! what it starts from in other `data-` attributes. In the browser `shell/island_loader.js` hands an empty
 //! host of the same kind to the island, which renders itself into it, and then puts it in the place
 //! of the server's (see `docs/adr/0002-islands.md`).
 

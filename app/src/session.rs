@@ -2,7 +2,7 @@
 //!
 //! Scripts cannot read that cookie. Beside it goes a companion that they can read, which says whose
 //! session it is and when it ends, so that a page notices when that is not what it shows (see
-//! `shell/session.js`). The companion proves nothing; the server never believes it.
+//! `shell/session_watch.js`). The companion proves nothing; the server never believes it.
 
 use crate::{
     cookies::{SecureCookies, cookie, set_cookie},

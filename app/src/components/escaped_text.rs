@@ -69,7 +69,7 @@ mod tests {
             ("pages/admin/campaign_monitor.rs", "script"),
             ("pages/campaign.rs", "noscript"),
             ("shell.rs", "script"),
-            ("shell/islands.rs", "script"),
+            ("shell/island_loader.rs", "script"),
         ];
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut files = Vec::new();

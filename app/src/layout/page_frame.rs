@@ -46,7 +46,7 @@ pub(super) fn page_frame(visit: &PageContext, page: PageContent) -> impl IntoVie
 }
 
 /// The notices that a script shows when the session differs from the one the page was rendered for, or is about to
-/// expire (see `shell/session.js`). Without scripts the server refuses the next form instead.
+/// expire (see `shell/session_watch.js`). Without scripts the server refuses the next form instead.
 fn session_notice(visit: &PageContext) -> impl IntoView + use<> {
     let t = visit.page_messages();
     let user = visit.user.as_ref().map(|user| user.user_id.to_string());

@@ -1,24 +1,24 @@
-//! The script that brings islands to life.
+//! The script that loads the islands' code.
 //!
-//! The framework's own (`HydrationScripts`) announces the code in the head, so that it competes with
-//! the style sheet and the picture for a slow line, and does so on pages without islands too.
+//! The framework's own (`HydrationScripts`) preloads the code in the head, where it competes with the style sheet and
+//! pictures for a slow connection, also on pages without islands.
 
 use crate::lang::Lang;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use std::{fs, sync::OnceLock};
 
-const LOADER: &str = include_str!("islands.js");
+const LOADER: &str = include_str!("island_loader.js");
 
-/// The last script of the body, and before it what it says when the page no longer moves.
-pub(super) fn script(options: &LeptosOptions, lang: Lang) -> impl IntoView + use<> {
-    static NAMES: OnceLock<Option<Names>> = OnceLock::new();
-    // Nothing is hydrated: no data of the framework goes into the page.
+/// The last script of the body, preceded by the notice that it shows if the islands fail.
+pub(super) fn loader_script(options: &LeptosOptions, lang: Lang) -> impl IntoView + use<> {
+    static NAMES: OnceLock<Option<BundleNames>> = OnceLock::new();
+    // Nothing is hydrated, so the framework's data is left out of the page.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
     let t = lang.page_messages();
-    let names = NAMES.get_or_init(|| Names::read(options)).as_ref();
-    names.map(|Names { script, wasm }| {
+    let names = NAMES.get_or_init(|| BundleNames::read(options)).as_ref();
+    names.map(|BundleNames { script, wasm }| {
         let pkg = &options.site_pkg_dir;
         let call = format!("{}({:?}, {script:?}, {wasm:?})", LOADER.trim_end(), format!("/{pkg}"));
         view! {
@@ -30,14 +30,14 @@ pub(super) fn script(options: &LeptosOptions, lang: Lang) -> impl IntoView + use
     })
 }
 
-/// The files' names without their endings; they change with their content.
-struct Names {
+/// The files' names without extensions; they contain a hash of the content.
+struct BundleNames {
     script: String,
     wasm: String,
 }
 
-impl Names {
-    /// None where the site has not been built: pages work without it.
+impl BundleNames {
+    /// None if the browser's code has not been built; pages work without it.
     fn read(options: &LeptosOptions) -> Option<Self> {
         let hashes = fs::read_to_string(options.hash_file.as_ref()).ok()?;
         let name = |kind: &str| {
