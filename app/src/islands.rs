@@ -13,7 +13,7 @@ mod campaign;
 mod list_refresh;
 
 #[cfg(feature = "ssr")]
-pub(crate) use campaign::Campaign;
+pub(crate) use campaign::LiveCampaign;
 #[cfg(feature = "hydrate")]
 pub use campaign::mount as mount_campaign;
 #[cfg(feature = "ssr")]

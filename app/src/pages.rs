@@ -9,14 +9,15 @@ mod my_orders;
 mod not_found;
 mod profile;
 
-pub use account::{LoginPage, RegisterPage};
 pub use admin::{
-    AdminCampaignsPage, AdminPage, AdminProductsPage, AuditPage, CancelCampaignPage, EditCampaignPage, EditProductPage,
-    MonitorPage, NewCampaignPage, NewProductPage, ReportPage, ResultsPage, UserPage, UsersPage,
+    AdminCampaignsPage, AdminProductsPage, AuditLogPage, CampaignMonitorPage, CancelCampaignPage, DashboardPage,
+    EditCampaignPage, EditProductPage, EndedCampaignsPage, NewCampaignPage, NewProductPage, SettlementReportPage,
+    UserPage, UsersPage,
 };
-pub use bids::BidsPage;
 pub use campaign::CampaignPage;
-pub use campaigns::CampaignsPage;
+pub use campaign_list::CampaignListPage;
+pub use login_and_register::{LoginPage, RegisterPage};
+pub use my_bids::MyBidsPage;
+pub use my_orders::MyOrdersPage;
 pub use not_found::NotFoundPage;
-pub use orders::OrdersPage;
 pub use profile::ProfilePage;

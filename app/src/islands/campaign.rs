@@ -7,11 +7,11 @@
 
 #![expect(
     clippy::large_types_passed_by_value,
-    reason = "`Live` is a bundle of signals, and closures that live on need a copy of it"
+    reason = "`CampaignSignals` is a bundle of signals, and closures that live on need a copy of it"
 )]
 
+mod bid_confirmation;
 mod bid_form;
-mod confirm;
 #[cfg(feature = "hydrate")]
 mod feed;
 mod forecast;
@@ -19,24 +19,24 @@ mod forecast;
 mod http;
 #[cfg(feature = "hydrate")]
 mod json;
+mod notifications;
 #[cfg(feature = "hydrate")]
-mod motion;
-mod notices;
-#[cfg(feature = "hydrate")]
-mod product;
-mod ranking;
+mod product_refresh;
+mod ranking_table;
 #[cfg(feature = "hydrate")]
 mod read;
-mod result;
+mod result_card;
+#[cfg(feature = "hydrate")]
+mod row_animation;
 #[cfg(feature = "hydrate")]
 mod send;
-mod standing;
-mod state;
-mod status;
+mod signals;
+mod standing_card;
+mod status_card;
 
 use crate::campaign_model::snapshot::CampaignSnapshot;
 use leptos::prelude::*;
-use state::Live;
+use signals::CampaignSignals;
 #[cfg(feature = "hydrate")]
 use wasm_bindgen::UnwrapThrowExt;
 #[cfg(feature = "hydrate")]
@@ -45,7 +45,7 @@ use web_sys::HtmlElement;
 /// A campaign, live, starting from `snapshot`.
 #[cfg(feature = "ssr")]
 #[component]
-pub(crate) fn Campaign(
+pub(crate) fn LiveCampaign(
     /// What it starts from.
     snapshot: CampaignSnapshot,
 ) -> impl IntoView {
@@ -53,7 +53,7 @@ pub(crate) fn Campaign(
     let lang = snapshot.lang.tag();
     view! {
         <div data-island="campaign" data-lang=lang data-state=state>
-            {page(Live::new(snapshot))}
+            {page(CampaignSignals::new(snapshot))}
         </div>
     }
 }
@@ -71,25 +71,25 @@ pub fn mount(host: HtmlElement) {
     let snapshot = snapshot(&host).expect_throw("the host carries a snapshot");
     let start = move || {
         let server_ms = snapshot.server_ms;
-        let live = Live::new(snapshot);
+        let live = CampaignSignals::new(snapshot);
         feed::start(live, server_ms);
-        notices::watch(live);
+        notifications::watch(live);
         page(live)
     };
     mount_to(host, start).forget();
 }
 
-fn page(live: Live) -> impl IntoView {
+fn page(live: CampaignSignals) -> impl IntoView {
     view! {
         <div class="live" data-phase=move || live.phase.get().name()>
             <div class="live-side">
-                {part(status::status(live))}
-                {part(result::result(live))}
+                {part(status_card::status_card(live))}
+                {part(result_card::result_card(live))}
                 {part(bid_form::bid_form(live))}
-                {part(standing::standing(live))}
+                {part(standing_card::standing_card(live))}
             </div>
-            {part(ranking::ranking(live))}
-            {part(notices::toast(live))}
+            {part(ranking_table::ranking_table(live))}
+            {part(notifications::toast(live))}
         </div>
     }
 }

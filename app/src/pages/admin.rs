@@ -19,16 +19,16 @@ mod settlement_report;
 mod user_form;
 mod user_list;
 
-pub use audit::AuditPage;
+pub use audit_log::AuditLogPage;
+pub use campaign_cancellation::CancelCampaignPage;
 pub use campaign_form::{EditCampaignPage, NewCampaignPage};
 pub use campaign_list::AdminCampaignsPage;
-pub use cancel::CancelCampaignPage;
-pub use monitor::MonitorPage;
-pub use overview::AdminPage;
+pub use campaign_monitor::CampaignMonitorPage;
+pub use dashboard::DashboardPage;
+pub use ended_campaign_list::EndedCampaignsPage;
 pub use product_form::{EditProductPage, NewProductPage};
 pub use product_list::AdminProductsPage;
-pub use report::ReportPage;
-pub use results::ResultsPage;
+pub use settlement_report::SettlementReportPage;
 pub use user_form::UserPage;
 pub use user_list::UsersPage;
 

@@ -8,7 +8,7 @@ use crate::{
     },
     components::product_picture::product_picture,
     format::{fill, money},
-    islands::Campaign as LiveCampaign,
+    islands::LiveCampaign,
     layout::{PageContent, render_page},
     page_context::{PageContext, PageError},
 };

@@ -24,7 +24,7 @@ const SHELVES: [Shelf; 3] = [Shelf::Live, Shelf::Upcoming, Shelf::Ended];
 
 /// `/`, `/?show=live`, `/?show=upcoming` and `/?show=ended`.
 #[component]
-pub fn CampaignsPage() -> impl IntoView {
+pub fn CampaignListPage() -> impl IntoView {
     render_page(async |visit: PageContext| {
         let t = visit.page_messages();
         let show = visit.query("show");

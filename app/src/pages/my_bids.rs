@@ -30,7 +30,7 @@ const LEAST: ListPage = ListPage { skip: 0, limit: 1 };
 
 /// `/bids` and `/bids?show=ended`.
 #[component]
-pub fn BidsPage() -> impl IntoView {
+pub fn MyBidsPage() -> impl IntoView {
     render_page(async |visit: PageContext| {
         let t = visit.page_messages();
         let me = visit.member()?.user_id;

@@ -28,7 +28,7 @@ const PAGE_ROWS: u32 = 20;
 
 /// `/orders`.
 #[component]
-pub fn OrdersPage() -> impl IntoView {
+pub fn MyOrdersPage() -> impl IntoView {
     render_page(async |visit: PageContext| {
         let t = visit.page_messages();
         let user_id = visit.member()?.user_id;

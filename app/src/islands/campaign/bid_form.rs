@@ -1,8 +1,8 @@
 //! The bid form and what became of the bid.
 
 use super::{
-    confirm, forecast,
-    state::{Live, Session},
+    bid_confirmation, forecast,
+    signals::{CampaignSignals, PageSession},
 };
 #[cfg(feature = "ssr")]
 use crate::campaign_model::price_input::TypedPrice;
@@ -19,7 +19,7 @@ use crate::{
 use domain::{ErrorCode, Money};
 use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*};
 
-pub(super) fn bid_form(live: Live) -> impl IntoView {
+pub(super) fn bid_form(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let over = move || !matches!(live.phase.get(), Phase::Pending | Phase::Active);
     let body = if live.user_id.is_some() {
@@ -51,7 +51,7 @@ pub(super) fn bid_form(live: Live) -> impl IntoView {
     }
 }
 
-fn form(live: Live) -> impl IntoView {
+fn form(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let input: NodeRef<Input> = NodeRef::new();
     // A plain form that was refused comes back as it was typed; a browser finds that in the input.
@@ -72,7 +72,7 @@ fn form(live: Live) -> impl IntoView {
         Err(problem) => messages.price_error(problem),
     });
     let asked = RwSignal::new(None);
-    let closed = move || live.phase.get() != Phase::Active || live.session.get() != Session::Same;
+    let closed = move || live.phase.get() != Phase::Active || live.session.get() != PageSession::Same;
     let pending = move || live.bid.with(BidState::is_pending);
     let fill_in = move |text: String| {
         if let Some(input) = input.get_untracked() {
@@ -149,7 +149,7 @@ fn form(live: Live) -> impl IntoView {
                 <button class="button primary" disabled=pending>{messages.bid_send}</button>
             </fieldset>
         </form>
-        {confirm::confirm(live, asked, move |price| place(live, price))}
+        {bid_confirmation::bid_confirmation(live, asked, move |price| place(live, price))}
     }
 }
 
@@ -161,12 +161,12 @@ fn is_about_the_price(bid: &BidState) -> bool {
 
 /// Only a browser has this way to send; a plain form is posted by itself.
 #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "only a browser sends"))]
-fn place(live: Live, price: Money) {
+fn place(live: CampaignSignals, price: Money) {
     #[cfg(feature = "hydrate")]
     super::send::send(live, price);
 }
 
-fn message(live: Live) -> impl IntoView {
+fn message(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let told = |text: &str, standing: VersionedStanding| {
         fill(text, &[&money(standing.price), &standing.rank.to_string(), &score(standing.score)])

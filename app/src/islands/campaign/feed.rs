@@ -6,9 +6,9 @@
 use super::{
     http,
     json::Json,
-    product,
+    product_refresh,
     read::{self, Event as News},
-    state::{Edited, Link, Live, Session},
+    signals::{CampaignSignals, ConnectionStatus, EditableFields, PageSession},
 };
 use crate::{
     campaign_model::{
@@ -66,8 +66,8 @@ const RANKING_EVERY_MS: f64 = 500.0;
 const LINGER_MS: f64 = 5_000.0;
 
 /// Follows the campaign until it is over.
-pub(super) fn start(live: Live, server_ms: i64) {
-    if live.link.get_untracked() == Link::Closed {
+pub(super) fn start(live: CampaignSignals, server_ms: i64) {
+    if live.link.get_untracked() == ConnectionStatus::Closed {
         return;
     }
     let mut local = LocalClock::new(monotonic_ms(), Date::now());
@@ -95,13 +95,13 @@ pub(super) fn start(live: Live, server_ms: i64) {
     });
     Effect::new({
         let feed = Rc::clone(&feed);
-        move |before: Option<Session>| {
+        move |before: Option<PageSession>| {
             let now = live.session.get();
             if before.is_some_and(|before| before != now) {
                 live.leaderboard.update(Leaderboard::clear_standing);
                 live.shown.update(Leaderboard::clear_standing);
                 // A result that was told to nobody is told by the page.
-                if now == Session::Same && live.result.with_untracked(Option::is_some) {
+                if now == PageSession::Same && live.result.with_untracked(Option::is_some) {
                     let _ = window().location().reload();
                 }
                 feed.borrow_mut().reconnect();
@@ -119,7 +119,7 @@ pub(super) fn start(live: Live, server_ms: i64) {
 
 struct Feed {
     this: Weak<RefCell<Self>>,
-    live: Live,
+    live: CampaignSignals,
     local: LocalClock,
     clock: ServerClock,
     line: Line,
@@ -187,13 +187,13 @@ fn tick(feed: &Rc<RefCell<Feed>>) {
             inner.clock.invalidate();
             inner.doubt();
             inner.live.link.update(|link| {
-                if *link == Link::Live {
-                    *link = Link::Lost;
+                if *link == ConnectionStatus::Live {
+                    *link = ConnectionStatus::Lost;
                 }
             });
         }
-        if !window().navigator().on_line() && inner.live.link.get_untracked() == Link::Live {
-            inner.live.link.set(Link::Lost);
+        if !window().navigator().on_line() && inner.live.link.get_untracked() == ConnectionStatus::Live {
+            inner.live.link.set(ConnectionStatus::Lost);
             inner.doubt();
         }
         (inner.live, now, inner.clock.now_ms(now))
@@ -222,11 +222,11 @@ fn tick(feed: &Rc<RefCell<Feed>>) {
         }
         Line::Up(socket) if now > socket.deadline_ms => inner.hang_up(),
         Line::Up(socket)
-            if live.link.get_untracked() == Link::Live
+            if live.link.get_untracked() == ConnectionStatus::Live
                 && live.phase.get_untracked() == Phase::Active
                 && now - socket.heard_at_ms > SILENCE_MS_MAX =>
         {
-            live.link.set(Link::Lost);
+            live.link.set(ConnectionStatus::Lost);
             inner.ping(ANSWER_MS_MAX);
         }
         Line::Up(socket) => {
@@ -238,7 +238,7 @@ fn tick(feed: &Rc<RefCell<Feed>>) {
     }
 }
 
-fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<Socket> {
+fn open(feed: &Rc<RefCell<Feed>>, live: CampaignSignals, number: u32, now: f64) -> Option<Socket> {
     let location = window().location();
     let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
     let address = format!("{scheme}://{}/ws/{}", location.host().ok()?, live.campaign_id);
@@ -318,7 +318,7 @@ impl Feed {
         self.failures = self.failures.saturating_add(1);
         self.line = Line::Down { retry_at_ms: now + wait_ms };
         if self.failures < FAILURES_BEFORE_POLLING {
-            self.live.link.set(Link::Lost);
+            self.live.link.set(ConnectionStatus::Lost);
         } else if self.failures == FAILURES_BEFORE_POLLING {
             self.poll_at_ms = now;
         }
@@ -327,7 +327,7 @@ impl Feed {
     fn finish(&mut self) {
         self.line = Line::Done;
         self.poll_at_ms = f64::INFINITY;
-        self.live.link.set(Link::Closed);
+        self.live.link.set(ConnectionStatus::Closed);
     }
 
     fn hear(&mut self, text: &str) {
@@ -336,9 +336,9 @@ impl Feed {
             (socket.heard_at_ms, socket.deadline_ms) = (now, f64::INFINITY);
         }
         self.failures = 0;
-        if self.live.link.get_untracked() != Link::Live {
+        if self.live.link.get_untracked() != ConnectionStatus::Live {
             self.poll_at_ms = f64::INFINITY;
-            self.live.link.set(Link::Live);
+            self.live.link.set(ConnectionStatus::Live);
         }
         let Some(news) = Json::parse(text).and_then(|frame| read::event(&frame)) else { return };
         let live = self.live;
@@ -357,7 +357,7 @@ impl Feed {
                     live.accuracy_ms.set(self.clock.accuracy_ms());
                 }
             }
-            News::Standing(standing) if live.session.get_untracked() == Session::Same => {
+            News::Standing(standing) if live.session.get_untracked() == PageSession::Same => {
                 live.apply_standing(standing);
                 self.take_in(now);
             }
@@ -365,7 +365,7 @@ impl Feed {
             News::Campaign(edited) => self.apply_edit(edited),
             News::Account(user, weight) if Some(user) == live.user_id => live.apply_weight(weight),
             // The line was opened in somebody else's session.
-            News::Account(..) => live.session.set(Session::Changed),
+            News::Account(..) => live.session.set(PageSession::Changed),
             News::Ended(outcome) => {
                 self.rankings.release();
                 self.take_in(now);
@@ -420,7 +420,7 @@ impl Feed {
         }
     }
 
-    fn apply_edit(&mut self, edited: Edited) {
+    fn apply_edit(&mut self, edited: EditableFields) {
         let cancelled = edited.schedule.status == CampaignStatus::Cancelled;
         let is_news = edited.terms.version > self.live.terms.with_untracked(|terms| terms.version);
         self.live.apply_edit(edited);
@@ -428,7 +428,7 @@ impl Feed {
             // Not all readers at once.
             spawn_local(async {
                 spread().await;
-                product::refresh().await;
+                product_refresh::refresh().await;
             });
         }
         if cancelled {
@@ -484,12 +484,12 @@ async fn poll(feed: Rc<RefCell<Feed>>) {
     let mut inner = feed.borrow_mut();
     if inner.is_polling() {
         inner.poll_at_ms = inner.now() + POLL_EVERY_MS;
-        live.link.set(if answered { Link::Polling } else { Link::Stuck });
+        live.link.set(if answered { ConnectionStatus::Polling } else { ConnectionStatus::Stuck });
     }
 }
 
 /// Whether there was an answer.
-async fn ask(feed: &Rc<RefCell<Feed>>, live: Live) -> bool {
+async fn ask(feed: &Rc<RefCell<Feed>>, live: CampaignSignals) -> bool {
     let id = live.campaign_id;
     let Some(campaign) = http::get(&format!("/api/v1/campaigns/{id}")).await else { return false };
     // First my standing, then the ranking: so the ranking is not behind it.

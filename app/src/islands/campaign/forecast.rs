@@ -1,6 +1,6 @@
 //! The forecast for the price being typed, and buttons for suggested prices.
 
-use super::state::Live;
+use super::signals::CampaignSignals;
 use crate::{
     campaign_model::leaderboard::Position,
     format::{fill, money, score},
@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 
 /// What a bid of `price` would achieve, if it is a valid one.
-pub(super) fn forecast(live: Live, price: Memo<Option<Money>>) -> impl IntoView {
+pub(super) fn forecast(live: CampaignSignals, price: Memo<Option<Money>>) -> impl IntoView {
     let messages = live.messages;
     let forecast: Memo<Option<Forecast>> = Memo::new(move |_| {
         let price = price.get().filter(|price| *price >= live.terms.with(|terms| terms.min_price))?;
@@ -69,7 +69,7 @@ fn verdict_name(forecast: Forecast) -> &'static str {
 
 /// Buttons that fill in a price: the lowest that enters, the lowest that leads, and a little more than the current one.
 pub(super) fn suggested_prices(
-    live: Live,
+    live: CampaignSignals,
     price: Memo<Option<Money>>,
     fill_in: impl Fn(Money) + Copy + 'static,
 ) -> impl IntoView {

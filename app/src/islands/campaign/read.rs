@@ -1,6 +1,6 @@
 //! What the server says, in the page's snapshot, in frames of the feed and in answers of the API.
 
-use super::{json::Json, state::Edited};
+use super::{json::Json, signals::EditableFields};
 use crate::{
     campaign_model::{
         snapshot::{BidState, CampaignSnapshot, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Terms},
@@ -20,7 +20,7 @@ pub(super) enum Event {
     /// Where my bid stands.
     Standing(VersionedStanding),
     /// The campaign after an edit.
-    Campaign(Edited),
+    Campaign(EditableFields),
     /// Whose account this line is of, and what is added to its scores.
     Account(UserId, Weight),
     /// The winners are fixed.
@@ -92,14 +92,14 @@ fn place(data: &Json, rank: &str, points: &str, price: &str) -> Option<FinalPlac
 }
 
 /// What an admin may have edited of a campaign.
-pub(super) fn campaign(data: &Json) -> Option<Edited> {
+pub(super) fn campaign(data: &Json) -> Option<EditableFields> {
     let product = data.get("product");
     let status = status(&data.get("status"))?;
     let millis = |time: Json| {
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds of our time fit")]
         time.time_ms().map(|millis| millis.floor() as i64)
     };
-    Some(Edited {
+    Some(EditableFields {
         name: product.get("name").text()?,
         terms: Terms {
             min_price: money(&product.get("min_price"))?,

@@ -21,7 +21,7 @@ const PATH: &str = "/admin/audit";
 
 /// `/admin/audit`; `?q=` filters it.
 #[component]
-pub fn AuditPage() -> impl IntoView {
+pub fn AuditLogPage() -> impl IntoView {
     render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
         let t = messages(&visit);

@@ -28,7 +28,7 @@ const RATE_MS: i64 = 5000;
 
 /// `/admin/campaigns/{id}`.
 #[component]
-pub fn MonitorPage() -> impl IntoView {
+pub fn CampaignMonitorPage() -> impl IntoView {
     let nonce = use_nonce();
     render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?.clone();

@@ -13,7 +13,7 @@ const ROWS: u32 = 5;
 
 /// `/admin`.
 #[component]
-pub fn AdminPage() -> impl IntoView {
+pub fn DashboardPage() -> impl IntoView {
     render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
         let t = messages(&visit);

@@ -24,7 +24,7 @@ const PATH: &str = "/admin/results";
 
 /// `/admin/results`; `?q=` filters it.
 #[component]
-pub fn ResultsPage() -> impl IntoView {
+pub fn EndedCampaignsPage() -> impl IntoView {
     render_page(move |visit: PageContext| async move {
         visit.admin()?;
         let t = messages(&visit);

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 
 /// `/admin/campaigns/{id}/report`.
 #[component]
-pub fn ReportPage() -> impl IntoView {
+pub fn SettlementReportPage() -> impl IntoView {
     render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?.clone();
         let id: CampaignId = id_in_path(&visit)?;

@@ -1,6 +1,6 @@
 //! My standing, for members, while the campaign runs.
 
-use super::state::{Live, Session};
+use super::signals::{CampaignSignals, PageSession};
 use crate::{
     campaign_model::{
         leaderboard::{Leaderboard, Position},
@@ -11,7 +11,7 @@ use crate::{
 };
 use leptos::{either::EitherOf3, prelude::*};
 
-pub(super) fn standing(live: Live) -> impl IntoView {
+pub(super) fn standing_card(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     live.user_id.map(|_| {
         view! {
@@ -21,8 +21,8 @@ pub(super) fn standing(live: Live) -> impl IntoView {
             >
                 <h2>{messages.standing_title}</h2>
                 {move || match (live.session.get(), live.position.get()) {
-                    (Session::Same, Some(position)) => EitherOf3::A(facts(live, position)),
-                    (Session::Same, None) => {
+                    (PageSession::Same, Some(position)) => EitherOf3::A(facts(live, position)),
+                    (PageSession::Same, None) => {
                         let waits = live.leaderboard.with(Leaderboard::awaits_ranking);
                         let text = if waits { messages.standing_pending } else { messages.standing_none };
                         EitherOf3::B(view! { <p class="muted">{text}</p> })
@@ -34,7 +34,7 @@ pub(super) fn standing(live: Live) -> impl IntoView {
     })
 }
 
-fn facts(live: Live, position: Position) -> impl IntoView {
+fn facts(live: CampaignSignals, position: Position) -> impl IntoView {
     let messages = live.messages;
     let over = live.phase.get() == Phase::Settling;
     let (class, place) = match (position.wins, over) {
@@ -44,7 +44,7 @@ fn facts(live: Live, position: Position) -> impl IntoView {
         // The result is not out yet, and nothing can be done about it any more.
         (_, true) => ("badge", messages.standing_over),
     };
-    let rank = rank(messages, position);
+    let rank = rank_text(messages, position);
     view! {
         <dl class="facts big" translate="no">
             <div>
@@ -65,7 +65,7 @@ fn facts(live: Live, position: Position) -> impl IntoView {
 }
 
 /// A rank, and `after 10` where it may be any lower one.
-pub(super) fn rank(messages: &LiveMessages, position: Position) -> String {
+pub(super) fn rank_text(messages: &LiveMessages, position: Position) -> String {
     if position.or_lower {
         fill(messages.forecast_after, &[&(position.rank - 1).to_string()])
     } else {

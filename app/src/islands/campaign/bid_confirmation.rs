@@ -1,6 +1,6 @@
 //! The question before an unusually large bid: a slip of the finger binds too.
 
-use super::state::Live;
+use super::signals::CampaignSignals;
 use crate::format::{fill, money};
 use domain::{Money, forecast::Forecaster};
 use leptos::{html::Dialog, prelude::*};
@@ -9,8 +9,8 @@ use leptos::{html::Dialog, prelude::*};
 ///
 /// It is a native `<dialog>`: the browser keeps the focus inside, closes it with Escape and brings
 /// the focus back.
-pub(super) fn confirm(
-    live: Live,
+pub(super) fn bid_confirmation(
+    live: CampaignSignals,
     asked: RwSignal<Option<Money>>,
     yes: impl Fn(Money) + Copy + 'static,
 ) -> impl IntoView {

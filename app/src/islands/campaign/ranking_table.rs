@@ -2,10 +2,10 @@
 //! own row, which stays in sight.
 
 #[cfg(feature = "hydrate")]
-use super::motion;
+use super::row_animation;
 use super::{
-    standing::rank,
-    state::{Live, Session},
+    signals::{CampaignSignals, PageSession},
+    standing_card::rank_text,
 };
 use crate::{
     campaign_model::{leaderboard::Position, phase::Phase},
@@ -21,7 +21,7 @@ use leptos::{
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "rows move in browsers only"))]
 const ARROW_S: i64 = 5;
 
-pub(super) fn ranking(live: Live) -> impl IntoView {
+pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let title = move || if live.phase.get() == Phase::Ended { messages.winners_title } else { messages.ranking_title };
     let bidders = move || live.shown.with(|leaderboard| counted(messages.bidders, leaderboard.ranking.total));
@@ -32,7 +32,7 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
         if let Some(body) = body.get() {
-            motion::watch(&body, in_sight);
+            row_animation::watch_visibility(&body, in_sight);
         }
     });
     // What is final is not held.
@@ -89,7 +89,7 @@ pub(super) fn ranking(live: Live) -> impl IntoView {
 
 /// A bidder's row. It lives as long as its bidder is shown, and changes what has changed.
 fn row_view(
-    live: Live,
+    live: CampaignSignals,
     #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "rows move in browsers only"))]
     in_sight: RwSignal<bool>,
     row: RankingRow,
@@ -113,7 +113,7 @@ fn row_view(
             let places = before.cast_signed() - rank.cast_signed();
             moved.set(Some(Moved { places, until_s: live.second.get_untracked() + ARROW_S }));
             if in_sight.get_untracked() {
-                motion::slide(&element, places);
+                row_animation::slide(&element, places);
             }
         }
         rank
@@ -134,7 +134,7 @@ fn row_view(
     }
 }
 
-fn you(live: Live, user_id: UserId) -> Option<impl IntoView> {
+fn you(live: CampaignSignals, user_id: UserId) -> Option<impl IntoView> {
     (live.user_id == Some(user_id)).then(|| view! { <span class="badge me-badge">{live.messages.you}</span> })
 }
 
@@ -149,7 +149,7 @@ struct Moved {
 
 /// How far a row has moved. It stays when it has nothing to say: rows move several times a second,
 /// and a text that changes costs the browser less than an element that comes and goes.
-fn arrow(live: Live, places: Memo<Option<i64>>) -> impl IntoView {
+fn arrow(live: CampaignSignals, places: Memo<Option<i64>>) -> impl IntoView {
     let up = move || places.get().is_some_and(|places| places > 0);
     let tell = move |up: &str, down: &str| {
         places.get().map(|places| fill(if places > 0 { up } else { down }, &[&places.unsigned_abs().to_string()]))
@@ -165,7 +165,7 @@ fn arrow(live: Live, places: Memo<Option<i64>>) -> impl IntoView {
 }
 
 /// The line under the last winning place, and how far I am from it: of the same moment as the rows.
-fn line(live: Live) -> String {
+fn line(live: CampaignSignals) -> String {
     let messages = live.messages;
     let (quota, total, threshold, mine) = live.shown.with(|leaderboard| {
         (leaderboard.quota, leaderboard.ranking.total, leaderboard.ranking.min_winning_score, leaderboard.position())
@@ -178,13 +178,13 @@ fn line(live: Live) -> String {
         return counted(text, quota.saturating_sub(total));
     };
     let last_place = fill(messages.line, &[&quota.to_string(), &score(threshold)]);
-    match mine.filter(|_| is_now && live.session.get() == Session::Same) {
+    match mine.filter(|_| is_now && live.session.get() == PageSession::Same) {
         Some(mine) => format!("{last_place} · {}", distance(live, quota, mine, threshold)),
         None => last_place,
     }
 }
 
-fn distance(live: Live, quota: u64, mine: Position, threshold: Score) -> String {
+fn distance(live: CampaignSignals, quota: u64, mine: Position, threshold: Score) -> String {
     let messages = live.messages;
     let points = score(Score::from_stored((mine.score.get() - threshold.get()).abs()));
     if mine.rank == quota {
@@ -200,14 +200,14 @@ fn distance(live: Live, quota: u64, mine: Position, threshold: Score) -> String 
 }
 
 /// My own row, while it is not among those shown.
-fn outside(live: Live) -> Option<impl IntoView> {
+fn outside(live: CampaignSignals) -> Option<impl IntoView> {
     let messages = live.messages;
-    let is_mine = live.session.get() == Session::Same;
+    let is_mine = live.session.get() == PageSession::Same;
     let mine =
         live.shown.with(|leaderboard| leaderboard.position().filter(|_| is_mine && leaderboard.my_row().is_none()))?;
     Some(view! {
         <tr role="row" class="me outside" translate="no">
-            <td role="cell" class="rank">{rank(messages, mine)}</td>
+            <td role="cell" class="rank">{rank_text(messages, mine)}</td>
             <td role="cell" class="name"><span class="badge me-badge">{messages.you}</span></td>
             <td role="cell" class="price">{money(mine.price)}</td>
             <td role="cell" class="score">{score(mine.score)}</td>

@@ -1,6 +1,6 @@
 //! Phase, countdown, dates and the state of the connection.
 
-use super::state::{Link, Live};
+use super::signals::{CampaignSignals, ConnectionStatus};
 use crate::{
     campaign_model::phase::Phase,
     format::{count, fill, rfc3339_seconds, tenths_left, time_left, utc_seconds},
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// The countdown shows tenths of a second in this last stretch.
 const TENTHS_BELOW_MS: i64 = 10_000;
 
-pub(super) fn status(live: Live) -> impl IntoView {
+pub(super) fn status_card(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let start = Memo::new(move |_| live.schedule.with(|s| s.start_ms));
     let end = Memo::new(move |_| live.schedule.with(|s| s.end_ms));
@@ -118,11 +118,12 @@ fn date(label: impl Fn() -> &'static str + Send + Sync + 'static, at_ms: Memo<i6
 }
 
 /// The connection's state, and how old the ranking is.
-fn link(live: Live) -> impl IntoView {
+fn link(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let age = Memo::new(move |_| {
         // Before the start and after the end nothing moves, and its age means nothing.
-        let moving = live.phase.get() == Phase::Active && !matches!(live.link.get(), Link::Connecting | Link::Closed);
+        let moving = live.phase.get() == Phase::Active
+            && !matches!(live.link.get(), ConnectionStatus::Connecting | ConnectionStatus::Closed);
         let age_ms = live.now_ms.get() - live.heard_ms.get();
         moving.then(|| match age_ms / 1000 {
             // The server says something at least every two seconds.
@@ -132,7 +133,7 @@ fn link(live: Live) -> impl IntoView {
     });
     // What is final needs no connection.
     let shown = move || match live.phase.get() {
-        Phase::Ended | Phase::Cancelled => Link::Closed,
+        Phase::Ended | Phase::Cancelled => ConnectionStatus::Closed,
         _ => live.link.get(),
     };
     view! {
@@ -155,25 +156,25 @@ fn phase_text(messages: &LiveMessages, phase: Phase) -> &'static str {
     }
 }
 
-fn link_text(messages: &LiveMessages, link: Link) -> &'static str {
+fn link_text(messages: &LiveMessages, link: ConnectionStatus) -> &'static str {
     match link {
-        Link::Connecting => messages.link_connecting,
-        Link::Live => messages.link_live,
-        Link::Lost => messages.link_lost,
-        Link::Polling => messages.link_polling,
-        Link::Stuck => messages.link_stuck,
-        Link::Closed => messages.link_closed,
+        ConnectionStatus::Connecting => messages.link_connecting,
+        ConnectionStatus::Live => messages.link_live,
+        ConnectionStatus::Lost => messages.link_lost,
+        ConnectionStatus::Polling => messages.link_polling,
+        ConnectionStatus::Stuck => messages.link_stuck,
+        ConnectionStatus::Closed => messages.link_closed,
     }
 }
 
 /// A link's state for style sheets and tests.
-fn link_name(link: Link) -> &'static str {
+fn link_name(link: ConnectionStatus) -> &'static str {
     match link {
-        Link::Connecting => "connecting",
-        Link::Live => "live",
-        Link::Lost => "lost",
-        Link::Polling => "polling",
-        Link::Stuck => "stuck",
-        Link::Closed => "closed",
+        ConnectionStatus::Connecting => "connecting",
+        ConnectionStatus::Live => "live",
+        ConnectionStatus::Lost => "lost",
+        ConnectionStatus::Polling => "polling",
+        ConnectionStatus::Stuck => "stuck",
+        ConnectionStatus::Closed => "closed",
     }
 }

@@ -36,7 +36,7 @@ thread_local! {
 }
 
 /// Tells whether the rows are on the screen: out of sight nothing needs to move.
-pub(super) fn watch(rows: &Element, in_sight: RwSignal<bool>) {
+pub(super) fn watch_visibility(rows: &Element, in_sight: RwSignal<bool>) {
     let tell = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
         let last: IntersectionObserverEntry = entries.at(-1).unchecked_into();
         in_sight.set(last.is_intersecting());
@@ -67,7 +67,7 @@ pub(super) fn slide(row: &Element, places: i64) {
 /// Ends what moves the rows; to be called before the ranking changes. A row that finds its new place
 /// in the document while it is animated falls from the compositor to the main thread, and so does
 /// one with two animations; there it would cost every frame of the screen.
-pub(super) fn rest() {
+pub(super) fn cancel_all() {
     MOVES.take().iter().for_each(Animation::cancel);
 }
 

@@ -1,20 +1,20 @@
 //! What came out, once the winners are fixed.
 
-use super::state::{Live, Session};
+use super::signals::{CampaignSignals, PageSession};
 use crate::{
     campaign_model::snapshot::Outcome,
     format::{fill, money, score},
 };
 use leptos::prelude::*;
 
-pub(super) fn result(live: Live) -> impl IntoView {
+pub(super) fn result_card(live: CampaignSignals) -> impl IntoView {
     move || live.result.get().map(|outcome| card(live, outcome))
 }
 
-fn card(live: Live, outcome: Outcome) -> impl IntoView + use<> {
+fn card(live: CampaignSignals, outcome: Outcome) -> impl IntoView + use<> {
     let messages = live.messages;
     // Of a session that is over nobody told how it came out.
-    let mine = live.user_id.filter(|_| live.session.get() == Session::Same);
+    let mine = live.user_id.filter(|_| live.session.get() == PageSession::Same);
     let (name, headline) = match (mine, outcome.is_winner, outcome.place) {
         (Some(_), true, _) => ("won", messages.result_won),
         (Some(_), false, Some(_)) => ("lost", messages.result_lost),

@@ -2,12 +2,12 @@
 //! which is a polite live region, and by the title of the page. And whether the reader still is who the
 //! page was made for.
 
-use super::state::Live;
+use super::signals::CampaignSignals;
 use crate::format::fill;
 use leptos::prelude::*;
 
 /// The toast.
-pub(super) fn toast(live: Live) -> impl IntoView {
+pub(super) fn toast(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let kind =
         move || live.toast.with(|toast| toast.as_ref().map_or("", |toast| if toast.good { "good" } else { "bad" }));
@@ -30,8 +30,8 @@ pub(super) fn toast(live: Live) -> impl IntoView {
 
 /// Watches my standing and tells what happens to it.
 #[cfg(feature = "hydrate")]
-pub(super) fn watch(live: Live) {
-    use super::state::{Session, Toast};
+pub(super) fn watch(live: CampaignSignals) {
+    use super::signals::{PageSession, Toast};
     use crate::campaign_model::phase::Phase;
     use std::time::Duration;
     use wasm_bindgen::{JsCast, closure::Closure};
@@ -42,9 +42,9 @@ pub(super) fn watch(live: Live) {
     let messages = live.messages;
     // The page's script keeps an eye on the session.
     let session = move || match document().document_element().and_then(|root| root.get_attribute("data-session")) {
-        Some(state) if state == "over" => Session::Over,
-        Some(state) if state == "changed" => Session::Changed,
-        _ => Session::Same,
+        Some(state) if state == "over" => PageSession::Over,
+        Some(state) if state == "changed" => PageSession::Changed,
+        _ => PageSession::Same,
     };
     let look = Closure::<dyn FnMut()>::new(move || live.session.set(session()));
     let _ = document().add_event_listener_with_callback("gavel:session", look.as_ref().unchecked_ref());

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 /// How the connection stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser has a connection"))]
-pub(super) enum Link {
+pub(super) enum ConnectionStatus {
     /// The websocket is being opened for the first time.
     Connecting,
     /// The websocket is open, and the server was heard a moment ago.
@@ -35,7 +35,7 @@ pub(super) enum Link {
 /// Whether the reader still is who the page was made for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "a session changes in a browser only"))]
-pub(super) enum Session {
+pub(super) enum PageSession {
     /// The reader is, signed in or not.
     Same,
     /// The session is over.
@@ -46,7 +46,7 @@ pub(super) enum Session {
 
 /// What an admin may edit while the page is open.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Edited {
+pub(super) struct EditableFields {
     pub(super) name: String,
     pub(super) terms: Terms,
     pub(super) schedule: Schedule,
@@ -57,12 +57,12 @@ const STALE_MS: i64 = 5_000;
 
 /// Everything that changes on the page.
 #[derive(Clone, Copy)]
-pub(super) struct Live {
+pub(super) struct CampaignSignals {
     pub(super) messages: &'static LiveMessages,
     pub(super) campaign_id: CampaignId,
     /// Whom the page was made for, where signed in.
     pub(super) user_id: Option<UserId>,
-    pub(super) session: RwSignal<Session>,
+    pub(super) session: RwSignal<PageSession>,
     /// What is added to the reader's scores.
     pub(super) weight: RwSignal<Option<Weight>>,
     /// The product's name.
@@ -72,7 +72,7 @@ pub(super) struct Live {
     /// What an admin has edited since the page was made, in words.
     pub(super) edit: RwSignal<String>,
     /// What the page was made with.
-    original: StoredValue<(Edited, Option<Weight>)>,
+    original: StoredValue<(EditableFields, Option<Weight>)>,
     /// The server's clock, in milliseconds since the Unix epoch.
     pub(super) now_ms: RwSignal<i64>,
     /// Whole seconds of it.
@@ -90,7 +90,7 @@ pub(super) struct Live {
     pub(super) position: Memo<Option<Position>>,
     pub(super) result: RwSignal<Option<Outcome>>,
     pub(super) bid: RwSignal<BidState>,
-    pub(super) link: RwSignal<Link>,
+    pub(super) link: RwSignal<ConnectionStatus>,
     pub(super) phase: Memo<Phase>,
     /// Whether nobody has said for a while how things are.
     pub(super) is_stale: Memo<bool>,
@@ -108,7 +108,7 @@ pub(super) struct Toast {
 }
 
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "news come to browsers only"))]
-impl Live {
+impl CampaignSignals {
     pub(super) fn new(snapshot: CampaignSnapshot) -> Self {
         let now_ms = RwSignal::new(snapshot.server_ms);
         let over = snapshot.result.is_some() || snapshot.schedule.status == domain::CampaignStatus::Cancelled;
@@ -117,15 +117,15 @@ impl Live {
         let result = RwSignal::new(snapshot.result);
         let user_id = snapshot.me.map(|me| me.user_id);
         let original =
-            Edited { name: snapshot.name.clone(), terms: snapshot.terms, schedule: schedule.get_untracked() };
+            EditableFields { name: snapshot.name.clone(), terms: snapshot.terms, schedule: schedule.get_untracked() };
         let original = StoredValue::new((original, snapshot.me.map(|me| me.weight)));
         let weight = RwSignal::new(snapshot.me.map(|me| me.weight));
-        let session = RwSignal::new(Session::Same);
+        let session = RwSignal::new(PageSession::Same);
         let leaderboard = Leaderboard::new(snapshot.ranking, snapshot.terms.quota, user_id, snapshot.standing);
         let shown = RwSignal::new(leaderboard.clone());
         let leaderboard = RwSignal::new(leaderboard);
         let position = Memo::new(move |_| {
-            let is_mine = session.get() == Session::Same;
+            let is_mine = session.get() == PageSession::Same;
             leaderboard.with(Leaderboard::position).filter(|_| is_mine)
         });
         let phase = Memo::new(move |_| {
@@ -133,11 +133,11 @@ impl Live {
             schedule.with(|s| Phase::at(now_ms.get(), s.start_ms, s.end_ms, s.status, settled))
         });
         let second = Memo::new(move |_| now_ms.get().div_euclid(1000));
-        let link = RwSignal::new(if over { Link::Closed } else { Link::Connecting });
+        let link = RwSignal::new(if over { ConnectionStatus::Closed } else { ConnectionStatus::Connecting });
         let heard_ms = RwSignal::new(snapshot.server_ms);
         let is_stale = Memo::new(move |_| {
             phase.get() == Phase::Active
-                && matches!(link.get(), Link::Lost | Link::Stuck)
+                && matches!(link.get(), ConnectionStatus::Lost | ConnectionStatus::Stuck)
                 && now_ms.get() - heard_ms.get() > STALE_MS
         });
         let forecaster = Memo::new(move |_| {
@@ -197,8 +197,8 @@ impl Live {
 
     /// Takes in the campaign as it is now. What has changed of it is told, but not what is on the page
     /// already or is older.
-    pub(super) fn apply_edit(self, edited: Edited) {
-        let old = Edited {
+    pub(super) fn apply_edit(self, edited: EditableFields) {
+        let old = EditableFields {
             name: self.name.get_untracked(),
             terms: self.terms.get_untracked(),
             schedule: self.schedule.get_untracked(),
@@ -240,7 +240,7 @@ impl Live {
     /// Tells all that differs from what the reader found when the page was made: of several edits none is
     /// missed.
     fn tell_edits(self) {
-        let now = Edited {
+        let now = EditableFields {
             name: self.name.get_untracked(),
             terms: self.terms.get_untracked(),
             schedule: self.schedule.get_untracked(),
@@ -279,13 +279,13 @@ impl Live {
     /// Brings the newest ranking to the screen.
     fn show(self) {
         #[cfg(feature = "hydrate")]
-        super::motion::rest();
+        super::row_animation::cancel_all();
         self.shown.set(self.leaderboard.get_untracked());
     }
 }
 
 /// What was edited, each in a few words. That it was cancelled is told elsewhere.
-fn changes(messages: &LiveMessages, old: &Edited, new: &Edited) -> Vec<String> {
+fn changes(messages: &LiveMessages, old: &EditableFields, new: &EditableFields) -> Vec<String> {
     let mut changes = Vec::new();
     if new.name != old.name {
         changes.push(fill(messages.edit_name, &[&new.name]));
