@@ -1,13 +1,11 @@
-//! The live campaign: countdown, bid form with its forecast, ranking, standing and result on one
-//! websocket.
+//! The live campaign: countdown, bid form with its forecast, ranking, standing and result, updated by one websocket.
 //!
-//! The first render comes from the [`CampaignSnapshot`] alone, on the server and in the browser, so that
-//! both are the same and the reader sees no change. Time is the server's throughout: see
-//! `campaign_model::server_clock`.
+//! The first render depends on the [`CampaignSnapshot`] alone, on the server and in the browser, so that both are the same
+//! and nothing flickers. All times are by the server's clock (see `campaign_model::server_clock`).
 
 #![expect(
     clippy::large_types_passed_by_value,
-    reason = "`CampaignSignals` is a bundle of signals, and closures that live on need a copy of it"
+    reason = "`CampaignSignals` is a bundle of signals, of which closures need a copy"
 )]
 
 mod bid_confirmation;
@@ -42,11 +40,11 @@ use wasm_bindgen::UnwrapThrowExt;
 #[cfg(feature = "hydrate")]
 use web_sys::HtmlElement;
 
-/// A campaign, live, starting from `snapshot`.
+/// The live campaign, starting from `snapshot`.
 #[cfg(feature = "ssr")]
 #[component]
 pub(crate) fn LiveCampaign(
-    /// What it starts from.
+    /// The initial state.
     snapshot: CampaignSnapshot,
 ) -> impl IntoView {
     let state = serde_json::to_string(&snapshot).unwrap_or_default();
@@ -58,14 +56,13 @@ pub(crate) fn LiveCampaign(
     }
 }
 
-/// Renders the live campaign into `host`, which carries what it starts from, and keeps it alive for as
-/// long as the page is open.
+/// Mounts the live campaign in `host`, whose attributes hold its initial state, for as long as the page is open.
 ///
-/// Afresh, that is: the server's elements are left alone, for by now others may have changed them.
+/// It is rendered anew and does not reuse the server's elements, which browser extensions may have changed meanwhile.
 ///
 /// # Panics
 ///
-/// If the host does not carry a campaign. The page then stays as the server made it.
+/// If the host has no valid snapshot. The page then stays as the server rendered it.
 #[cfg(feature = "hydrate")]
 pub fn mount(host: HtmlElement) {
     let snapshot = snapshot(&host).expect_throw("the host carries a snapshot");
@@ -94,8 +91,8 @@ fn page(live: CampaignSignals) -> impl IntoView {
     }
 }
 
-/// A part of the page. On the server its type ends here: spelled out in full, it would be too deep for
-/// the compiler. In the browser that would be weight.
+/// A part of the page. On the server its type is erased, because the full type is too deep for the compiler; in the
+/// browser erasing would enlarge the bundle.
 #[cfg(feature = "ssr")]
 fn part(view: impl IntoView + 'static) -> AnyView {
     view.into_any()
@@ -106,7 +103,7 @@ fn part<V: IntoView>(view: V) -> V {
     view
 }
 
-/// What `host` carries. The language is there too, for translators change that of the document.
+/// The snapshot in the host's attributes. The language is there too, because translators change the document's.
 #[cfg(feature = "hydrate")]
 fn snapshot(host: &HtmlElement) -> Option<CampaignSnapshot> {
     let lang = host.get_attribute("data-lang")?;

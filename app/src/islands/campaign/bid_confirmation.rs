@@ -1,25 +1,24 @@
-//! The question before an unusually large bid: a slip of the finger binds too.
+//! The confirmation of an unusually high bid: a typing error would be binding.
 
 use super::signals::CampaignSignals;
 use crate::format::{fill, money};
 use domain::{Money, forecast::Forecaster};
 use leptos::{html::Dialog, prelude::*};
 
-/// A dialog that asks about the price in `asked`, and calls `yes` if the reader means it.
+/// A dialog that is open while `to_confirm` has a price, and calls `on_confirm` with it if the user agrees.
 ///
-/// It is a native `<dialog>`: the browser keeps the focus inside, closes it with Escape and brings
-/// the focus back.
+/// It is a native `<dialog>`: the browser keeps the focus inside, closes it with Escape and restores the focus.
 pub(super) fn bid_confirmation(
     live: CampaignSignals,
-    asked: RwSignal<Option<Money>>,
-    yes: impl Fn(Money) + Copy + 'static,
+    to_confirm: RwSignal<Option<Money>>,
+    on_confirm: impl Fn(Money) + Copy + 'static,
 ) -> impl IntoView {
     let messages = live.messages;
     let dialog: NodeRef<Dialog> = NodeRef::new();
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
         let Some(dialog) = dialog.get() else { return };
-        match asked.get() {
+        match to_confirm.get() {
             Some(_) if !dialog.open() => {
                 let _ = dialog.show_modal();
             }
@@ -27,7 +26,7 @@ pub(super) fn bid_confirmation(
             _ => {}
         }
     });
-    let price = move || asked.get().map(money).unwrap_or_default();
+    let price = move || to_confirm.get().map(money).unwrap_or_default();
     let text = move || match live
         .forecaster
         .with_untracked(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_lead))
@@ -35,11 +34,11 @@ pub(super) fn bid_confirmation(
         Some(lead) => fill(messages.confirm_text, &[&price(), &money(lead)]),
         None => fill(messages.confirm_text_leading, &[&price()]),
     };
-    let answer = move |means_it: bool| {
-        let price = asked.get_untracked();
-        asked.set(None);
-        if let (true, Some(price)) = (means_it, price) {
-            yes(price);
+    let answer = move |confirmed: bool| {
+        let price = to_confirm.get_untracked();
+        to_confirm.set(None);
+        if let (true, Some(price)) = (confirmed, price) {
+            on_confirm(price);
         }
     };
     view! {
@@ -49,7 +48,7 @@ pub(super) fn bid_confirmation(
             role="alertdialog"
             aria-labelledby="confirm-title"
             aria-describedby="confirm-text"
-            on:close=move |_| asked.set(None)
+            on:close=move |_| to_confirm.set(None)
         >
             <h2 id="confirm-title">{messages.confirm_title}</h2>
             <p id="confirm-text">{text}</p>

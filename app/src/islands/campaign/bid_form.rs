@@ -1,4 +1,4 @@
-//! The bid form and what became of the bid.
+//! The bid form, and the outcome of the bid.
 
 use super::{
     bid_confirmation, forecast,
@@ -28,10 +28,10 @@ pub(super) fn bid_form(live: CampaignSignals) -> impl IntoView {
         let href = format!("/login?next=/campaigns/{}", live.campaign_id);
         Either::Right(view! { <p><a class="button primary" href=href>{messages.bid_sign_in}</a></p> })
     };
-    // When all is known there is nothing to fill in, but a bid that did not make it is still told.
+    // After the end the form is hidden, unless the outcome of a failed bid is still to be shown.
     let done = move || {
-        let told = live.bid.with(|bid| bid.is_pending() || matches!(bid, BidState::Refused(_) | BidState::Unknown));
-        matches!(live.phase.get(), Phase::Ended | Phase::Cancelled) && !told
+        let is_shown = live.bid.with(|bid| bid.is_pending() || matches!(bid, BidState::Refused(_) | BidState::Unknown));
+        matches!(live.phase.get(), Phase::Ended | Phase::Cancelled) && !is_shown
     };
     view! {
         <section class="card bid" id="bid" hidden=done>
@@ -54,7 +54,7 @@ pub(super) fn bid_form(live: CampaignSignals) -> impl IntoView {
 fn form(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let input: NodeRef<Input> = NodeRef::new();
-    // A plain form that was refused comes back as it was typed; a browser finds that in the input.
+    // On the server the input starts with the value of a refused plain form; a browser finds that in the page.
     #[cfg(feature = "ssr")]
     let refused = use_context::<TypedPrice>().and_then(|typed| typed.0);
     #[cfg(not(feature = "ssr"))]
@@ -63,15 +63,15 @@ fn form(live: CampaignSignals) -> impl IntoView {
     let min_price = move || live.terms.with(|terms| terms.min_price);
     let entered = Memo::new(move |_| typed.with(|text| price_input::parse(text)));
     let price: Memo<Option<Money>> = Memo::new(move |_| entered.get().ok());
-    // What is being typed for the first time is not found fault with.
-    let judged = RwSignal::new(live.bid.with_untracked(is_about_the_price));
-    let problem = Memo::new(move |_| match entered.get() {
-        _ if !judged.get() => String::new(),
+    // No error is shown while the first value is being typed.
+    let shows_error = RwSignal::new(live.bid.with_untracked(is_about_the_price));
+    let error = Memo::new(move |_| match entered.get() {
+        _ if !shows_error.get() => String::new(),
         Ok(price) if price < min_price() => fill(messages.refused_low, &[&money(min_price())]),
         Ok(_) => String::new(),
-        Err(problem) => messages.price_error(problem),
+        Err(error) => messages.price_error(error),
     });
-    let asked = RwSignal::new(None);
+    let to_confirm = RwSignal::new(None);
     let closed = move || live.phase.get() != Phase::Active || live.session.get() != PageSession::Same;
     let pending = move || live.bid.with(BidState::is_pending);
     let fill_in = move |text: String| {
@@ -82,14 +82,14 @@ fn form(live: CampaignSignals) -> impl IntoView {
     };
     #[cfg(feature = "hydrate")]
     {
-        // Someone may have typed before the page came alive.
+        // The user may have typed before the island was mounted.
         Effect::new(move |_| typed.set(input.get().map(|input| input.value()).unwrap_or_default()));
-        // What stands now need not be typed again. At first that is a bid of the page before, and what is typed is new.
-        Effect::new(move |seen: Option<()>| {
+        // An accepted price is cleared; on the first run, it is a bid of the previous page and the typed value is new.
+        Effect::new(move |previous: Option<()>| {
             let accepted = matches!(live.bid.get(), BidState::Accepted(_));
-            if seen.is_some() && accepted && typed.with_untracked(|text| !text.is_empty()) {
+            if previous.is_some() && accepted && typed.with_untracked(|text| !text.is_empty()) {
                 fill_in(String::new());
-                judged.set(false);
+                shows_error.set(false);
             }
         });
     }
@@ -98,10 +98,10 @@ fn form(live: CampaignSignals) -> impl IntoView {
         if pending() || closed() {
             return;
         }
-        judged.set(true);
-        let faultless = price.get_untracked().filter(|_| problem.with_untracked(String::is_empty));
-        let Some(price) = faultless else {
-            // From there one hears what is wrong, and mends it.
+        shows_error.set(true);
+        let valid = price.get_untracked().filter(|_| error.with_untracked(String::is_empty));
+        let Some(price) = valid else {
+            // Focusing the input makes screen readers announce its error.
             if let Some(input) = input.get_untracked() {
                 let _ = input.focus();
             }
@@ -109,7 +109,7 @@ fn form(live: CampaignSignals) -> impl IntoView {
         };
         if live.forecaster.with(|forecaster| forecaster.as_ref().is_some_and(|forecaster| forecaster.is_unusual(price)))
         {
-            asked.set(Some(price));
+            to_confirm.set(Some(price));
         } else {
             place(live, price);
         }
@@ -117,13 +117,13 @@ fn form(live: CampaignSignals) -> impl IntoView {
     view! {
         <form class="form" method="post" action="/api/ui/place_bid" on:submit=on_submit>
             <input type="hidden" name="campaign_id" value=live.campaign_id.to_string() />
-            // Whose page this is: a bid of someone who has signed in since is not theirs.
+            // The user the page was rendered for: if someone else has signed in since, the bid is refused.
             <input type="hidden" name="user_id" value=live.user_id.map(|user_id| user_id.to_string()) />
             <fieldset disabled=closed>
                 <div class="field">
                     <label for="price">{messages.bid_price}</label>
                     <input
-                        // Of a number the browser would tell only what it made of it.
+                        // Not `number`, of which browsers hide invalid input.
                         type="text"
                         id="price"
                         name="price"
@@ -132,13 +132,13 @@ fn form(live: CampaignSignals) -> impl IntoView {
                         inputmode="decimal"
                         autocomplete="off"
                         aria-describedby="price-error price-hint price-forecast"
-                        aria-invalid=move || problem.with(|problem| !problem.is_empty()).then_some("true")
+                        aria-invalid=move || error.with(|error| !error.is_empty()).then_some("true")
                         node_ref=input
                         on:input=move |event| typed.set(event_target_value(&event))
-                        on:blur=move |_| judged.set(typed.with_untracked(|text| !text.trim().is_empty()))
+                        on:blur=move |_| shows_error.set(typed.with_untracked(|text| !text.trim().is_empty()))
                     />
-                    <p class="field-error" id="price-error" role="status" hidden=move || problem.with(String::is_empty)>
-                        {move || problem.get()}
+                    <p class="field-error" id="price-error" role="status" hidden=move || error.with(String::is_empty)>
+                        {move || error.get()}
                     </p>
                     <p class="hint" id="price-hint">{move || fill(messages.bid_min, &[&money(min_price())])}</p>
                 </div>
@@ -149,17 +149,17 @@ fn form(live: CampaignSignals) -> impl IntoView {
                 <button class="button primary" disabled=pending>{messages.bid_send}</button>
             </fieldset>
         </form>
-        {bid_confirmation::bid_confirmation(live, asked, move |price| place(live, price))}
+        {bid_confirmation::bid_confirmation(live, to_confirm, move |price| place(live, price))}
     }
 }
 
-/// Whether the last bid was refused for what was typed.
+/// Whether the last bid was refused because of its price.
 fn is_about_the_price(bid: &BidState) -> bool {
     let code = if let BidState::Refused(refusal) = bid { Some(refusal.code) } else { None };
     matches!(code, Some(ErrorCode::Validation | ErrorCode::PriceTooLow))
 }
 
-/// Only a browser has this way to send; a plain form is posted by itself.
+/// Sends the bid from the browser; without scripts the form posts itself.
 #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "only a browser sends"))]
 fn place(live: CampaignSignals, price: Money) {
     #[cfg(feature = "hydrate")]
@@ -168,7 +168,7 @@ fn place(live: CampaignSignals, price: Money) {
 
 fn message(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
-    let told = |text: &str, standing: VersionedStanding| {
+    let with_standing = |text: &str, standing: VersionedStanding| {
         fill(text, &[&money(standing.price), &standing.rank.to_string(), &score(standing.score)])
     };
     let (kind, text) = match live.bid.get() {
@@ -178,8 +178,8 @@ fn message(live: CampaignSignals) -> impl IntoView {
         BidState::Unknown => ("notice warn", messages.bid_unknown.to_owned()),
         BidState::Posted { improved: true, price } => ("notice good", fill(messages.bid_stands, &[&money(price)])),
         BidState::Posted { improved: false, price } => ("notice warn", fill(messages.bid_stood, &[&money(price)])),
-        BidState::Accepted(standing) => ("notice good", told(messages.bid_accepted, standing)),
-        BidState::Kept(standing) => ("notice warn", told(messages.bid_kept, standing)),
+        BidState::Accepted(standing) => ("notice good", with_standing(messages.bid_accepted, standing)),
+        BidState::Kept(standing) => ("notice warn", with_standing(messages.bid_kept, standing)),
         BidState::Refused(refusal) => ("notice bad", refused(messages, refusal)),
     };
     Some(view! { <p class=kind>{text}</p> })
@@ -213,7 +213,7 @@ fn clock_time(at_ms: i64) -> String {
     format!("{hours:02}:{minutes:02}:{seconds:02}.{:03}", at.get_milliseconds())
 }
 
-/// `12:00:00.125 UTC`: a server does not know the reader's zone.
+/// `12:00:00.125 UTC`: the server does not know the reader's zone.
 #[cfg(not(feature = "hydrate"))]
 fn clock_time(at_ms: i64) -> String {
     let day_ms = at_ms.rem_euclid(86_400_000);

@@ -1,19 +1,18 @@
-//! What must be noticed at once: entering and leaving the winning places. It is told by a toast,
-//! which is a polite live region, and by the title of the page. And whether the reader still is who the
-//! page was made for.
+//! Notifications that the user has entered or left the winning ranks, as a toast (a polite live region) and in the page's
+//! title; and the watch over the session.
 
 use super::signals::CampaignSignals;
 use crate::format::fill;
 use leptos::prelude::*;
 
-/// The toast.
+/// The live region of toasts.
 pub(super) fn toast(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let kind =
         move || live.toast.with(|toast| toast.as_ref().map_or("", |toast| if toast.good { "good" } else { "bad" }));
-    // Without a rank, which may change while it is read.
+    // Without the rank, which may change while the toast is being read.
     let text = move |good| fill(if good { messages.entered } else { messages.left }, &[&live.quota().to_string()]);
-    // The region is there from the start: readers do not announce regions that come with their text.
+    // Rendered from the start: screen readers do not announce a live region that appears together with its text.
     view! {
         <div class="toasts" role="status" data-toast=kind>
             {move || live.toast.get().map(|toast| view! {
@@ -28,7 +27,7 @@ pub(super) fn toast(live: CampaignSignals) -> impl IntoView {
     }
 }
 
-/// Watches my standing and tells what happens to it.
+/// Watches the session and the user's position, and shows toasts and the title.
 #[cfg(feature = "hydrate")]
 pub(super) fn watch(live: CampaignSignals) {
     use super::signals::{PageSession, Toast};
@@ -36,20 +35,20 @@ pub(super) fn watch(live: CampaignSignals) {
     use std::time::Duration;
     use wasm_bindgen::{JsCast, closure::Closure};
 
-    /// How long a toast stays. What it says is on the page anyway.
+    /// How long a toast stays; the page shows the same permanently.
     const TOAST_TIME: Duration = Duration::from_secs(8);
 
     let messages = live.messages;
-    // The page's script keeps an eye on the session.
+    // The page's script watches the session and publishes its state in the document.
     let session = move || match document().document_element().and_then(|root| root.get_attribute("data-session")) {
         Some(state) if state == "over" => PageSession::Over,
         Some(state) if state == "changed" => PageSession::Changed,
         _ => PageSession::Same,
     };
-    let look = Closure::<dyn FnMut()>::new(move || live.session.set(session()));
-    let _ = document().add_event_listener_with_callback("gavel:session", look.as_ref().unchecked_ref());
+    let update = Closure::<dyn FnMut()>::new(move || live.session.set(session()));
+    let _ = document().add_event_listener_with_callback("gavel:session", update.as_ref().unchecked_ref());
     // The browser calls it for as long as the page lives.
-    look.forget();
+    update.forget();
     live.session.set(session());
 
     let winning = Memo::new(move |_| live.position.get().map(|position| position.wins));
@@ -59,7 +58,7 @@ pub(super) fn watch(live: CampaignSignals) {
         if let (Some(before), Some(winning)) = (before, winning)
             && before != Some(winning)
             && live.phase.get_untracked() == Phase::Active
-            // A first bid outside the winning places leaves nothing.
+            // A first bid outside the winning ranks has not left them.
             && (winning || before.is_some())
         {
             number.update_value(|number| *number += 1);
@@ -86,7 +85,7 @@ pub(super) fn watch(live: CampaignSignals) {
         let title = live.name.with(|name| format!("{name} · Gavel"));
         document().set_title(&mark.map_or_else(|| title.clone(), |mark| format!("{mark} · {title}")));
     });
-    // A toast is of the moment: after the end, or where it is not so any more, it goes.
+    // A toast that is no longer true is removed, also after the end.
     Effect::new(move |_| {
         let good = live.toast.with(|toast| toast.as_ref().map(|toast| toast.good));
         if good.is_some() && (live.phase.get() != Phase::Active || good != winning.get()) {

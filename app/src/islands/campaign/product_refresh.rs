@@ -1,13 +1,13 @@
-//! The product beside the live campaign: the server's elements, which an edit replaces.
+//! Refreshes the product beside the live campaign after an edit. It is the server's HTML, not part of the island.
 
 use crate::islands::browser::{fetch_page, localise_times};
 use leptos::prelude::document;
 use web_sys::Element;
 
-/// What is taken from the page as it is now: the heading, and what the campaign sells.
+/// The selectors of what is replaced: the heading and the product.
 const PARTS: [&str; 2] = ["main > h1", "#product"];
 
-/// Shows the product as it is now. Where the page cannot be had, it stays as it was.
+/// Fetches the page again and replaces the product; if that fails, it stays as it was.
 pub(super) async fn refresh() {
     let Some(page) = fetch_page().await else { return };
     for part in PARTS {
@@ -15,13 +15,13 @@ pub(super) async fn refresh() {
             continue;
         };
         keep_open(&old, &fresh);
-        // An element that is on no page has nothing to be replaced.
+        // It cannot fail: `old` is in the document.
         let _ = old.replace_with_with_node_1(&fresh);
     }
     localise_times();
 }
 
-/// Details that the reader has opened stay open.
+/// Keeps details open that the reader has opened.
 fn keep_open(old: &Element, fresh: &Element) {
     if let (Ok(Some(_)), Ok(Some(details))) = (old.query_selector("details[open]"), fresh.query_selector("details")) {
         let _ = details.set_attribute("open", "");

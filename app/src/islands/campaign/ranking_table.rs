@@ -1,5 +1,5 @@
-//! The ranking: rows that move to their new places, the line under the last winning place, and my
-//! own row, which stays in sight.
+//! The ranking: rows that move to their new ranks, the line under the last winning rank, and the user's own row, which is
+//! always shown.
 
 #[cfg(feature = "hydrate")]
 use super::row_animation;
@@ -17,7 +17,7 @@ use leptos::{
     prelude::*,
 };
 
-/// How long an arrow says how far a row has moved, in seconds.
+/// How long an arrow shows how far a row has moved, in seconds.
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "rows move in browsers only"))]
 const ARROW_S: i64 = 5;
 
@@ -35,14 +35,14 @@ pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
             row_animation::watch_visibility(&body, in_sight);
         }
     });
-    // What is final is not held.
+    // A final ranking is not paused.
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
         if !moves() && live.paused.get_untracked() {
             live.pause(false);
         }
     });
-    // The table keeps its roles whatever display its parts get in a style sheet.
+    // Explicit roles, because a `display` in the style sheet would remove the implicit ones.
     view! {
         <section class="card ranking" class:paused=move || live.paused.get()>
             <header>
@@ -87,7 +87,7 @@ pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
     }
 }
 
-/// A bidder's row. It lives as long as its bidder is shown, and changes what has changed.
+/// A bidder's row. It lives as long as the bidder is shown, and updates only the cells that change.
 fn row_view(
     live: CampaignSignals,
     #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "rows move in browsers only"))]
@@ -98,7 +98,7 @@ fn row_view(
     let row = Memo::new(move |before: Option<&RankingRow>| {
         let now =
             live.shown.with(|leaderboard| leaderboard.ranking.rows.iter().find(|row| row.user_id == user_id).cloned());
-        // On its way out it shows what it last was.
+        // A row that is being removed keeps its last values.
         now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
     });
     let rank = Memo::new(move |_| row.with(|row| row.rank));
@@ -138,40 +138,40 @@ fn you(live: CampaignSignals, user_id: UserId) -> Option<impl IntoView> {
     (live.user_id == Some(user_id)).then(|| view! { <span class="badge me-badge">{live.messages.you}</span> })
 }
 
-/// How a row moved last.
+/// The last move of a row.
 #[derive(Clone, Copy, PartialEq)]
 struct Moved {
-    /// Up is positive.
+    /// How many ranks; up is positive.
     places: i64,
-    /// Until which second the arrow says so.
+    /// The second until which the arrow is shown.
     until_s: i64,
 }
 
-/// How far a row has moved. It stays when it has nothing to say: rows move several times a second,
-/// and a text that changes costs the browser less than an element that comes and goes.
+/// How far a row has moved. The element stays when it is empty: rows move several times a second, and changing a text is
+/// cheaper than adding and removing an element.
 fn arrow(live: CampaignSignals, places: Memo<Option<i64>>) -> impl IntoView {
     let up = move || places.get().is_some_and(|places| places > 0);
-    let tell = move |up: &str, down: &str| {
+    let text = move |up: &str, down: &str| {
         places.get().map(|places| fill(if places > 0 { up } else { down }, &[&places.unsigned_abs().to_string()]))
     };
-    let seen = move || tell("▲ {}", "▼ {}");
-    let spoken = move || tell(live.messages.moved_up, live.messages.moved_down);
+    let visible = move || text("▲ {}", "▼ {}");
+    let spoken = move || text(live.messages.moved_up, live.messages.moved_down);
     view! {
         <span class="moved" class:up=up hidden=move || places.get().is_none()>
-            <span aria-hidden="true">{seen}</span>
+            <span aria-hidden="true">{visible}</span>
             <span class="visually-hidden">{spoken}</span>
         </span>
     }
 }
 
-/// The line under the last winning place, and how far I am from it: of the same moment as the rows.
+/// The line under the last winning rank, with the user's distance to it, consistent with the rows shown.
 fn line(live: CampaignSignals) -> String {
     let messages = live.messages;
     let (quota, total, threshold, mine) = live.shown.with(|leaderboard| {
         (leaderboard.quota, leaderboard.ranking.total, leaderboard.ranking.min_winning_score, leaderboard.position())
     });
     let is_open = matches!(live.phase.get(), Phase::Pending | Phase::Active);
-    // Of a held or an old ranking it is not said how far I am from its line.
+    // No distance while the ranking is paused or stale.
     let is_now = is_open && !live.paused.get() && !live.is_stale.get();
     let Some(threshold) = threshold else {
         let text = if is_open { messages.line_free } else { messages.line_was_free };
@@ -199,7 +199,7 @@ fn distance(live: CampaignSignals, quota: u64, mine: Position, threshold: Score)
     }
 }
 
-/// My own row, while it is not among those shown.
+/// The user's own row, if it is not among the rows.
 fn outside(live: CampaignSignals) -> Option<impl IntoView> {
     let messages = live.messages;
     let is_mine = live.session.get() == PageSession::Same;

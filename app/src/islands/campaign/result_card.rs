@@ -1,4 +1,4 @@
-//! What came out, once the winners are fixed.
+//! The result of a settled campaign.
 
 use super::signals::{CampaignSignals, PageSession};
 use crate::{
@@ -13,7 +13,7 @@ pub(super) fn result_card(live: CampaignSignals) -> impl IntoView {
 
 fn card(live: CampaignSignals, outcome: Outcome) -> impl IntoView + use<> {
     let messages = live.messages;
-    // Of a session that is over nobody told how it came out.
+    // Without the session, the user's own result is unknown.
     let mine = live.user_id.filter(|_| live.session.get() == PageSession::Same);
     let (name, headline) = match (mine, outcome.is_winner, outcome.place) {
         (Some(_), true, _) => ("won", messages.result_won),

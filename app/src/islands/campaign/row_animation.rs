@@ -1,5 +1,5 @@
-//! Rows of one height that change places: where a row was follows from how many places it
-//! moved, so nothing is measured.
+//! Animates rows that change places. They all have one height, so the number of places gives the distance, and nothing is
+//! measured.
 
 use js_sys::{Array, Object, Reflect};
 use leptos::prelude::{RwSignal, Set, window};
@@ -7,22 +7,20 @@ use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, MediaQueryList};
 
-/// How long a row is under way: shorter than rankings are apart on the page, so it arrives before it
-/// is moved again.
+/// How long a row moves: shorter than the interval of rankings on the page, so it arrives before it moves again.
 const MOVE_MS: f64 = 250.0;
-/// How long its animation goes on: longer than rankings are apart when much happens. A browser that
-/// sees an end coming looks at every row for several frames, so we end them all at once, when the
-/// ranking changes.
+/// How long its animation lasts: longer than the interval of rankings in a busy campaign. An animation that ends by itself
+/// makes the browser check every row for several frames, so all are cancelled together when the ranking changes.
 const ANIMATION_MS: f64 = 1_000.0;
 
 #[wasm_bindgen]
 extern "C" {
-    /// An element that can be animated; `web_sys` counts this as unstable yet.
+    /// An element that can be animated; `web_sys` has this as unstable only.
     type Animated;
     #[wasm_bindgen(method)]
     fn animate(this: &Animated, frames: &Object, duration_ms: f64) -> Animation;
 
-    /// What moves a row.
+    /// The animation of a row.
     type Animation;
     #[wasm_bindgen(method)]
     fn cancel(this: &Animation);
@@ -31,24 +29,24 @@ extern "C" {
 thread_local! {
     static STILL: Option<MediaQueryList> =
         window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
-    /// What moves the rows, or has moved them.
+    /// The animations of all rows, finished ones included.
     static MOVES: RefCell<Vec<Animation>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Tells whether the rows are on the screen: out of sight nothing needs to move.
+/// Updates whether the rows are on the screen: off the screen nothing is animated.
 pub(super) fn watch_visibility(rows: &Element, in_sight: RwSignal<bool>) {
-    let tell = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+    let update = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
         let last: IntersectionObserverEntry = entries.at(-1).unchecked_into();
         in_sight.set(last.is_intersecting());
     });
-    if let Ok(observer) = IntersectionObserver::new(tell.as_ref().unchecked_ref()) {
+    if let Ok(observer) = IntersectionObserver::new(update.as_ref().unchecked_ref()) {
         observer.observe(rows);
         // The browser calls it for as long as the page lives.
-        tell.forget();
+        update.forget();
     }
 }
 
-/// Lets a row that is at its new place already come from the one it was at.
+/// Animates a row, which is at its new place already, from its old place.
 pub(super) fn slide(row: &Element, places: i64) {
     if places == 0 || STILL.with(|still| still.as_ref().is_none_or(MediaQueryList::matches)) {
         return;
@@ -64,9 +62,8 @@ pub(super) fn slide(row: &Element, places: i64) {
     MOVES.with_borrow_mut(|moves| moves.push(animation));
 }
 
-/// Ends what moves the rows; to be called before the ranking changes. A row that finds its new place
-/// in the document while it is animated falls from the compositor to the main thread, and so does
-/// one with two animations; there it would cost every frame of the screen.
+/// Cancels all animations; to be called before the ranking changes. A row that is moved in the document while it is
+/// animated, or has two animations, falls back from the compositor to the main thread, which costs every frame.
 pub(super) fn cancel_all() {
     MOVES.take().iter().for_each(Animation::cancel);
 }

@@ -1,4 +1,4 @@
-//! The signals behind the live campaign, and what news do to them.
+//! The signals of the live campaign, and how updates change them.
 
 use crate::{
     campaign_model::{
@@ -14,31 +14,31 @@ use crate::{
 use domain::{CampaignId, UserId, Weight, forecast::Forecaster};
 use leptos::prelude::*;
 
-/// How the connection stands.
+/// The state of the connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser has a connection"))]
 pub(super) enum ConnectionStatus {
     /// The websocket is being opened for the first time.
     Connecting,
-    /// The websocket is open, and the server was heard a moment ago.
+    /// The websocket is open and delivers messages.
     Live,
-    /// The websocket was lost, or may be, and is being opened again.
+    /// The websocket is lost, or seems to be, and is being opened again.
     Lost,
-    /// The websocket cannot be opened; the page asks every few seconds instead.
+    /// The websocket cannot be opened; the page polls.
     Polling,
-    /// Nothing answers.
+    /// Polling fails, too.
     Stuck,
-    /// Nothing will move any more.
+    /// The campaign is over; nothing will change.
     Closed,
 }
 
-/// Whether the reader still is who the page was made for.
+/// Whether the session is still that of the user the page was rendered for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "a session changes in a browser only"))]
 pub(super) enum PageSession {
-    /// The reader is, signed in or not.
+    /// The same user, or still nobody.
     Same,
-    /// The session is over.
+    /// The session has expired or was ended.
     Over,
     /// Someone else has signed in.
     Changed,
@@ -52,7 +52,7 @@ pub(super) struct EditableFields {
     pub(super) schedule: Schedule,
 }
 
-/// After this long without a word what is known is called old.
+/// After this time without a message the page counts as stale.
 const STALE_MS: i64 = 5_000;
 
 /// Everything that changes on the page.
@@ -60,54 +60,54 @@ const STALE_MS: i64 = 5_000;
 pub(super) struct CampaignSignals {
     pub(super) messages: &'static LiveMessages,
     pub(super) campaign_id: CampaignId,
-    /// Whom the page was made for, where signed in.
+    /// The user the page was rendered for, if signed in.
     pub(super) user_id: Option<UserId>,
     pub(super) session: RwSignal<PageSession>,
-    /// What is added to the reader's scores.
+    /// The user's weight in the score.
     pub(super) weight: RwSignal<Option<Weight>>,
     /// The product's name.
     pub(super) name: RwSignal<String>,
     pub(super) terms: RwSignal<Terms>,
     pub(super) schedule: RwSignal<Schedule>,
-    /// What an admin has edited since the page was made, in words.
-    pub(super) edit: RwSignal<String>,
-    /// What the page was made with.
+    /// What an admin has edited since the page was rendered, in words.
+    pub(super) edit_notice: RwSignal<String>,
+    /// The values the page was rendered with.
     original: StoredValue<(EditableFields, Option<Weight>)>,
     /// The server's clock, in milliseconds since the Unix epoch.
     pub(super) now_ms: RwSignal<i64>,
-    /// Whole seconds of it.
+    /// The same in whole seconds.
     pub(super) second: Memo<i64>,
-    /// How far off that clock may be, in milliseconds; none while nobody knows.
+    /// How far off that clock may be, in milliseconds; none while that is unknown.
     pub(super) accuracy_ms: RwSignal<Option<u32>>,
-    /// When the ranking was last heard, by the same clock.
-    pub(super) heard_ms: RwSignal<i64>,
-    /// The newest ranking, and my place in it.
+    /// When the ranking was last received, by the same clock.
+    pub(super) ranking_received_ms: RwSignal<i64>,
+    /// The newest ranking, and the user's position in it.
     pub(super) leaderboard: RwSignal<Leaderboard>,
-    /// The one on the screen: the newest, unless the reader holds it.
+    /// The one on the screen: the newest, unless paused.
     pub(super) shown: RwSignal<Leaderboard>,
     pub(super) paused: RwSignal<bool>,
-    /// Where I stand; none without a bid, and where the page cannot know any more.
+    /// The user's position; none without a bid, and once the session has changed.
     pub(super) position: Memo<Option<Position>>,
     pub(super) result: RwSignal<Option<Outcome>>,
     pub(super) bid: RwSignal<BidState>,
     pub(super) link: RwSignal<ConnectionStatus>,
     pub(super) phase: Memo<Phase>,
-    /// Whether nobody has said for a while how things are.
+    /// Whether the connection has been lost for a while.
     pub(super) is_stale: Memo<bool>,
-    /// Forecasts my bids; recomputed every second and with every change.
+    /// Forecasts the user's bids; recomputed every second and with every change.
     pub(super) forecaster: Memo<Option<Forecaster>>,
     pub(super) toast: RwSignal<Option<Toast>>,
 }
 
-/// Good or bad news; its sentence follows what is known of them.
+/// A notification that the user has entered or left the winning ranks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Toast {
     pub(super) good: bool,
-    /// Tells it from an earlier one.
+    /// Distinguishes it from earlier ones.
     pub(super) number: u32,
 }
 
-#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "news come to browsers only"))]
+#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "updates reach browsers only"))]
 impl CampaignSignals {
     pub(super) fn new(snapshot: CampaignSnapshot) -> Self {
         let now_ms = RwSignal::new(snapshot.server_ms);
@@ -134,11 +134,11 @@ impl CampaignSignals {
         });
         let second = Memo::new(move |_| now_ms.get().div_euclid(1000));
         let link = RwSignal::new(if over { ConnectionStatus::Closed } else { ConnectionStatus::Connecting });
-        let heard_ms = RwSignal::new(snapshot.server_ms);
+        let ranking_received_ms = RwSignal::new(snapshot.server_ms);
         let is_stale = Memo::new(move |_| {
             phase.get() == Phase::Active
                 && matches!(link.get(), ConnectionStatus::Lost | ConnectionStatus::Stuck)
-                && now_ms.get() - heard_ms.get() > STALE_MS
+                && now_ms.get() - ranking_received_ms.get() > STALE_MS
         });
         let forecaster = Memo::new(move |_| {
             let me = Me { user_id: user_id?, weight: weight.get()? };
@@ -160,12 +160,12 @@ impl CampaignSignals {
             name: RwSignal::new(snapshot.name),
             terms,
             schedule,
-            edit: RwSignal::new(String::new()),
+            edit_notice: RwSignal::new(String::new()),
             original,
             now_ms,
             second,
             accuracy_ms: RwSignal::new(None),
-            heard_ms,
+            ranking_received_ms,
             leaderboard,
             shown,
             paused: RwSignal::new(false),
@@ -180,23 +180,22 @@ impl CampaignSignals {
         }
     }
 
-    /// K: how many win.
+    /// K: the number of winners.
     pub(super) fn quota(self) -> u64 {
         self.terms.with(|terms| terms.quota)
     }
 
-    /// Takes in news of my standing.
-    pub(super) fn apply_standing(self, news: VersionedStanding) {
-        self.change_leaderboard(|leaderboard| leaderboard.learn(news));
+    /// Applies an update of the user's standing.
+    pub(super) fn apply_standing(self, update: VersionedStanding) {
+        self.change_leaderboard(|leaderboard| leaderboard.apply_standing(update));
     }
 
-    /// Takes in a ranking.
+    /// Applies a ranking.
     pub(super) fn apply_ranking(self, ranking: RankingView) {
         self.change_leaderboard(|leaderboard| leaderboard.apply_ranking(ranking));
     }
 
-    /// Takes in the campaign as it is now. What has changed of it is told, but not what is on the page
-    /// already or is older.
+    /// Applies the campaign as it is now, unless it is older than the page's, and shows a notice of what was edited.
     pub(super) fn apply_edit(self, edited: EditableFields) {
         let old = EditableFields {
             name: self.name.get_untracked(),
@@ -217,19 +216,19 @@ impl CampaignSignals {
         if edited.name != old.name {
             self.name.set(edited.name);
         }
-        self.tell_edits();
+        self.show_edit_notice();
     }
 
-    /// Takes in the weight of my account.
+    /// Applies the user's current weight.
     pub(super) fn apply_weight(self, weight: Weight) {
         let old = self.weight.get_untracked();
         if old.is_some_and(|old| old != weight) {
             self.weight.set(Some(weight));
-            self.tell_edits();
+            self.show_edit_notice();
         }
     }
 
-    /// Holds the ranking on the screen, or lets it go on.
+    /// Pauses or resumes the ranking on the screen.
     pub(super) fn pause(self, paused: bool) {
         self.paused.set(paused);
         if !paused {
@@ -237,9 +236,9 @@ impl CampaignSignals {
         }
     }
 
-    /// Tells all that differs from what the reader found when the page was made: of several edits none is
+    /// Shows a notice of everything that differs from the page as it was rendered, so that none of several edits is
     /// missed.
-    fn tell_edits(self) {
+    fn show_edit_notice(self) {
         let now = EditableFields {
             name: self.name.get_untracked(),
             terms: self.terms.get_untracked(),
@@ -254,20 +253,20 @@ impl CampaignSignals {
             }
             changes
         });
-        let told = if changes.is_empty() {
+        let notice = if changes.is_empty() {
             String::new()
         } else {
             fill(self.messages.edited, &[&changes.join(self.messages.list_separator)])
         };
-        if self.edit.with_untracked(|edit| *edit != told) {
-            self.edit.set(told);
+        if self.edit_notice.with_untracked(|edit| *edit != notice) {
+            self.edit_notice.set(notice);
         }
     }
 
     fn change_leaderboard(self, change: impl FnOnce(&mut Leaderboard)) {
         let mut leaderboard = self.leaderboard.get_untracked();
         change(&mut leaderboard);
-        // The server repeats itself every few seconds; the page need not.
+        // The server repeats unchanged rankings every two seconds.
         if self.leaderboard.with_untracked(|current| *current != leaderboard) {
             self.leaderboard.set(leaderboard);
             if !self.paused.get_untracked() {
@@ -276,7 +275,7 @@ impl CampaignSignals {
         }
     }
 
-    /// Brings the newest ranking to the screen.
+    /// Shows the newest ranking.
     fn show(self) {
         #[cfg(feature = "hydrate")]
         super::row_animation::cancel_all();
@@ -284,7 +283,7 @@ impl CampaignSignals {
     }
 }
 
-/// What was edited, each in a few words. That it was cancelled is told elsewhere.
+/// What was edited, each in a few words. A cancellation is shown elsewhere.
 fn changes(messages: &LiveMessages, old: &EditableFields, new: &EditableFields) -> Vec<String> {
     let mut changes = Vec::new();
     if new.name != old.name {

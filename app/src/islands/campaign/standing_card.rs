@@ -1,4 +1,4 @@
-//! My standing, for members, while the campaign runs.
+//! The user's standing, while the campaign runs.
 
 use super::signals::{CampaignSignals, PageSession};
 use crate::{
@@ -41,7 +41,7 @@ fn facts(live: CampaignSignals, position: Position) -> impl IntoView {
         _ if live.is_stale.get() => ("badge", messages.standing_stale),
         (true, false) => ("badge good", messages.standing_winning),
         (false, false) => ("badge bad", messages.standing_outside),
-        // The result is not out yet, and nothing can be done about it any more.
+        // Too late to act, too early for a result.
         (_, true) => ("badge", messages.standing_over),
     };
     let rank = rank_text(messages, position);
@@ -64,7 +64,7 @@ fn facts(live: CampaignSignals, position: Position) -> impl IntoView {
     }
 }
 
-/// A rank, and `after 10` where it may be any lower one.
+/// A rank, or `after 10` if it may be lower.
 pub(super) fn rank_text(messages: &LiveMessages, position: Position) -> String {
     if position.or_lower {
         fill(messages.forecast_after, &[&(position.rank - 1).to_string()])

@@ -1,4 +1,4 @@
-//! Phase, countdown, dates and the state of the connection.
+//! The phase, the countdown, the dates and the state of the connection.
 
 use super::signals::{CampaignSignals, ConnectionStatus};
 use crate::{
@@ -44,12 +44,12 @@ pub(super) fn status_card(live: CampaignSignals) -> impl IntoView {
     };
     let reason = move || live.schedule.with(|s| s.reason.as_ref().map(|r| fill(messages.cancelled_reason, &[r])));
     let over = move || left.with(Option::is_none);
-    // What was edited is no news once the campaign is over.
+    // Edits no longer matter once the campaign is over.
     let edit = Memo::new(move |_| {
         let is_open = matches!(live.phase.get(), Phase::Pending | Phase::Active);
-        if is_open { live.edit.get() } else { String::new() }
+        if is_open { live.edit_notice.get() } else { String::new() }
     });
-    // Of a cancelled campaign the clock decides whether a time came or was planned only.
+    // In a cancelled campaign, a time after the cancellation was only planned.
     let label = move |at_ms: Memo<i64>, [ahead, past, planned]: [&'static str; 3]| {
         let is_past = live.second.get() * 1000 >= at_ms.get();
         match live.phase.get() {
@@ -90,14 +90,14 @@ pub(super) fn status_card(live: CampaignSignals) -> impl IntoView {
     }
 }
 
-/// A date in UTC, which the page's script puts into the reader's zone.
+/// A date in UTC, which the page's script rewrites in the reader's zone.
 fn date(label: impl Fn() -> &'static str + Send + Sync + 'static, at_ms: Memo<i64>) -> impl IntoView {
     #[cfg(feature = "hydrate")]
-    Effect::new(move |seen: Option<()>| {
+    Effect::new(move |previous: Option<()>| {
         at_ms.track();
-        // The first time nothing has changed yet.
-        if seen.is_some() {
-            // Once the new time is on the page.
+        // Not on the first run, when nothing has changed yet.
+        if previous.is_some() {
+            // After the new time has been rendered.
             request_animation_frame(|| {
                 if let Ok(event) = web_sys::Event::new("gavel:times") {
                     let _ = document().dispatch_event(&event);
@@ -121,17 +121,17 @@ fn date(label: impl Fn() -> &'static str + Send + Sync + 'static, at_ms: Memo<i6
 fn link(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let age = Memo::new(move |_| {
-        // Before the start and after the end nothing moves, and its age means nothing.
+        // Before the start and after the end the ranking does not change, and its age is meaningless.
         let moving = live.phase.get() == Phase::Active
             && !matches!(live.link.get(), ConnectionStatus::Connecting | ConnectionStatus::Closed);
-        let age_ms = live.now_ms.get() - live.heard_ms.get();
+        let age_ms = live.now_ms.get() - live.ranking_received_ms.get();
         moving.then(|| match age_ms / 1000 {
-            // The server says something at least every two seconds.
+            // The server sends a frame at least every two seconds.
             ..3 => messages.updated_now.to_owned(),
             age => fill(messages.updated, &[&age.to_string()]),
         })
     });
-    // What is final needs no connection.
+    // A final state needs no connection.
     let shown = move || match live.phase.get() {
         Phase::Ended | Phase::Cancelled => ConnectionStatus::Closed,
         _ => live.link.get(),
@@ -167,7 +167,7 @@ fn link_text(messages: &LiveMessages, link: ConnectionStatus) -> &'static str {
     }
 }
 
-/// A link's state for style sheets and tests.
+/// The status in `data-link`, for style sheets and tests.
 fn link_name(link: ConnectionStatus) -> &'static str {
     match link {
         ConnectionStatus::Connecting => "connecting",
