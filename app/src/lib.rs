@@ -1,18 +1,18 @@
 //! Gavel's pages, islands and server functions.
 //!
-//! Pages are HTML from the server (feature `ssr`) and work as they are, forms included. Only what
-//! lives in the browser is an island (feature `hydrate`): its code is all that is compiled to WASM.
-//! The two features exclude each other, and one of them is on.
+//! Pages are HTML from the server (feature `ssr`) and work without scripts, forms included. Only islands run in the browser
+//! (feature `hydrate`), and only their code is compiled to WASM. Exactly one of the two features is on.
 //!
-//! - [`pages`]: one file per page; `shell` is the document around them, `routes` their addresses.
-//! - [`islands`]: the live campaign, and the lists of campaigns that refresh by themselves.
+//! - [`pages`]: one file per page, made of `components`; `layout` is around every page, `shell` is the HTML document, and
+//!   `routes` has the paths.
+//! - [`islands`]: the live campaign, and the lists of campaigns that refresh themselves.
 //! - [`campaign_model`]: what a live campaign's page knows, without a browser, so that it can be tested.
-//! - [`server_fns`]: what the forms post to.
+//! - [`server_fns`]: the server functions that forms post to, and [`form_input`], the parsing of what they send.
 //! - [`saved_form`]: forms stored on the way back to their page.
 //! - [`form_user`]: the user a form was rendered for.
-//! - [`session`]: the session cookie; the REST API uses it too.
+//! - [`session`]: the session's token and cookies, for the REST API, too.
 
-// Islands and components nest generic views deeply.
+// Islands and components are deeply nested generic views.
 #![recursion_limit = "1024"]
 
 pub mod campaign_model;

@@ -1,5 +1,4 @@
-//! The context of a page: who asks for it, in which language, theme and time zone, with which query and which saved form.
-//! Every component gets it.
+//! The context of a page: its user, language, theme, time zone, query and saved form. Every component gets it.
 
 use crate::{
     cookies::{self, SecureCookies},
@@ -96,8 +95,8 @@ impl PageContext {
         self.user = session::user_of(&self.engine, token.clone()).await.map_err(PageError::Failed)?;
         let end = token.and_then(|token| self.engine.session_end(&token).ok());
         let session = self.user.as_ref().map(|user| user.user_id).zip(end);
-        let repaired = session::mend_companion(&self.headers, session, self.engine.now(), self.secure_cookies);
-        if let Some(cookie) = repaired {
+        let corrected = session::correct_companion(&self.headers, session, self.engine.now(), self.secure_cookies);
+        if let Some(cookie) = corrected {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
         if let Some(name) = self.query(query::FORM) {

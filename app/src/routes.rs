@@ -1,4 +1,4 @@
-//! The addresses of the pages.
+//! The routes of the pages.
 
 use crate::pages::{
     AdminCampaignsPage, AdminProductsPage, AuditLogPage, CampaignListPage, CampaignMonitorPage, CampaignPage,
@@ -14,8 +14,7 @@ use leptos_router::{
     path,
 };
 
-/// The pages by their addresses. Each is sent when it is complete, so that its status is right and
-/// it needs no script to put itself together.
+/// The pages by path. Each is sent when it is complete, so that its status is final and no script is needed to assemble it.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

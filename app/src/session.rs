@@ -1,8 +1,8 @@
 //! The session: a token in the `Authorization` header (API) or in a cookie (browsers).
 //!
-//! Scripts cannot read that cookie. Beside it goes a companion that they can read, which says whose
-//! session it is and when it ends, so that a page notices when that is not what it shows (see
-//! `shell/session_watch.js`). The companion proves nothing; the server never believes it.
+//! Scripts cannot read that cookie. A companion cookie, which they can read, has the session's user and end, so that a page
+//! notices when it was rendered for another session (see `shell/session_watch.js`). The companion has no authority: the
+//! server never trusts it.
 
 use crate::{
     cookies::{SecureCookies, cookie, set_cookie},
@@ -15,7 +15,7 @@ use secrecy::ExposeSecret;
 
 /// The cookie that carries the token.
 pub const COOKIE: &str = "gavel_session";
-/// Its companion.
+/// The companion cookie, with the session's user and end.
 pub const COMPANION_COOKIE: &str = "gavel_session_info";
 
 /// The token of an `Authorization: Bearer` header, whatever the scheme's case.
@@ -52,10 +52,10 @@ pub(crate) async fn user_of(engine: &Engine, token: Option<String>) -> Result<Op
 /// The `Set-Cookie` values that start a session.
 pub fn start_cookies(session: &Session, secure: SecureCookies) -> impl Iterator<Item = HeaderValue> + use<> {
     let Session { user, token, expires_in_s, expires_at } = session;
-    let about = about(user.user_id, *expires_at);
+    let companion = companion_value(user.user_id, *expires_at);
     let cookies = [
         set_cookie(COOKIE, token.expose_secret(), *expires_in_s, "HttpOnly; ", secure),
-        set_cookie(COMPANION_COOKIE, &about, *expires_in_s, "", secure),
+        set_cookie(COMPANION_COOKIE, &companion, *expires_in_s, "", secure),
     ];
     cookies.into_iter().flatten()
 }
@@ -66,24 +66,24 @@ pub fn end_cookies(secure: SecureCookies) -> impl Iterator<Item = HeaderValue> +
     cookies.into_iter().flatten()
 }
 
-/// The `Set-Cookie` value that mends the companion where it does not say what the session says: it
-/// is older than this rule, or the session was blocked.
-pub(crate) fn mend_companion(
+/// The `Set-Cookie` value that corrects a companion that does not match the session, for example because the account was
+/// blocked; none if it matches.
+pub(crate) fn correct_companion(
     headers: &HeaderMap,
     session: Option<(UserId, Timestamp)>,
     now: Timestamp,
     secure: SecureCookies,
 ) -> Option<HeaderValue> {
-    let says = cookie(headers, COMPANION_COOKIE).unwrap_or_default();
-    let (right, seconds) = match session {
-        Some((user, end)) => (about(user, end), u64::try_from(end.millis_since(now) / 1000).unwrap_or(0)),
+    let actual = cookie(headers, COMPANION_COOKIE).unwrap_or_default();
+    let (expected, seconds) = match session {
+        Some((user, end)) => (companion_value(user, end), u64::try_from(end.millis_since(now) / 1000).unwrap_or(0)),
         None => (String::new(), 0),
     };
-    if says == right { None } else { set_cookie(COMPANION_COOKIE, &right, seconds, "", secure) }
+    if actual == expected { None } else { set_cookie(COMPANION_COOKIE, &expected, seconds, "", secure) }
 }
 
-/// What the companion says: the user, and the end in seconds since the Unix epoch.
-fn about(user: UserId, end: Timestamp) -> String {
+/// The companion's value: the user, and the end in seconds since the Unix epoch.
+fn companion_value(user: UserId, end: Timestamp) -> String {
     format!("{user}.{}", end.unix_millis() / 1000)
 }
 
@@ -121,11 +121,11 @@ mod tests {
     }
 
     #[test]
-    fn a_companion_is_mended_only_where_it_is_wrong() {
+    fn a_companion_is_corrected_only_if_it_is_wrong() {
         let user: UserId = "0195abcd-0000-7000-8000-000100000001".parse().expect("an id");
         let now = Timestamp::EPOCH;
         let mend = |says, session| {
-            let mended = mend_companion(&headers(header::COOKIE, says), session, now, SecureCookies(false));
+            let mended = correct_companion(&headers(header::COOKIE, says), session, now, SecureCookies(false));
             mended.map(|value| value.to_str().expect("a text").to_owned())
         };
         let session = Some((user, now.plus_millis(60_000)));

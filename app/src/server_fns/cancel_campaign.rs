@@ -1,10 +1,10 @@
-//! Calls a campaign off.
+//! Cancels a campaign.
 
 use super::error::AppError;
 use crate::form_input::CancellationInput;
 use leptos::prelude::*;
 
-/// Calls a campaign off and goes on to its page.
+/// Cancels a campaign and redirects to its monitor.
 #[server(prefix = "/api/ui", endpoint = "cancel_campaign")]
 pub async fn cancel_campaign(
     #[server(default)] id: String,

@@ -1,10 +1,10 @@
-//! Makes a campaign.
+//! Creates a campaign.
 
 use super::error::AppError;
 use crate::form_input::CampaignInput;
 use leptos::prelude::*;
 
-/// Makes a campaign and goes on to watch it.
+/// Creates a campaign and redirects to its monitor.
 #[server(prefix = "/api/ui", endpoint = "create_campaign")]
 pub async fn create_campaign(#[server(flatten)] draft: CampaignInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;

@@ -1,10 +1,10 @@
-//! Makes a product.
+//! Creates a product.
 
 use super::error::AppError;
 use crate::form_input::ProductInput;
 use leptos::prelude::*;
 
-/// Makes a product and goes on to the list.
+/// Creates a product and redirects to the list.
 #[server(prefix = "/api/ui", endpoint = "create_product")]
 pub async fn create_product(#[server(flatten)] draft: ProductInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;

@@ -4,7 +4,7 @@ use super::error::AppError;
 use domain::api::bids::BidOutcome;
 use leptos::prelude::*;
 
-/// Bids `price` in a campaign and returns the standing bid after it.
+/// Places a bid and returns the standing bid after it.
 #[server(prefix = "/api/ui", endpoint = "place_bid")]
 pub async fn place_bid(
     #[server(default)] campaign_id: String,

@@ -1,9 +1,9 @@
-//! Makes a member's account.
+//! Registers a member.
 
 use super::error::AppError;
 use leptos::prelude::*;
 
-/// Makes an account, signs its owner in and goes on to `next`, a path of ours.
+/// Creates an account, signs in and redirects to `next`, a path on this site.
 #[server(prefix = "/api/ui", endpoint = "register")]
 pub async fn register(
     #[server(default)] email: String,
@@ -46,7 +46,7 @@ pub async fn register(
             return Err(request.refuse_and_save(error, &page, &typed).await);
         }
     };
-    // The account exists now: if signing in fails, the sign-in page is where to try again.
+    // The account exists now: if signing in fails, it can be repeated on the sign-in page.
     let session = request.engine.sign_in(&email, &password).await;
     let session = session.map_err(|error| request.refuse(fault::to_api(&error), &page_url::sign_in_url(next)))?;
     request.start_session(&session);

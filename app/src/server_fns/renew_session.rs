@@ -1,9 +1,9 @@
-//! Keeps a member signed in.
+//! Renews a session.
 
 use super::error::AppError;
 use leptos::prelude::*;
 
-/// Gives the browser a fresh session in the place of one that is still good.
+/// Replaces a session that is still valid by a fresh one.
 #[server(prefix = "/api/ui", endpoint = "renew_session")]
 pub async fn renew_session() -> Result<(), AppError> {
     use super::form_request::FormRequest;

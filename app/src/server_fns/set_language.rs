@@ -1,10 +1,9 @@
-//! Keeps a reader's choice of language.
+//! Sets the preferred language.
 
 use super::error::AppError;
 use leptos::prelude::*;
 
-/// Sets the language cookie and goes on to `next`, a path of ours. An unknown language changes
-/// nothing.
+/// Sets the language cookie and redirects to `next`, a path on this site. An unknown language changes nothing.
 #[server(prefix = "/api/ui", endpoint = "set_language")]
 pub async fn set_language(#[server(default)] lang: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::form_request::FormRequest;

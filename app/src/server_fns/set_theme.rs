@@ -1,9 +1,9 @@
-//! Keeps a reader's choice of light or dark.
+//! Sets the preferred theme.
 
 use super::error::AppError;
 use leptos::prelude::*;
 
-/// Sets the theme cookie and goes on to `next`, a path of ours. An unknown theme changes nothing.
+/// Sets the theme cookie and redirects to `next`, a path on this site. An unknown theme changes nothing.
 #[server(prefix = "/api/ui", endpoint = "set_theme")]
 pub async fn set_theme(#[server(default)] theme: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::form_request::FormRequest;

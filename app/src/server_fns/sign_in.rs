@@ -3,7 +3,7 @@
 use super::error::AppError;
 use leptos::prelude::*;
 
-/// Starts a session with a cookie and goes on to `next`, a path of ours.
+/// Starts a session with a cookie and redirects to `next`, a path on this site.
 #[server(prefix = "/api/ui", endpoint = "sign_in")]
 pub async fn sign_in(
     #[server(default)] email: String,

@@ -1,10 +1,10 @@
-//! Edits a campaign, or extends one that runs.
+//! Edits a campaign, or extends a running one.
 
 use super::error::AppError;
 use crate::form_input::CampaignInput;
 use leptos::prelude::*;
 
-/// Edits what the form changed of a campaign and goes on to watch it.
+/// Applies the form's changes to a campaign and redirects to its monitor.
 #[server(prefix = "/api/ui", endpoint = "update_campaign")]
 pub async fn update_campaign(
     #[server(default)] id: String,

@@ -4,7 +4,7 @@ use super::error::AppError;
 use crate::form_input::ProductInput;
 use leptos::prelude::*;
 
-/// Edits what the form changed of a product and goes on to the list.
+/// Applies the form's changes to a product and redirects to the list.
 #[server(prefix = "/api/ui", endpoint = "update_product")]
 pub async fn update_product(
     #[server(default)] id: String,

@@ -1,10 +1,10 @@
-//! Sets a member's weight or blocks them.
+//! Sets a member's weight, or blocks the member.
 
 use super::error::AppError;
 use crate::form_input::UserInput;
 use leptos::prelude::*;
 
-/// Sets what the form changed of a member and goes on to the list.
+/// Applies the form's changes to a member and redirects to the form.
 #[server(prefix = "/api/ui", endpoint = "update_user")]
 pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft: UserInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;

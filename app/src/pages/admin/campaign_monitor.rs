@@ -6,7 +6,7 @@
 use super::{admin_page, id_in_path, messages};
 use crate::{
     campaign_model::phase::Phase,
-    chart::{Axis, Chart, Line, Scale, chart},
+    chart::{Axis, Chart, Scale, Series, chart},
     components::{display_name::display_name, phase_badge::phase_badge, time_tag::time_to_second},
     format::{count, date_time_to_second as utc_text, fill, isolated, money, time_left},
     layout::render_page,
@@ -168,7 +168,7 @@ fn curves(visit: &PageContext, detail: &CampaignDetail, samples: &[CampaignSampl
     }
     let x =
         || Axis { label: t.seconds_since_start.to_owned(), write: |x| x.round().to_string(), scale: Scale::FromZero };
-    let line = |name: &'static str, value: fn(&CampaignSample) -> Option<f64>| Line {
+    let series = |name: &'static str, value: fn(&CampaignSample) -> Option<f64>| Series {
         name: name.to_owned(),
         points: all.iter().map(|sample| (seconds(sample.taken_at), value(sample))).collect(),
     };
@@ -181,9 +181,9 @@ fn curves(visit: &PageContext, detail: &CampaignDetail, samples: &[CampaignSampl
         ),
         x: x(),
         y: Axis { label: t.score.to_owned(), write: |score| score.round().to_string(), scale: Scale::Linear },
-        lines: vec![
-            line(t.threshold, |sample| sample.min_winning_score.map(domain::Score::get)),
-            line(t.max_score, |sample| sample.max_score.map(domain::Score::get)),
+        series: vec![
+            series(t.threshold, |sample| sample.min_winning_score.map(domain::Score::get)),
+            series(t.max_score, |sample| sample.max_score.map(domain::Score::get)),
         ],
         empty: t.bids_none,
     };
@@ -198,7 +198,7 @@ fn curves(visit: &PageContext, detail: &CampaignDetail, samples: &[CampaignSampl
         description: fill(t.rate_description, &[&format!("{most:.1}")]),
         x: x(),
         y: Axis { label: t.bids_per_second.to_owned(), write: |rate| format!("{rate:.1}"), scale: Scale::FromZero },
-        lines: vec![Line { name: t.bids_per_second.to_owned(), points: rates }],
+        series: vec![Series { name: t.bids_per_second.to_owned(), points: rates }],
         empty: t.bids_none,
     };
     view! {

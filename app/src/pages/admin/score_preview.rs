@@ -3,7 +3,7 @@
 
 use super::messages;
 use crate::{
-    chart::{Axis, Chart, Line, Scale, chart},
+    chart::{Axis, Chart, Scale, Series, chart},
     format::{fill, money},
     page_context::PageContext,
 };
@@ -36,7 +36,7 @@ pub(super) fn score_preview(visit: &PageContext, coefficients: Coefficients, pri
         coefficients.score(example.price, ms, weight)
     };
     let name = |example: &Example| fill(t.preview_example, &[&money(example.price), &format!("{:.1}", example.weight)]);
-    let lines = examples.iter().map(|example| Line {
+    let series = examples.iter().map(|example| Series {
         name: name(example),
         // T + 1, because a logarithmic axis has no zero.
         points: sample_times(length_ms).map(|ms| (ms as f64 + 1.0, Some(score(example, ms).get()))).collect(),
@@ -49,7 +49,7 @@ pub(super) fn score_preview(visit: &PageContext, coefficients: Coefficients, pri
         ),
         x: Axis { label: t.preview_x.to_owned(), write: power_of_ten, scale: Scale::Logarithmic },
         y: Axis { label: t.score.to_owned(), write: |score| score.round().to_string(), scale: Scale::Linear },
-        lines: lines.collect(),
+        series: series.collect(),
         empty: t.none,
     };
     let shown = EXAMPLE_TIMES_MS.into_iter().filter(|ms| *ms < length_ms).chain([length_ms]);
