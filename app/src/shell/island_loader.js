@@ -1,27 +1,27 @@
-// Brings the islands of the page to life, where it has any. A page without them loads no code.
+// Loads and mounts the page's islands. A page without islands loads no code.
 //
-// An island is rendered afresh, beside the page, and then put in the place of the server's elements. It does not take
-// those over: password managers, form fillers and translators may have changed them by now, and code that walks
-// through them expecting its own would break down half-way. What the reader has typed comes along, and the focus.
+// An island is rendered anew outside the document and then replaces the server's elements. It does not hydrate those:
+// password managers, form fillers and translators may have changed them meanwhile, and hydration would break on that.
+// Typed values and the focus are carried over.
 //
-// Whatever goes wrong, now or later, the server's elements are what remains. Their forms work by themselves, and a
-// notice says that nothing moves any more.
+// If anything fails, now or later, the server's elements are restored. Their forms work without scripts, and a notice
+// says that the page is no longer live.
 ((pkg, name, wasm) => {
-  // After this long without the code the notice is shown. If the code comes later still, the notice goes again.
-  const PATIENCE_MS = 20_000;
+  // The notice is shown if the code has not loaded by then, and hidden again if it loads later.
+  const LOAD_TIMEOUT_MS = 20_000;
   const root = document.documentElement;
   const notice = document.getElementById("standstill");
   const hosts = document.querySelectorAll("[data-island]");
-  // What lives, by the server's element that it has replaced.
-  const alive = new Map();
+  // Mounted islands by the server's element that they replaced.
+  const mounted = new Map();
 
-  // Style sheets and tests read this mark: once it is "ready", the page answers.
-  const mark = (state) => {
+  // Style sheets and tests read this state: once it is "ready", the page is interactive.
+  const setState = (state) => {
     root.dataset.islands = state;
     notice.hidden = state !== "failed";
   };
 
-  // Puts `next` in the place of `old`, within one task: nobody sees a page in between.
+  // Replaces `old` by `next` within one task, so that no intermediate state is painted.
   const swap = (old, next) => {
     for (const field of old.querySelectorAll("input[id]")) {
       const twin = next.querySelector(`input#${CSS.escape(field.id)}`);
@@ -32,17 +32,17 @@
     const focused =
       place < 0 ? null : id ? next.querySelector(`#${CSS.escape(id)}`) : next.querySelectorAll(localName)[place];
     old.replaceWith(next);
-    // The page's script writes times in the reader's zone.
+    // Makes the page's script rewrite times in the reader's zone.
     document.dispatchEvent(new Event("gavel:times"));
     focused?.focus({ preventScroll: true });
-    // Only fields of text have a selection; in others the caret is at the end.
+    // Only text fields have a selection.
     if (focused && selectionStart != null) focused.setSelectionRange(selectionStart, selectionEnd);
   };
 
-  // A translator puts elements of its own (<font>) in the place of texts, and an island would go on writing into texts
-  // that are on no page. So such a text goes back, empty, before its translation. The translation stays until the
-  // island writes into the text or takes it away; what is new the translator may then translate again.
-  const keepTexts = (island) => {
+  // Translators replace text nodes by elements of their own (<font>), so an island would go on writing into detached
+  // nodes. Such a text node is therefore put back, empty, before its translation. The translation stays until the island
+  // writes into the node or removes it; the translator may then translate the new text.
+  const restoreTextNodes = (island) => {
     const translated = new WeakMap();
     const isFree = (node) =>
       node?.nodeName === "FONT" && node.isConnected && !translated.has(node.previousSibling ?? node);
@@ -52,14 +52,14 @@
       translation?.remove();
       return original;
     };
-    const look = (records, observer) => {
+    const onMutations = (records, observer) => {
       for (const { type, target, addedNodes, removedNodes, previousSibling, nextSibling } of records) {
         if (type === "characterData") release(target);
         for (const text of removedNodes) {
           if (text.nodeType !== Node.TEXT_NODE) continue;
           const original = release(text);
           if (text.isConnected) {
-            // The translator has undone its work, with a text that it does not know to be empty by now.
+            // The translator has restored the original node, which it does not expect to be empty.
             if (original) text.data ||= original;
             continue;
           }
@@ -70,14 +70,14 @@
           translation.before(text);
         }
       }
-      // What was done here is no news.
+      // Ignores the changes made here.
       observer.takeRecords();
     };
-    new MutationObserver(look).observe(island, { subtree: true, childList: true, characterData: true });
+    new MutationObserver(onMutations).observe(island, { subtree: true, childList: true, characterData: true });
   };
 
   const load = async (query) => {
-    // Both at once, for the one names the other only when it runs.
+    // Both in parallel: the module would request the WASM only when it runs.
     const [module, code] = await Promise.all([
       import(`${pkg}/${name}.js${query}`),
       fetch(`${pkg}/${wasm}.wasm${query}`),
@@ -86,43 +86,43 @@
     return module;
   };
 
-  const wake = async () => {
-    setTimeout(() => root.dataset.islands || mark("failed"), PATIENCE_MS);
-    // Once more under another address: a browser may remember that the first one has failed.
+  const mount = async () => {
+    setTimeout(() => root.dataset.islands || setState("failed"), LOAD_TIMEOUT_MS);
+    // Retries with another URL, because browsers cache a failed import.
     const module = await load("").catch(() => load("?again"));
     for (const host of hosts) {
       const island = host.cloneNode(false);
       module[host.dataset.island](island);
-      alive.set(host, island);
+      mounted.set(host, island);
       swap(host, island);
-      keepTexts(island);
+      restoreTextNodes(island);
     }
-    mark("ready");
+    setState("ready");
   };
 
   const fail = () => {
-    for (const [host, island] of alive) swap(island, host);
-    alive.clear();
-    mark("failed");
+    for (const [host, island] of mounted) swap(island, host);
+    mounted.clear();
+    setState("failed");
   };
 
-  // Code that has broken down is not to be trusted again, though the browser would go on calling it.
-  const watch = (error) => {
+  // After a panic the code must not run again, but the browser would go on calling its handlers.
+  const onError = (error) => {
     const isOurs = error instanceof WebAssembly.RuntimeError || String(error?.stack).includes(`${pkg}/${name}.js`);
-    if (isOurs && alive.size) fail();
+    if (isOurs && mounted.size) fail();
   };
 
   if (hosts.length) {
-    addEventListener("error", (event) => watch(event.error));
-    addEventListener("unhandledrejection", (event) => watch(event.reason));
+    addEventListener("error", (event) => onError(event.error));
+    addEventListener("unhandledrejection", (event) => onError(event.reason));
     const start = () =>
-      wake().catch((error) => {
+      mount().catch((error) => {
         console.error(error);
         fail();
       });
-    // After the first frame: what the reader sees first does not wait for what comes alive later.
+    // After the first frame, so that loading does not delay the first paint.
     requestAnimationFrame(() => setTimeout(start));
   } else {
-    mark("ready");
+    setState("ready");
   }
 })

@@ -1,5 +1,5 @@
-// What cannot wait for the islands, because the reader would see it change: times in the reader's zone, and the buttons
-// that show a password. All are extras: without scripts times are in UTC, as they say, and the buttons are hidden.
+// Enhancements that must run before the first paint: times in the reader's zone, and the buttons that show a password.
+// Without scripts, times are in UTC and say so, and the buttons stay hidden.
 (() => {
   const lang = document.documentElement.lang;
   const formatter = (options) =>
@@ -10,16 +10,16 @@
     const format = formatter({ timeZoneName });
     return (at) => format.formatToParts(at).find((part) => part.type === "timeZoneName").value;
   };
-  // Of the date in question: where clocks change, a time in summer has another name and offset than one in winter.
+  // For the date in question: with daylight saving time, the name and offset differ between summer and winter.
   const shortName = zoneNames("short");
   const local = (format, at) => `${format.format(at)} ${shortName(at)}`;
 
-  // The name that holds all year; UTC and a few others have none.
+  // The name without daylight saving time; UTC and a few other zones have none.
   const now = new Date();
   const generic = zoneNames("longGeneric")(now);
   const zone = generic.startsWith("GMT") ? zoneNames("long")(now) : generic;
 
-  // The text nodes stay the same ones, for the islands hold on to theirs. A translator may have put others there.
+  // Text nodes are reused, because the islands keep references to theirs. A translator may have replaced them.
   const write = (element, text) => {
     const node = element.firstChild;
     if (node?.nodeType !== Node.TEXT_NODE) element.textContent = text;
@@ -33,18 +33,17 @@
     for (const name of document.querySelectorAll("[data-zone]")) write(name, zone);
   };
   localise();
-  // Islands that write times say so.
+  // Islands dispatch this event after rendering times.
   document.addEventListener("gavel:times", localise);
 
-  // Admins' forms take times in this zone until another one is chosen there. On every page, so that the first form
-  // knows it, too.
+  // The default time zone of admins' forms. It is set on every page, so that the first form has it.
   if (!/(^|; )zone=/.test(document.cookie)) {
     const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
     const secure = location.protocol === "https:" ? "; Secure" : "";
     document.cookie = `zone=${timeZone}; SameSite=Lax; Path=/; Max-Age=31536000${secure}`;
   }
 
-  // A number is typed. A turn of the wheel over it means the page.
+  // The mouse wheel must scroll the page, not change a focused number.
   document.addEventListener("wheel", ({ target }) => {
     if (target === document.activeElement && target.type === "number") target.blur();
   }, { passive: true });

@@ -1,5 +1,5 @@
-// Fetches the monitor's page again every second and puts its numbers in place of the old ones. Stops while the page is
-// hidden or paused and when the campaign is over, and says how old the numbers are.
+// Fetches the monitor's page every second and replaces the numbers. Stops while the page is hidden or paused and once the
+// campaign is over, and shows the age of the numbers.
 (() => {
   const state = document.querySelector("[data-monitor]");
   const pause = state.querySelector("[data-pause]");
@@ -11,7 +11,7 @@
 
   const refresh = async () => {
     const answer = await fetch(location.href, { signal: AbortSignal.timeout(5000) });
-    // Led elsewhere, to sign in, is no answer either.
+    // A redirect leads to the sign-in page.
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (paused) return;
@@ -26,7 +26,7 @@
 
   const round = async () => {
     if (!paused && !document.hidden) await refresh().catch(() => {});
-    // In steps, so that it is not read out every second.
+    // In steps of five seconds, so that screen readers do not announce it every second.
     const seconds = Math.floor((Date.now() - fresh) / 5000) * 5;
     const late = !paused && !document.hidden && seconds > 0;
     const text = late ? state.dataset.late.replace("{}", seconds) : "";
@@ -35,7 +35,7 @@
     if (!live().dataset.over) setTimeout(round, 1000);
   };
 
-  // What was shown while nobody looked is not late but old; it is made fresh at once.
+  // After the page was hidden, the numbers are old but not late; they are refreshed at once.
   document.addEventListener("visibilitychange", () => (fresh = Date.now()));
   pause.hidden = false;
   pause.addEventListener("click", () => {
