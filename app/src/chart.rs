@@ -1,7 +1,7 @@
 //! Line charts, drawn as SVG on the server.
 //!
-//! Straight lines between the points, gaps where a value is missing, round numbers at the ticks, both axes labelled. Lines
-//! differ by pattern as well as by colour. A chart has a description in words, and pages add a table of its values.
+//! Straight lines between the points, gaps where a value is missing, round numbers at the ticks, both axes labelled.
+//! Lines differ by pattern as well as by colour. A chart has a description in words, and pages add a table of its values.
 
 use leptos::prelude::*;
 

@@ -92,8 +92,8 @@ impl ServerClock {
         self.error_ms = f64::INFINITY;
     }
 
-    /// Adds a message sent at `server_ms`: the server's clock is at least that far. This catches a machine that has just
-    /// woken up.
+    /// Adds a message sent at `server_ms`: the server's clock is at least that far. This catches a machine that has
+    /// just woken up.
     pub(crate) fn add_message(&mut self, received_ms: f64, server_ms: f64) {
         if self.offset_ms + received_ms < server_ms {
             self.offset_ms = server_ms - received_ms;

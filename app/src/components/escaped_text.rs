@@ -1,5 +1,5 @@
-//! The document's title and text areas. The framework does not escape the text of these elements, so it is escaped here.
-//! A test makes sure that no other file renders them.
+//! The document's title and text areas. The framework does not escape the text of these elements, so it is escaped
+//! here. A test makes sure that no other file renders them.
 
 use super::form_field::FieldAria;
 use leptos::prelude::*;
