@@ -1,9 +1,7 @@
 //! Line charts, drawn as SVG on the server.
 //!
-//! A chart shows what it is given and nothing else: straight lines between the points, gaps where
-//! there is no value, round numbers at the ticks, and both axes labelled. The lines differ by their
-//! pattern as well as by their colour. What it shows is said in words as well, and pages put a table
-//! beside it.
+//! Straight lines between the points, gaps where a value is missing, round numbers at the ticks, both axes labelled.
+//! Lines differ by pattern as well as by colour. A chart has a description in words, and pages add a table of its values.
 
 use leptos::prelude::*;
 
@@ -20,53 +18,53 @@ const TICKS: f64 = 5.0;
 
 /// A line chart.
 pub(crate) struct Chart {
-    /// What it shows, in a few words.
+    /// The accessible name.
     pub(crate) title: String,
-    /// What is to be seen in it, for those who do not see it.
+    /// The accessible description.
     pub(crate) description: String,
-    /// What goes to the right.
+    /// The horizontal axis.
     pub(crate) x: Axis,
-    /// What goes up.
+    /// The vertical axis.
     pub(crate) y: Axis,
-    /// The lines.
-    pub(crate) lines: Vec<Line>,
-    /// What to say while no line has a value.
+    /// The data series, one line each.
+    pub(crate) series: Vec<Series>,
+    /// The message shown while no series has a value.
     pub(crate) empty: &'static str,
 }
 
 /// An axis.
 pub(crate) struct Axis {
-    /// What it measures, with the unit.
+    /// The quantity, with its unit.
     pub(crate) label: String,
-    /// How values are written at the ticks.
+    /// Formats the values at the ticks.
     pub(crate) write: fn(f64) -> String,
-    /// Where the values lie.
+    /// How values map to positions.
     pub(crate) scale: Scale,
 }
 
-/// Where values lie on an axis.
+/// How values map to positions on an axis.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Scale {
-    /// Evenly, between the least and the greatest value.
+    /// Linear, from the lowest to the highest value.
     Linear,
-    /// Evenly, from zero.
+    /// Linear, from zero.
     FromZero,
-    /// By powers of ten; every value is above zero.
+    /// Logarithmic; every value must be above zero.
     Logarithmic,
 }
 
-/// A line.
-pub(crate) struct Line {
-    /// What it is.
+/// A data series.
+pub(crate) struct Series {
+    /// Its name in the legend.
     pub(crate) name: String,
-    /// Its points from left to right; those without a value interrupt it.
+    /// Its points from left to right; points without a value interrupt the line.
     pub(crate) points: Vec<(f64, Option<f64>)>,
 }
 
 /// Draws a chart.
 pub(crate) fn chart(chart: Chart) -> AnyView {
-    let Chart { title, description, x, y, lines, empty } = chart;
-    let values = || lines.iter().flat_map(|line| line.points.iter().filter_map(|(x, y)| y.map(|y| (*x, y))));
+    let Chart { title, description, x, y, series, empty } = chart;
+    let values = || series.iter().flat_map(|line| line.points.iter().filter_map(|(x, y)| y.map(|y| (*x, y))));
     let across = Span::of(values().map(|(x, _)| x), x.scale);
     let up = Span::of(values().map(|(_, y)| y), y.scale);
     let (Some(across), Some(up)) = (across, up) else {
@@ -92,11 +90,11 @@ pub(crate) fn chart(chart: Chart) -> AnyView {
             </text>
         }
     });
-    let paths = lines.iter().enumerate().map(|(index, line)| {
+    let paths = series.iter().enumerate().map(|(index, line)| {
         let points = line.points.iter().map(|(x, y)| (place_x(*x), y.map(place_y)));
         view! { <path class="chart-line" data-line=index.to_string() d=path(points) /> }
     });
-    let keys = lines.iter().enumerate().map(|(index, line)| {
+    let keys = series.iter().enumerate().map(|(index, line)| {
         view! {
             <li>
                 <svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true">

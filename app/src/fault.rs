@@ -1,8 +1,8 @@
-//! Errors of the engine on their way to a reader.
+//! Errors of the engine as errors of the API.
 
 use domain::ApiError;
 
-/// The error as readers see it. A fault of ours is logged, for this is where its cause is lost.
+/// The API's error. An internal error is logged here, because the API's error does not have its cause.
 pub(crate) fn to_api(error: &engine::Error) -> ApiError {
     if error.is_fault() {
         tracing::error!(%error, "the engine failed");

@@ -1,100 +1,65 @@
-//! The languages of the user interface.
+//! The messages of the user interface in every language.
 //!
-//! [`LiveTexts`] holds what the live campaign says and is compiled into the browser's code; everything
-//! else stays on the server: `PageTexts` for pages, `Texts` for forms and errors. All are structs, so
-//! a language that lacks a text does not compile.
+//! [`LiveMessages`] is compiled into the browser's code; the other catalogs stay on the server. All are structs, so a
+//! language that lacks a message does not compile.
 
 #[cfg(feature = "ssr")]
-mod admin;
-mod live;
+mod accept_language;
 #[cfg(feature = "ssr")]
-mod pages;
+mod admin_messages;
 #[cfg(feature = "ssr")]
-mod request;
+mod common_messages;
+mod live_messages;
 #[cfg(feature = "ssr")]
-mod texts;
+mod message_lookup;
 #[cfg(feature = "ssr")]
-mod wording;
+mod page_messages;
 
 #[cfg(feature = "ssr")]
-pub use admin::AdminTexts;
-pub use live::LiveTexts;
+pub use accept_language::LANG_COOKIE;
 #[cfg(feature = "ssr")]
-pub use pages::PageTexts;
+pub use admin_messages::AdminMessages;
 #[cfg(feature = "ssr")]
-pub use request::LANG_COOKIE;
+pub use common_messages::CommonMessages;
+pub use live_messages::LiveMessages;
 #[cfg(feature = "ssr")]
-pub use texts::Texts;
+pub use page_messages::PageMessages;
 
-use serde::{Deserialize, Serialize};
-
-/// A language of the user interface.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Traditional Chinese, as written in Taiwan.
-    ZhTw,
-}
+use crate::lang::Lang;
 
 impl Lang {
-    /// All of them, in the order of the switch.
-    pub const ALL: [Self; 2] = [Self::En, Self::ZhTw];
-
-    /// The language's tag, as in `<html lang>`.
-    pub fn tag(self) -> &'static str {
+    /// The messages of the live campaign.
+    pub fn live_messages(self) -> &'static LiveMessages {
         match self {
-            Self::En => "en",
-            Self::ZhTw => "zh-TW",
+            Self::En => &live_messages::EN,
+            Self::ZhTw => &live_messages::ZH_TW,
         }
     }
 
-    /// The language's name in itself.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::ZhTw => "中文",
-        }
-    }
-
-    /// The language of a tag, where there is one.
-    pub fn from_tag(tag: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lang| lang.tag().eq_ignore_ascii_case(tag))
-    }
-
-    /// What the live campaign says in it.
-    pub fn live_texts(self) -> &'static LiveTexts {
-        match self {
-            Self::En => &live::EN,
-            Self::ZhTw => &live::ZH_TW,
-        }
-    }
-
-    /// What forms and errors say in it.
+    /// The messages of forms and errors, and words that many pages share.
     #[cfg(feature = "ssr")]
-    pub fn texts(self) -> &'static Texts {
+    pub fn common_messages(self) -> &'static CommonMessages {
         match self {
-            Self::En => &texts::EN,
-            Self::ZhTw => &texts::ZH_TW,
+            Self::En => &common_messages::EN,
+            Self::ZhTw => &common_messages::ZH_TW,
         }
     }
 
-    /// What the admin area says in it.
+    /// The messages of the admin area.
     #[cfg(feature = "ssr")]
-    pub fn admin_texts(self) -> &'static AdminTexts {
+    pub fn admin_messages(self) -> &'static AdminMessages {
         match self {
-            Self::En => &admin::EN,
-            Self::ZhTw => &admin::ZH_TW,
+            Self::En => &admin_messages::EN,
+            Self::ZhTw => &admin_messages::ZH_TW,
         }
     }
 
-    /// What pages say in it.
+    /// The messages of the pages for visitors and members.
     #[cfg(feature = "ssr")]
-    pub fn page_texts(self) -> &'static PageTexts {
+    pub fn page_messages(self) -> &'static PageMessages {
         match self {
-            Self::En => &pages::EN,
-            Self::ZhTw => &pages::ZH_TW,
+            Self::En => &page_messages::EN,
+            Self::ZhTw => &page_messages::ZH_TW,
         }
     }
 }

@@ -1,17 +1,18 @@
-//! What lives in the browser.
+//! The islands: the parts of pages that run in the browser.
 //!
-//! The server renders an island into a host, an element with the island's name in `data-island` and
-//! what it starts from in other `data-` attributes. In the browser `shell/islands.js` hands an empty
-//! host of the same kind to the island, which renders itself into it, and then puts it in the place
-//! of the server's (see `docs/adr/0002-islands.md`).
+//! The server renders an island into a host, an element with the island's name in `data-island` and its initial state in
+//! other `data-` attributes. In the browser, `shell/island_loader.js` passes an empty copy of the host to the island, which
+//! mounts itself there, and then replaces the server's host with it (see `docs/adr/0002-islands.md`).
 
+#[cfg(any(test, feature = "hydrate"))]
+mod backoff;
 #[cfg(feature = "hydrate")]
 mod browser;
 mod campaign;
 mod list_refresh;
 
 #[cfg(feature = "ssr")]
-pub(crate) use campaign::Campaign;
+pub(crate) use campaign::LiveCampaign;
 #[cfg(feature = "hydrate")]
 pub use campaign::mount as mount_campaign;
 #[cfg(feature = "ssr")]

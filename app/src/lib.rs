@@ -1,33 +1,42 @@
 //! Gavel's pages, islands and server functions.
 //!
-//! Pages are HTML from the server (feature `ssr`) and work as they are, forms included. Only what
-//! lives in the browser is an island (feature `hydrate`): its code is all that is compiled to WASM.
-//! The two features exclude each other, and one of them is on.
+//! Pages are HTML from the server (feature `ssr`) and work without scripts, forms included. Only islands run in the browser
+//! (feature `hydrate`), and only their code is compiled to WASM. Exactly one of the two features is on.
 //!
-//! - [`pages`]: one file per page; `shell` is the document around them, `routes` their addresses.
-//! - [`islands`]: the live campaign, and the lists of campaigns that refresh by themselves.
-//! - [`live`]: what the live campaign knows, free of any browser, so that it can be tested.
-//! - [`server_fns`]: what the forms post to.
-//! - [`kept`]: forms on their way back to their page.
-//! - [`page_user`]: whose page a form is on.
-//! - [`session`]: the session cookie; the REST API uses it too.
+//! - [`pages`]: one file per page, made of `components`; `layout` is around every page, `shell` is the HTML document, and
+//!   `routes` has the paths.
+//! - [`islands`]: the live campaign, and the lists of campaigns that refresh themselves.
+//! - [`campaign_model`]: what a live campaign's page knows, without a browser, so that it can be tested.
+//! - [`server_fns`]: the server functions that forms post to, and [`form_input`], the parsing of what they send.
+//! - [`saved_form`]: forms stored on the way back to their page.
+//! - [`form_user`]: the user a form was rendered for.
+//! - [`session`]: the session's token and cookies, for the REST API, too.
 
-// Islands and components nest generic views deeply.
+// Islands and components are deeply nested generic views.
 #![recursion_limit = "1024"]
 
-#[cfg(feature = "ssr")]
-mod address;
+pub mod campaign_model;
 #[cfg(feature = "ssr")]
 mod chart;
 #[cfg(feature = "ssr")]
-pub mod drafts;
+mod components;
 #[cfg(feature = "ssr")]
-pub mod error;
+pub mod cookies;
+#[cfg(feature = "ssr")]
+mod error_response;
+#[cfg(feature = "ssr")]
+pub mod form_input;
 pub mod format;
 pub mod i18n;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
-pub mod live;
+pub mod lang;
+#[cfg(feature = "ssr")]
+mod layout;
+#[cfg(feature = "ssr")]
+mod page_context;
+#[cfg(feature = "ssr")]
+mod page_url;
 #[cfg(feature = "ssr")]
 #[expect(missing_docs, reason = "the macro makes structs of the functions' arguments; the forms document them")]
 pub mod server_fns;
@@ -35,13 +44,13 @@ pub mod server_fns;
 #[cfg(feature = "ssr")]
 mod fault;
 #[cfg(feature = "ssr")]
-pub mod kept;
-#[cfg(feature = "ssr")]
-pub mod page_user;
+pub mod form_user;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 mod routes;
+#[cfg(feature = "ssr")]
+pub mod saved_form;
 #[cfg(feature = "ssr")]
 pub mod session;
 #[cfg(feature = "ssr")]
@@ -50,8 +59,8 @@ mod shell;
 mod theme;
 
 #[cfg(feature = "ssr")]
-pub use routes::App;
+pub use error_response::refused_form_url;
 #[cfg(feature = "ssr")]
-pub use server_fns::request::refused_form_address;
+pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;

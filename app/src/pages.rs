@@ -1,32 +1,23 @@
-//! The pages, one file each.
+//! The pages, one file per page or pair of pages.
 
-mod account;
 mod admin;
-mod bids;
 mod campaign;
-mod campaigns;
-mod card;
-mod form;
-mod icon;
-mod layout;
-mod moment;
-mod name;
+mod campaign_list;
+mod login_and_register;
+mod my_bids;
+mod my_orders;
 mod not_found;
-mod orders;
-mod pager;
 mod profile;
-mod raw_text;
-mod switches;
-mod visit;
 
-pub use account::{LoginPage, RegisterPage};
 pub use admin::{
-    AdminCampaignsPage, AdminPage, AdminProductsPage, AuditPage, CancelCampaignPage, EditCampaignPage, EditProductPage,
-    MonitorPage, NewCampaignPage, NewProductPage, ReportPage, ResultsPage, UserPage, UsersPage,
+    AdminCampaignsPage, AdminProductsPage, AuditLogPage, CampaignMonitorPage, CancelCampaignPage, DashboardPage,
+    EditCampaignPage, EditProductPage, EndedCampaignsPage, NewCampaignPage, NewProductPage, SettlementReportPage,
+    UserPage, UsersPage,
 };
-pub use bids::BidsPage;
 pub use campaign::CampaignPage;
-pub use campaigns::CampaignsPage;
+pub use campaign_list::CampaignListPage;
+pub use login_and_register::{LoginPage, RegisterPage};
+pub use my_bids::MyBidsPage;
+pub use my_orders::MyOrdersPage;
 pub use not_found::NotFoundPage;
-pub use orders::OrdersPage;
 pub use profile::ProfilePage;

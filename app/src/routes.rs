@@ -1,9 +1,10 @@
-//! The addresses of the pages.
+//! The routes of the pages.
 
 use crate::pages::{
-    AdminCampaignsPage, AdminPage, AdminProductsPage, AuditPage, BidsPage, CampaignPage, CampaignsPage,
-    CancelCampaignPage, EditCampaignPage, EditProductPage, LoginPage, MonitorPage, NewCampaignPage, NewProductPage,
-    NotFoundPage, OrdersPage, ProfilePage, RegisterPage, ReportPage, ResultsPage, UserPage, UsersPage,
+    AdminCampaignsPage, AdminProductsPage, AuditLogPage, CampaignListPage, CampaignMonitorPage, CampaignPage,
+    CancelCampaignPage, DashboardPage, EditCampaignPage, EditProductPage, EndedCampaignsPage, LoginPage, MyBidsPage,
+    MyOrdersPage, NewCampaignPage, NewProductPage, NotFoundPage, ProfilePage, RegisterPage, SettlementReportPage,
+    UserPage, UsersPage,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -13,8 +14,7 @@ use leptos_router::{
     path,
 };
 
-/// The pages by their addresses. Each is sent when it is complete, so that its status is right and
-/// it needs no script to put itself together.
+/// The pages by path. Each is sent when it is complete, so that its status is final and no script is needed to assemble it.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -22,27 +22,27 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <FlatRoutes fallback=NotFoundPage>
-                <Route path=path!("/") view=CampaignsPage ssr=ssr.clone() />
+                <Route path=path!("/") view=CampaignListPage ssr=ssr.clone() />
                 <Route path=path!("/campaigns/:id") view=CampaignPage ssr=ssr.clone() />
                 <Route path=path!("/login") view=LoginPage ssr=ssr.clone() />
                 <Route path=path!("/register") view=RegisterPage ssr=ssr.clone() />
                 <Route path=path!("/profile") view=ProfilePage ssr=ssr.clone() />
-                <Route path=path!("/bids") view=BidsPage ssr=ssr.clone() />
-                <Route path=path!("/orders") view=OrdersPage ssr=ssr.clone() />
-                <Route path=path!("/admin") view=AdminPage ssr=ssr.clone() />
+                <Route path=path!("/bids") view=MyBidsPage ssr=ssr.clone() />
+                <Route path=path!("/orders") view=MyOrdersPage ssr=ssr.clone() />
+                <Route path=path!("/admin") view=DashboardPage ssr=ssr.clone() />
                 <Route path=path!("/admin/products") view=AdminProductsPage ssr=ssr.clone() />
                 <Route path=path!("/admin/products/new") view=NewProductPage ssr=ssr.clone() />
                 <Route path=path!("/admin/products/:id") view=EditProductPage ssr=ssr.clone() />
                 <Route path=path!("/admin/campaigns") view=AdminCampaignsPage ssr=ssr.clone() />
                 <Route path=path!("/admin/campaigns/new") view=NewCampaignPage ssr=ssr.clone() />
-                <Route path=path!("/admin/campaigns/:id") view=MonitorPage ssr=ssr.clone() />
+                <Route path=path!("/admin/campaigns/:id") view=CampaignMonitorPage ssr=ssr.clone() />
                 <Route path=path!("/admin/campaigns/:id/edit") view=EditCampaignPage ssr=ssr.clone() />
                 <Route path=path!("/admin/campaigns/:id/cancel") view=CancelCampaignPage ssr=ssr.clone() />
-                <Route path=path!("/admin/campaigns/:id/report") view=ReportPage ssr=ssr.clone() />
+                <Route path=path!("/admin/campaigns/:id/report") view=SettlementReportPage ssr=ssr.clone() />
                 <Route path=path!("/admin/users") view=UsersPage ssr=ssr.clone() />
                 <Route path=path!("/admin/users/:id") view=UserPage ssr=ssr.clone() />
-                <Route path=path!("/admin/results") view=ResultsPage ssr=ssr.clone() />
-                <Route path=path!("/admin/audit") view=AuditPage ssr=ssr />
+                <Route path=path!("/admin/results") view=EndedCampaignsPage ssr=ssr.clone() />
+                <Route path=path!("/admin/audit") view=AuditLogPage ssr=ssr />
             </FlatRoutes>
         </Router>
     }

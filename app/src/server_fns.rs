@@ -1,8 +1,7 @@
-//! What the forms post to, one file each: who is asking, parse, call the engine, map the error.
+//! The server functions that forms post to, one file each: authenticate, parse, call the engine, map the error.
 //!
-//! Every function takes texts and parses them inside, so that each field gets its own error. A
-//! script gets the error as JSON with its status; a plain form is sent back to its page, which
-//! tells the error in words (see `request`).
+//! Every function takes strings and parses them itself, so that each field gets its own error. A script gets the error
+//! as JSON with its status; a plain form is redirected to its page, which shows the error (see `form_request`).
 
 mod cancel_campaign;
 mod create_campaign;
@@ -12,32 +11,31 @@ mod register;
 mod renew_session;
 #[cfg_attr(
     feature = "ssr",
-    expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
+    expect(clippy::unused_async, reason = "server functions are async, this one awaits nothing")
 )]
 mod set_language;
 #[cfg_attr(
     feature = "ssr",
-    expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
+    expect(clippy::unused_async, reason = "server functions are async, this one awaits nothing")
 )]
 mod set_theme;
 mod sign_in;
 #[cfg_attr(
     feature = "ssr",
-    expect(clippy::unused_async, reason = "server functions are async, this one need not wait")
+    expect(clippy::unused_async, reason = "server functions are async, this one awaits nothing")
 )]
 mod sign_out;
 mod update_campaign;
 mod update_product;
 mod update_user;
 
-#[cfg(feature = "ssr")]
-pub(crate) mod fields;
-#[cfg(feature = "ssr")]
-pub(crate) mod request;
+mod error;
+mod form_request;
 
 pub use cancel_campaign::{CancelCampaign, cancel_campaign};
 pub use create_campaign::{CreateCampaign, create_campaign};
 pub use create_product::{CreateProduct, create_product};
+pub use error::AppError;
 pub use place_bid::{PlaceBid, place_bid};
 pub use register::{Register, register};
 pub use renew_session::{RenewSession, renew_session};

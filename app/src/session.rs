@@ -1,24 +1,22 @@
 //! The session: a token in the `Authorization` header (API) or in a cookie (browsers).
 //!
-//! Scripts cannot read that cookie. Beside it goes a companion that they can read, which says whose
-//! session it is and when it ends, so that a page notices when that is not what it shows (see
-//! `shell/session.js`). The companion proves nothing; the server never believes it.
+//! Scripts cannot read that cookie. A companion cookie, which they can read, has the session's user and end, so that a page
+//! notices when it was rendered for another session (see `shell/session_watch.js`). The companion has no authority: the
+//! server never trusts it.
 
-use crate::fault;
+use crate::{
+    cookies::{SecureCookies, cookie, set_cookie},
+    fault,
+};
 use domain::{ApiError, ErrorCode, Timestamp, UserId, api::accounts::User};
 use engine::{Engine, Session};
 use http::{HeaderMap, HeaderValue, header};
-use leptos::prelude::{expect_context, use_context};
 use secrecy::ExposeSecret;
 
 /// The cookie that carries the token.
 pub const COOKIE: &str = "gavel_session";
-/// Its companion.
+/// The companion cookie, with the session's user and end.
 pub const COMPANION_COOKIE: &str = "gavel_session_info";
-
-/// Whether cookies are for HTTPS only. The server provides it as context.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SecureCookies(pub bool);
 
 /// The token of an `Authorization: Bearer` header, whatever the scheme's case.
 pub fn bearer_token(headers: &HeaderMap) -> Option<String> {
@@ -33,27 +31,10 @@ pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
     cookie(headers, COOKIE).filter(|token| !token.is_empty()).map(str::to_owned)
 }
 
-/// The value of a cookie of the request.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    values
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
-}
-
-/// The member whose session cookie the page's or form's request carries.
+/// The member a session token belongs to.
 ///
-/// `Ok(None)` without a session, with one that is over, and with one whose account was blocked;
-/// an error if it cannot be told now.
-pub async fn current_user() -> Result<Option<User>, ApiError> {
-    // Context is read before the first await: afterwards it may be gone.
-    let engine = expect_context::<Engine>();
-    let token = use_context::<http::request::Parts>().and_then(|parts| cookie_token(&parts.headers));
-    user_of(&engine, token).await
-}
-
-/// The member a session token belongs to; see [`current_user`].
+/// `Ok(None)` without a token, for one that has expired, and for one whose account was blocked; an error if the
+/// stores cannot be asked.
 pub(crate) async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<User>, ApiError> {
     let Some(token) = token else { return Ok(None) };
     match engine.accounts.authenticate(&token).await {
@@ -71,10 +52,10 @@ pub(crate) async fn user_of(engine: &Engine, token: Option<String>) -> Result<Op
 /// The `Set-Cookie` values that start a session.
 pub fn start_cookies(session: &Session, secure: SecureCookies) -> impl Iterator<Item = HeaderValue> + use<> {
     let Session { user, token, expires_in_s, expires_at } = session;
-    let about = about(user.user_id, *expires_at);
+    let companion = companion_value(user.user_id, *expires_at);
     let cookies = [
         set_cookie(COOKIE, token.expose_secret(), *expires_in_s, "HttpOnly; ", secure),
-        set_cookie(COMPANION_COOKIE, &about, *expires_in_s, "", secure),
+        set_cookie(COMPANION_COOKIE, &companion, *expires_in_s, "", secure),
     ];
     cookies.into_iter().flatten()
 }
@@ -85,39 +66,25 @@ pub fn end_cookies(secure: SecureCookies) -> impl Iterator<Item = HeaderValue> +
     cookies.into_iter().flatten()
 }
 
-/// The `Set-Cookie` value that mends the companion where it does not say what the session says: it
-/// is older than this rule, or the session was blocked.
-pub(crate) fn mend_companion(
+/// The `Set-Cookie` value that corrects a companion that does not match the session, for example because the account was
+/// blocked; none if it matches.
+pub(crate) fn correct_companion(
     headers: &HeaderMap,
     session: Option<(UserId, Timestamp)>,
     now: Timestamp,
     secure: SecureCookies,
 ) -> Option<HeaderValue> {
-    let says = cookie(headers, COMPANION_COOKIE).unwrap_or_default();
-    let (right, seconds) = match session {
-        Some((user, end)) => (about(user, end), u64::try_from(end.millis_since(now) / 1000).unwrap_or(0)),
+    let actual = cookie(headers, COMPANION_COOKIE).unwrap_or_default();
+    let (expected, seconds) = match session {
+        Some((user, end)) => (companion_value(user, end), u64::try_from(end.millis_since(now) / 1000).unwrap_or(0)),
         None => (String::new(), 0),
     };
-    if says == right { None } else { set_cookie(COMPANION_COOKIE, &right, seconds, "", secure) }
+    if actual == expected { None } else { set_cookie(COMPANION_COOKIE, &expected, seconds, "", secure) }
 }
 
-/// What the companion says: the user, and the end in seconds since the Unix epoch.
-fn about(user: UserId, end: Timestamp) -> String {
+/// The companion's value: the user, and the end in seconds since the Unix epoch.
+fn companion_value(user: UserId, end: Timestamp) -> String {
     format!("{user}.{}", end.unix_millis() / 1000)
-}
-
-/// The `Set-Cookie` value that keeps a reader's choice for a year.
-pub(crate) fn choice_cookie(name: &str, value: &str, secure: SecureCookies) -> Option<HeaderValue> {
-    const YEAR_S: u64 = 365 * 24 * 3600;
-
-    set_cookie(name, value, YEAR_S, "", secure)
-}
-
-/// A cookie for the whole site that other sites' forms do not carry.
-fn set_cookie(name: &str, value: &str, max_age_s: u64, flags: &str, secure: SecureCookies) -> Option<HeaderValue> {
-    let secure = if secure.0 { "; Secure" } else { "" };
-    let text = format!("{name}={value}; {flags}SameSite=Lax; Path=/; Max-Age={max_age_s}{secure}");
-    HeaderValue::try_from(text).ok()
 }
 
 #[cfg(test)]
@@ -147,21 +114,18 @@ mod tests {
     }
 
     #[test]
-    fn session_cookies_are_guarded() {
-        let value = set_cookie(COOKIE, "tok", 60, "HttpOnly; ", SecureCookies(true)).expect("fits");
-        assert_eq!(value, "gavel_session=tok; HttpOnly; SameSite=Lax; Path=/; Max-Age=60; Secure");
+    fn a_session_ends_by_cookies_that_expire_at_once() {
         let values: Vec<_> = end_cookies(SecureCookies(false)).collect();
         assert_eq!(values[0], "gavel_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0");
         assert_eq!(values[1], "gavel_session_info=; SameSite=Lax; Path=/; Max-Age=0");
-        assert!(set_cookie(COOKIE, "a\nb", 60, "", SecureCookies(false)).is_none());
     }
 
     #[test]
-    fn a_companion_is_mended_only_where_it_is_wrong() {
+    fn a_companion_is_corrected_only_if_it_is_wrong() {
         let user: UserId = "0195abcd-0000-7000-8000-000100000001".parse().expect("an id");
         let now = Timestamp::EPOCH;
         let mend = |says, session| {
-            let mended = mend_companion(&headers(header::COOKIE, says), session, now, SecureCookies(false));
+            let mended = correct_companion(&headers(header::COOKIE, says), session, now, SecureCookies(false));
             mended.map(|value| value.to_str().expect("a text").to_owned())
         };
         let session = Some((user, now.plus_millis(60_000)));

@@ -1,17 +1,17 @@
-//! The document around every page.
+//! The HTML document around every page.
 
-mod islands;
+mod island_loader;
 
-use crate::{i18n::Lang, routes::App, theme::Theme};
+use crate::{lang::Lang, routes::App, theme::Theme};
 use http::{HeaderValue, header, request::Parts};
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
-/// What runs before the islands' code is there. It is small, and in the page it costs no round trip.
-const PAGE_SCRIPT: &str = include_str!("shell/page.js");
-/// What keeps a page and the browser's session together.
-const SESSION_SCRIPT: &str = include_str!("shell/session.js");
+/// Runs before the islands' code has loaded. It is small and inline, so it costs no round trip.
+const PAGE_SCRIPT: &str = include_str!("shell/page_enhancements.js");
+/// Notices when the browser's session is no longer the one the page was rendered for.
+const SESSION_SCRIPT: &str = include_str!("shell/session_watch.js");
 
 /// The whole HTML document; the router renders the page inside.
 pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
@@ -19,7 +19,7 @@ pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
     let lang = parts.as_ref().map(|parts| Lang::of_headers(&parts.headers)).unwrap_or_default();
     let theme = parts.map(|parts| Theme::of_headers(&parts.headers)).unwrap_or_default();
     restrict_content();
-    let islands = islands::script(options, lang);
+    let islands = island_loader::loader_script(options, lang);
     view! {
         <!DOCTYPE html>
         <html lang=lang.tag() data-theme=theme.attribute()>
@@ -41,8 +41,8 @@ pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
     }
 }
 
-/// Tells the browser what this page may load: our own files, the inline scripts that carry the
-/// nonce, and pictures from anywhere, for products may name any.
+/// Sets the content security policy: our own files, inline scripts with the nonce, and pictures from anywhere, because a
+/// product may have a picture from any site.
 fn restrict_content() {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
     let policy = format!(

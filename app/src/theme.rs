@@ -1,15 +1,15 @@
-//! Light or dark: the reader's choice, kept in a cookie, or the system's.
+//! The colour theme: the reader's preference, from a cookie, or the system's.
 
-use crate::session::cookie;
+use crate::cookies::cookie;
 use http::HeaderMap;
 
-/// The cookie that keeps a reader's choice.
+/// The cookie with the reader's preference.
 pub(crate) const THEME_COOKIE: &str = "theme";
 
 /// The colours of the pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) enum Theme {
-    /// What the reader's system is set to.
+    /// The theme of the reader's system.
     #[default]
     System,
     /// Dark on light.
@@ -19,20 +19,20 @@ pub(crate) enum Theme {
 }
 
 impl Theme {
-    /// All of them, in the order of the switch.
+    /// All themes, in the order of the switch.
     pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// The reader's choice; the system's without one.
+    /// The reader's preference, or else the system's theme.
     pub(crate) fn of_headers(headers: &HeaderMap) -> Self {
         cookie(headers, THEME_COOKIE).and_then(Self::from_name).unwrap_or_default()
     }
 
-    /// The theme of a name, where there is one.
+    /// The theme with this name, if any.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|theme| theme.name() == name)
     }
 
-    /// Its name in the cookie and in forms.
+    /// The name in the cookie and in forms.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::System => "system",
@@ -41,17 +41,17 @@ impl Theme {
         }
     }
 
-    /// The value of `data-theme` at the root; none where the system decides.
+    /// The value of `data-theme` on the root element; none for the system's theme.
     pub(crate) fn attribute(self) -> Option<&'static str> {
         (self != Self::System).then(|| self.name())
     }
 
-    /// What browsers may paint before the style sheet is there.
+    /// The `color-scheme` for browsers until the style sheet has loaded.
     pub(crate) fn color_scheme(self) -> &'static str {
         self.attribute().unwrap_or("light dark")
     }
 
-    /// The next one of the switch.
+    /// The theme that follows in the switch.
     pub(crate) fn next(self) -> Self {
         match self {
             Self::System => Self::Light,
@@ -67,7 +67,7 @@ mod tests {
     use http::{HeaderValue, header};
 
     #[test]
-    fn without_a_known_choice_the_system_decides() {
+    fn without_a_valid_preference_it_is_the_systems_theme() {
         for (cookies, theme) in [
             ("a=b", Theme::System),
             ("theme=dark", Theme::Dark),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_switch_passes_all_of_them() {
+    fn the_switch_cycles_through_all_themes() {
         let mut theme = Theme::default();
         for expected in [Theme::Light, Theme::Dark, Theme::System] {
             theme = theme.next();

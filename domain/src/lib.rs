@@ -7,16 +7,16 @@
 //! - [`rules`]: what a campaign demands of a bid, and the phases it goes through.
 //! - [`schedule`]: when a campaign may be held.
 //! - [`score`]: the score of a bid and the total order of standing bids.
-//! - [`assist`]: what a bid would do, before it is made.
+//! - [`forecast`]: what a bid would achieve, before it is placed.
 //! - [`money`], [`bounded`], [`ids`], [`timestamp`]: values that are valid by construction.
 //! - [`api`] and [`ws`]: the JSON of the HTTP API and of the websocket.
 //! - [`error`]: the stable error codes and the error body.
 
 pub mod api;
-pub mod assist;
 pub mod bounded;
 mod characters;
 pub mod error;
+pub mod forecast;
 pub mod ids;
 pub mod limits;
 pub mod money;

@@ -1,4 +1,4 @@
-// The live campaign page: the assistant, the ranking, the connection, the clock.
+// The live campaign page: the forecast, the ranking, the connection, the clock.
 import type { Page } from "@playwright/test";
 import { asAdmin } from "../support/api-client";
 import { expect, test } from "../support/fixtures";
@@ -8,7 +8,7 @@ import { launch } from "../support/test-server";
 const typed = (page: Page) => page.getByLabel("Your price");
 const amount = (text: string) => text.replaceAll(",", "").match(/\d+\.\d\d/)![0];
 
-test.describe("the assistant", () => {
+test.describe("the forecast", () => {
   test("its suggested prices reach the promised ranks", async ({ newPage, admin, rivals }) => {
     const campaign = await admin.campaign(await admin.product("Assisted Camera", 5), 600, 2);
     for (const price of [1000, 950, 900]) await rivals.bid(campaign, price);

@@ -4,7 +4,7 @@ use crate::{
     http::{extract::Admin, failure::Failure},
     state::AppState,
 };
-use app::{App, kept::keep_posted, page_user::PageUser, shell};
+use app::{App, form_user::FormUser, saved_form::save_posted_form, shell};
 use axum::{
     Form, Router,
     body::{Body, Bytes},
@@ -21,8 +21,8 @@ use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::compression::CompressionLayer;
 
-/// Pages whose forms are posted to themselves. The form is kept, and the answer leads to the page that
-/// shows it. Nothing is changed by that.
+/// Pages whose forms are posted to themselves. The form is stored, and the response redirects to the page that shows it;
+/// nothing else is changed.
 const FORMS: [&str; 6] = [
     "/admin/products/new",
     "/admin/products/{id}",
@@ -35,7 +35,7 @@ const FORMS: [&str; 6] = [
 /// Routes of the pages and of their server functions.
 pub fn router() -> Router<AppState> {
     // With a handler of ours: the framework's own registration brings routes of the server functions along,
-    // which would not know whose page a form comes from.
+    // which would not know the user a form was rendered for.
     let pages = Router::new().leptos_routes_with_handler(generate_route_list(App), page);
     FORMS
         .into_iter()
@@ -63,10 +63,10 @@ async fn posted_form(
     let Ok(Form(fields)) = form else {
         return Failure::new(ErrorCode::PayloadTooLarge, "The form is too large or was cut short.").into_response();
     };
-    match keep_posted(&state.engine, &user, &parts.uri, fields, state.secure_cookies()).await {
-        Ok(onward) => {
-            let mut response = Redirect::to(&onward.address).into_response();
-            if let Some(cookie) = onward.cookie {
+    match save_posted_form(&state.engine, &user, &parts.uri, fields, state.secure_cookies()).await {
+        Ok(redirect) => {
+            let mut response = Redirect::to(&redirect.url).into_response();
+            if let Some(cookie) = redirect.cookie {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
             response
@@ -75,15 +75,15 @@ async fn posted_form(
     }
 }
 
-/// A server function, which is told whose page its form comes from.
+/// A server function, with the user its form was rendered for as context.
 async fn server_function(State(state): State<AppState>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Response {
     let Ok(body) = body else {
         return Failure::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short.").into_response();
     };
-    let (context, page_user) = (context(&state), PageUser::of_body(&body));
+    let (context, form_user) = (context(&state), FormUser::of_body(&body));
     let context = move || {
         context();
-        provide_context(page_user);
+        provide_context(form_user);
     };
     let request = Request::from_parts(parts, Body::from(body));
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()

@@ -1,7 +1,7 @@
 //! What every request handler shares.
 
 use crate::{api::health::LastLook, config::ServerConfig, http::rate_limit::RateLimits};
-use app::session::SecureCookies;
+use app::cookies::SecureCookies;
 use axum::extract::FromRef;
 use engine::{Engine, ThreadPool, Urgency};
 use leptos::config::LeptosOptions;

@@ -1,4 +1,4 @@
-//! What islands ask of the browser.
+//! Functions of the browser that both islands use.
 
 use js_sys::futures::JsFuture;
 use leptos::prelude::{document, window};
@@ -7,10 +7,10 @@ use web_sys::{
     AbortSignal, Document, DomParser, Event, EventTarget, PageTransitionEvent, RequestInit, Response, SupportedType,
 };
 
-/// After this long without an answer there will be none.
+/// Requests are aborted after this time.
 const TIMEOUT_MS: u32 = 8_000;
 
-/// The same page as it is now; none where there is no answer.
+/// Fetches the current page again; none without a response.
 pub(super) async fn fetch_page() -> Option<Document> {
     let address = window().location().href().ok()?;
     let request = RequestInit::new();
@@ -21,17 +21,17 @@ pub(super) async fn fetch_page() -> Option<Document> {
     DomParser::new().ok()?.parse_from_string(&html, SupportedType::TextHtml).ok()
 }
 
-/// Has the page's script write the times that are new in the reader's zone.
+/// Makes the page's script rewrite new times in the reader's zone.
 pub(super) fn localise_times() {
     if let Ok(event) = Event::new("gavel:times") {
         let _ = document().dispatch_event(&event);
     }
 }
 
-/// Calls `act` whenever the reader, or the network, comes back.
+/// Calls `act` whenever the reader returns to the page, or the network comes back.
 pub(super) fn on_return(mut act: impl FnMut() + 'static) {
     let on_return = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-        // A page is also shown when it is new, and then what is on it is too.
+        // `pageshow` also fires for a page that has just loaded and needs no refresh.
         if event.dyn_ref::<PageTransitionEvent>().is_none_or(PageTransitionEvent::persisted) {
             act();
         }
@@ -39,7 +39,7 @@ pub(super) fn on_return(mut act: impl FnMut() + 'static) {
     let (window, document): (EventTarget, EventTarget) = (window().into(), document().into());
     let events = [(&window, "focus"), (&window, "online"), (&window, "pageshow"), (&document, "visibilitychange")];
     for (target, event) in events {
-        // Without it the page finds out a few seconds later.
+        // Without the event, the page refreshes a few seconds later.
         let _ = target.add_event_listener_with_callback(event, on_return.as_ref().unchecked_ref());
     }
     // The browser calls it for as long as the page lives.

@@ -1,101 +1,98 @@
-//! The live campaign: countdown, bid form with its assistant, ranking, standing and result on one
-//! websocket.
+//! The live campaign: countdown, bid form with its forecast, ranking, standing and result, updated by one websocket.
 //!
-//! The first render comes from the [`Snapshot`] alone, on the server and in the browser, so that
-//! both are the same and the reader sees no change. Time is the server's throughout: see
-//! `live::clock`.
+//! The first render depends on the [`CampaignSnapshot`] alone, on the server and in the browser, so that both are the same
+//! and nothing flickers. All times are by the server's clock (see `campaign_model::server_clock`).
 
 #![expect(
     clippy::large_types_passed_by_value,
-    reason = "`Live` is a bundle of signals, and closures that live on need a copy of it"
+    reason = "`CampaignSignals` is a bundle of signals, of which closures need a copy"
 )]
 
-mod assistant;
+mod bid_confirmation;
 mod bid_form;
-mod confirm;
 #[cfg(feature = "hydrate")]
 mod feed;
+mod forecast;
 #[cfg(feature = "hydrate")]
 mod http;
 #[cfg(feature = "hydrate")]
 mod json;
+mod notifications;
 #[cfg(feature = "hydrate")]
-mod motion;
-mod notices;
-#[cfg(feature = "hydrate")]
-mod product;
-mod ranking;
+mod product_refresh;
+mod ranking_table;
 #[cfg(feature = "hydrate")]
 mod read;
-mod result;
+mod result_card;
+#[cfg(feature = "hydrate")]
+mod row_animation;
 #[cfg(feature = "hydrate")]
 mod send;
-mod standing;
-mod state;
-mod status;
+mod signals;
+mod standing_card;
+mod status_card;
 
-use crate::live::snapshot::Snapshot;
+use crate::campaign_model::snapshot::CampaignSnapshot;
 use leptos::prelude::*;
-use state::Live;
+use signals::CampaignSignals;
 #[cfg(feature = "hydrate")]
 use wasm_bindgen::UnwrapThrowExt;
 #[cfg(feature = "hydrate")]
 use web_sys::HtmlElement;
 
-/// A campaign, live, starting from `snapshot`.
+/// The live campaign, starting from `snapshot`.
 #[cfg(feature = "ssr")]
 #[component]
-pub(crate) fn Campaign(
-    /// What it starts from.
-    snapshot: Snapshot,
+pub(crate) fn LiveCampaign(
+    /// The initial state.
+    snapshot: CampaignSnapshot,
 ) -> impl IntoView {
     let state = serde_json::to_string(&snapshot).unwrap_or_default();
     let lang = snapshot.lang.tag();
     view! {
         <div data-island="campaign" data-lang=lang data-state=state>
-            {page(Live::new(snapshot))}
+            {page(CampaignSignals::new(snapshot))}
         </div>
     }
 }
 
-/// Renders the live campaign into `host`, which carries what it starts from, and keeps it alive for as
-/// long as the page is open.
+/// Mounts the live campaign in `host`, whose attributes hold its initial state, for as long as the page is open.
 ///
-/// Afresh, that is: the server's elements are left alone, for by now others may have changed them.
+/// It is rendered anew and does not reuse the server's elements, which browser extensions may have changed meanwhile.
 ///
 /// # Panics
 ///
-/// If the host does not carry a campaign. The page then stays as the server made it.
+/// If the host has no valid snapshot. The page then stays as the server rendered it.
 #[cfg(feature = "hydrate")]
 pub fn mount(host: HtmlElement) {
     let snapshot = snapshot(&host).expect_throw("the host carries a snapshot");
     let start = move || {
         let server_ms = snapshot.server_ms;
-        let live = Live::new(snapshot);
+        let live = CampaignSignals::new(snapshot);
         feed::start(live, server_ms);
-        notices::watch(live);
+        notifications::watch(live);
         page(live)
     };
     mount_to(host, start).forget();
 }
 
-fn page(live: Live) -> impl IntoView {
+fn page(live: CampaignSignals) -> impl IntoView {
     view! {
         <div class="live" data-phase=move || live.phase.get().name()>
             <div class="live-side">
-                {part(status::status(live))}
-                {part(result::result(live))}
+                {part(status_card::status_card(live))}
+                {part(result_card::result_card(live))}
                 {part(bid_form::bid_form(live))}
-                {part(standing::standing(live))}
+                {part(standing_card::standing_card(live))}
             </div>
-            {part(ranking::ranking(live))}
-            {part(notices::toast(live))}
+            {part(ranking_table::ranking_table(live))}
+            {part(notifications::toast(live))}
         </div>
     }
 }
 
-/// A part of the page. On the server its type ends here: spelled out in full, it would be too deep for
-/// the compiler. In the browser that would be weight.
+/// A part of the page. On the server its type is erased, because the full type is too deep for the compiler; in the
+/// browser erasing would enlarge the bundle.
 #[cfg(feature = "ssr")]
 fn part(view: impl IntoView + 'static) -> AnyView {
     view.into_any()
@@ -106,10 +103,10 @@ fn part<V: IntoView>(view: V) -> V {
     view
 }
 
-/// What `host` carries. The language is there too, for translators change that of the document.
+/// The snapshot in the host's attributes. The language is there too, because translators change the document's.
 #[cfg(feature = "hydrate")]
-fn snapshot(host: &HtmlElement) -> Option<Snapshot> {
+fn snapshot(host: &HtmlElement) -> Option<CampaignSnapshot> {
     let lang = host.get_attribute("data-lang")?;
     let state = host.get_attribute("data-state")?;
-    read::snapshot(&json::Json::parse(&state)?, crate::i18n::Lang::from_tag(&lang)?)
+    read::snapshot(&json::Json::parse(&state)?, crate::lang::Lang::from_tag(&lang)?)
 }

@@ -1,14 +1,13 @@
-//! Lists of campaigns that refresh by themselves.
+//! Refreshes the lists of campaigns.
 //!
-//! A list is plain HTML from the server. The island fetches the page's own address again and brings
-//! the list on the screen to what came, so that a list is made in one place only. Marks in the list
-//! tell what the island needs to know:
+//! A list is plain HTML from the server. The island fetches the page again and updates the list on the screen to match, so
+//! that only the server renders lists. It reads these attributes:
 //!
-//! - `data-until`: a time whose countdown is the text;
-//! - `data-refresh-at`: a time from which the list is out of date;
-//! - `data-feed`: a campaign whose live feed tells that the list has changed;
-//! - `data-outbid`: what to say when this row was not outbid before;
-//! - `id`: which section or row this is, wherever it goes.
+//! - `data-until`: the element's text is a countdown to this time;
+//! - `data-refresh-at`: the list is outdated from this time on;
+//! - `data-feed`: events of this campaign's feed mean that the list has changed;
+//! - `data-outbid`: the announcement for a row that was not outbid before;
+//! - `id`: identifies a section or row wherever it moves.
 
 #[cfg(feature = "hydrate")]
 mod feeds;
@@ -16,42 +15,42 @@ mod feeds;
 mod morph;
 #[cfg(any(test, feature = "hydrate"))]
 mod schedule;
+mod state_element;
 #[cfg(feature = "hydrate")]
 mod watch;
 
 #[cfg(feature = "ssr")]
-use crate::i18n::Lang;
+use crate::lang::Lang;
 #[cfg(feature = "ssr")]
 use domain::UserId;
 #[cfg(feature = "ssr")]
 use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use state_element::STATE_ELEMENT;
 
-/// The element that tells the island its start, and shows what it has to say.
-const STATE_ELEMENT: &str = "list-refresh";
-
-/// Keeps the list `#campaigns` of the same page up to date, its countdowns included.
+/// Keeps the list `#campaigns` of the page up to date, including its countdowns.
 #[cfg(feature = "ssr")]
 #[component]
 pub(crate) fn ListRefresh(
-    /// The server's clock when the page was made, in milliseconds since the Unix epoch.
+    /// The server's clock when the page was rendered, in milliseconds since the Unix epoch.
     now_ms: i64,
     /// The page's language.
     lang: Lang,
-    /// Whose page it is: a list of somebody else does not belong in it.
+    /// The user the page was rendered for: another user's list must not be shown in it.
     reader: Option<UserId>,
 ) -> impl IntoView {
-    // The regions are there from the start: readers do not announce regions that come with their text.
+    // Rendered from the start: screen readers do not announce a live region that appears together with its text.
     view! {
         <div
             id=STATE_ELEMENT
             class="toasts"
             data-now=now_ms.to_string()
-            data-days-unit=lang.live_texts().days_unit
+            data-days-unit=lang.live_messages().days_unit
             data-reader=reader.map(|reader| reader.to_string())
         >
             <div role="status">
                 <p class="notice" data-late hidden>
-                    {lang.page_texts().list_late}
+                    {lang.page_messages().list_late}
                 </p>
             </div>
             <p class="visually-hidden" role="status" data-news></p>
@@ -60,8 +59,7 @@ pub(crate) fn ListRefresh(
     }
 }
 
-/// Keeps the list going for as long as the page is open. There is nothing to see in `host`: the list is
-/// the server's, and stays so.
+/// Refreshes the list for as long as the page is open. `host` stays empty: the list is the server's HTML.
 #[cfg(feature = "hydrate")]
 pub fn mount(host: web_sys::HtmlElement) {
     leptos::mount::mount_to(host, watch::watch).forget();

@@ -1,42 +1,44 @@
-//! The admin area: every page is for admins only, leads to the sign-in page or says 403 to anyone
-//! else, and works without scripts.
+//! The admin area. Every page is for admins only (others are redirected to the sign-in page, or get a 403) and works
+//! without scripts.
 
-mod audit;
+mod audit_log;
+mod campaign_cancellation;
 mod campaign_form;
 mod campaign_list;
-mod cancel;
-mod control;
-mod monitor;
-mod overview;
-mod preview;
+mod campaign_monitor;
+mod dashboard;
+mod data_table;
+mod ended_campaign_list;
+mod form_control;
+mod form_review;
+mod list_search;
 mod product_form;
 mod product_list;
-mod records;
-mod report;
-mod results;
-mod review;
-mod search;
+mod score_preview;
+mod settlement_report;
 mod user_form;
 mod user_list;
 
-pub use audit::AuditPage;
+pub use audit_log::AuditLogPage;
+pub use campaign_cancellation::CancelCampaignPage;
 pub use campaign_form::{EditCampaignPage, NewCampaignPage};
 pub use campaign_list::AdminCampaignsPage;
-pub use cancel::CancelCampaignPage;
-pub use monitor::MonitorPage;
-pub use overview::AdminPage;
+pub use campaign_monitor::CampaignMonitorPage;
+pub use dashboard::DashboardPage;
+pub use ended_campaign_list::EndedCampaignsPage;
 pub use product_form::{EditProductPage, NewProductPage};
 pub use product_list::AdminProductsPage;
-pub use report::ReportPage;
-pub use results::ResultsPage;
+pub use settlement_report::SettlementReportPage;
 pub use user_form::UserPage;
 pub use user_list::UsersPage;
 
-use super::{
-    name::name,
-    visit::{Page, PageError, PageForm, Visit},
+use crate::{
+    components::display_name::display_name,
+    i18n::AdminMessages,
+    layout::{PageContent, PageForm},
+    page_context::{PageContext, PageError},
+    saved_form::REVIEW,
 };
-use crate::{i18n::AdminTexts, kept::REVIEW};
 use domain::{CampaignId, ErrorCode};
 use leptos::prelude::*;
 use std::str::FromStr;
@@ -46,14 +48,14 @@ const FORM_ID: &str = "form";
 /// Rows on a page of a list.
 const PAGE_ROWS: u32 = 50;
 
-/// What the admin area says in the reader's language.
-fn texts(visit: &Visit) -> &'static AdminTexts {
-    visit.lang.admin_texts()
+/// The admin area's messages in the page's language.
+fn messages(visit: &PageContext) -> &'static AdminMessages {
+    visit.lang.admin_messages()
 }
 
-/// A page of the admin area, with the ways to the others above it.
-fn admin_page(visit: &Visit, title: impl Into<String>, body: impl IntoView + 'static) -> Page {
-    let t = texts(visit);
+/// A page of the admin area, with the area's navigation above it.
+fn admin_page(visit: &PageContext, title: impl Into<String>, body: impl IntoView + 'static) -> PageContent {
+    let t = messages(visit);
     let path = visit.path.clone();
     let tab = move |href: &'static str, text: &'static str| {
         let is_within = href != "/admin" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
@@ -68,21 +70,21 @@ fn admin_page(visit: &Visit, title: impl Into<String>, body: impl IntoView + 'st
         </nav>
         {body.into_any()}
     };
-    Page { title: title.into(), body: body.into_any(), form: None }
+    PageContent { title: title.into(), body: body.into_any(), form: None }
 }
 
-/// The same with a form, or its review: the one with [`FORM_ID`].
-fn form_page(visit: &Visit, title: impl Into<String>, body: AnyView) -> Page {
-    Page { form: Some(PageForm { id: FORM_ID, enter: REVIEW }), ..admin_page(visit, title, body) }
+/// A page with a form or its review, which has [`FORM_ID`].
+fn form_page(visit: &PageContext, title: impl Into<String>, body: AnyView) -> PageContent {
+    PageContent { form: Some(PageForm { id: FORM_ID, enter: REVIEW }), ..admin_page(visit, title, body) }
 }
 
-/// The id in the address: the part after the second, as in `/admin/campaigns/{id}/edit`.
-fn id_in_path<T: FromStr>(visit: &Visit) -> Result<T, PageError> {
+/// The id in the path, as in `/admin/campaigns/{id}/edit`.
+fn id_in_path<T: FromStr>(visit: &PageContext) -> Result<T, PageError> {
     let id = visit.path.split('/').nth(3).unwrap_or_default();
     id.parse().map_err(|_| ErrorCode::NotFound.into())
 }
 
-/// A name that leads to a campaign's monitor.
-fn campaign_link(visit: &Visit, id: CampaignId, text: &str) -> impl IntoView + use<> {
-    view! { <a href=format!("/admin/campaigns/{id}")>{name(visit, text)}</a> }
+/// A link to a campaign's monitor.
+fn campaign_link(visit: &PageContext, id: CampaignId, text: &str) -> impl IntoView + use<> {
+    view! { <a href=format!("/admin/campaigns/{id}")>{display_name(visit, text)}</a> }
 }

@@ -1,17 +1,16 @@
-//! A campaign: what it sells, and the live part.
+//! A campaign's page: the product and the live island.
 
-use super::{
-    card::picture,
-    visit::{Page, PageError, Visit, page},
-};
 use crate::{
-    format::{fill, money},
-    islands::Campaign as LiveCampaign,
-    live::{
+    campaign_model::{
         price_input::TypedPrice,
-        snapshot::{BidState, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
-        standing::Standing,
+        snapshot::{BidState, CampaignSnapshot, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Terms},
+        versioned_standing::VersionedStanding,
     },
+    components::product_picture::product_picture,
+    format::{fill, money},
+    islands::LiveCampaign,
+    layout::{PageContent, render_page},
+    page_context::{PageContext, PageError},
 };
 use domain::{
     CampaignId, CampaignStatus, Coefficients, ErrorCode, Timestamp,
@@ -24,8 +23,8 @@ use leptos::prelude::*;
 /// `/campaigns/{id}`.
 #[component]
 pub fn CampaignPage() -> impl IntoView {
-    page(async |visit: Visit| {
-        let t = visit.page_texts();
+    render_page(async |visit: PageContext| {
+        let t = visit.page_messages();
         let id: CampaignId = visit.path_id().parse().map_err(|_| ErrorCode::CampaignNotFound)?;
         let detail = visit.engine.rankings.campaign(id).await?;
         let snapshot = snapshot(&visit, &detail).await?;
@@ -34,7 +33,7 @@ pub fn CampaignPage() -> impl IntoView {
         let typed = TypedPrice(visit.form_error().and_then(|_| visit.typed("price")));
         let body = view! {
             <div class="product" id="product">
-                <div class="picture">{picture(&product)}</div>
+                <div class="picture">{product_picture(&product)}</div>
                 <div>
                     <p>{t.min_price} " " <strong>{money(product.min_price)}</strong></p>
                     {product.description.map(|text| view! { <p class="description" dir="auto" tabindex="0">{text}</p> })}
@@ -46,32 +45,31 @@ pub fn CampaignPage() -> impl IntoView {
                 <LiveCampaign snapshot=snapshot />
             </leptos::context::Provider>
         };
-        Ok(Page { title: product.name, body: body.into_any(), form: None })
+        Ok(PageContent { title: product.name, body: body.into_any(), form: None })
     })
 }
 
-async fn snapshot(visit: &Visit, detail: &CampaignDetail) -> Result<Snapshot, PageError> {
+async fn snapshot(visit: &PageContext, detail: &CampaignDetail) -> Result<CampaignSnapshot, PageError> {
     let (engine, campaign) = (&visit.engine, &detail.campaign);
     let id = campaign.campaign_id;
     let me = visit.user.as_ref().map(|user| Me { user_id: user.user_id, weight: user.weight });
     let quota = u32::try_from(campaign.quota.get()).unwrap_or(u32::MAX);
-    // As many rows as the live feed will bring.
     let standing = match &visit.user {
         Some(user) => {
             let mine = engine.rankings.my_standing(user, id).await?;
             let version = mine.version;
             let place = mine.rank.zip(mine.score).zip(mine.price);
-            place.map(|((rank, score), price)| Standing { rank, score, price, version })
+            place.map(|((rank, score), price)| VersionedStanding { rank, score, price, version })
         }
         None => None,
     };
-    // After the standing, so that it is not behind it.
+    // Loaded after the standing, so that it is not older. As many rows as a frame of the feed holds.
     let ranking = engine.rankings.ranking(id, Some(quota.min(limits::FEED_ROWS_MAX))).await?;
     let result = match campaign.settled_at {
         Some(_) => engine.orders.outcome(me.map(|me| me.user_id), id).await?.as_ref().map(outcome),
         None => None,
     };
-    Ok(Snapshot {
+    Ok(CampaignSnapshot {
         lang: visit.lang,
         campaign_id: id,
         name: campaign.product.name.clone(),
@@ -110,9 +108,9 @@ fn outcome(ended: &CampaignEnded) -> Outcome {
     }
 }
 
-/// What became of the bid of a plain form. What stands is read from the ranking, not from the
-/// address: a link cannot make up a bid.
-fn bid_state(visit: &Visit, standing: Option<Standing>) -> BidState {
+/// The outcome of a bid sent by a plain form. The standing bid comes from the ranking, not from the query, so that a
+/// crafted link cannot invent one.
+fn bid_state(visit: &PageContext, standing: Option<VersionedStanding>) -> BidState {
     if let Some(error) = visit.form_error() {
         let received_ms = error.server_time.map(Timestamp::unix_millis);
         return BidState::Refused(Refusal { code: error.code, min_price: error.min_price, received_ms });
@@ -124,8 +122,8 @@ fn bid_state(visit: &Visit, standing: Option<Standing>) -> BidState {
     }
 }
 
-fn scoring(visit: &Visit, campaign: &Campaign) -> impl IntoView + use<> {
-    let t = visit.page_texts();
+fn scoring(visit: &PageContext, campaign: &Campaign) -> impl IntoView + use<> {
+    let t = visit.page_messages();
     let coefficients = [campaign.alpha, campaign.beta, campaign.gamma].map(|c| c.get().to_string());
     let formula = fill(t.how_scored_detail, &coefficients.each_ref().map(String::as_str));
     let weight = visit.user.as_ref().map(|user| fill(t.my_weight, &[&user.weight.get().to_string()]));

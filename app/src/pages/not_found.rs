@@ -1,6 +1,6 @@
-//! The page for addresses that lead nowhere.
+//! The page for unknown paths.
 
-use super::visit::page;
+use crate::layout::render_page;
 use domain::ErrorCode;
 use http::StatusCode;
 use leptos::prelude::*;
@@ -9,9 +9,9 @@ use leptos_axum::ResponseOptions;
 /// `404 Not Found`.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    // At once, for this page is not always waited for like those with a route.
+    // Set at once: unlike pages with a route, this one may be streamed before it is complete.
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(StatusCode::NOT_FOUND);
     }
-    page(|_| async { Err(ErrorCode::NotFound.into()) })
+    render_page(|_| async { Err(ErrorCode::NotFound.into()) })
 }

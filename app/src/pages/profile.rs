@@ -1,18 +1,21 @@
-//! My account, and how the pages look to me.
+//! The user's account, and the preferred language and theme.
 
-use super::{
-    moment::moment,
-    name::name,
-    switches::{language_choice, theme_choice},
-    visit::{Page, Visit, page},
+use crate::{
+    components::{
+        display_name::display_name,
+        preferences::{language_choice, theme_choice},
+        time_tag::time_to_minute,
+    },
+    layout::{PageContent, render_page},
+    page_context::PageContext,
 };
 use leptos::prelude::*;
 
 /// `/profile`.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    page(async |visit: Visit| {
-        let t = visit.page_texts();
+    render_page(async |visit: PageContext| {
+        let t = visit.page_messages();
         let user = visit.member()?.clone();
         let body = view! {
             <div class="columns">
@@ -21,7 +24,7 @@ pub fn ProfilePage() -> impl IntoView {
                     <dl class="list">
                         <div>
                             <dt>{t.username}</dt>
-                            <dd>{name(&visit, &user.username)}</dd>
+                            <dd>{display_name(&visit, &user.username)}</dd>
                         </div>
                         <div>
                             <dt>{t.email}</dt>
@@ -29,7 +32,7 @@ pub fn ProfilePage() -> impl IntoView {
                         </div>
                         <div>
                             <dt>{t.member_since}</dt>
-                            <dd>{moment(&visit, user.created_at)}</dd>
+                            <dd>{time_to_minute(&visit, user.created_at)}</dd>
                         </div>
                         <div>
                             <dt>{t.weight}</dt>
@@ -55,6 +58,6 @@ pub fn ProfilePage() -> impl IntoView {
                 </section>
             </div>
         };
-        Ok(Page { title: t.profile_title.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent { title: t.profile_title.to_owned(), body: body.into_any(), form: None })
     })
 }

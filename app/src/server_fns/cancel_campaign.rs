@@ -1,19 +1,20 @@
-//! Calls a campaign off.
+//! Cancels a campaign.
 
-use crate::{drafts::CancelDraft, error::AppError};
+use super::error::AppError;
+use crate::form_input::CancellationInput;
 use leptos::prelude::*;
 
-/// Calls a campaign off and goes on to its page.
+/// Cancels a campaign and redirects to its monitor.
 #[server(prefix = "/api/ui", endpoint = "cancel_campaign")]
 pub async fn cancel_campaign(
     #[server(default)] id: String,
-    #[server(flatten)] draft: CancelDraft,
+    #[server(flatten)] draft: CancellationInput,
 ) -> Result<(), AppError> {
-    use super::request::Request;
-    use crate::{address::local_path, fault};
+    use super::form_request::FormRequest;
+    use crate::{fault, page_url::local_path};
     use domain::{ApiError, CampaignId, ErrorCode};
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
@@ -24,9 +25,9 @@ pub async fn cancel_campaign(
     let page = format!("/admin/campaigns/{id}/cancel");
     match done.await {
         Ok(()) => {
-            request.go_to(local_path(&format!("/admin/campaigns/{id}")));
+            request.redirect(local_path(&format!("/admin/campaigns/{id}")));
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
     }
 }

@@ -1,18 +1,19 @@
-//! Makes a campaign.
+//! Creates a campaign.
 
-use crate::{drafts::CampaignDraft, error::AppError};
+use super::error::AppError;
+use crate::form_input::CampaignInput;
 use leptos::prelude::*;
 
-/// Makes a campaign and goes on to watch it.
+/// Creates a campaign and redirects to its monitor.
 #[server(prefix = "/api/ui", endpoint = "create_campaign")]
-pub async fn create_campaign(#[server(flatten)] draft: CampaignDraft) -> Result<(), AppError> {
-    use super::request::Request;
+pub async fn create_campaign(#[server(flatten)] draft: CampaignInput) -> Result<(), AppError> {
+    use super::form_request::FormRequest;
     use crate::fault;
     use domain::ApiError;
 
     const PAGE: &str = "/admin/campaigns/new";
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let created = async {
         let user = request.admin().await?;
         let campaign = draft.create(request.engine.clock.now())?;
@@ -22,10 +23,10 @@ pub async fn create_campaign(#[server(flatten)] draft: CampaignDraft) -> Result<
     };
     match created.await {
         Ok(id) => {
-            request.keep_zone(&draft.chosen_zone());
-            request.go_to(&format!("/admin/campaigns/{id}"));
+            request.set_zone_cookie(&draft.chosen_zone());
+            request.redirect(&format!("/admin/campaigns/{id}"));
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, PAGE, &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, PAGE, &draft).await),
     }
 }

@@ -1,26 +1,27 @@
-//! Makes a product.
+//! Creates a product.
 
-use crate::{drafts::ProductDraft, error::AppError};
+use super::error::AppError;
+use crate::form_input::ProductInput;
 use leptos::prelude::*;
 
-/// Makes a product and goes on to the list.
+/// Creates a product and redirects to the list.
 #[server(prefix = "/api/ui", endpoint = "create_product")]
-pub async fn create_product(#[server(flatten)] draft: ProductDraft) -> Result<(), AppError> {
-    use super::request::Request;
+pub async fn create_product(#[server(flatten)] draft: ProductInput) -> Result<(), AppError> {
+    use super::form_request::FormRequest;
     use crate::fault;
 
     const PAGE: &str = "/admin/products/new";
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let created = async {
         let user = request.admin().await?;
         request.engine.products.create(&user, draft.create()?).await.map_err(|error| fault::to_api(&error))
     };
     match created.await {
         Ok(_) => {
-            request.go_to("/admin/products");
+            request.redirect("/admin/products");
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, PAGE, &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, PAGE, &draft).await),
     }
 }

@@ -1,9 +1,9 @@
-//! Makes a member's account.
+//! Registers a member.
 
-use crate::error::AppError;
+use super::error::AppError;
 use leptos::prelude::*;
 
-/// Makes an account, signs its owner in and goes on to `next`, a path of ours.
+/// Creates an account, signs in and redirects to `next`, a path on this site.
 #[server(prefix = "/api/ui", endpoint = "register")]
 pub async fn register(
     #[server(default)] email: String,
@@ -11,10 +11,11 @@ pub async fn register(
     #[server(default)] username: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::{fields::Fields, request::Request};
+    use super::form_request::FormRequest;
     use crate::{
-        address::{self, local_path, query, with_query},
         fault,
+        form_input::FieldParser,
+        page_url::{self, local_path, query, with_query},
     };
     use domain::{
         ApiError,
@@ -23,10 +24,10 @@ pub async fn register(
     };
     use serde_json::json;
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let next = local_path(&next);
     let account = async {
-        let mut fields = Fields::default();
+        let mut fields = FieldParser::default();
         let account = (
             fields.parse::<Email>("email", &email),
             fields.check("password", Password::new_password(&password)),
@@ -42,13 +43,13 @@ pub async fn register(
         Ok(account) => account,
         Err(error) => {
             let page = with_query("/register", &[(query::NEXT, Some(next))]);
-            return Err(request.send_back(error, &page, &typed).await);
+            return Err(request.refuse_and_save(error, &page, &typed).await);
         }
     };
-    // The account exists now: if signing in fails, the sign-in page is where to try again.
+    // The account exists now: if signing in fails, it can be repeated on the sign-in page.
     let session = request.engine.accounts.sign_in(&email, &password).await;
-    let session = session.map_err(|error| request.refuse(fault::to_api(&error), &address::sign_in(next)))?;
+    let session = session.map_err(|error| request.refuse(fault::to_api(&error), &page_url::sign_in_url(next)))?;
     request.start_session(&session);
-    request.go_to(next);
+    request.redirect(next);
     Ok(())
 }

@@ -1,15 +1,15 @@
-//! Keeps a member signed in.
+//! Renews a session.
 
-use crate::error::AppError;
+use super::error::AppError;
 use leptos::prelude::*;
 
-/// Gives the browser a fresh session in the place of one that is still good.
+/// Replaces a session that is still valid by a fresh one.
 #[server(prefix = "/api/ui", endpoint = "renew_session")]
 pub async fn renew_session() -> Result<(), AppError> {
-    use super::request::Request;
+    use super::form_request::FormRequest;
 
-    let request = Request::current();
+    let request = FormRequest::current();
     request.renew_session().await.map_err(|error| request.refuse(error, "/"))?;
-    request.answer_form("/");
+    request.redirect_plain_form("/");
     Ok(())
 }

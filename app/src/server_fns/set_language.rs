@@ -1,23 +1,18 @@
-//! Keeps a reader's choice of language.
+//! Sets the preferred language.
 
-use crate::error::AppError;
+use super::error::AppError;
 use leptos::prelude::*;
 
-/// Sets the language cookie and goes on to `next`, a path of ours. An unknown language changes
-/// nothing.
+/// Sets the language cookie and redirects to `next`, a path on this site. An unknown language changes nothing.
 #[server(prefix = "/api/ui", endpoint = "set_language")]
 pub async fn set_language(#[server(default)] lang: String, #[server(default)] next: String) -> Result<(), AppError> {
-    use super::request::Request;
-    use crate::{
-        address::local_path,
-        i18n::{LANG_COOKIE, Lang},
-        session,
-    };
+    use super::form_request::FormRequest;
+    use crate::{cookies, i18n::LANG_COOKIE, lang::Lang, page_url::local_path};
 
-    let request = Request::current();
+    let request = FormRequest::current();
     if let Some(lang) = Lang::from_tag(&lang) {
-        request.set_cookie(session::choice_cookie(LANG_COOKIE, lang.tag(), request.secure));
+        request.set_cookie(cookies::preference_cookie(LANG_COOKIE, lang.tag(), request.secure));
     }
-    request.go_to(local_path(&next));
+    request.redirect(local_path(&next));
     Ok(())
 }

@@ -1,22 +1,22 @@
-//! Keeps a reader's choice of light or dark.
+//! Sets the preferred theme.
 
-use crate::error::AppError;
+use super::error::AppError;
 use leptos::prelude::*;
 
-/// Sets the theme cookie and goes on to `next`, a path of ours. An unknown theme changes nothing.
+/// Sets the theme cookie and redirects to `next`, a path on this site. An unknown theme changes nothing.
 #[server(prefix = "/api/ui", endpoint = "set_theme")]
 pub async fn set_theme(#[server(default)] theme: String, #[server(default)] next: String) -> Result<(), AppError> {
-    use super::request::Request;
+    use super::form_request::FormRequest;
     use crate::{
-        address::local_path,
-        session,
+        cookies,
+        page_url::local_path,
         theme::{THEME_COOKIE, Theme},
     };
 
-    let request = Request::current();
+    let request = FormRequest::current();
     if let Some(theme) = Theme::from_name(&theme) {
-        request.set_cookie(session::choice_cookie(THEME_COOKIE, theme.name(), request.secure));
+        request.set_cookie(cookies::preference_cookie(THEME_COOKIE, theme.name(), request.secure));
     }
-    request.go_to(local_path(&next));
+    request.redirect(local_path(&next));
     Ok(())
 }

@@ -1,24 +1,24 @@
 //! Signs a member in.
 
-use crate::error::AppError;
+use super::error::AppError;
 use leptos::prelude::*;
 
-/// Starts a session with a cookie and goes on to `next`, a path of ours.
+/// Starts a session with a cookie and redirects to `next`, a path on this site.
 #[server(prefix = "/api/ui", endpoint = "sign_in")]
 pub async fn sign_in(
     #[server(default)] email: String,
     #[server(default)] password: String,
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
-    use super::request::Request;
+    use super::form_request::FormRequest;
     use crate::{
-        address::{self, local_path},
         fault,
+        page_url::{self, local_path},
     };
     use domain::{ApiError, bounded::Password};
     use serde_json::json;
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let next = local_path(&next);
     let session = async {
         let password =
@@ -28,9 +28,11 @@ pub async fn sign_in(
     match session.await {
         Ok(session) => {
             request.start_session(&session);
-            request.go_to(next);
+            request.redirect(next);
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, &address::sign_in(next), &json!({ "email": email })).await),
+        Err(error) => {
+            Err(request.refuse_and_save(error, &page_url::sign_in_url(next), &json!({ "email": email })).await)
+        }
     }
 }

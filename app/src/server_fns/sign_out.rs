@@ -1,15 +1,15 @@
 //! Signs a member out.
 
-use crate::error::AppError;
+use super::error::AppError;
 use leptos::prelude::*;
 
 /// Ends the browser's session.
 #[server(prefix = "/api/ui", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), AppError> {
-    use super::request::Request;
+    use super::form_request::FormRequest;
 
-    let request = Request::current();
+    let request = FormRequest::current();
     request.end_session();
-    request.go_to("/");
+    request.redirect("/");
     Ok(())
 }

@@ -1,19 +1,20 @@
-//! Edits a campaign, or extends one that runs.
+//! Edits a campaign, or extends a running one.
 
-use crate::{drafts::CampaignDraft, error::AppError};
+use super::error::AppError;
+use crate::form_input::CampaignInput;
 use leptos::prelude::*;
 
-/// Edits what the form changed of a campaign and goes on to watch it.
+/// Applies the form's changes to a campaign and redirects to its monitor.
 #[server(prefix = "/api/ui", endpoint = "update_campaign")]
 pub async fn update_campaign(
     #[server(default)] id: String,
-    #[server(flatten)] draft: CampaignDraft,
+    #[server(flatten)] draft: CampaignInput,
 ) -> Result<(), AppError> {
-    use super::request::Request;
-    use crate::{address::local_path, fault};
+    use super::form_request::FormRequest;
+    use crate::{fault, page_url::local_path};
     use domain::{ApiError, CampaignId, ErrorCode};
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
@@ -25,10 +26,10 @@ pub async fn update_campaign(
     let page = format!("/admin/campaigns/{id}/edit");
     match done.await {
         Ok(()) => {
-            request.keep_zone(&draft.chosen_zone());
-            request.go_to(local_path(&format!("/admin/campaigns/{id}")));
+            request.set_zone_cookie(&draft.chosen_zone());
+            request.redirect(local_path(&format!("/admin/campaigns/{id}")));
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
     }
 }

@@ -1,19 +1,20 @@
 //! Edits a product.
 
-use crate::{drafts::ProductDraft, error::AppError};
+use super::error::AppError;
+use crate::form_input::ProductInput;
 use leptos::prelude::*;
 
-/// Edits what the form changed of a product and goes on to the list.
+/// Applies the form's changes to a product and redirects to the list.
 #[server(prefix = "/api/ui", endpoint = "update_product")]
 pub async fn update_product(
     #[server(default)] id: String,
-    #[server(flatten)] draft: ProductDraft,
+    #[server(flatten)] draft: ProductInput,
 ) -> Result<(), AppError> {
-    use super::request::Request;
-    use crate::{address::local_path, fault};
+    use super::form_request::FormRequest;
+    use crate::{fault, page_url::local_path};
     use domain::{ApiError, ErrorCode, ProductId};
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: ProductId = id.parse().map_err(|_| ApiError::new(ErrorCode::ProductNotFound, ""))?;
@@ -25,9 +26,9 @@ pub async fn update_product(
     let page = format!("/admin/products/{id}");
     match done.await {
         Ok(()) => {
-            request.go_to("/admin/products");
+            request.redirect("/admin/products");
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
     }
 }

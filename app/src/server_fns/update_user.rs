@@ -1,16 +1,17 @@
-//! Sets a member's weight or blocks them.
+//! Sets a member's weight, or blocks the member.
 
-use crate::{drafts::UserDraft, error::AppError};
+use super::error::AppError;
+use crate::form_input::UserInput;
 use leptos::prelude::*;
 
-/// Sets what the form changed of a member and goes on to the list.
+/// Applies the form's changes to a member and redirects to the form.
 #[server(prefix = "/api/ui", endpoint = "update_user")]
-pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft: UserDraft) -> Result<(), AppError> {
-    use super::request::Request;
-    use crate::{address::local_path, fault};
+pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft: UserInput) -> Result<(), AppError> {
+    use super::form_request::FormRequest;
+    use crate::{fault, page_url::local_path};
     use domain::{ApiError, ErrorCode, UserId};
 
-    let request = Request::current();
+    let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: UserId = id.parse().map_err(|_| ApiError::new(ErrorCode::NotFound, ""))?;
@@ -22,9 +23,9 @@ pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft
     let page = format!("/admin/users/{id}");
     match done.await {
         Ok(()) => {
-            request.go_to(local_path(&page));
+            request.redirect(local_path(&page));
             Ok(())
         }
-        Err(error) => Err(request.send_back(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
     }
 }

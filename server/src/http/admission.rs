@@ -48,7 +48,7 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
 
 /// The refusal: for a plain form of our pages a way back to its page, for all others the error.
 fn refuse(request: &Parts, failure: Failure) -> Response {
-    match is_form(request).then(|| app::refused_form_address(&request.headers, &failure.0)).flatten() {
+    match is_form(request).then(|| app::refused_form_url(&request.headers, &failure.0)).flatten() {
         Some(address) => {
             failure.count();
             Redirect::to(&address).into_response()

@@ -234,7 +234,7 @@ async fn a_campaign_is_planned_in_a_zone_and_never_promised_too_much() {
     let typed = |quota: &str| {
         format!(
             "product_id={}&start_time=2026-01-31T21:00&end_time=2026-01-31T22:00&zone=%2B08:00&quota={quota}\
-             &alpha=1&beta=1000&gamma=100&seen=",
+             &alpha=1&beta=1000&gamma=100&fingerprint=",
             product.product_id
         )
     };
@@ -272,7 +272,7 @@ async fn a_campaign_in_a_place_has_the_time_of_the_day_in_question() {
     let typed = |start: &str, end: &str| {
         format!(
             "product_id={}&start_time={start}&end_time={end}&zone=Europe/Berlin&quota=1\
-             &alpha=1&beta=1000&gamma=100&seen=",
+             &alpha=1&beta=1000&gamma=100&fingerprint=",
             product.product_id
         )
     };
@@ -310,9 +310,9 @@ async fn an_edit_does_not_overwrite_what_changed_meanwhile() {
     let (server, product, _) = world().await;
     let admin = server.admin().await;
     let path = format!("/admin/products/{}", product.product_id);
-    let seen = hidden(&open(&server, &admin, &path).await, "seen").to_owned();
+    let fingerprint = hidden(&open(&server, &admin, &path).await, "fingerprint").to_owned();
     let fields = format!(
-        "id={}&name=Renamed&description=&image_url=&stock=9&min_price=800&status=active&seen={seen}",
+        "id={}&name=Renamed&description=&image_url=&stock=9&min_price=800&status=active&fingerprint={fingerprint}",
         product.product_id
     );
     let api = format!("/api/v1/products/{}", product.product_id);
@@ -331,8 +331,8 @@ async fn an_edit_does_not_overwrite_what_changed_meanwhile() {
     let unchanged = admin.get(&api).await.json(200);
     assert_eq!((&unchanged["stock"], &unchanged["name"]), (&json!(4), &json!("Headphones")));
 
-    let fresh = hidden(&page, "seen").to_owned();
-    let done = submit(&server, &admin, "/api/ui/update_product", &fields.replace(&seen, &fresh)).await;
+    let fresh = hidden(&page, "fingerprint").to_owned();
+    let done = submit(&server, &admin, "/api/ui/update_product", &fields.replace(&fingerprint, &fresh)).await;
     assert_eq!(done.status, 303);
     assert_eq!(admin.get(&api).await.json(200)["stock"], 9);
 }
@@ -342,8 +342,8 @@ async fn a_campaign_is_extended_and_called_off_with_a_reason() {
     let (server, _, campaign) = world().await;
     let admin = server.admin().await;
     let edit = format!("/admin/campaigns/{campaign}/edit");
-    let seen = hidden(&open(&server, &admin, &edit).await, "seen").to_owned();
-    let fields = format!("id={campaign}&end_time=2026-01-31T12:05&zone=%2B00:00&seen={seen}");
+    let fingerprint = hidden(&open(&server, &admin, &edit).await, "fingerprint").to_owned();
+    let fields = format!("id={campaign}&end_time=2026-01-31T12:05&zone=%2B00:00&fingerprint={fingerprint}");
     let shown = review(&server, &admin, &edit, &format!("step=review&{fields}")).await;
     assert!(shown.text.contains("2026-01-31 12:01:00 UTC") && shown.text.contains("2026-01-31 12:05:00 UTC"));
     assert_eq!(submit(&server, &admin, "/api/ui/update_campaign", &fields).await.status, 303);

@@ -142,17 +142,23 @@ async fn no_form_is_a_fault() {
         ("/api/ui/set_language".to_owned(), "lang next"),
         ("/api/ui/set_theme".to_owned(), "theme next"),
         ("/api/ui/create_product".to_owned(), "name description image_url stock min_price"),
-        ("/api/ui/update_product".to_owned(), "id name description image_url stock min_price status seen"),
-        ("/api/ui/create_campaign".to_owned(), "product_id start_time end_time zone quota alpha beta gamma seen"),
-        ("/api/ui/update_campaign".to_owned(), "id product_id start_time end_time zone quota alpha seen"),
+        ("/api/ui/update_product".to_owned(), "id name description image_url stock min_price status fingerprint"),
+        (
+            "/api/ui/create_campaign".to_owned(),
+            "product_id start_time end_time zone quota alpha beta gamma fingerprint",
+        ),
+        ("/api/ui/update_campaign".to_owned(), "id product_id start_time end_time zone quota alpha fingerprint"),
         ("/api/ui/cancel_campaign".to_owned(), "id reason"),
-        ("/api/ui/update_user".to_owned(), "id weight status seen"),
+        ("/api/ui/update_user".to_owned(), "id weight status fingerprint"),
         ("/admin/products/new".to_owned(), "step name description image_url stock min_price"),
-        (format!("/admin/products/{product}"), "step name description image_url stock min_price status seen"),
-        ("/admin/campaigns/new".to_owned(), "step find product_id start_time end_time zone quota alpha seen"),
-        (format!("/admin/campaigns/{campaign}/edit"), "step find product_id start_time end_time zone quota seen"),
+        (format!("/admin/products/{product}"), "step name description image_url stock min_price status fingerprint"),
+        ("/admin/campaigns/new".to_owned(), "step find product_id start_time end_time zone quota alpha fingerprint"),
+        (
+            format!("/admin/campaigns/{campaign}/edit"),
+            "step find product_id start_time end_time zone quota fingerprint",
+        ),
         (format!("/admin/campaigns/{campaign}/cancel"), "step reason"),
-        (format!("/admin/users/{user}"), "step weight status seen"),
+        (format!("/admin/users/{user}"), "step weight status fingerprint"),
     ];
     for text in odd_texts() {
         for (path, names) in &forms {

@@ -178,8 +178,8 @@ async fn the_longest_description_goes_through_every_form() {
     let edit = format!("/admin/products/{}", product["product_id"].as_str().expect("an id"));
     let page = open(&server, &admin, &edit).await;
     assert_eq!(description(&page), lines);
-    let seen = hidden(&page, "seen").to_owned();
-    let fields = |description: &str| format!("{}&status=active&seen={seen}", fields(description, "5"));
+    let fingerprint = hidden(&page, "fingerprint").to_owned();
+    let fields = |description: &str| format!("{}&status=active&fingerprint={fingerprint}", fields(description, "5"));
     let unchanged = review(&server, &admin, &edit, &fields(&posted)).await;
     assert_eq!(unchanged.status, 200);
     assert!(!unchanged.text.contains("class=\"changed\""), "{}", unchanged.text);

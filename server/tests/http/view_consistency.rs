@@ -2,7 +2,7 @@
 //! `/me` show the same standing, and no event contradicts another on the way.
 
 use crate::support::{Process, Server};
-use app::live::{board::Board, snapshot::RankingView, standing::Standing};
+use app::campaign_model::{leaderboard::Leaderboard, snapshot::RankingView, versioned_standing::VersionedStanding};
 use domain::{
     CampaignId, UserId,
     api::{
@@ -30,9 +30,9 @@ type Contents = Arc<Mutex<HashMap<u64, (Vec<RankingRow>, u64)>>>;
 
 /// A page of one bidder, as it takes in what comes.
 struct Page {
-    board: Board,
+    leaderboard: Leaderboard,
     /// The last that a socket told of the bidder's standing.
-    last_word: Option<Standing>,
+    last_word: Option<VersionedStanding>,
     version: u64,
     contents: Contents,
 }
@@ -40,7 +40,7 @@ struct Page {
 impl Page {
     fn new(me: UserId, contents: Contents) -> Self {
         let empty = RankingView { rows: Vec::new(), total: 0, min_winning_score: None, version: 0 };
-        Self { board: Board::new(empty, QUOTA, Some(me), None), last_word: None, version: 0, contents }
+        Self { leaderboard: Leaderboard::new(empty, QUOTA, Some(me), None), last_word: None, version: 0, contents }
     }
 
     fn take(&mut self, event: ServerEvent) {
@@ -48,12 +48,12 @@ impl Page {
             ServerEvent::RankingUpdate(update) => self.take_ranking(update),
             ServerEvent::BidAccepted(event) => {
                 let (rank, score, price, version) = (event.rank, event.score, event.price, event.version);
-                self.hear(Standing { rank, score, price, version });
+                self.hear(VersionedStanding { rank, score, price, version });
             }
             ServerEvent::RankChanged(event) => {
                 assert_eq!(event.is_winning, event.rank <= QUOTA);
                 let (rank, score, price, version) = (event.rank, event.score, event.price, event.version);
-                self.hear(Standing { rank, score, price, version });
+                self.hear(VersionedStanding { rank, score, price, version });
             }
             _ => {}
         }
@@ -68,7 +68,7 @@ impl Page {
         let known = contents.entry(update.version).or_insert_with(|| content.clone());
         assert_eq!(*known, content, "version {} names two rankings", update.version);
         drop(contents);
-        self.board.learn_ranking(RankingView {
+        self.leaderboard.apply_ranking(RankingView {
             rows: update.top_k,
             total: update.total_participants,
             min_winning_score: update.min_winning_score,
@@ -76,29 +76,31 @@ impl Page {
         });
     }
 
-    fn hear(&mut self, standing: Standing) {
+    fn hear(&mut self, standing: VersionedStanding) {
         self.last_word = Some(standing);
-        self.board.learn(standing);
+        self.leaderboard.apply_standing(standing);
     }
 
     /// The answer to a bid of this page.
     fn answer(&mut self, outcome: &BidOutcome) {
         assert_eq!(outcome.is_winning, outcome.rank <= QUOTA);
         let (rank, score, price, version) = (outcome.rank, outcome.score, outcome.price, outcome.version);
-        self.board.learn(Standing { rank, score, price, version });
+        self.leaderboard.apply_standing(VersionedStanding { rank, score, price, version });
         self.assert_agrees_with_itself();
     }
 
     fn assert_agrees_with_itself(&self) {
-        let Some(position) = self.board.position() else {
-            assert_eq!(self.board.my_row(), None);
+        let Some(position) = self.leaderboard.position() else {
+            assert_eq!(self.leaderboard.my_row(), None);
             return;
         };
-        match self.board.my_row() {
+        match self.leaderboard.my_row() {
             Some(row) => assert_eq!((position.rank, position.score), (row.rank, row.score)),
-            None => assert!(position.rank > self.board.ranking.rows.len() as u64, "{position:?} is not in the table"),
+            None => {
+                assert!(position.rank > self.leaderboard.ranking.rows.len() as u64, "{position:?} is not in the table");
+            }
         }
-        if let Some(last) = self.board.ranking.min_winning_score {
+        if let Some(last) = self.leaderboard.ranking.min_winning_score {
             assert!(!position.wins || position.score >= last, "{position:?} is below the line {last:?}");
         }
     }
@@ -106,11 +108,11 @@ impl Page {
     /// Whether all that this page was told is what `/me` says.
     fn knows(&self, mine: &MyStanding) -> bool {
         let told = self.last_word.map(|word| (Some(word.rank), Some(word.score)));
-        let shown = self.board.position().filter(|position| !position.or_lower);
+        let shown = self.leaderboard.position().filter(|position| !position.or_lower);
         let shown = shown.map(|position| (Some(position.rank), Some(position.score), Some(position.wins)));
         told.unwrap_or_default() == (mine.rank, mine.score)
             && shown.unwrap_or_default() == (mine.rank, mine.score, mine.is_winning)
-            && !self.board.awaits_ranking()
+            && !self.leaderboard.awaits_ranking()
     }
 }
 

@@ -1,25 +1,24 @@
-//! The websocket behind the live campaign.
+//! The websocket of the live campaign.
 //!
-//! One timer drives everything that depends on time: the countdown, questions for the server's
-//! clock, the pace of the ranking, silence on the line, and when to connect again.
+//! One timer drives everything that depends on time: the countdown, pings, the throttled ranking, timeouts and
+//! reconnecting.
 
 use super::{
     http,
     json::Json,
-    product,
+    product_refresh,
     read::{self, Event as News},
-    state::{Edited, Link, Live, Session},
+    signals::{CampaignSignals, ConnectionStatus, EditableFields, PageSession},
 };
 use crate::{
-    islands::browser::on_return,
-    live::{
-        backoff,
-        board::Board,
-        clock::{LocalClock, ServerClock},
-        pace::Paced,
+    campaign_model::{
+        leaderboard::Leaderboard,
         phase::Phase,
+        server_clock::{LocalClock, ServerClock},
         snapshot::RankingView,
+        throttle::Throttle,
     },
+    islands::{backoff, browser::on_return},
 };
 use domain::CampaignStatus;
 use js_sys::Date;
@@ -33,76 +32,75 @@ use std::{
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, MessageEvent, WebSocket};
 
-/// How often the countdown looks at the clock.
+/// The interval of the timer.
 const TICK: Duration = Duration::from_millis(100);
-/// What the server answers with its time.
+/// The server answers it with its time.
 const PING: &str = r#"{"event":"ping"}"#;
-/// The first questions for the server's time come soon after each other: the quickest answer tells best.
+/// The number of pings in quick succession after connecting: the one with the shortest round trip is the most accurate.
 const FIRST_PINGS: u32 = 4;
-/// How soon.
+/// The interval of those pings.
 const FIRST_PINGS_EVERY_MS: f64 = 1_000.0;
-/// How often the server is asked for its time, which also keeps proxies from hanging up.
+/// The interval of later pings, which also keep proxies from closing the connection.
 const PING_EVERY_MS: f64 = 15_000.0;
-/// A ping that is not answered within this finds a dead line.
+/// A connection on which a ping is not answered within this time is dead.
 const ANSWER_MS_MAX: f64 = 4_000.0;
-/// The same when there is reason to doubt it: the machine slept, the page was frozen or left.
-const DOUBT_MS_MAX: f64 = 1_500.0;
-/// A line that is not open within this will not be.
+/// The same after the machine slept, or the page was frozen or hidden.
+const SUSPECT_ANSWER_MS_MAX: f64 = 1_500.0;
+/// Connecting is given up after this time.
 const OPENING_MS_MAX: f64 = 10_000.0;
-/// While the campaign runs the server says something every two seconds. After this long without a word the
-/// line is doubted.
+/// While the campaign runs, the server sends a frame every two seconds. After this time without one, the connection counts
+/// as lost.
 const SILENCE_MS_MAX: f64 = 4_000.0;
-/// What an edit has every reader ask for is asked for within this time, by each at a time of their own.
+/// Requests that an edit triggers in every browser are spread over this time.
 const SPREAD_MS: f64 = 2_000.0;
-/// News of my standing wait so long for their ranking before the page asks for it.
+/// A standing waits this long for its ranking before the page requests the ranking.
 const RANKING_WAIT_MS: f64 = 1_000.0;
-/// After this many failures in a row the page asks the API instead; the websocket is tried on.
+/// After this many consecutive failures the page polls the API, and keeps trying the websocket.
 const FAILURES_BEFORE_POLLING: u32 = 3;
-/// How often it asks.
+/// The interval of polling.
 const POLL_EVERY_MS: f64 = 3_000.0;
-/// How often the page takes in a ranking at most: a row arrives, and can be read, before it moves
-/// again.
+/// The minimum interval between rankings on the page, so that a moving row arrives and can be read before it moves again.
 const RANKING_EVERY_MS: f64 = 500.0;
-/// How long to listen on after the result, for the last ranking may come after it.
+/// How long to stay connected after the result, because the last ranking may arrive after it.
 const LINGER_MS: f64 = 5_000.0;
 
 /// Follows the campaign until it is over.
-pub(super) fn start(live: Live, server_ms: i64) {
-    if live.link.get_untracked() == Link::Closed {
+pub(super) fn start(live: CampaignSignals, server_ms: i64) {
+    if live.link.get_untracked() == ConnectionStatus::Closed {
         return;
     }
     let mut local = LocalClock::new(monotonic_ms(), Date::now());
     let local_ms = local.now_ms(monotonic_ms(), Date::now());
-    let feed = Rc::new_cyclic(|this: &Weak<RefCell<Feed>>| {
-        RefCell::new(Feed {
+    let feed = Rc::new_cyclic(|this: &Weak<RefCell<LiveFeed>>| {
+        RefCell::new(LiveFeed {
             this: this.clone(),
             live,
             local,
             clock: ServerClock::new(server_ms as f64, local_ms),
-            line: Line::Down { retry_at_ms: local_ms },
+            connection: Connection::Down { retry_at_ms: local_ms },
             failures: 0,
             opened: 0,
             pings: 0,
-            rankings: Paced::new(RANKING_EVERY_MS),
+            rankings: Throttle::new(RANKING_EVERY_MS),
             poll_at_ms: f64::INFINITY,
-            asks_campaign: false,
+            is_fetching_campaign: false,
             ranking_due_ms: None,
             finish_at_ms: f64::INFINITY,
         })
     });
     on_return({
         let feed = Rc::clone(&feed);
-        move || feed.borrow_mut().doubt()
+        move || feed.borrow_mut().check_connection()
     });
     Effect::new({
         let feed = Rc::clone(&feed);
-        move |before: Option<Session>| {
+        move |before: Option<PageSession>| {
             let now = live.session.get();
             if before.is_some_and(|before| before != now) {
-                live.board.update(Board::forget_me);
-                live.shown.update(Board::forget_me);
-                // A result that was told to nobody is told by the page.
-                if now == Session::Same && live.result.with_untracked(Option::is_some) {
+                live.leaderboard.update(Leaderboard::clear_standing);
+                live.shown.update(Leaderboard::clear_standing);
+                // The result was sent for a visitor; the page has the user's own.
+                if now == PageSession::Same && live.result.with_untracked(Option::is_some) {
                     let _ = window().location().reload();
                 }
                 feed.borrow_mut().reconnect();
@@ -118,46 +116,46 @@ pub(super) fn start(live: Live, server_ms: i64) {
     set_interval(tick, TICK);
 }
 
-struct Feed {
+struct LiveFeed {
     this: Weak<RefCell<Self>>,
-    live: Live,
+    live: CampaignSignals,
     local: LocalClock,
     clock: ServerClock,
-    line: Line,
-    /// Failures since the server last said something.
+    connection: Connection,
+    /// Failures since the last message of the server.
     failures: u32,
-    /// How many lines were opened; it names the current one.
+    /// How many sockets were opened; the number identifies the current one.
     opened: u32,
-    /// How many pings were sent on this line.
+    /// How many pings were sent on the current socket.
     pings: u32,
-    /// The newest ranking, until the page takes it in.
-    rankings: Paced<RankingView>,
-    /// When to ask the API, while the websocket fails.
+    /// The newest ranking, until the page shows it.
+    rankings: Throttle<RankingView>,
+    /// When to poll next; infinite unless the websocket fails.
     poll_at_ms: f64,
-    /// Whether the campaign is being asked for, for an edit was missed.
-    asks_campaign: bool,
-    /// When to ask for the ranking that news of my standing wait for.
+    /// Whether the campaign is being requested because an edit was missed.
+    is_fetching_campaign: bool,
+    /// When to request the ranking that a standing is waiting for.
     ranking_due_ms: Option<f64>,
-    /// When to stop listening.
+    /// When to disconnect for good; infinite until the result.
     finish_at_ms: f64,
 }
 
-enum Line {
+enum Connection {
     Down {
         retry_at_ms: f64,
     },
-    Up(Socket),
-    /// The campaign is over: nothing more will come.
-    Done,
+    Open(Socket),
+    /// The campaign is over.
+    Finished,
 }
 
 struct Socket {
     browser: WebSocket,
-    /// When the server was last heard, or the line was opened.
-    heard_at_ms: f64,
-    /// When the last ping went out.
+    /// When the last message arrived, or the socket was created.
+    last_message_ms: f64,
+    /// When the last ping was sent.
     pinged_at_ms: Option<f64>,
-    /// When the line is given up, unless something is heard.
+    /// When the socket is given up, unless a message arrives.
     deadline_ms: f64,
     /// The browser calls these; they live as long as the socket.
     _on_open: Closure<dyn FnMut()>,
@@ -170,67 +168,67 @@ impl Drop for Socket {
         self.browser.set_onopen(None);
         self.browser.set_onmessage(None);
         self.browser.set_onclose(None);
-        // Closing what is closed does nothing.
+        // Closing a closed socket has no effect.
         let _ = self.browser.close();
     }
 }
 
-/// A time in milliseconds that is never set, but may stand still while the machine sleeps.
+/// Monotonic time in milliseconds; it may stand still while the machine sleeps.
 fn monotonic_ms() -> f64 {
     window().performance().map_or_else(Date::now, |performance| performance.now())
 }
 
-fn tick(feed: &Rc<RefCell<Feed>>) {
+fn tick(feed: &Rc<RefCell<LiveFeed>>) {
     let (live, now, server_ms) = {
         let mut inner = feed.borrow_mut();
         let now = inner.now();
         if inner.local.take_pause() {
-            inner.clock.doubt();
-            inner.doubt();
+            inner.clock.invalidate();
+            inner.check_connection();
             inner.live.link.update(|link| {
-                if *link == Link::Live {
-                    *link = Link::Lost;
+                if *link == ConnectionStatus::Live {
+                    *link = ConnectionStatus::Lost;
                 }
             });
         }
-        if !window().navigator().on_line() && inner.live.link.get_untracked() == Link::Live {
-            inner.live.link.set(Link::Lost);
-            inner.doubt();
+        if !window().navigator().on_line() && inner.live.link.get_untracked() == ConnectionStatus::Live {
+            inner.live.link.set(ConnectionStatus::Lost);
+            inner.check_connection();
         }
         (inner.live, now, inner.clock.now_ms(now))
     };
     live.now_ms.set(server_ms);
     let mut inner = feed.borrow_mut();
-    inner.take_in(now);
-    if inner.lacks_ranking(now) {
-        spawn_local(ask_ranking(Rc::clone(feed)));
+    inner.show_due_ranking(now);
+    if inner.needs_ranking(now) {
+        spawn_local(fetch_ranking(Rc::clone(feed)));
     }
     if now >= inner.poll_at_ms {
         inner.poll_at_ms = f64::INFINITY;
         spawn_local(poll(Rc::clone(feed)));
     }
-    match &inner.line {
-        Line::Done => {}
+    match &inner.connection {
+        Connection::Finished => {}
         _ if now >= inner.finish_at_ms => inner.finish(),
-        Line::Down { retry_at_ms } if now < *retry_at_ms => {}
-        Line::Down { .. } => {
+        Connection::Down { retry_at_ms } if now < *retry_at_ms => {}
+        Connection::Down { .. } => {
             inner.opened += 1;
             inner.pings = 0;
             match open(feed, live, inner.opened, now) {
-                Some(socket) => inner.line = Line::Up(socket),
-                None => inner.hang_up(),
+                Some(socket) => inner.connection = Connection::Open(socket),
+                None => inner.on_close(),
             }
         }
-        Line::Up(socket) if now > socket.deadline_ms => inner.hang_up(),
-        Line::Up(socket)
-            if live.link.get_untracked() == Link::Live
+        Connection::Open(socket) if now > socket.deadline_ms => inner.on_close(),
+        Connection::Open(socket)
+            if live.link.get_untracked() == ConnectionStatus::Live
                 && live.phase.get_untracked() == Phase::Active
-                && now - socket.heard_at_ms > SILENCE_MS_MAX =>
+                && now - socket.last_message_ms > SILENCE_MS_MAX =>
         {
-            live.link.set(Link::Lost);
+            live.link.set(ConnectionStatus::Lost);
             inner.ping(ANSWER_MS_MAX);
         }
-        Line::Up(socket) => {
+        Connection::Open(socket) => {
             let every_ms = if inner.pings < FIRST_PINGS { FIRST_PINGS_EVERY_MS } else { PING_EVERY_MS };
             if socket.pinged_at_ms.is_none_or(|at| now - at >= every_ms) {
                 inner.ping(ANSWER_MS_MAX);
@@ -239,15 +237,15 @@ fn tick(feed: &Rc<RefCell<Feed>>) {
     }
 }
 
-fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<Socket> {
+fn open(feed: &Rc<RefCell<LiveFeed>>, live: CampaignSignals, number: u32, now: f64) -> Option<Socket> {
     let location = window().location();
     let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
     let address = format!("{scheme}://{}/ws/{}", location.host().ok()?, live.campaign_id);
     let socket = WebSocket::new(&address).ok()?;
-    // Runs `act` on the feed, unless the socket is no longer the current one.
+    // Runs `act` on the feed if the socket is still the current one.
     let on_current = {
         let feed = Rc::clone(feed);
-        move |act: &dyn Fn(&mut Feed)| {
+        move |act: &dyn Fn(&mut LiveFeed)| {
             let mut feed = feed.borrow_mut();
             if feed.opened == number {
                 act(&mut feed);
@@ -256,23 +254,23 @@ fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<S
     };
     let on_open = Closure::<dyn FnMut()>::new({
         let on_current = on_current.clone();
-        move || on_current(&Feed::up)
+        move || on_current(&LiveFeed::on_open)
     });
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new({
         let on_current = on_current.clone();
         move |message: MessageEvent| {
             if let Some(text) = message.data().as_string() {
-                on_current(&|feed| feed.hear(&text));
+                on_current(&|feed| feed.on_message(&text));
             }
         }
     });
-    let on_close = Closure::<dyn FnMut(Event)>::new(move |_| on_current(&Feed::hang_up));
+    let on_close = Closure::<dyn FnMut(Event)>::new(move |_| on_current(&LiveFeed::on_close));
     socket.set_onopen(Some(on_open.as_ref().unchecked_ref()));
     socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     socket.set_onclose(Some(on_close.as_ref().unchecked_ref()));
     Some(Socket {
         browser: socket,
-        heard_at_ms: now,
+        last_message_ms: now,
         pinged_at_ms: None,
         deadline_ms: f64::INFINITY,
         _on_open: on_open,
@@ -281,19 +279,19 @@ fn open(feed: &Rc<RefCell<Feed>>, live: Live, number: u32, now: f64) -> Option<S
     })
 }
 
-impl Feed {
+impl LiveFeed {
     fn now(&mut self) -> f64 {
         self.local.now_ms(monotonic_ms(), Date::now())
     }
 
-    fn up(&mut self) {
+    fn on_open(&mut self) {
         self.ping(ANSWER_MS_MAX);
     }
 
-    /// Asks whether the server is there, and gives the line up if nothing is heard within `wait_ms`.
+    /// Pings the server, and gives the socket up unless a message arrives within `wait_ms`.
     fn ping(&mut self, wait_ms: f64) {
         let now = self.now();
-        let Line::Up(Socket { browser, pinged_at_ms, deadline_ms, .. }) = &mut self.line else { return };
+        let Connection::Open(Socket { browser, pinged_at_ms, deadline_ms, .. }) = &mut self.connection else { return };
         let is_opening = browser.ready_state() == WebSocket::CONNECTING;
         if !is_opening && browser.send_with_str(PING).is_ok() {
             *pinged_at_ms = Some(now);
@@ -302,108 +300,108 @@ impl Feed {
         *deadline_ms = deadline_ms.min(now + if is_opening { OPENING_MS_MAX } else { wait_ms });
     }
 
-    /// The line may be dead: finds out soon, and opens one that is down at once.
-    fn doubt(&mut self) {
-        if let Line::Down { retry_at_ms } = &mut self.line {
+    /// The connection may be dead: pings with a short timeout, or reconnects at once.
+    fn check_connection(&mut self) {
+        if let Connection::Down { retry_at_ms } = &mut self.connection {
             *retry_at_ms = f64::NEG_INFINITY;
         }
-        self.ping(DOUBT_MS_MAX);
+        self.ping(SUSPECT_ANSWER_MS_MAX);
     }
 
-    fn hang_up(&mut self) {
+    fn on_close(&mut self) {
         if self.finish_at_ms.is_finite() {
             return self.finish();
         }
         let now = self.now();
         let wait_ms = backoff::wait_ms(self.failures, js_sys::Math::random());
         self.failures = self.failures.saturating_add(1);
-        self.line = Line::Down { retry_at_ms: now + wait_ms };
+        self.connection = Connection::Down { retry_at_ms: now + wait_ms };
         if self.failures < FAILURES_BEFORE_POLLING {
-            self.live.link.set(Link::Lost);
+            self.live.link.set(ConnectionStatus::Lost);
         } else if self.failures == FAILURES_BEFORE_POLLING {
             self.poll_at_ms = now;
         }
     }
 
     fn finish(&mut self) {
-        self.line = Line::Done;
+        self.connection = Connection::Finished;
         self.poll_at_ms = f64::INFINITY;
-        self.live.link.set(Link::Closed);
+        self.live.link.set(ConnectionStatus::Closed);
     }
 
-    fn hear(&mut self, text: &str) {
+    fn on_message(&mut self, text: &str) {
         let now = self.now();
-        if let Line::Up(socket) = &mut self.line {
-            (socket.heard_at_ms, socket.deadline_ms) = (now, f64::INFINITY);
+        if let Connection::Open(socket) = &mut self.connection {
+            (socket.last_message_ms, socket.deadline_ms) = (now, f64::INFINITY);
         }
         self.failures = 0;
-        if self.live.link.get_untracked() != Link::Live {
+        if self.live.link.get_untracked() != ConnectionStatus::Live {
             self.poll_at_ms = f64::INFINITY;
-            self.live.link.set(Link::Live);
+            self.live.link.set(ConnectionStatus::Live);
         }
         let Some(news) = Json::parse(text).and_then(|frame| read::event(&frame)) else { return };
         let live = self.live;
         match news {
             News::Ranking { ranking, read_at_ms, campaign_version } => {
-                self.clock.learn_message(now, read_at_ms);
-                live.heard_ms.set(self.clock.now_ms(now));
-                self.learn_ranking(ranking, now);
+                self.clock.add_message(now, read_at_ms);
+                live.ranking_received_ms.set(self.clock.now_ms(now));
+                self.queue_ranking(ranking, now);
                 if campaign_version > live.terms.with_untracked(|terms| terms.version) {
-                    self.missed_edit();
+                    self.fetch_campaign();
                 }
             }
             News::Pong(server_ms) => {
-                if let Line::Up(Socket { pinged_at_ms: Some(sent), .. }) = &self.line {
-                    self.clock.learn_round_trip(*sent, now, server_ms);
+                if let Connection::Open(Socket { pinged_at_ms: Some(sent), .. }) = &self.connection {
+                    self.clock.add_round_trip(*sent, now, server_ms);
                     live.accuracy_ms.set(self.clock.accuracy_ms());
                 }
             }
-            News::Standing(standing) if live.session.get_untracked() == Session::Same => {
-                live.learn_standing(standing);
-                self.take_in(now);
+            News::Standing(standing) if live.session.get_untracked() == PageSession::Same => {
+                live.apply_standing(standing);
+                self.show_due_ranking(now);
             }
             News::Standing(_) => {}
-            News::Campaign(edited) => self.learn_campaign(edited),
-            News::Account(user, weight) if Some(user) == live.user_id => live.learn_weight(weight),
-            // The line was opened in somebody else's session.
-            News::Account(..) => live.session.set(Session::Changed),
+            News::Campaign(edited) => self.apply_edit(edited),
+            News::Account(user, weight) if Some(user) == live.user_id => live.apply_weight(weight),
+            // The socket was opened in another user's session.
+            News::Account(..) => live.session.set(PageSession::Changed),
             News::Ended(outcome) => {
-                self.rankings.hurry();
-                self.take_in(now);
+                self.rankings.release();
+                self.show_due_ranking(now);
                 live.result.set(Some(outcome));
                 self.finish_at_ms = now + LINGER_MS;
             }
         }
     }
 
-    /// A ranking waits for its time, unless it takes me in or out of the winning places.
-    fn learn_ranking(&mut self, ranking: RankingView, now: f64) {
+    /// Queues a ranking for its interval; one that takes the reader into or out of the quota is shown at once.
+    fn queue_ranking(&mut self, ranking: RankingView, now: f64) {
         if self.rankings.newest().is_some_and(|newest| newest.version > ranking.version) {
             return;
         }
-        let mut next = self.live.board.get_untracked();
+        let mut next = self.live.leaderboard.get_untracked();
         let wins = next.position().map(|position| position.wins);
-        next.learn_ranking(ranking.clone());
+        next.apply_ranking(ranking.clone());
         if next.position().map(|position| position.wins) != wins {
-            self.rankings.hurry();
+            self.rankings.release();
         }
         self.rankings.put(ranking);
-        self.take_in(now);
+        self.show_due_ranking(now);
     }
 
-    /// Brings the newest ranking to the page, if it is time or news wait for it.
-    fn take_in(&mut self, now: f64) {
-        if self.live.board.with_untracked(Board::awaits_ranking) {
-            self.rankings.hurry();
+    /// Shows the newest ranking if its interval has passed or a standing is waiting for it.
+    fn show_due_ranking(&mut self, now: f64) {
+        if self.live.leaderboard.with_untracked(Leaderboard::awaits_ranking) {
+            self.rankings.release();
         }
         if let Some(ranking) = self.rankings.take(now) {
-            self.live.learn_ranking(ranking);
+            self.live.apply_ranking(ranking);
         }
     }
 
-    /// Whether it is time to ask for the ranking that news wait for.
-    fn lacks_ranking(&mut self, now: f64) -> bool {
-        if !self.live.board.with_untracked(Board::awaits_ranking) {
+    /// Whether to request now the ranking that a standing is waiting for.
+    fn needs_ranking(&mut self, now: f64) -> bool {
+        if !self.live.leaderboard.with_untracked(Leaderboard::awaits_ranking) {
             self.ranking_due_ms = None;
             return false;
         }
@@ -414,22 +412,22 @@ impl Feed {
         now >= due_ms
     }
 
-    /// Opens the line anew: it was opened in another session.
+    /// Reconnects, because the session has changed.
     fn reconnect(&mut self) {
-        if !matches!(self.line, Line::Done) {
-            self.line = Line::Down { retry_at_ms: f64::NEG_INFINITY };
+        if !matches!(self.connection, Connection::Finished) {
+            self.connection = Connection::Down { retry_at_ms: f64::NEG_INFINITY };
         }
     }
 
-    fn learn_campaign(&mut self, edited: Edited) {
+    fn apply_edit(&mut self, edited: EditableFields) {
         let cancelled = edited.schedule.status == CampaignStatus::Cancelled;
-        let is_news = edited.terms.version > self.live.terms.with_untracked(|terms| terms.version);
-        self.live.learn_campaign(edited);
-        if is_news {
-            // Not all readers at once.
+        let is_newer = edited.terms.version > self.live.terms.with_untracked(|terms| terms.version);
+        self.live.apply_edit(edited);
+        if is_newer {
+            // Spread, because all browsers get the edit at once.
             spawn_local(async {
-                spread().await;
-                product::refresh().await;
+                sleep_within_spread().await;
+                product_refresh::refresh().await;
             });
         }
         if cancelled {
@@ -437,63 +435,64 @@ impl Feed {
         }
     }
 
-    /// Asks for the campaign, of which the server has a later version than the page.
-    fn missed_edit(&mut self) {
-        if mem::replace(&mut self.asks_campaign, true) {
+    /// Requests the campaign, because the server has a newer version than the page.
+    fn fetch_campaign(&mut self) {
+        if mem::replace(&mut self.is_fetching_campaign, true) {
             return;
         }
         let (this, live) = (self.this.clone(), self.live);
         spawn_local(async move {
-            spread().await;
+            sleep_within_spread().await;
             let campaign = http::get(&format!("/api/v1/campaigns/{}", live.campaign_id)).await;
             let Some(feed) = this.upgrade() else { return };
             let mut feed = feed.borrow_mut();
-            // Without an answer the next ranking tells again.
-            feed.asks_campaign = false;
+            // Without a response, the next ranking triggers it again.
+            feed.is_fetching_campaign = false;
             if let Some(edited) = campaign.and_then(|campaign| read::campaign(&campaign)) {
-                feed.learn_campaign(edited);
+                feed.apply_edit(edited);
             }
         });
     }
 
-    /// Whether the websocket still fails, and the API is asked instead.
+    /// Whether the websocket keeps failing, so that the API is polled.
     fn is_polling(&self) -> bool {
-        self.failures >= FAILURES_BEFORE_POLLING && matches!(self.line, Line::Down { .. } | Line::Up(_))
+        self.failures >= FAILURES_BEFORE_POLLING
+            && matches!(self.connection, Connection::Down { .. } | Connection::Open(_))
     }
 }
 
-/// Waits for a moment of each reader's own.
-async fn spread() {
+/// Waits for a random part of the spread.
+async fn sleep_within_spread() {
     http::sleep(Duration::from_secs_f64(js_sys::Math::random() * SPREAD_MS / 1000.0)).await;
 }
 
-/// Asks for the ranking that news of my standing wait for.
-async fn ask_ranking(feed: Rc<RefCell<Feed>>) {
+/// Requests the ranking that a standing is waiting for.
+async fn fetch_ranking(feed: Rc<RefCell<LiveFeed>>) {
     let path = format!("/api/v1/rankings/{}", feed.borrow().live.campaign_id);
     let answer = http::get(&path).await;
     if let Some(ranking) = answer.and_then(|answer| read::ranking(&answer, "rankings")) {
         let mut feed = feed.borrow_mut();
         let now = feed.now();
-        feed.learn_ranking(ranking, now);
+        feed.queue_ranking(ranking, now);
     }
 }
 
-/// Asks the API for what the websocket would bring.
-async fn poll(feed: Rc<RefCell<Feed>>) {
+/// Polls the API for what the websocket would send.
+async fn poll(feed: Rc<RefCell<LiveFeed>>) {
     let live = feed.borrow().live;
-    let answered = ask(&feed, live).await;
+    let answered = fetch_all(&feed, live).await;
     let mut inner = feed.borrow_mut();
     if inner.is_polling() {
         inner.poll_at_ms = inner.now() + POLL_EVERY_MS;
-        live.link.set(if answered { Link::Polling } else { Link::Stuck });
+        live.link.set(if answered { ConnectionStatus::Polling } else { ConnectionStatus::Stuck });
     }
 }
 
-/// Whether there was an answer.
-async fn ask(feed: &Rc<RefCell<Feed>>, live: Live) -> bool {
+/// Requests the campaign, the standing and the ranking; returns whether the server responded.
+async fn fetch_all(feed: &Rc<RefCell<LiveFeed>>, live: CampaignSignals) -> bool {
     let id = live.campaign_id;
     let Some(campaign) = http::get(&format!("/api/v1/campaigns/{id}")).await else { return false };
-    // First my standing, then the ranking: so the ranking is not behind it.
+    // The standing before the ranking, so that the ranking is not older.
     let mine = if live.user_id.is_some() { http::get(&format!("/api/v1/rankings/{id}/me")).await } else { None };
     let Some(ranking) = http::get(&format!("/api/v1/rankings/{id}")).await else { return false };
     let mut inner = feed.borrow_mut();
@@ -502,25 +501,25 @@ async fn ask(feed: &Rc<RefCell<Feed>>, live: Live) -> bool {
     }
     let now = inner.now();
     if let Some(edited) = read::campaign(&campaign) {
-        inner.learn_campaign(edited);
+        inner.apply_edit(edited);
     }
     let mine = mine.filter(|mine| mine.get("user_id").parsed() == live.user_id);
     if let Some(mine) = mine {
         if let Some(standing) = read::standing(&mine) {
-            live.learn_standing(standing);
+            live.apply_standing(standing);
         }
         if let Some(weight) = read::weight(&mine) {
-            live.learn_weight(weight);
+            live.apply_weight(weight);
         }
     }
     if let (Some(read_at_ms), Some(ranking)) =
         (ranking.get("updated_at").time_ms(), read::ranking(&ranking, "rankings"))
     {
-        inner.clock.learn_message(now, read_at_ms);
-        live.heard_ms.set(inner.clock.now_ms(now));
-        inner.learn_ranking(ranking, now);
+        inner.clock.add_message(now, read_at_ms);
+        live.ranking_received_ms.set(inner.clock.now_ms(now));
+        inner.queue_ranking(ranking, now);
     }
-    // How it ended for me is told by the websocket and by the page.
+    // The user's result is only in the websocket's event and in the page.
     if campaign.get("settled_at").exists() && live.phase.get_untracked() != Phase::Ended {
         let _ = window().location().reload();
     }

@@ -1,12 +1,12 @@
 //! What the server says, in the page's snapshot, in frames of the feed and in answers of the API.
 
-use super::{json::Json, state::Edited};
+use super::{json::Json, signals::EditableFields};
 use crate::{
-    i18n::Lang,
-    live::{
-        snapshot::{BidState, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Snapshot, Terms},
-        standing::Standing,
+    campaign_model::{
+        snapshot::{BidState, CampaignSnapshot, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Terms},
+        versioned_standing::VersionedStanding,
     },
+    lang::Lang,
 };
 use domain::{
     CampaignStatus, Coefficients, ErrorCode, Money, Score, UserId, Weight, api::rankings::RankingRow,
@@ -18,9 +18,9 @@ pub(super) enum Event {
     /// The ranking, when it was read and under which version of the campaign.
     Ranking { ranking: RankingView, read_at_ms: f64, campaign_version: i64 },
     /// Where my bid stands.
-    Standing(Standing),
+    Standing(VersionedStanding),
     /// The campaign after an edit.
-    Campaign(Edited),
+    Campaign(EditableFields),
     /// Whose account this line is of, and what is added to its scores.
     Account(UserId, Weight),
     /// The winners are fixed.
@@ -73,8 +73,8 @@ fn row(data: &Json) -> Option<RankingRow> {
 }
 
 /// A standing, where there is one.
-pub(super) fn standing(data: &Json) -> Option<Standing> {
-    Some(Standing {
+pub(super) fn standing(data: &Json) -> Option<VersionedStanding> {
+    Some(VersionedStanding {
         rank: data.get("rank").count()?,
         score: score(&data.get("score"))?,
         price: money(&data.get("price"))?,
@@ -92,14 +92,14 @@ fn place(data: &Json, rank: &str, points: &str, price: &str) -> Option<FinalPlac
 }
 
 /// What an admin may have edited of a campaign.
-pub(super) fn campaign(data: &Json) -> Option<Edited> {
+pub(super) fn campaign(data: &Json) -> Option<EditableFields> {
     let product = data.get("product");
     let status = status(&data.get("status"))?;
     let millis = |time: Json| {
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds of our time fit")]
         time.time_ms().map(|millis| millis.floor() as i64)
     };
-    Some(Edited {
+    Some(EditableFields {
         name: product.get("name").text()?,
         terms: Terms {
             min_price: money(&product.get("min_price"))?,
@@ -133,12 +133,12 @@ pub(super) fn refusal(data: &Json) -> Option<Refusal> {
 }
 
 /// The page's snapshot.
-pub(super) fn snapshot(data: &Json, lang: Lang) -> Option<Snapshot> {
+pub(super) fn snapshot(data: &Json, lang: Lang) -> Option<CampaignSnapshot> {
     let terms = data.get("terms");
     let schedule = data.get("schedule");
     let ranking = data.get("ranking");
     let result = data.get("result");
-    Some(Snapshot {
+    Some(CampaignSnapshot {
         lang,
         campaign_id: data.get("campaign_id").parsed()?,
         name: data.get("name").text()?,

@@ -6,9 +6,12 @@
 use super::{
     http::{self, Answer},
     read,
-    state::{Link, Live, Session},
+    signals::{CampaignSignals, ConnectionStatus, PageSession},
 };
-use crate::live::{backoff, phase::Phase, snapshot::BidState, standing::Standing};
+use crate::{
+    campaign_model::{phase::Phase, snapshot::BidState, versioned_standing::VersionedStanding},
+    islands::backoff,
+};
 use domain::{ErrorCode, Money};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
@@ -19,7 +22,7 @@ const ANSWER_AFTER_END_MS: i64 = 5_000;
 const LOOK_MS: f64 = 100.0;
 
 /// Sends a bid of `price`.
-pub(super) fn send(live: Live, price: Money) {
+pub(super) fn send(live: CampaignSignals, price: Money) {
     live.bid.set(BidState::Sending);
     spawn_local(async move {
         let mut attempts = 0;
@@ -41,25 +44,25 @@ pub(super) fn send(live: Live, price: Money) {
 }
 
 /// Waits before the next attempt, but no longer than until the server is heard again.
-async fn wait(live: Live, wait_ms: f64) {
-    let was_heard = live.link.get_untracked() == Link::Live;
+async fn wait(live: CampaignSignals, wait_ms: f64) {
+    let was_heard = live.link.get_untracked() == ConnectionStatus::Live;
     for _ in 0..(wait_ms / LOOK_MS).ceil() as u32 {
         http::sleep(Duration::from_secs_f64(LOOK_MS / 1000.0)).await;
-        if !was_heard && live.link.get_untracked() == Link::Live {
+        if !was_heard && live.link.get_untracked() == ConnectionStatus::Live {
             return;
         }
     }
 }
 
 /// One attempt; none if it is not known what became of it.
-async fn attempt(live: Live, price: Money, again: bool) -> Option<BidState> {
+async fn attempt(live: CampaignSignals, price: Money, again: bool) -> Option<BidState> {
     let (campaign, user) = (live.campaign_id, live.user_id?);
     let bid = format!(r#"{{"campaign_id":"{campaign}","user_id":"{user}","price":"{price}"}}"#);
     let Answer { status, body } = http::post("/api/v1/bids", &bid).await?;
     match status {
         200 | 201 => {
             let standing = read::standing(&body)?;
-            live.learn_standing(standing);
+            live.apply_standing(standing);
             Some(fate(standing, price, status == 201, again))
         }
         // The server, or what is before it, may fail after the bid was written.
@@ -67,8 +70,8 @@ async fn attempt(live: Live, price: Money, again: bool) -> Option<BidState> {
         _ => {
             let refusal = read::refusal(&body)?;
             match refusal.code {
-                ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => live.session.set(Session::Over),
-                ErrorCode::SessionChanged => live.session.set(Session::Changed),
+                ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => live.session.set(PageSession::Over),
+                ErrorCode::SessionChanged => live.session.set(PageSession::Changed),
                 _ => {}
             }
             // An earlier attempt may have come in time.
@@ -79,6 +82,6 @@ async fn attempt(live: Live, price: Money, again: bool) -> Option<BidState> {
 }
 
 /// An earlier attempt may have improved the standing already, and then this one finds its own price.
-fn fate(standing: Standing, price: Money, improved: bool, again: bool) -> BidState {
+fn fate(standing: VersionedStanding, price: Money, improved: bool, again: bool) -> BidState {
     if improved || (again && standing.price == price) { BidState::Accepted(standing) } else { BidState::Kept(standing) }
 }

@@ -1,18 +1,18 @@
-//! Brings what is on the screen to what the server has made.
+//! Updates elements on the screen to match new HTML of the server.
 //!
-//! What has not changed stays the very element it was, and with it the focus, the selection, opened
-//! details, scrolled boxes, loaded pictures, and the place of who has it read aloud.
+//! Unchanged elements are identified, and with them the focus, the selection, opened details, scroll positions, loaded pictures
+//! and the position of screen readers.
 
 use std::iter::successors;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Node, NodeList};
 
-/// Marks of elements whose text is written in the browser: countdowns, and times in the reader's zone.
+/// Attributes of elements whose text the browser writes: countdowns, and times in the reader's zone.
 const WRITTEN_HERE: [&str; 2] = ["data-until", "data-local"];
 
-/// Changes `old`, which is in the document, into `fresh`, which is used up by it.
+/// Updates `old`, which is in the document, to match `fresh`, whose nodes may be moved into it.
 pub(super) fn morph(old: &Element, fresh: &Element) {
-    // Elements with an id are recognised wherever they go, also after they were taken out.
+    // Elements with an id are matched wherever they move, even after they were removed.
     change(old, fresh, &all(old, "[id]"));
 }
 
@@ -26,7 +26,7 @@ fn nodes(list: &NodeList) -> Vec<Node> {
     (0..list.length()).filter_map(|index| list.item(index)).collect()
 }
 
-fn change(old: &Node, fresh: &Node, kept: &[Element]) {
+fn change(old: &Node, fresh: &Node, identified: &[Element]) {
     if old.is_equal_node(Some(fresh)) {
         return;
     }
@@ -36,7 +36,7 @@ fn change(old: &Node, fresh: &Node, kept: &[Element]) {
     };
     change_attributes(old, fresh);
     if !WRITTEN_HERE.iter().any(|mark| old.has_attribute(mark)) {
-        change_children(old, fresh, kept);
+        change_children(old, fresh, identified);
     }
 }
 
@@ -44,12 +44,12 @@ fn change_attributes(old: &Element, fresh: &Element) {
     for name in attribute_names(fresh) {
         let value = fresh.get_attribute(&name);
         if old.get_attribute(&name) != value {
-            // The name is one that the parser has taken.
+            // It cannot fail: the parser has accepted the name.
             let _ = old.set_attribute(&name, &value.unwrap_or_default());
         }
     }
     for name in attribute_names(old) {
-        // What the reader has opened stays open.
+        // Details that the reader has opened stay open.
         if name != "open" && !fresh.has_attribute(&name) {
             let _ = old.remove_attribute(&name);
         }
@@ -60,27 +60,27 @@ fn attribute_names(element: &Element) -> Vec<String> {
     element.get_attribute_names().iter().filter_map(|name| name.as_string()).collect()
 }
 
-fn change_children(old: &Element, fresh: &Element, kept: &[Element]) {
-    // The first of the old children that is not settled yet. Nodes are inserted and removed where
-    // they are children, which does not fail.
+fn change_children(old: &Element, fresh: &Element, identified: &[Element]) {
+    // The first old child that is not matched yet. Inserting and removing cannot fail, because the nodes are children of
+    // `old`.
     let mut at = old.first_child();
     for child in nodes(&fresh.child_nodes()) {
         let same = successors(at.clone(), Node::next_sibling).find(|node| is_same(node, &child));
         if let Some(same) = same {
-            // What is passed over is gone, or comes again further down.
+            // Skipped nodes were removed, or match a later child.
             while let Some(node) = at.filter(|node| *node != same) {
                 at = node.next_sibling();
                 let _ = old.remove_child(&node);
             }
             at = same.next_sibling();
-            change(&same, &child, kept);
-        } else if let Some(moved) = kept.iter().find(|kept| is_same(kept, &child)) {
+            change(&same, &child, identified);
+        } else if let Some(moved) = identified.iter().find(|identified| is_same(identified, &child)) {
             let _ = old.insert_before(moved, at.as_ref());
-            change(moved, &child, kept);
+            change(moved, &child, identified);
         } else {
             let _ = old.insert_before(&child, at.as_ref());
             if let Some(new) = child.dyn_ref::<Element>() {
-                bring_kept(new, kept);
+                reuse_old(new, identified);
             }
         }
     }
@@ -90,17 +90,17 @@ fn change_children(old: &Element, fresh: &Element, kept: &[Element]) {
     }
 }
 
-/// Puts known elements in the place of their fresh versions in a `new` part of the document.
-fn bring_kept(new: &Element, kept: &[Element]) {
+/// Replaces elements within a `new` part of the document by their old versions, updated.
+fn reuse_old(new: &Element, identified: &[Element]) {
     for fresh in all(new, "[id]") {
-        if let Some(old) = kept.iter().find(|kept| is_same(kept, &fresh)) {
+        if let Some(old) = identified.iter().find(|identified| is_same(identified, &fresh)) {
             let _ = fresh.replace_with_with_node_1(old);
-            change(old, &fresh, kept);
+            change(old, &fresh, identified);
         }
     }
 }
 
-/// Whether `old` and `fresh` show the same thing: by their id, and without one by what they look like.
+/// Whether `old` and `fresh` are versions of one element: by their id, or without one by their name and class.
 fn is_same(old: &Node, fresh: &Node) -> bool {
     if old.node_name() != fresh.node_name() {
         return false;

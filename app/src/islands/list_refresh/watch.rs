@@ -1,6 +1,6 @@
-//! The list on the screen: its countdowns, when it is fetched, and what is told of it.
+//! Drives the list on the screen: its countdowns, its refreshes and its announcements.
 
-use super::{STATE_ELEMENT, feeds::Feeds, morph, schedule::Schedule};
+use super::{feeds::Feeds, morph, schedule::RefreshSchedule, state_element::STATE_ELEMENT};
 use crate::{
     format::time_left,
     islands::browser::{fetch_page, localise_times, on_return},
@@ -16,49 +16,49 @@ use web_sys::{Document, Element, FocusOptions, HtmlElement};
 
 const LIST: &str = "campaigns";
 const TICK: Duration = Duration::from_millis(250);
-/// Where the clock moves by more than this between two ticks, the machine has slept or its clock was set.
+/// If the clock moves by more than this between two ticks, the machine slept or its clock was set.
 const JUMP_MS: f64 = 5_000.0;
 
-struct Watch {
-    schedule: Schedule,
+struct ListWatcher {
+    schedule: RefreshSchedule,
     feeds: Feeds,
-    /// The server's clock minus the browser's, as of the last page. Monotonic time would stand still
-    /// while a machine sleeps. The page was made before it came, so this is never ahead of the server
-    /// and nothing is fetched too early.
+    /// The server's clock minus the browser's wall clock, as of the last page; monotonic time would stand still while the
+    /// machine sleeps. The page was rendered before it arrived, so this never runs ahead of the server and nothing is
+    /// fetched too early.
     server_ahead_ms: i64,
-    /// When the last tick was.
+    /// When the timer last fired.
     ticked_at_ms: f64,
     days_unit: String,
     reader: Option<String>,
-    /// Says that the list is not up to date.
+    /// The notice that the list is not up to date.
     late: Element,
-    /// Where news are read out.
-    news: Element,
+    /// The live region of announcements.
+    announcements: Element,
 }
 
 /// Keeps the list of this page up to date.
 pub(super) fn watch() {
-    let Some(watch) = Watch::new() else { return };
+    let Some(watch) = ListWatcher::new() else { return };
     let watch = Rc::new(RefCell::new(watch));
     on_return({
         let watch = Rc::clone(&watch);
         move || {
-            watch.borrow_mut().schedule.hurry(Date::now());
+            watch.borrow_mut().schedule.refresh_now(Date::now());
             tick(&watch);
         }
     });
     set_interval(move || tick(&watch), TICK);
 }
 
-fn tick(watch: &Rc<RefCell<Watch>>) {
+fn tick(watch: &Rc<RefCell<ListWatcher>>) {
     let mut state = watch.borrow_mut();
     let now_ms = Date::now();
     let passed_ms = now_ms - mem::replace(&mut state.ticked_at_ms, now_ms);
     if !(0.0..JUMP_MS).contains(&passed_ms) {
-        state.schedule.jumped(now_ms);
+        state.schedule.clock_jumped(now_ms);
         state.feeds.close();
     }
-    // Who does not look costs the server nothing.
+    // A hidden page causes no load.
     if document().hidden() {
         state.feeds.close();
         return;
@@ -66,53 +66,53 @@ fn tick(watch: &Rc<RefCell<Watch>>) {
     let Some(list) = document().get_element_by_id(LIST) else { return };
     state.count_down(&list);
     let is_late = state.schedule.is_late(now_ms);
-    // Only an attribute's name could be wrong.
+    // It fails for an invalid attribute name only.
     let _ = state.late.toggle_attribute_with_force("hidden", !is_late);
     let campaigns: Vec<String> =
         morph::all(&list, "[data-feed]").iter().filter_map(|row| row.get_attribute("data-feed")).collect();
     if let Some(spread_ms) = state.feeds.tick(&campaigns, now_ms) {
-        state.schedule.news(now_ms, spread_ms);
+        state.schedule.add_event(now_ms, spread_ms);
     }
     let due_ms = morph::all(&list, "[data-refresh-at]").iter().map(|row| time(row, "data-refresh-at")).min();
     let due_ms = due_ms.map(|at_ms| at_ms.saturating_sub(state.server_ahead_ms) as f64);
     let has_feeds = state.feeds.cover(&campaigns);
-    if state.schedule.is_time(now_ms, due_ms, has_feeds) {
-        state.schedule.sent(now_ms);
+    if state.schedule.is_due(now_ms, due_ms, has_feeds) {
+        state.schedule.started(now_ms);
         spawn_local(refresh(Rc::clone(watch)));
     }
 }
 
-async fn refresh(watch: Rc<RefCell<Watch>>) {
-    let fresh = fetch_page().await.and_then(|page| Fresh::of(&page));
+async fn refresh(watch: Rc<RefCell<ListWatcher>>) {
+    let fresh = fetch_page().await.and_then(|page| FetchedPage::of(&page));
     let mut state = watch.borrow_mut();
     let Some(fresh) = fresh else { return state.schedule.failed(Date::now(), Math::random()) };
     if fresh.reader != state.reader {
-        // Somebody else has signed in, in another tab: all of the page is out of date.
+        // Another user has signed in, in another tab: the whole page is outdated.
         let _ = window().location().reload();
         return;
     }
     state.schedule.succeeded(Date::now(), Math::random());
     state.server_ahead_ms = fresh.server_ahead_ms;
-    let news = state.news.clone();
+    let announcements = state.announcements.clone();
     drop(state);
     if let Some(list) = document().get_element_by_id(LIST) {
-        let outbid = outbid(&fresh.list);
-        put(&list, &fresh.list);
+        let outbid = outbid_announcements(&fresh.list);
+        update_list(&list, &fresh.list);
         if !outbid.is_empty() {
-            news.set_text_content(Some(&outbid.join(" ")));
+            announcements.set_text_content(Some(&outbid.join(" ")));
         }
     }
 }
 
-/// What a page tells.
-struct Fresh {
+/// What a fetched page contains.
+struct FetchedPage {
     list: Element,
     reader: Option<String>,
     server_ahead_ms: i64,
 }
 
-impl Fresh {
-    /// None of a page without the list: an error, or the sign-in page once the session is over.
+impl FetchedPage {
+    /// None if the page has no list: an error page, or the sign-in page after the session has expired.
     fn of(page: &Document) -> Option<Self> {
         let state = page.get_element_by_id(STATE_ELEMENT)?;
         Some(Self {
@@ -123,19 +123,19 @@ impl Fresh {
     }
 }
 
-impl Watch {
+impl ListWatcher {
     fn new() -> Option<Self> {
         let state = document().get_element_by_id(STATE_ELEMENT)?;
         let now_ms = Date::now();
         Some(Self {
-            schedule: Schedule::new(now_ms, Math::random()),
+            schedule: RefreshSchedule::new(now_ms, Math::random()),
             feeds: Feeds::new(),
             server_ahead_ms: server_ahead_ms(&state)?,
             ticked_at_ms: now_ms,
             days_unit: state.get_attribute("data-days-unit").unwrap_or_default(),
             reader: state.get_attribute("data-reader"),
             late: state.query_selector("[data-late]").ok()??,
-            news: state.query_selector("[data-news]").ok()??,
+            announcements: state.query_selector("[data-news]").ok()??,
         })
     }
 
@@ -150,8 +150,8 @@ impl Watch {
     }
 }
 
-/// Brings the list to its `fresh` state. Who was on something that moved is still on it.
-fn put(list: &Element, fresh: &Element) {
+/// Updates the list to match `fresh`, and keeps the focus on an element that moved.
+fn update_list(list: &Element, fresh: &Element) {
     let focused = document().active_element().filter(|element| list.contains(Some(element)));
     morph::morph(list, fresh);
     if let Some(focused) = focused
@@ -161,14 +161,14 @@ fn put(list: &Element, fresh: &Element) {
     {
         let options = FocusOptions::new();
         options.set_prevent_scroll(true);
-        // What cannot take the focus any more leaves the reader where it was.
+        // If the element can no longer be focused, there is nothing to restore.
         let _ = focused.focus_with_options(&options);
     }
     localise_times();
 }
 
-/// What to say of the rows that are outbid in the `fresh` list and are not on the screen.
-fn outbid(fresh: &Element) -> Vec<String> {
+/// The announcements for rows that are outbid in the `fresh` list but not on the screen.
+fn outbid_announcements(fresh: &Element) -> Vec<String> {
     let is_new = |row: &Element| {
         document().get_element_by_id(&row.id()).is_some_and(|shown| !shown.has_attribute("data-outbid"))
     };
@@ -176,12 +176,12 @@ fn outbid(fresh: &Element) -> Vec<String> {
     rows.filter_map(|row| row.get_attribute("data-outbid")).collect()
 }
 
-/// A time of a mark; one that cannot be read never comes.
+/// The time in an attribute; the far future if it is invalid.
 fn time(element: &Element, attribute: &str) -> i64 {
     element.get_attribute(attribute).and_then(|time| time.parse().ok()).unwrap_or(i64::MAX)
 }
 
-/// The clock of the server that a page tells, minus the browser's.
+/// The server's clock in a page's state, minus the browser's.
 fn server_ahead_ms(state: &Element) -> Option<i64> {
     let now_ms: i64 = state.get_attribute("data-now")?.parse().ok()?;
     Some(now_ms - whole_ms(Date::now()))

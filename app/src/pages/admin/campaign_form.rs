@@ -1,20 +1,19 @@
-//! Making, editing and extending a campaign.
+//! The forms that create, edit and extend a campaign.
 
 use super::{
     FORM_ID, admin_page,
-    control::{Control, Kind, control, differences, problems},
-    form_page, id_in_path,
-    preview::preview,
-    review::{Review, Row, review},
-    texts,
+    form_control::{ControlKind, FormControl, controls_error_summary, edit_conflict, form_control},
+    form_page,
+    form_review::{FormReview, ReviewRow, form_review},
+    id_in_path, messages,
+    score_preview::score_preview,
 };
 use crate::{
-    drafts::{CampaignDraft, TimeProblem},
+    components::form_field::user_field,
+    form_input::{CampaignInput, TimeError},
     format::{count, fill, isolated, money},
-    pages::{
-        form::page_user,
-        visit::{Page, PageError, PageForm, Step, Visit, page},
-    },
+    layout::{PageContent, PageForm, render_page},
+    page_context::{FormStep, PageContext, PageError},
 };
 use domain::{
     ApiError, CampaignId, CampaignStatus, ErrorCode, Money, ProductId, Timestamp,
@@ -29,41 +28,44 @@ use domain::{
 use engine::ProductStock;
 use leptos::prelude::*;
 
-/// How long a campaign is unless the admin says otherwise.
+/// The default length of a campaign.
 const DEFAULT_MS: i64 = 20 * 60 * 1000;
-/// The field that the products to choose from are searched by, and the step that does so.
+/// The search field for products, and the `step` that submits it.
 const FIND: &str = "find";
-/// The price of the preview while no product is chosen.
+/// The price in the preview while no product is chosen.
 const EXAMPLE_CENTS: i64 = 100_000;
 
 /// `/admin/campaigns/new`.
 #[component]
 pub fn NewCampaignPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?.clone();
-        let t = texts(&visit);
-        let draft = match visit.step() {
-            Step::Fresh => fresh(&visit, visit.query("product").as_deref()),
-            _ => visit.draft(),
+        let t = messages(&visit);
+        let draft = match visit.form_step() {
+            FormStep::Initial => fresh(&visit, visit.query("product").as_deref()),
+            _ => visit.form_input(),
         };
-        let sale = sale(&visit, &actor, &draft, None).await?;
+        let sale = product_for_sale(&visit, &actor, &draft, None).await?;
         let checked = draft.create(visit.engine.clock.now()).and_then(|request| {
             let quota = sale.promise(request.quota)?;
             Ok(CreateCampaign { quota: Some(quota), ..request })
         });
-        let body = match (visit.step(), checked) {
-            (Step::Review, Ok(request)) => {
+        let body = match (visit.form_step(), checked) {
+            (FormStep::Review, Ok(request)) => {
                 let rows = new_rows(&visit, &sale, &draft, &request);
                 let mut effects = sale.effects(&visit, request.quota);
                 effects.extend(repeated_times(&visit, &draft));
                 let action = "/api/ui/create_campaign";
                 let confirm = t.campaign_create;
-                // The quota that was shown is the one that is promised, whatever happens meanwhile.
+                // Confirming promises exactly the quota shown here, even if more stock becomes available meanwhile.
                 let draft = with_quota(&draft, request.quota);
-                review(&visit, Review { action, id: None, draft: &draft, rows, effects, confirm, is_final: false })
+                form_review(
+                    &visit,
+                    FormReview { action, id: None, draft: &draft, rows, effects, confirm, is_final: false },
+                )
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, &sale, None, Some(&error))
             }
             _ => form(&visit, &draft, &sale, None, visit.form_error().as_ref()),
@@ -75,9 +77,9 @@ pub fn NewCampaignPage() -> impl IntoView {
 /// `/admin/campaigns/{id}/edit`.
 #[component]
 pub fn EditCampaignPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?.clone();
-        let t = texts(&visit);
+        let t = messages(&visit);
         let id: CampaignId = id_in_path(&visit)?;
         let old = visit.engine.rankings.campaign(id).await?.campaign;
         if !matches!(old.status, CampaignStatus::Pending | CampaignStatus::Active) {
@@ -89,8 +91,12 @@ pub fn EditCampaignPage() -> impl IntoView {
             };
             return Ok(admin_page(&visit, old.product.name, body));
         }
-        let draft = if visit.step() == Step::Fresh { CampaignDraft::of(&old, &visit.zone()) } else { visit.draft() };
-        let sale = sale(&visit, &actor, &draft, Some(&old)).await?;
+        let draft = if visit.form_step() == FormStep::Initial {
+            CampaignInput::of(&old, &visit.zone())
+        } else {
+            visit.form_input()
+        };
+        let sale = product_for_sale(&visit, &actor, &draft, Some(&old)).await?;
         let now = visit.engine.clock.now();
         let checked = draft.update(&old, now).and_then(|change| {
             let new = CreateCampaign {
@@ -109,8 +115,8 @@ pub fn EditCampaignPage() -> impl IntoView {
         });
         let is_active = old.status == CampaignStatus::Active;
         let title = if is_active { t.campaign_extend } else { t.campaign_edit };
-        let body = match (visit.step(), checked) {
-            (Step::Review, Ok(new)) => {
+        let body = match (visit.form_step(), checked) {
+            (FormStep::Review, Ok(new)) => {
                 let rows = changed_rows(&visit, &sale, &draft, &old, &new);
                 let mut effects =
                     if is_active { vec![t.extend_effect.to_owned()] } else { sale.effects(&visit, new.quota) };
@@ -118,10 +124,10 @@ pub fn EditCampaignPage() -> impl IntoView {
                 let action = "/api/ui/update_campaign";
                 let confirm = if is_active { t.campaign_extend } else { t.save };
                 let id = Some(id.to_string());
-                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
+                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final: false })
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, &sale, Some(&old), Some(&error))
             }
             _ => form(&visit, &draft, &sale, Some(&old), visit.form_error().as_ref()),
@@ -131,17 +137,17 @@ pub fn EditCampaignPage() -> impl IntoView {
     })
 }
 
-/// The page of a form in which the Enter key searches for products, which changes nothing.
-fn search_page(visit: &Visit, title: impl Into<String>, body: AnyView) -> Page {
-    Page { form: Some(PageForm { id: FORM_ID, enter: FIND }), ..form_page(visit, title, body) }
+/// The page of a form in which the Enter key submits the product search, which changes nothing.
+fn search_page(visit: &PageContext, title: impl Into<String>, body: AnyView) -> PageContent {
+    PageContent { form: Some(PageForm { id: FORM_ID, enter: FIND }), ..form_page(visit, title, body) }
 }
 
-/// The form as it is at first: from the next minute on, everything by default.
-fn fresh(visit: &Visit, product: Option<&str>) -> CampaignDraft {
+/// The initial form: defaults, starting with the next full minute.
+fn fresh(visit: &PageContext, product: Option<&str>) -> CampaignInput {
     let now = visit.engine.clock.now();
     let start = now.plus_millis(60_000 - now.unix_millis().rem_euclid(60_000));
     let zone = visit.zone();
-    CampaignDraft {
+    CampaignInput {
         product_id: product.unwrap_or_default().to_owned(),
         start_time: zone.input(start),
         end_time: zone.input(start.plus_millis(DEFAULT_MS)),
@@ -149,32 +155,37 @@ fn fresh(visit: &Visit, product: Option<&str>) -> CampaignDraft {
         alpha: domain::Coefficients::default().alpha.get().to_string(),
         beta: domain::Coefficients::default().beta.get().to_string(),
         gamma: domain::Coefficients::default().gamma.get().to_string(),
-        ..CampaignDraft::default()
+        ..CampaignInput::default()
     }
 }
 
-fn with_quota(draft: &CampaignDraft, quota: Option<Quota>) -> CampaignDraft {
+fn with_quota(draft: &CampaignInput, quota: Option<Quota>) -> CampaignInput {
     let quota = quota.map_or_else(|| draft.quota.clone(), |quota| quota.get().to_string());
-    CampaignDraft { quota, ..draft.clone() }
+    CampaignInput { quota, ..draft.clone() }
 }
 
-/// What can be sold, and what the campaign already holds of it.
-struct Sale {
-    /// What is to be found among the products.
+/// The product a campaign sells, and the products to choose from.
+struct ProductForSale {
+    /// The search among the products.
     find: Search,
-    /// Some of the products on offer that are.
+    /// The first of the active products found.
     products: Vec<ProductStock>,
-    /// How many there are in all.
+    /// How many were found.
     found: i64,
     chosen: Option<ProductStock>,
-    /// Whether the campaign sells the chosen one already.
+    /// Whether the saved campaign already sells the chosen product.
     is_own: bool,
-    /// Units of the chosen product that this campaign itself has been promised.
+    /// Units of the chosen product that are promised to this campaign already.
     own: i64,
 }
 
-/// The products to choose from, and the one the draft names.
-async fn sale(visit: &Visit, actor: &User, draft: &CampaignDraft, old: Option<&Campaign>) -> Result<Sale, PageError> {
+/// Loads the products to choose from, and the chosen one.
+async fn product_for_sale(
+    visit: &PageContext,
+    actor: &User,
+    draft: &CampaignInput,
+    old: Option<&Campaign>,
+) -> Result<ProductForSale, PageError> {
     let find: Search = visit.typed(FIND).unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
     let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
     let offered = visit.engine.products.offered_stock_list(actor, &find, first).await?;
@@ -188,16 +199,16 @@ async fn sale(visit: &Visit, actor: &User, draft: &CampaignDraft, old: Option<&C
     }
     let sold = old.filter(|old| chosen.as_ref().is_some_and(|chosen| chosen.product.product_id == old.product_id));
     let own = sold.map_or(0, |old| i64::from(old.quota.get()));
-    Ok(Sale { find, products: offered.products, found: offered.total, chosen, is_own: sold.is_some(), own })
+    Ok(ProductForSale { find, products: offered.products, found: offered.total, chosen, is_own: sold.is_some(), own })
 }
 
-impl Sale {
-    /// Units this campaign could be promised.
+impl ProductForSale {
+    /// Units available to this campaign.
     fn available(&self) -> i64 {
         self.chosen.as_ref().map_or(0, |chosen| chosen.free() + self.own)
     }
 
-    /// The quota it would get, by the engine's rule.
+    /// The quota the engine would grant.
     fn promise(&self, wanted: Option<Quota>) -> Result<Quota, ApiError> {
         let Some(chosen) = &self.chosen else {
             return Err(ApiError { errors: ApiError::field("product_id", "").errors, ..product_not_found() });
@@ -216,13 +227,13 @@ impl Sale {
         self.chosen.as_ref().map(|chosen| chosen.product.name.clone()).unwrap_or_default()
     }
 
-    /// The least price of a bid on it.
+    /// The chosen product's minimum price.
     fn min_price(&self) -> Option<Money> {
         self.chosen.as_ref().map(|chosen| chosen.product.min_price)
     }
 
-    /// What it means for the stock.
-    fn effects(&self, visit: &Visit, quota: Option<Quota>) -> Vec<String> {
+    /// What the quota means for the stock, for the review.
+    fn effects(&self, visit: &PageContext, quota: Option<Quota>) -> Vec<String> {
         let Some(chosen) = &self.chosen else { return Vec::new() };
         let quota = quota.map_or(0, |quota| i64::from(quota.get()));
         let others = chosen.promised - self.own;
@@ -232,7 +243,7 @@ impl Sale {
             others.to_string(),
             (i64::from(chosen.product.stock) - others - quota).to_string(),
         ];
-        vec![fill(texts(visit).quota_effect, &numbers.each_ref().map(String::as_str))]
+        vec![fill(messages(visit).quota_effect, &numbers.each_ref().map(String::as_str))]
     }
 }
 
@@ -245,33 +256,33 @@ fn short_of_stock() -> ApiError {
 }
 
 fn form(
-    visit: &Visit,
-    draft: &CampaignDraft,
-    sale: &Sale,
+    visit: &PageContext,
+    draft: &CampaignInput,
+    sale: &ProductForSale,
     old: Option<&Campaign>,
     error: Option<&ApiError>,
 ) -> AnyView {
-    let t = texts(visit);
+    let t = messages(visit);
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let zone = draft.chosen_zone();
-    let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignDraft::of(old, &zone));
-    let seen = saved.as_ref().unwrap_or(draft).seen.clone();
+    let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignInput::of(old, &zone));
+    let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
     let now = visit.engine.clock.now();
     let is_active = old.is_some_and(|old| old.status == CampaignStatus::Active);
     let controls = if is_active { extension_controls(visit, draft) } else { all_controls(visit, draft, sale, old) };
     let problems = match &saved {
-        Some(saved) => Some(differences(visit, &controls, saved)),
-        None => problems(visit, &controls, error),
+        Some(saved) => Some(edit_conflict(visit, &controls, saved)),
+        None => controls_error_summary(visit, &controls, error),
     };
     let facts = old.map(|old| {
         let facts = [zone.show(old.start_time), zone.show(old.end_time)];
         view! { <p class="notice">{fill(t.campaign_now, &facts.each_ref().map(String::as_str))}</p> }
     });
-    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
     let path = visit.path.clone();
     let preview = (!is_active).then(|| {
         let price = sale.min_price().or_else(|| Money::from_cents(EXAMPLE_CENTS)).unwrap_or(Money::MIN);
-        preview(visit, draft.coefficients(), price, length_ms(draft))
+        score_preview(visit, draft.coefficients(), price, length_ms(draft))
     });
     let find = (!is_active).then(|| product_search(visit, sale));
     let update = (!is_active).then(|| {
@@ -287,13 +298,13 @@ fn form(
         <div class="with-preview">
             <div class="card">
                 <form class="form" id=FORM_ID method="post" action=path>
-                    {page_user(visit)}
+                    {user_field(visit)}
                     {problems}
                     {facts}
                     <p class="hint">{fill(t.now_is, &[&zone.show(now)])}</p>
                     {find}
                     <div class="form-grid">{controls}</div>
-                    <input type="hidden" name="seen" value=seen />
+                    <input type="hidden" name="fingerprint" value=fingerprint />
                     <div class="actions">
                         <button class="primary" name="step" value="review">{t.to_review}</button>
                         {update}
@@ -307,10 +318,10 @@ fn form(
     .into_any()
 }
 
-/// Finds products by their names for the choice below it, which cannot hold thousands. The form comes back as it was
-/// typed.
-fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
-    let t = texts(visit);
+/// A search for products by name, because the choice below it cannot list thousands. Submitting it shows the form again
+/// as it was typed.
+fn product_search(visit: &PageContext, sale: &ProductForSale) -> AnyView {
+    let t = messages(visit);
     let listed = sale.products.len();
     let hint = if sale.found == 0 {
         t.find_none.to_owned()
@@ -340,10 +351,15 @@ fn product_search(visit: &Visit, sale: &Sale) -> AnyView {
     .into_any()
 }
 
-fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale, old: Option<&Campaign>) -> Vec<Control> {
-    let t = texts(visit);
+fn all_controls(
+    visit: &PageContext,
+    draft: &CampaignInput,
+    sale: &ProductForSale,
+    old: Option<&Campaign>,
+) -> Vec<FormControl> {
+    let t = messages(visit);
     let mut choices = vec![(String::new(), t.choose.to_owned())];
-    // The chosen one is among them even where it was not looked for; if it has been withdrawn, only where it is sold.
+    // The chosen product is listed even if the search did not find it; an inactive one only if the campaign sells it.
     let is_listed =
         |chosen: &ProductStock| sale.products.iter().any(|it| it.product.product_id == chosen.product.product_id);
     let may_be_sold = |chosen: &ProductStock| sale.is_own || chosen.product.status == ProductStatus::Active;
@@ -352,54 +368,62 @@ fn all_controls(visit: &Visit, draft: &CampaignDraft, sale: &Sale, old: Option<&
         let free = fill(t.free_of, &[&it.free().to_string(), &it.product.stock.to_string()]);
         (it.product.product_id.to_string(), format!("{} ({free})", isolated(&it.product.name)))
     }));
-    // So is the one it sells, if only to go back to it.
+    // So is the product of the saved campaign, so that the admin can return to it.
     if let Some(old) = old {
         let id = old.product_id.to_string();
         if choices.iter().all(|(choice, _)| *choice != id) {
             choices.push((id, isolated(&old.product.name)));
         }
     }
-    let number = || Kind::Number("0", "100000", "any");
+    let number = || ControlKind::Number("0", "100000", "any");
     let quota_hint = match &sale.chosen {
         Some(_) => fill(t.quota_hint_of, &[&sale.available().to_string()]),
         None => t.quota_hint.to_owned(),
     };
     vec![
-        Control::new("product_id", t.product, &draft.product_id, Kind::Choice(choices)),
+        FormControl::new("product_id", t.product, &draft.product_id, ControlKind::Choice(choices)),
         zone_control(visit, draft),
         time_control(visit, draft, "start_time", t.start_time, &draft.start_time),
         time_control(visit, draft, "end_time", t.end_time, &draft.end_time),
-        Control::new("quota", t.quota, &draft.quota, Kind::Number("1", "1000000", "1")).hint(quota_hint).optional(t),
-        Control::new("alpha", t.alpha, &draft.alpha, number()).hint(t.alpha_hint),
-        Control::new("beta", t.beta, &draft.beta, number()).hint(t.beta_hint),
-        Control::new("gamma", t.gamma, &draft.gamma, number()).hint(t.gamma_hint),
+        FormControl::new("quota", t.quota, &draft.quota, ControlKind::Number("1", "1000000", "1"))
+            .hint(quota_hint)
+            .optional(t),
+        FormControl::new("alpha", t.alpha, &draft.alpha, number()).hint(t.alpha_hint),
+        FormControl::new("beta", t.beta, &draft.beta, number()).hint(t.beta_hint),
+        FormControl::new("gamma", t.gamma, &draft.gamma, number()).hint(t.gamma_hint),
     ]
 }
 
-/// A campaign that runs can only end later.
-fn extension_controls(visit: &Visit, draft: &CampaignDraft) -> Vec<Control> {
-    let t = texts(visit);
+/// A running campaign can only be extended.
+fn extension_controls(visit: &PageContext, draft: &CampaignInput) -> Vec<FormControl> {
+    let t = messages(visit);
     vec![
         zone_control(visit, draft),
         time_control(visit, draft, "end_time", t.end_time, &draft.end_time).hint(t.extend_hint),
     ]
 }
 
-fn zone_control(visit: &Visit, draft: &CampaignDraft) -> Control {
-    let t = texts(visit);
-    Control::new("zone", t.zone, &draft.chosen_zone().id(), Kind::Zone).hint(t.zone_hint)
+fn zone_control(visit: &PageContext, draft: &CampaignInput) -> FormControl {
+    let t = messages(visit);
+    FormControl::new("zone", t.zone, &draft.chosen_zone().id(), ControlKind::Zone).hint(t.zone_hint)
 }
 
-fn time_control(visit: &Visit, draft: &CampaignDraft, name: &'static str, label: &'static str, typed: &str) -> Control {
-    let control = Control::new(name, label, typed, Kind::Moment);
+fn time_control(
+    visit: &PageContext,
+    draft: &CampaignInput,
+    name: &'static str,
+    label: &'static str,
+    typed: &str,
+) -> FormControl {
+    let control = FormControl::new(name, label, typed, ControlKind::DateTime);
     match draft.chosen_zone().instant(typed) {
-        Err(TimeProblem::Skipped) => control.rule(texts(visit).rule_skipped_time),
+        Err(TimeError::Skipped) => control.rule(messages(visit).rule_skipped_time),
         _ => control,
     }
 }
 
-/// How long the typed campaign is; the default where that cannot be told.
-fn length_ms(draft: &CampaignDraft) -> i64 {
+/// The length of the typed campaign; the default if its times are invalid.
+fn length_ms(draft: &CampaignInput) -> i64 {
     let zone = draft.chosen_zone();
     let at = |text: &str| zone.instant(text).ok();
     match (at(&draft.start_time), at(&draft.end_time)) {
@@ -408,46 +432,56 @@ fn length_ms(draft: &CampaignDraft) -> i64 {
     }
 }
 
-fn new_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, new: &CreateCampaign) -> Vec<Row> {
-    let t = texts(visit);
+fn new_rows(visit: &PageContext, sale: &ProductForSale, draft: &CampaignInput, new: &CreateCampaign) -> Vec<ReviewRow> {
+    let t = messages(visit);
     let zone = draft.chosen_zone();
     let chosen = draft.coefficients();
     vec![
-        Row::new(t.product, None, sale.name()),
-        Row::new(t.min_price, None, sale.min_price().map(money).unwrap_or_default()),
-        Row::new(t.start_time, None, zone.show(new.start_time)),
-        Row::new(t.end_time, None, zone.show(new.end_time)),
-        Row::new(t.length, None, length(visit, new.end_time.millis_since(new.start_time))),
-        Row::new(t.quota, None, new.quota.map(|quota| quota.get().to_string()).unwrap_or_default()),
-        Row::new(t.alpha, None, chosen.alpha.get().to_string()),
-        Row::new(t.beta, None, chosen.beta.get().to_string()),
-        Row::new(t.gamma, None, chosen.gamma.get().to_string()),
+        ReviewRow::new(t.product, None, sale.name()),
+        ReviewRow::new(t.min_price, None, sale.min_price().map(money).unwrap_or_default()),
+        ReviewRow::new(t.start_time, None, zone.show(new.start_time)),
+        ReviewRow::new(t.end_time, None, zone.show(new.end_time)),
+        ReviewRow::new(t.length, None, length(visit, new.end_time.millis_since(new.start_time))),
+        ReviewRow::new(t.quota, None, new.quota.map(|quota| quota.get().to_string()).unwrap_or_default()),
+        ReviewRow::new(t.alpha, None, chosen.alpha.get().to_string()),
+        ReviewRow::new(t.beta, None, chosen.beta.get().to_string()),
+        ReviewRow::new(t.gamma, None, chosen.gamma.get().to_string()),
     ]
 }
 
-fn changed_rows(visit: &Visit, sale: &Sale, draft: &CampaignDraft, old: &Campaign, new: &CreateCampaign) -> Vec<Row> {
-    let t = texts(visit);
+fn changed_rows(
+    visit: &PageContext,
+    sale: &ProductForSale,
+    draft: &CampaignInput,
+    old: &Campaign,
+    new: &CreateCampaign,
+) -> Vec<ReviewRow> {
+    let t = messages(visit);
     let zone = draft.chosen_zone();
     let coefficient = |label, old: f64, new: Option<domain::score::Coefficient>| {
-        Row::new(label, Some(old.to_string()), new.map(|new| new.get().to_string()).unwrap_or_default())
+        ReviewRow::new(label, Some(old.to_string()), new.map(|new| new.get().to_string()).unwrap_or_default())
     };
     let length_of = |start: Timestamp, end: Timestamp| length(visit, end.millis_since(start));
     let product = if new.product_id == old.product_id { old.product.name.clone() } else { sale.name() };
     vec![
-        Row::new(t.product, Some(old.product.name.clone()), product),
-        Row::new(t.start_time, Some(zone.show(old.start_time)), zone.show(new.start_time)),
-        Row::new(t.end_time, Some(zone.show(old.end_time)), zone.show(new.end_time)),
-        Row::new(t.length, Some(length_of(old.start_time, old.end_time)), length_of(new.start_time, new.end_time)),
-        Row::new(t.quota, Some(old.quota.get().to_string()), new.quota.unwrap_or(old.quota).get().to_string()),
+        ReviewRow::new(t.product, Some(old.product.name.clone()), product),
+        ReviewRow::new(t.start_time, Some(zone.show(old.start_time)), zone.show(new.start_time)),
+        ReviewRow::new(t.end_time, Some(zone.show(old.end_time)), zone.show(new.end_time)),
+        ReviewRow::new(
+            t.length,
+            Some(length_of(old.start_time, old.end_time)),
+            length_of(new.start_time, new.end_time),
+        ),
+        ReviewRow::new(t.quota, Some(old.quota.get().to_string()), new.quota.unwrap_or(old.quota).get().to_string()),
         coefficient(t.alpha, old.alpha.get(), new.alpha),
         coefficient(t.beta, old.beta.get(), new.beta),
         coefficient(t.gamma, old.gamma.get(), new.gamma),
     ]
 }
 
-/// Which of two is meant, where a clock that is set back shows a typed time twice.
-fn repeated_times(visit: &Visit, draft: &CampaignDraft) -> Vec<String> {
-    let t = texts(visit);
+/// Notes that say which instant is meant by a time that occurs twice because clocks are set back.
+fn repeated_times(visit: &PageContext, draft: &CampaignInput) -> Vec<String> {
+    let t = messages(visit);
     let zone = draft.chosen_zone();
     let times = [(t.start_time, &draft.start_time), (t.end_time, &draft.end_time)];
     let repeated = times.into_iter().filter(|(_, typed)| zone.is_repeated(typed));
@@ -458,6 +492,6 @@ fn repeated_times(visit: &Visit, draft: &CampaignDraft) -> Vec<String> {
     notes.collect()
 }
 
-fn length(visit: &Visit, ms: i64) -> String {
-    crate::format::time_left(ms, visit.lang.live_texts().days_unit)
+fn length(visit: &PageContext, ms: i64) -> String {
+    crate::format::time_left(ms, visit.lang.live_messages().days_unit)
 }

@@ -1,64 +1,65 @@
-//! All campaigns.
+//! The list of all campaigns.
 
 use super::{
     PAGE_ROWS, admin_page, campaign_link,
-    records::{Column, records},
-    search::{address, nothing, search_form},
-    texts,
+    data_table::{Column, data_table},
+    list_search::{empty_search, list_url, search_form},
+    messages,
 };
 use crate::{
-    format::count,
-    live::phase::Phase,
-    pages::{
-        card::badge,
-        moment::exact_moment,
-        pager::{asked_page, paged},
-        visit::{Visit, page},
+    campaign_model::phase::Phase,
+    components::{
+        pagination::{paginated, requested_page},
+        phase_badge::phase_badge,
+        time_tag::time_to_second,
     },
+    format::count,
+    layout::render_page,
+    page_context::PageContext,
 };
 use domain::{CampaignStatus, api::campaigns::Campaign, bounded::Search};
 use leptos::prelude::*;
 
 const PATH: &str = "/admin/campaigns";
 
-/// `/admin/campaigns`, `?status=` for one phase only and `?q=` for some of them.
+/// `/admin/campaigns`; `?status=` and `?q=` filter it.
 #[component]
 pub fn AdminCampaignsPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         visit.admin()?;
-        let t = texts(&visit);
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let t = messages(&visit);
+        let asked = requested_page(&visit, PAGE_ROWS);
         let wanted = visit.query("status");
         let status = CampaignStatus::ALL.into_iter().find(|status| Some(status.as_str()) == wanted.as_deref());
         let search = visit.search()?;
         let list = visit.engine.campaigns.search(&search, asked, status).await?;
-        let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
-        let none = nothing(&visit, PATH, &search, t.campaigns_none, t.campaigns_none_hint);
+        let rows = view! { <div class="card">{campaign_table(&visit, list.campaigns)}</div> }.into_any();
+        let none = empty_search(&visit, PATH, &search, t.campaigns_none, t.campaigns_none_hint);
         let body = view! {
             <div class="toolbar">
                 {filters(&visit, status, &search)}
                 <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
             </div>
-            {search_form(&visit, PATH, t.search_products, &search, kept(status))}
-            {paged(&visit, &list_address(status, &search), asked, list.total, rows, none)}
+            {search_form(&visit, PATH, t.search_products, &search, status_parameter(status))}
+            {paginated(&visit, &filtered_url(status, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_campaigns, body))
     })
 }
 
-/// What a search leaves as it is.
-fn kept(status: Option<CampaignStatus>) -> Option<(&'static str, &'static str)> {
+/// The filter as a query parameter, which a search keeps.
+fn status_parameter(status: Option<CampaignStatus>) -> Option<(&'static str, &'static str)> {
     status.map(|status| ("status", status.as_str()))
 }
 
-fn list_address(status: Option<CampaignStatus>, search: &Search) -> String {
-    address(PATH, kept(status), search)
+fn filtered_url(status: Option<CampaignStatus>, search: &Search) -> String {
+    list_url(PATH, status_parameter(status), search)
 }
 
-fn filters(visit: &Visit, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {
-    let t = texts(visit);
+fn filters(visit: &PageContext, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {
+    let t = messages(visit);
     let link = |status: Option<CampaignStatus>, text: &'static str| {
-        let href = list_address(status, search);
+        let href = filtered_url(status, search);
         view! { <a href=href aria-current=(chosen == status).then_some("true")>{text}</a> }
     };
     view! {
@@ -71,16 +72,16 @@ fn filters(visit: &Visit, chosen: Option<CampaignStatus>, search: &Search) -> im
 }
 
 /// Campaigns as a table.
-pub(super) fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
-    let t = texts(visit);
+pub(super) fn campaign_table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
+    let t = messages(visit);
     let now = visit.engine.clock.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
         [
             campaign_link(visit, campaign.campaign_id, &campaign.product.name).into_any(),
-            badge(visit, phase).into_any(),
-            exact_moment(visit, campaign.start_time).into_any(),
-            exact_moment(visit, campaign.end_time).into_any(),
+            phase_badge(visit, phase).into_any(),
+            time_to_second(visit, campaign.start_time).into_any(),
+            time_to_second(visit, campaign.end_time).into_any(),
             count(u64::from(campaign.quota.get().unsigned_abs())).into_any(),
         ]
     });
@@ -91,5 +92,5 @@ pub(super) fn table(visit: &Visit, campaigns: Vec<Campaign>) -> AnyView {
         Column::Text(t.end_time),
         Column::Number(t.quota),
     ];
-    records(t.nav_campaigns, columns, rows)
+    data_table(t.nav_campaigns, columns, rows)
 }

@@ -1,19 +1,18 @@
-//! Making and editing a product.
+//! The forms that create and edit a product.
 
 use super::{
     FORM_ID,
-    control::{Control, Kind, control, differences, problems},
-    form_page, id_in_path,
-    review::{Review, Row, review},
-    texts,
+    form_control::{ControlKind, FormControl, controls_error_summary, edit_conflict, form_control},
+    form_page,
+    form_review::{FormReview, ReviewRow, form_review},
+    id_in_path, messages,
 };
 use crate::{
-    drafts::ProductDraft,
+    components::form_field::user_field,
+    form_input::ProductInput,
     format::{count, fill, money},
-    pages::{
-        form::page_user,
-        visit::{Step, Visit, page},
-    },
+    layout::render_page,
+    page_context::{FormStep, PageContext},
 };
 use domain::{
     ApiError, ErrorCode, ProductId,
@@ -25,21 +24,24 @@ use leptos::prelude::*;
 /// `/admin/products/new`.
 #[component]
 pub fn NewProductPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         visit.admin()?;
-        let t = texts(&visit);
-        let draft: ProductDraft = visit.draft();
+        let t = messages(&visit);
+        let draft: ProductInput = visit.form_input();
         let checked = draft.create();
-        let body = match (visit.step(), checked) {
-            (Step::Review, Ok(product)) => {
+        let body = match (visit.form_step(), checked) {
+            (FormStep::Review, Ok(product)) => {
                 let effects = vec![fill(t.product_new_effect, &[&product.stock.get().to_string()])];
                 let rows = rows(&visit, None, &product, ProductStatus::Active);
                 let action = "/api/ui/create_product";
                 let confirm = t.product_create;
-                review(&visit, Review { action, id: None, draft: &draft, rows, effects, confirm, is_final: false })
+                form_review(
+                    &visit,
+                    FormReview { action, id: None, draft: &draft, rows, effects, confirm, is_final: false },
+                )
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, None, Some(&error))
             }
             _ => form(&visit, &draft, None, visit.form_error().as_ref()),
@@ -51,13 +53,13 @@ pub fn NewProductPage() -> impl IntoView {
 /// `/admin/products/{id}`.
 #[component]
 pub fn EditProductPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let id: ProductId = id_in_path(&visit)?;
         let old = visit.engine.products.stock_of(actor, id).await?;
-        let draft: ProductDraft =
-            if visit.step() == Step::Fresh { ProductDraft::of(&old.product) } else { visit.draft() };
+        let draft: ProductInput =
+            if visit.form_step() == FormStep::Initial { ProductInput::of(&old.product) } else { visit.form_input() };
         let checked = draft.update(&old.product).and_then(|change| {
             let new = draft.create()?;
             if i64::from(new.stock.get()) < old.promised {
@@ -65,17 +67,17 @@ pub fn EditProductPage() -> impl IntoView {
             }
             Ok((new, change.status.unwrap_or(old.product.status)))
         });
-        let body = match (visit.step(), checked) {
-            (Step::Review, Ok((product, status))) => {
+        let body = match (visit.form_step(), checked) {
+            (FormStep::Review, Ok((product, status))) => {
                 let rows = rows(&visit, Some(&old), &product, status);
                 let effects = effects(&visit, &old, &product, status);
                 let action = "/api/ui/update_product";
                 let confirm = t.save;
                 let id = Some(id.to_string());
-                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final: false })
+                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final: false })
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, Some(&old), Some(&error))
             }
             _ => form(&visit, &draft, Some(&old), visit.form_error().as_ref()),
@@ -88,39 +90,49 @@ fn short_of_stock() -> ApiError {
     ApiError::new(ErrorCode::InsufficientStock, "The stock is promised to open campaigns.")
 }
 
-fn form(visit: &Visit, draft: &ProductDraft, old: Option<&ProductStock>, error: Option<&ApiError>) -> AnyView {
-    let t = texts(visit);
-    // Someone else has changed it meanwhile: from here on the form is about what is there now.
+fn form(visit: &PageContext, draft: &ProductInput, old: Option<&ProductStock>, error: Option<&ApiError>) -> AnyView {
+    let t = messages(visit);
+    // After an edit conflict the form is based on the record as it is now.
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
-    let saved = old.filter(|_| changed_meanwhile).map(|old| ProductDraft::of(&old.product));
-    let seen = saved.as_ref().unwrap_or(draft).seen.clone();
+    let saved = old.filter(|_| changed_meanwhile).map(|old| ProductInput::of(&old.product));
+    let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
     let stock_hint = old.map(|old| fill(t.stock_promised, &[&old.promised.to_string(), &old.free().to_string()]));
     let mut controls = vec![
-        Control::new("name", t.name, &draft.name, Kind::Line),
-        Control::new("description", t.description, &draft.description, Kind::Lines).optional(t),
-        Control::new("image_url", t.image_url, &draft.image_url, Kind::Line).hint(t.rule_image_url).optional(t),
-        Control { hint: stock_hint, ..Control::new("stock", t.stock, &draft.stock, Kind::Number("0", "1000000", "1")) },
-        Control::new("min_price", t.min_price, &draft.min_price, Kind::Number("0.01", "9999999999.99", "0.01")),
+        FormControl::new("name", t.name, &draft.name, ControlKind::Text),
+        FormControl::new("description", t.description, &draft.description, ControlKind::TextArea).optional(t),
+        FormControl::new("image_url", t.image_url, &draft.image_url, ControlKind::Text)
+            .hint(t.rule_image_url)
+            .optional(t),
+        FormControl {
+            hint: stock_hint,
+            ..Control::new("stock", t.stock, &draft.stock, ControlKind::Number("0", "1000000", "1"))
+        },
+        FormControl::new(
+            "min_price",
+            t.min_price,
+            &draft.min_price,
+            ControlKind::Number("0.01", "9999999999.99", "0.01"),
+        ),
     ];
     if old.is_some() {
         let choices = vec![
             ("active".to_owned(), t.product_active.to_owned()),
             ("inactive".to_owned(), t.product_inactive.to_owned()),
         ];
-        controls.push(Control::new("status", t.status, &draft.status, Kind::Choice(choices)));
+        controls.push(FormControl::new("status", t.status, &draft.status, ControlKind::Choice(choices)));
     }
     let problems = match &saved {
-        Some(saved) => Some(differences(visit, &controls, saved)),
-        None => problems(visit, &controls, error),
+        Some(saved) => Some(edit_conflict(visit, &controls, saved)),
+        None => controls_error_summary(visit, &controls, error),
     };
-    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
     view! {
         <div class="card form-card">
             <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
-                {page_user(visit)}
+                {user_field(visit)}
                 {problems}
                 {controls}
-                <input type="hidden" name="seen" value=seen />
+                <input type="hidden" name="fingerprint" value=fingerprint />
                 <div class="actions">
                     <button class="primary" name="step" value="review">{t.to_review}</button>
                     <a class="button" href="/admin/products">{t.leave}</a>
@@ -131,34 +143,39 @@ fn form(visit: &Visit, draft: &ProductDraft, old: Option<&ProductStock>, error: 
     .into_any()
 }
 
-fn rows(visit: &Visit, old: Option<&ProductStock>, new: &CreateProduct, status: ProductStatus) -> Vec<Row> {
-    let t = texts(visit);
+fn rows(
+    visit: &PageContext,
+    old: Option<&ProductStock>,
+    new: &CreateProduct,
+    status: ProductStatus,
+) -> Vec<ReviewRow> {
+    let t = messages(visit);
     let none = || t.none.to_owned();
     let old = old.map(|old| &old.product);
     let word = |status| if status == ProductStatus::Active { t.product_active } else { t.product_inactive };
     let mut rows = vec![
-        Row::new(t.name, old.map(|old| old.name.clone()), new.name.to_string()),
-        Row::new(
+        ReviewRow::new(t.name, old.map(|old| old.name.clone()), new.name.to_string()),
+        ReviewRow::new(
             t.description,
             old.map(|old| old.description.clone().unwrap_or_else(none)),
             new.description.as_deref().filter(|text| !text.is_empty()).map_or_else(none, str::to_owned),
         ),
-        Row::new(
+        ReviewRow::new(
             t.image_url,
             old.map(|old| old.image_url.clone().unwrap_or_else(none)),
             new.image_url.as_deref().map_or_else(none, str::to_owned),
         ),
-        Row::new(t.stock, old.map(|old| units(old.stock)), units(new.stock.get())),
-        Row::new(t.min_price, old.map(|old| money(old.min_price)), money(new.min_price)),
+        ReviewRow::new(t.stock, old.map(|old| units(old.stock)), units(new.stock.get())),
+        ReviewRow::new(t.min_price, old.map(|old| money(old.min_price)), money(new.min_price)),
     ];
     if let Some(old) = old {
-        rows.push(Row::new(t.status, Some(word(old.status).to_owned()), word(status)));
+        rows.push(ReviewRow::new(t.status, Some(word(old.status).to_owned()), word(status)));
     }
     rows
 }
 
-fn effects(visit: &Visit, old: &ProductStock, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
-    let t = texts(visit);
+fn effects(visit: &PageContext, old: &ProductStock, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
+    let t = messages(visit);
     let free = i64::from(new.stock.get()) - old.promised;
     let mut effects = vec![fill(t.stock_promised, &[&old.promised.to_string(), &free.to_string()])];
     if new.min_price != old.product.min_price && old.promised > 0 {

@@ -1,19 +1,20 @@
-//! All products with their stock.
+//! The list of all products with their stock.
 
 use super::{
     PAGE_ROWS, admin_page,
-    records::{Column, records},
-    search::{address, nothing, search_form},
-    texts,
+    data_table::{Column, data_table},
+    list_search::{empty_search, list_url, search_form},
+    messages,
 };
 use crate::{
-    format::money,
-    pages::{
-        card::thumb,
-        name::name,
-        pager::{asked_page, paged},
-        visit::{Visit, page},
+    components::{
+        display_name::display_name,
+        pagination::{paginated, requested_page},
+        product_picture::thumbnail,
     },
+    format::money,
+    layout::render_page,
+    page_context::PageContext,
 };
 use domain::api::products::ProductStatus;
 use engine::ProductStock;
@@ -21,30 +22,30 @@ use leptos::prelude::*;
 
 const PATH: &str = "/admin/products";
 
-/// `/admin/products`, and `?q=` for some of them.
+/// `/admin/products`; `?q=` filters it.
 #[component]
 pub fn AdminProductsPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let t = messages(&visit);
+        let asked = requested_page(&visit, PAGE_ROWS);
         let search = visit.search()?;
         let list = visit.engine.products.stock_list(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&visit, list.products)}</div> }.into_any();
-        let none = nothing(&visit, PATH, &search, t.products_none, t.products_none_hint);
+        let none = empty_search(&visit, PATH, &search, t.products_none, t.products_none_hint);
         let body = view! {
             <p class="actions">
                 <a class="button primary" href="/admin/products/new">{t.product_new}</a>
             </p>
             {search_form(&visit, PATH, t.search_products, &search, None)}
-            {paged(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
+            {paginated(&visit, &list_url(PATH, None, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_products, body))
     })
 }
 
-fn table(visit: &Visit, products: Vec<ProductStock>) -> AnyView {
-    let t = texts(visit);
+fn table(visit: &PageContext, products: Vec<ProductStock>) -> AnyView {
+    let t = messages(visit);
     let rows = products.into_iter().map(|stocked| {
         let free = stocked.free();
         let product = stocked.product;
@@ -53,7 +54,7 @@ fn table(visit: &Visit, products: Vec<ProductStock>) -> AnyView {
         let status = if is_active { t.product_active } else { t.product_inactive };
         let named = view! {
             <span class="with-thumb">
-                {thumb(&product)} <a href=format!("/admin/products/{id}")>{name(visit, &product.name)}</a>
+                {thumbnail(&product)} <a href=format!("/admin/products/{id}")>{display_name(visit, &product.name)}</a>
             </span>
         };
         [
@@ -77,5 +78,5 @@ fn table(visit: &Visit, products: Vec<ProductStock>) -> AnyView {
         Column::Number(t.min_price),
         Column::Link,
     ];
-    records(t.nav_products, columns, rows)
+    data_table(t.nav_products, columns, rows)
 }

@@ -1,20 +1,18 @@
-//! One member: weight and status.
+//! The form of a member's weight and status.
 
 use super::{
     FORM_ID,
-    control::{Control, Kind, control, differences, problems},
-    form_page, id_in_path,
-    review::{Review, Row, review},
-    texts,
+    form_control::{ControlKind, FormControl, controls_error_summary, edit_conflict, form_control},
+    form_page,
+    form_review::{FormReview, ReviewRow, form_review},
+    id_in_path, messages,
 };
 use crate::{
-    drafts::UserDraft,
+    components::{form_field::user_field, time_tag::time_to_second},
+    form_input::UserInput,
     format::{fill, isolated},
-    pages::{
-        form::page_user,
-        moment::exact_moment,
-        visit::{Step, Visit, page},
-    },
+    layout::render_page,
+    page_context::{FormStep, PageContext},
 };
 use domain::{
     ApiError, ErrorCode, UserId,
@@ -25,22 +23,22 @@ use leptos::prelude::*;
 /// `/admin/users/{id}`.
 #[component]
 pub fn UserPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let id: UserId = id_in_path(&visit)?;
         let old = visit.engine.accounts.user(actor, id).await?;
-        let draft = if visit.step() == Step::Fresh { UserDraft::of(&old) } else { visit.draft() };
-        let body = match (visit.step(), draft.update(&old)) {
-            (Step::Review, Ok(change)) => {
+        let draft = if visit.form_step() == FormStep::Initial { UserInput::of(&old) } else { visit.form_input() };
+        let body = match (visit.form_step(), draft.update(&old)) {
+            (FormStep::Review, Ok(change)) => {
                 let (rows, effects) = (rows(&visit, &old, change), effects(&visit, &old, change));
                 let (action, confirm) = ("/api/ui/update_user", t.save);
                 let id = Some(id.to_string());
                 let is_final = change.status == Some(UserStatus::Inactive);
-                review(&visit, Review { action, id, draft: &draft, rows, effects, confirm, is_final })
+                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final })
             }
-            (Step::Review, Err(error)) => {
-                visit.refuse(&error);
+            (FormStep::Review, Err(error)) => {
+                visit.set_error_status(&error);
                 form(&visit, &draft, &old, Some(&error))
             }
             _ => form(&visit, &draft, &old, visit.form_error().as_ref()),
@@ -49,22 +47,22 @@ pub fn UserPage() -> impl IntoView {
     })
 }
 
-fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) -> AnyView {
-    let t = texts(visit);
+fn form(visit: &PageContext, draft: &UserInput, old: &User, error: Option<&ApiError>) -> AnyView {
+    let t = messages(visit);
     let choices = [UserStatus::Active, UserStatus::Inactive];
     let choices = choices.map(|status| (status.as_str().to_owned(), word(visit, status).to_owned()));
     let controls = vec![
-        Control::new("weight", t.weight, &draft.weight, Kind::Number("0.5", "5", "any")).hint(t.rule_weight),
-        Control::new("status", t.status, &draft.status, Kind::Choice(choices.to_vec())),
+        FormControl::new("weight", t.weight, &draft.weight, ControlKind::Number("0.5", "5", "any")).hint(t.rule_weight),
+        FormControl::new("status", t.status, &draft.status, ControlKind::Choice(choices.to_vec())),
     ];
-    // Someone else has changed them meanwhile: from here on the form is about what is there now.
-    let saved = error.filter(|error| error.code == ErrorCode::Conflict).map(|_| UserDraft::of(old));
-    let seen = saved.as_ref().unwrap_or(draft).seen.clone();
+    // After an edit conflict the form is based on the record as it is now.
+    let saved = error.filter(|error| error.code == ErrorCode::Conflict).map(|_| UserInput::of(old));
+    let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
     let problems = match &saved {
-        Some(saved) => Some(differences(visit, &controls, saved)),
-        None => problems(visit, &controls, error),
+        Some(saved) => Some(edit_conflict(visit, &controls, saved)),
+        None => controls_error_summary(visit, &controls, error),
     };
-    let controls: Vec<_> = controls.into_iter().map(|it| control(visit, it, error)).collect();
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
     view! {
         <div class="card form-card">
             <dl class="list">
@@ -74,7 +72,7 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
                 </div>
                 <div>
                     <dt>{t.since}</dt>
-                    <dd>{exact_moment(visit, old.created_at)}</dd>
+                    <dd>{time_to_second(visit, old.created_at)}</dd>
                 </div>
                 <div>
                     <dt>{t.admin}</dt>
@@ -82,10 +80,10 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
                 </div>
             </dl>
             <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
-                {page_user(visit)}
+                {user_field(visit)}
                 {problems}
                 {controls}
-                <input type="hidden" name="seen" value=seen />
+                <input type="hidden" name="fingerprint" value=fingerprint />
                 <div class="actions">
                     <button class="primary" name="step" value="review">{t.to_review}</button>
                     <a class="button" href="/admin/users">{t.leave}</a>
@@ -96,23 +94,23 @@ fn form(visit: &Visit, draft: &UserDraft, old: &User, error: Option<&ApiError>) 
     .into_any()
 }
 
-fn word(visit: &Visit, status: UserStatus) -> &'static str {
-    let t = texts(visit);
+fn word(visit: &PageContext, status: UserStatus) -> &'static str {
+    let t = messages(visit);
     if status == UserStatus::Active { t.user_active } else { t.user_inactive }
 }
 
-fn rows(visit: &Visit, old: &User, change: UpdateUser) -> Vec<Row> {
-    let t = texts(visit);
+fn rows(visit: &PageContext, old: &User, change: UpdateUser) -> Vec<ReviewRow> {
+    let t = messages(visit);
     let weight = change.weight.unwrap_or(old.weight);
     let status = change.status.unwrap_or(old.status);
     vec![
-        Row::new(t.weight, Some(old.weight.get().to_string()), weight.get().to_string()),
-        Row::new(t.status, Some(word(visit, old.status).to_owned()), word(visit, status)),
+        ReviewRow::new(t.weight, Some(old.weight.get().to_string()), weight.get().to_string()),
+        ReviewRow::new(t.status, Some(word(visit, old.status).to_owned()), word(visit, status)),
     ]
 }
 
-fn effects(visit: &Visit, old: &User, change: UpdateUser) -> Vec<String> {
-    let t = texts(visit);
+fn effects(visit: &PageContext, old: &User, change: UpdateUser) -> Vec<String> {
+    let t = messages(visit);
     let mut effects = Vec::new();
     if change.weight.is_some() {
         effects.push(fill(t.weight_effect, &[&isolated(&old.username)]));

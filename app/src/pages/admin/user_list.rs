@@ -1,53 +1,57 @@
-//! The members.
+//! The list of members.
 
 use super::{
     PAGE_ROWS, admin_page,
-    records::{Column, records},
-    search::{address, nothing, search_form},
-    texts,
+    data_table::{Column, data_table},
+    list_search::{empty_search, list_url, search_form},
+    messages,
 };
-use crate::pages::{
-    moment::exact_moment,
-    name::name,
-    pager::{asked_page, paged},
-    visit::{Visit, page},
+use crate::{
+    components::{
+        display_name::display_name,
+        pagination::{paginated, requested_page},
+        time_tag::time_to_second,
+    },
+    layout::render_page,
+    page_context::PageContext,
 };
 use domain::api::accounts::{User, UserStatus};
 use leptos::prelude::*;
 
 const PATH: &str = "/admin/users";
 
-/// `/admin/users`, and `?q=` for some of them.
+/// `/admin/users`; `?q=` filters it.
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    page(move |visit: Visit| async move {
+    render_page(move |visit: PageContext| async move {
         let actor = visit.admin()?;
-        let t = texts(&visit);
+        let t = messages(&visit);
         let search = visit.search()?;
-        let asked = asked_page(&visit, PAGE_ROWS);
+        let asked = requested_page(&visit, PAGE_ROWS);
         let list = visit.engine.accounts.users(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&visit, list.users)}</div> }.into_any();
-        let none = nothing(&visit, PATH, &search, t.users_none, t.users_none_hint);
+        let none = empty_search(&visit, PATH, &search, t.users_none, t.users_none_hint);
         let body = view! {
             {search_form(&visit, PATH, t.search_users, &search, None)}
-            {paged(&visit, &address(PATH, None, &search), asked, list.total, rows, none)}
+            {paginated(&visit, &list_url(PATH, None, &search), asked, list.total, rows, none)}
         };
         Ok(admin_page(&visit, t.nav_users, body))
     })
 }
 
-fn table(visit: &Visit, users: Vec<User>) -> AnyView {
-    let t = texts(visit);
+fn table(visit: &PageContext, users: Vec<User>) -> AnyView {
+    let t = messages(visit);
     let rows = users.into_iter().map(|user| {
         let is_active = user.status == UserStatus::Active;
         let (class, status) = if is_active { ("badge", t.user_active) } else { ("badge bad", t.user_inactive) };
         let admin = user.is_admin.then(|| view! { " " <span class="badge">{t.admin}</span> });
         [
-            view! { <a href=format!("/admin/users/{}", user.user_id)>{name(visit, &user.username)}</a> }.into_any(),
+            view! { <a href=format!("/admin/users/{}", user.user_id)>{display_name(visit, &user.username)}</a> }
+                .into_any(),
             view! { <bdi>{user.email}</bdi> }.into_any(),
             user.weight.get().to_string().into_any(),
             view! { <span><span class=class>{status}</span> {admin}</span> }.into_any(),
-            exact_moment(visit, user.created_at).into_any(),
+            time_to_second(visit, user.created_at).into_any(),
         ]
     });
     let columns = [
@@ -57,5 +61,5 @@ fn table(visit: &Visit, users: Vec<User>) -> AnyView {
         Column::Text(t.status),
         Column::Text(t.since),
     ];
-    records(t.nav_users, columns, rows)
+    data_table(t.nav_users, columns, rows)
 }

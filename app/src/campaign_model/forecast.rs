@@ -1,0 +1,67 @@
+//! The input of a bid forecast, from what the page knows.
+
+use super::{
+    leaderboard::Leaderboard,
+    snapshot::{Me, Terms},
+};
+use domain::forecast::{Forecaster, Rival};
+
+/// Time for a bid to reach the server, in which its score falls a little.
+const ARRIVAL_MS: u64 = 2_000;
+/// Time to read a suggested price, decide and type it.
+const HOLD_MS: u64 = 10_000;
+
+/// A forecaster for the reader's bids at `now_ms`, in a campaign that started at `start_ms`.
+pub(crate) fn forecaster(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, leaderboard: &Leaderboard) -> Forecaster {
+    let (ranking, position) = (&leaderboard.ranking, leaderboard.position());
+    let rivals = ranking.rows.iter().filter(|row| row.user_id != me.user_id);
+    let elapsed_ms = u64::try_from(now_ms - start_ms).unwrap_or(0) + ARRIVAL_MS;
+    Forecaster {
+        coefficients: terms.coefficients,
+        min_price: terms.min_price,
+        quota: terms.quota,
+        weight: me.weight,
+        elapsed_ms,
+        hold_ms: HOLD_MS,
+        others: rivals.map(|row| Rival { score: row.score, price: row.price }).collect(),
+        others_total: ranking.total.saturating_sub(u64::from(position.is_some())),
+        min_winning_score: ranking.min_winning_score,
+        mine: position.map(|position| position.score),
+        rank: position.map(|position| position.rank),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign_model::snapshot::RankingView;
+    use domain::{Coefficients, Money, Score, UserId, Weight, api::rankings::RankingRow, forecast::PredictedRank};
+
+    fn user(n: u8) -> UserId {
+        format!("01a20406-9e66-70cc-8ca5-698c727e7d{n:02x}").parse().expect("an id")
+    }
+
+    fn row(rank: u64, n: u8, score: f64) -> RankingRow {
+        let price = Money::from_cents(80_000).expect("in range");
+        RankingRow { rank, user_id: user(n), username: String::new(), score: Score::from_stored(score), price }
+    }
+
+    #[test]
+    fn my_own_row_is_not_a_rival() {
+        let terms = Terms { min_price: Money::MIN, quota: 2, coefficients: Coefficients::default(), version: 1 };
+        let ranking = RankingView {
+            rows: vec![row(1, 1, 1000.0), row(2, 9, 900.0)],
+            total: 2,
+            min_winning_score: Some(Score::from_stored(900.0)),
+            version: 2,
+        };
+        let me = Me { user_id: user(9), weight: Weight::NEW_MEMBER };
+        let leaderboard = Leaderboard::new(ranking, 2, Some(me.user_id), None);
+        let forecaster = forecaster(&terms, me, 0, 1_000_000, &leaderboard);
+        assert_eq!(forecaster.others.len(), 1);
+        assert_eq!(forecaster.rank, Some(2));
+        assert_eq!(forecaster.price_to_enter(), None);
+        let lead = forecaster.price_to_lead().expect("a price");
+        assert_eq!(forecaster.forecast(lead).rank, PredictedRank::At(1));
+    }
+}

@@ -1,0 +1,166 @@
+//! A campaign as the server rendered it: the initial state of the live island.
+//!
+//! The page carries it as JSON, and the browser decodes it with the code that decodes the feed (see
+//! `islands::campaign::read`). Times are milliseconds since the Unix epoch.
+
+use super::versioned_standing::VersionedStanding;
+use crate::lang::Lang;
+use domain::{
+    CampaignId, CampaignStatus, Coefficients, ErrorCode, Money, Score, UserId, Weight, api::rankings::RankingRow,
+};
+use serde::Serialize;
+
+/// Everything the live island shows, at one moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct CampaignSnapshot {
+    /// The page's language, which the island's host carries in an attribute of its own.
+    #[serde(skip)]
+    pub lang: Lang,
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// The product's name.
+    pub name: String,
+    /// The minimum price, the quota and the score's weights.
+    pub terms: Terms,
+    /// The reader, if signed in.
+    pub me: Option<Me>,
+    /// The start, the end and the status.
+    pub schedule: Schedule,
+    /// The server's clock at this moment.
+    pub server_ms: i64,
+    /// The ranking.
+    pub ranking: RankingView,
+    /// The reader's standing bid.
+    pub standing: Option<VersionedStanding>,
+    /// The result, once the campaign is settled.
+    pub result: Option<Outcome>,
+    /// The state of the bid form; after a plain form post, the outcome of that bid.
+    pub bid: BidState,
+}
+
+/// A campaign's rules for bids. An admin may edit them while the page is open.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Terms {
+    /// The minimum price of a bid.
+    pub min_price: Money,
+    /// K: how many bids win.
+    pub quota: u64,
+    /// The weights of the score.
+    pub coefficients: Coefficients,
+    /// Incremented by every edit.
+    pub version: i64,
+}
+
+/// The signed-in reader as a bidder.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Me {
+    /// The reader's id.
+    pub user_id: UserId,
+    /// The reader's weight in the score.
+    pub weight: Weight,
+}
+
+/// A campaign's start, end and status.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Schedule {
+    /// The first instant bids are accepted.
+    pub start_ms: i64,
+    /// The first instant bids are no longer accepted.
+    pub end_ms: i64,
+    /// The last known status.
+    pub status: CampaignStatus,
+    /// The reason for a cancellation.
+    pub reason: Option<String>,
+}
+
+/// The first rows of a ranking, and its size.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct RankingView {
+    /// The first K rows, or as many as a frame holds.
+    pub rows: Vec<RankingRow>,
+    /// The number of bidders with a standing bid.
+    pub total: u64,
+    /// The K-th score; none while there are fewer than K bidders.
+    pub min_winning_score: Option<Score>,
+    /// Grows with every change; a version identifies one ranking.
+    pub version: u64,
+}
+
+/// The reader's result of a settled campaign.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct Outcome {
+    /// Whether the reader won.
+    pub is_winner: bool,
+    /// The reader's final rank, score and price; none without a bid.
+    pub place: Option<FinalPlace>,
+    /// The last winning score; none if fewer than K bid.
+    pub min_winning_score: Option<Score>,
+}
+
+/// A bidder's final rank.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+pub struct FinalPlace {
+    /// From 1.
+    pub rank: u64,
+    /// The score.
+    pub score: Score,
+    /// The price, which a winner pays.
+    pub price: Money,
+}
+
+/// The state of the reader's bid.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub enum BidState {
+    /// No bid was sent.
+    Idle,
+    /// Sent; no response yet.
+    Sending,
+    /// No response, so it is unknown whether the bid stands. The same bid is being sent again.
+    Retrying,
+    /// No response until the end of the campaign; the ranking will show whether the bid stands.
+    Unknown,
+    /// A plain form was processed. Without a rank, because the page may be reloaded later.
+    Posted {
+        /// Whether the form's bid became the standing bid.
+        improved: bool,
+        /// The price of the standing bid.
+        price: Money,
+    },
+    /// The bid became the standing bid.
+    Accepted(VersionedStanding),
+    /// The earlier bid was better and remains the standing bid.
+    Kept(VersionedStanding),
+    /// The server refused it.
+    Refused(Refusal),
+}
+
+/// Why a bid was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Refusal {
+    /// The error's code.
+    pub code: ErrorCode,
+    /// The minimum price, if the bid was below it.
+    pub min_price: Option<Money>,
+    /// When the server received the bid, if it was too early or too late.
+    pub received_ms: Option<i64>,
+}
+
+impl BidState {
+    /// The state's name in `data-bid`, for style sheets and tests.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Sending => "sending",
+            Self::Retrying => "retrying",
+            Self::Unknown => "unknown",
+            Self::Accepted(_) | Self::Posted { improved: true, .. } => "accepted",
+            Self::Kept(_) | Self::Posted { improved: false, .. } => "kept",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// Whether a response is awaited.
+    pub fn is_pending(&self) -> bool {
+        matches!(self, Self::Sending | Self::Retrying)
+    }
+}

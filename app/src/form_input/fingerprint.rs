@@ -1,0 +1,12 @@
+//! Detects that someone else has edited a record while an admin had its form open.
+
+use serde::Serialize;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// A hash of what a form was made from. The form carries it in a hidden field; if the record no longer has it when the
+/// form comes back, the record was edited meanwhile.
+pub(crate) fn fingerprint(record: &impl Serialize) -> String {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_string(record).unwrap_or_default().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}

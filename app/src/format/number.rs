@@ -1,0 +1,51 @@
+//! Numbers with their digits in groups of three.
+
+use domain::{Money, Score};
+
+/// `1,234,567.80`.
+pub fn money(amount: Money) -> String {
+    decimal(&amount.to_string())
+}
+
+/// `1,234.567`.
+pub fn score(score: Score) -> String {
+    decimal(&score.to_string())
+}
+
+/// `12,345`.
+pub fn count(number: u64) -> String {
+    grouped(&number.to_string())
+}
+
+fn decimal(plain: &str) -> String {
+    match plain.split_once('.') {
+        Some((whole, fraction)) => format!("{}.{fraction}", grouped(whole)),
+        None => grouped(plain),
+    }
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped() {
+        let money = |cents| money(Money::from_cents(cents).expect("in range"));
+        assert_eq!(money(1), "0.01");
+        assert_eq!(money(80_000), "800.00");
+        assert_eq!(money(123_456_789), "1,234,567.89");
+        assert_eq!(count(1000), "1,000");
+        assert_eq!(score(Score::from_stored(1234.5678)), "1,234.568");
+    }
+}

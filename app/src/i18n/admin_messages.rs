@@ -1,0 +1,267 @@
+//! The messages of the admin area, both languages side by side. Only the server has them.
+
+/// Defines the struct and a value of it for each language. A message that lacks a language does not compile.
+macro_rules! messages {
+    ($($name:ident: $en:literal, $zh:literal;)*) => {
+        /// Messages of the admin area. `{}` is a placeholder, see [`crate::format::fill`].
+        pub struct AdminMessages {
+            $(#[doc = $en] pub $name: &'static str,)*
+        }
+
+        pub(super) static EN: AdminMessages = AdminMessages { $($name: $en,)* };
+        pub(super) static ZH_TW: AdminMessages = AdminMessages { $($name: $zh,)* };
+    };
+}
+
+messages! {
+    title: "Admin", "管理";
+    nav_label: "Admin area", "管理區";
+    nav_overview: "Overview", "總覽";
+    nav_products: "Products", "商品";
+    nav_campaigns: "Campaigns", "活動";
+    nav_users: "Members", "會員";
+    nav_results: "Results", "結算";
+    nav_audit: "Audit log", "稽核紀錄";
+    dashboard_campaigns: "Running and upcoming", "進行中與即將開始";
+    dashboard_actions: "Done last", "最近的操作";
+    live_now: "Live now", "進行中";
+    upcoming: "Upcoming", "即將開始";
+    ended: "Ended", "已結束";
+    cancelled: "Cancelled", "已取消";
+    all: "All", "全部";
+    filter: "Show", "篩選";
+    optional: "optional", "選填";
+    none: "–", "–";
+    yes: "Yes", "是";
+    no: "No", "否";
+    choose: "Choose", "請選擇";
+    save: "Save", "儲存";
+    leave: "Leave as it is", "不變更並返回";
+    to_review: "Review", "檢視變更";
+    review_title: "Please check before saving", "儲存前請確認";
+    review_hint: "Nothing has been changed yet.", "目前尚未變更任何資料。";
+    review_nothing: "Nothing is different from what is saved.", "與目前儲存的內容完全相同。";
+    review_what: "What", "項目";
+    review_before: "Now", "目前";
+    review_after: "Will be", "變更後";
+    review_back: "Back to the form", "返回修改";
+    changed: "changed", "已變更";
+    differs_title: "What differs", "差異";
+    differs_hint: "Someone else saved changes meanwhile. Yours are not saved yet; saving now replaces theirs where they differ.", "他人已先儲存變更。您的變更尚未儲存；若現在儲存，將取代下列不同之處。";
+    differs_nothing: "Someone else saved changes meanwhile; what you entered is the same.", "他人已先儲存變更，與您輸入的內容相同。";
+    differs_saved: "Saved now", "目前儲存";
+    differs_typed: "In your form", "您的表單";
+    name: "Name", "名稱";
+    description: "Description", "描述";
+    image_url: "Address of the picture", "圖片網址";
+    stock: "Stock", "庫存";
+    promised: "Promised", "已承諾";
+    free: "Free", "可用";
+    free_of: "{} of {} free", "可用 {}／{}";
+    min_price: "Minimum price", "最低價格";
+    status: "Status", "狀態";
+    product: "Product", "商品";
+    product_new: "New product", "新增商品";
+    product_create: "Create product", "建立商品";
+    product_active: "On offer", "上架中";
+    product_inactive: "Withdrawn", "已下架";
+    product_inactive_effect: "The product is no longer listed. Its campaigns go on.", "商品將不再列出，現有活動照常進行。";
+    product_new_effect: "Stock that can then be promised to campaigns: {}.", "建立後有 {} 件可承諾給活動。";
+    products_none: "There are no products yet.", "尚無商品。";
+    products_none_hint: "Make one to sell it in a campaign.", "建立商品後即可舉辦活動。";
+    stock_promised: "Promised to open campaigns: {}. Free: {}.", "已承諾給未結束活動 {} 件，可用 {} 件。";
+    min_price_effect: "Bids from now on must reach the new minimum price, in running campaigns too. Earlier bids stand.", "此後的出價須達新的最低價格，進行中的活動亦同；先前的出價維持有效。";
+    campaign_new: "New campaign", "新增活動";
+    campaign_create: "Create campaign", "建立活動";
+    campaign_edit: "Edit", "編輯";
+    campaign_extend: "Extend", "延長";
+    campaign_cancel: "Cancel campaign", "取消活動";
+    campaign_over: "This campaign is over and cannot be changed.", "此活動已結束，無法變更。";
+    campaign_now: "It is saved as {} to {}.", "目前儲存的時間為 {} 至 {}。";
+    campaigns_none: "There are no campaigns here.", "這裡沒有活動。";
+    campaigns_none_hint: "Campaigns appear here as soon as they are made.", "建立活動後會顯示在這裡。";
+    start_time: "Start", "開始時間";
+    end_time: "End", "結束時間";
+    length: "Length", "長度";
+    zone: "Time zone of start and end", "開始與結束時間的時區";
+    zone_hint: "Daylight saving time counts by the date. Changing the zone does not convert what is typed.", "依日期套用日光節約時間；變更時區不會換算已輸入的時間。";
+    repeated_time: "{}: the clock shows {} twice, because it is set back. The first one is meant, {}. For the second, type the times in UTC.", "{}：當地時鐘調慢，{} 會出現兩次，此處採第一次（{}）。若要第二次，請改以 UTC 輸入。";
+    now_is: "It is now {}.", "現在是 {}。";
+    quota: "Winning places", "得標名額";
+    quota_hint: "Empty for all that is free.", "留空則使用全部可用庫存。";
+    quota_hint_of: "At most {}. Empty for all of them.", "最多 {}，留空則全部使用。";
+    quota_effect: "Promised to this campaign: {}. Of {} in stock, other campaigns hold {}; {} stay free.", "本活動承諾 {} 件。庫存 {} 件中，其他活動占用 {} 件，剩餘可用 {} 件。";
+    alpha: "Alpha", "Alpha";
+    alpha_hint: "Points per unit of price.", "每單位價格的分數。";
+    beta: "Beta", "Beta";
+    beta_hint: "Points for speed: all of them in the first millisecond.", "速度分數：第一毫秒可得全部。";
+    gamma: "Gamma", "Gamma";
+    gamma_hint: "Points per unit of member weight.", "每單位會員權重的分數。";
+    extend_hint: "A running campaign can only end later.", "進行中的活動只能延後結束。";
+    extend_effect: "Every bidder sees the new end at once. It cannot be taken back.", "所有出價者會立即看到新的結束時間，且無法收回。";
+    reason: "Reason", "原因";
+    reason_hint: "Its bidders read it.", "出價者會看到此說明。";
+    cancelled_because: "Cancelled: {}", "已取消：{}";
+    cancel_effect_bids: "Bids that become void: {}, of bidders: {}.", "{} 筆出價（{} 位出價者）將失效。";
+    cancel_effect_stock: "Promised stock that becomes free again: {}.", "{} 件承諾庫存將釋出。";
+    cancel_effect_end: "It would have ended at {}. This cannot be undone.", "原訂於 {} 結束。此操作無法復原。";
+    preview_title: "What alpha, beta and gamma do", "Alpha、Beta、Gamma 的作用";
+    preview_update: "Update preview", "更新預覽";
+    preview_example: "{}, weight {}", "{}，權重 {}";
+    preview_description: "The score of a bid ({}) falls from {} at the start to {} at the end.", "出價（{}）的分數由開始時的 {} 降至結束時的 {}。";
+    preview_x: "Time since the start, logarithmic", "開始後的時間（對數刻度）";
+    preview_after: "Received after", "收到時間";
+    preview_table: "Scores of example bids", "範例出價的分數";
+    score: "Score", "分數";
+    monitor: "Monitor", "監看";
+    report: "Settlement report", "結算報告";
+    about: "{}: {}", "{}：{}";
+    public_page: "What bidders see", "出價者看到的頁面";
+    monitor_at: "As of", "資料時間：";
+    monitor_late: "These numbers are {} seconds old.", "以上數字已是 {} 秒前的資料。";
+    monitor_pause: "Pause", "暫停更新";
+    monitor_no_samples: "The curves begin with the campaign.", "活動開始後會顯示曲線。";
+    monitor_not_sampled: "Nothing was recorded.", "沒有留下紀錄。";
+    time_left: "Time left", "剩餘時間";
+    participants: "Bidders", "出價者";
+    bids: "Bids", "出價數";
+    bids_none: "Nobody has bid yet.", "尚無人出價。";
+    bids_per_second: "Bids a second", "每秒出價數";
+    threshold: "Winning threshold", "最低得標分數";
+    max_score: "Highest score", "最高分數";
+    max_price: "Highest price", "最高出價";
+    seconds_since_start: "Seconds since the start", "開始後的秒數";
+    threshold_chart: "Threshold over time", "得標門檻變化";
+    threshold_description: "The winning threshold is now {}, the highest score {}.", "目前最低得標分數為 {}，最高分數為 {}。";
+    rate_chart: "Bids a second over time", "每秒出價數變化";
+    rate_description: "The most so far were {} bids a second.", "目前最高為每秒 {} 筆。";
+    history_table: "The curves as a table", "以表格顯示曲線";
+    time_utc: "Time (UTC)", "時間（UTC）";
+    top_of: "First {} of {} places", "前 {} 名（共 {} 個名額）";
+    ranking: "Ranking", "排名";
+    rank: "Rank", "名次";
+    bidder: "Bidder", "出價者";
+    price: "Price", "價格";
+    process_title: "The process that answered", "回應的程序";
+    process_hint: "Process {}. Other processes have numbers of their own.", "程序 {}。其他程序各有自己的數字。";
+    queue_depth: "Bids waiting", "等待中的出價";
+    recent_bids: "Bids answered in 10 s", "10 秒內回應的出價";
+    latency_p50: "Time to answer, half", "回應時間（50%）";
+    latency_p99: "Time to answer, 99 %", "回應時間（99%）";
+    ranking_gap: "Bids by which Redis differs", "Redis 相差的出價數";
+    drift: "Rankings wrong at settlement", "結算時排名不符的次數";
+    rebuilds: "Rankings rebuilt", "排名重建次數";
+    clock_error: "Clock accuracy", "時鐘誤差";
+    results_none: "No campaign has ended yet.", "尚無已結束的活動。";
+    results_none_hint: "Results appear here when time is up.", "活動結束後結果會顯示在這裡。";
+    settled_at: "Settled", "結算時間";
+    sold: "Sold", "已售出";
+    not_sold: "Promised and not sold", "已承諾未售出";
+    stock_before: "Stock before", "結算前庫存";
+    stock_now: "Stock now", "目前庫存";
+    checks: "What was compared", "比對項目";
+    check_what: "What", "項目";
+    check_found: "Found", "實際";
+    check_expected: "Expected", "應為";
+    check_result: "Result", "結果";
+    check_holds: "Right", "相符";
+    check_fails: "Wrong", "不符";
+    check_least: "{} = least of quota {}, stock {}, bidders {}", "{} = 名額 {}、庫存 {}、出價者 {} 的最小值";
+    check_count: "Orders", "訂單數";
+    check_ranks: "Last rank, when ranks have no gaps", "最後名次（名次須連續）";
+    check_best: "Orders that are not the best bids", "非最佳出價的訂單";
+    check_moved: "Units taken out of the stock", "自庫存扣除的數量";
+    check_ledger: "Stock, and the sum of its ledger", "庫存與其異動總和";
+    consistent: "The result is what the rules say.", "結果與規則一致。";
+    inconsistent: "The result is not what the rules say.", "結果與規則不一致。";
+    orders: "Orders", "訂單";
+    orders_none: "There are no orders.", "沒有訂單。";
+    time: "Time", "時間";
+    exports: "Export", "匯出";
+    exports_hint: "CSV in UTF-8, with times in UTC. Spreadsheets open them as they are.", "UTF-8 編碼的 CSV，時間為 UTC，可直接以試算表開啟。";
+    export_orders: "Orders (CSV)", "訂單（CSV）";
+    export_bids: "All bids (CSV)", "所有出價（CSV）";
+    export_participants: "Bidders (CSV)", "出價者（CSV）";
+    export_audit: "Export (CSV)", "匯出（CSV）";
+    search_users: "E-mail or name", "電子郵件或名稱";
+    search_products: "Product name", "商品名稱";
+    search_audit: "Member, action, number or value", "會員、操作、編號或內容";
+    find: "Find a product", "尋找商品";
+    find_all: "To choose from: {}.", "可選擇的商品：{} 項。";
+    find_some: "The newest {} of {} can be chosen below. Search for others.", "下方列出最新的 {} 項（共 {} 項），其他商品請搜尋。";
+    find_none: "No product on offer matches.", "沒有符合的上架商品。";
+    search_none: "Nothing matches your search.", "找不到符合的項目。";
+    search_none_hint: "Try fewer letters.", "請減少輸入的文字再試一次。";
+    search_all: "Show all", "顯示全部";
+    search_button: "Search", "搜尋";
+    users_none: "There are no members yet.", "尚無會員。";
+    users_none_hint: "Whoever makes an account appears here.", "註冊的會員會顯示在這裡。";
+    email: "E-mail", "電子郵件";
+    weight: "Weight", "權重";
+    since: "Member since", "註冊時間";
+    admin: "Admin", "管理員";
+    user_active: "Active", "使用中";
+    user_inactive: "Blocked", "已停用";
+    weight_effect: "Bids of {} count with the new weight from now on. Earlier bids keep their score.", "{} 此後的出價以新權重計分；先前的分數不變。";
+    block_effect: "{} is signed out everywhere and cannot bid. Standing bids stay.", "{} 將在所有裝置登出且無法出價；現有出價維持有效。";
+    audit_none: "Nothing has been done yet.", "尚無紀錄。";
+    audit_none_hint: "Whatever admins change is recorded here.", "管理員的所有變更都會記錄在這裡。";
+    nobody: "command line", "命令列";
+    action_product_create: "Product made", "建立商品";
+    action_product_update: "Product edited", "編輯商品";
+    action_campaign_create: "Campaign made", "建立活動";
+    action_campaign_update: "Campaign edited", "編輯活動";
+    action_campaign_cancel: "Campaign cancelled", "取消活動";
+    action_user_update: "Member edited", "編輯會員";
+    rule_name: "1 to 255 characters. No invisible ones, and no word of Latin and Cyrillic or Greek letters mixed.", "1 至 255 個字元，不得含隱形字元，同一字詞不得混用拉丁與西里爾或希臘字母。";
+    rule_description: "At most 10,000 characters, no invisible ones.", "最多 10,000 個字元，不得含隱形字元。";
+    rule_image_url: "An http or https address, or a path on this server.", "http 或 https 網址，或本站路徑。";
+    rule_stock: "A whole number from 0 to 1,000,000, and not under what is promised.", "0 至 1,000,000 的整數，且不得低於已承諾數量。";
+    rule_money: "An amount of at least 0.01 with at most two decimals.", "至少 0.01 的金額，最多兩位小數。";
+    rule_product: "Choose a product that is on offer.", "請選擇上架中的商品。";
+    rule_start_time: "A date and a time.", "日期與時間。";
+    rule_end_time: "A date and a time in the future, after the start and at most 366 days after it; never before the present end of a running campaign.", "未來的日期與時間，須晚於開始時間且不超過 366 天；進行中的活動不得早於目前的結束時間。";
+    rule_skipped_time: "This time does not exist in the chosen zone: the clock is set forward past it. Choose an earlier or a later one.", "所選時區沒有這個時間：當地時鐘在此調快而略過。請選擇較早或較晚的時間。";
+    rule_zone: "Choose a time zone.", "請選擇時區。";
+    rule_coefficient: "A number from 0 to 100,000.", "0 至 100,000 的數字。";
+    rule_quota: "A whole number from 1 to the free stock.", "1 至可用庫存的整數。";
+    rule_reason: "1 to 500 characters.", "1 至 500 個字元。";
+    rule_weight: "A number from 0.5 to 5.", "0.5 至 5 的數字。";
+    rule_other: "Please check this.", "請檢查此欄位。";
+}
+
+impl AdminMessages {
+    /// What a form's field must be, by its name.
+    pub fn field_rule(&self, field: &str) -> &'static str {
+        match field {
+            "name" => self.rule_name,
+            "description" => self.rule_description,
+            "image_url" => self.rule_image_url,
+            "stock" => self.rule_stock,
+            "min_price" => self.rule_money,
+            "product_id" => self.rule_product,
+            "start_time" => self.rule_start_time,
+            "end_time" => self.rule_end_time,
+            "zone" => self.rule_zone,
+            "alpha" | "beta" | "gamma" => self.rule_coefficient,
+            "quota" => self.rule_quota,
+            "reason" => self.rule_reason,
+            "weight" => self.rule_weight,
+            _ => self.rule_other,
+        }
+    }
+
+    /// An action of the audit log in words; its name where there are none.
+    pub fn action(&self, action: &str) -> String {
+        match action {
+            "product.create" => self.action_product_create,
+            "product.update" => self.action_product_update,
+            "campaign.create" => self.action_campaign_create,
+            "campaign.update" => self.action_campaign_update,
+            "campaign.cancel" => self.action_campaign_cancel,
+            "user.update" => self.action_user_update,
+            other => other,
+        }
+        .to_owned()
+    }
+}

@@ -1,0 +1,42 @@
+//! The page that shows an error, with the error's status.
+
+use super::page_content::PageContent;
+use crate::{
+    components::icon::{Icon, icon},
+    page_context::{PageContext, PageError},
+    page_url::sign_in_url,
+};
+use domain::{ApiError, ErrorCode};
+use leptos::prelude::*;
+
+/// The error page; without a user that a page requires, a redirect to the sign-in page.
+pub(super) fn error_page(visit: &PageContext, error: PageError) -> PageContent {
+    let error = match error {
+        PageError::Failed(error) => error,
+        PageError::SignInRequired => {
+            visit.redirect_to_sign_in();
+            ApiError::new(ErrorCode::NotAuthenticated, "")
+        }
+    };
+    if error.code != ErrorCode::NotAuthenticated {
+        visit.set_error_status(&error);
+    }
+    let (t, messages) = (visit.page_messages(), visit.common_messages());
+    let (title, hint) = match error.code.http_status() {
+        404 => (t.not_found_title, t.not_found_hint.to_owned()),
+        401 | 403 => (t.forbidden_title, messages.error(&error)),
+        _ => (t.failed_title, messages.error(&error)),
+    };
+    let sign_in = visit.user.is_none().then(|| {
+        view! { <a class="button" href=sign_in_url(&visit.current_url())>{t.sign_in}</a> }
+    });
+    let body = view! {
+        <div class="empty">
+            {icon(Icon::Empty)} <p role="alert">{hint}</p> <p class="actions">
+                <a class="button primary" href="/">{t.back_home}</a>
+                {sign_in}
+            </p>
+        </div>
+    };
+    PageContent { title: title.to_owned(), body: body.into_any(), form: None }
+}

@@ -1,0 +1,22 @@
+//! What a page provides to the layout.
+
+use leptos::prelude::AnyView;
+
+/// A rendered page, without the layout.
+pub(crate) struct PageContent {
+    /// Its title and main heading.
+    pub(crate) title: String,
+    /// What is below the heading.
+    pub(crate) body: AnyView,
+    /// Its form, if what is typed into it must survive a change of the language or theme.
+    pub(crate) form: Option<PageForm>,
+}
+
+/// The form of a page.
+#[derive(Clone, Copy)]
+pub(crate) struct PageForm {
+    /// Its `id`.
+    pub(crate) id: &'static str,
+    /// The `step` that the Enter key in one of its fields submits.
+    pub(crate) enter: &'static str,
+}

@@ -1,0 +1,150 @@
+//! What surrounds every page: the navigation, the language and theme switches, the signed-in user.
+
+use super::page_content::{PageContent, PageForm};
+use crate::{
+    components::{
+        display_name::display_name,
+        escaped_text::document_title,
+        preferences::{language_switch, theme_switch},
+    },
+    page_context::PageContext,
+    page_url::{local_path, query, sign_in_url},
+    saved_form::REVIEW,
+};
+use leptos::prelude::*;
+
+/// A page within the layout.
+pub(super) fn page_frame(visit: &PageContext, page: PageContent) -> impl IntoView + use<> {
+    let t = visit.page_messages();
+    let form_id = page.form.map(|form| form.id);
+    view! {
+        {document_title(&format!("{} · Gavel", page.title))}
+        {page.form.map(default_button)}
+        <a class="skip" href="#main">{t.skip_to_content}</a>
+        <header class="site-header">
+            <div class="site-header-inner">
+                <a class="brand" href="/">
+                    <img src="/favicon.svg" alt="" width="28" height="28" />
+                    "Gavel"
+                </a>
+                {navigation(visit)}
+                <div class="account">
+                    {language_switch(visit, form_id)} {theme_switch(visit, form_id)} {account(visit)}
+                </div>
+            </div>
+        </header>
+        {session_notice(visit)}
+        <main id="main" tabindex="-1">
+            <h1>{display_name(visit, &page.title)}</h1>
+            {page.body}
+        </main>
+        <footer class="site-footer">
+            <p>{t.tagline}</p>
+            <p>{t.times_in} " " <span data-zone translate="no">"UTC"</span></p>
+        </footer>
+    }
+}
+
+/// The notices that a script shows when the session differs from the one the page was rendered for, or is about to
+/// expire (see `shell/session_watch.js`). Without scripts the server refuses the next form instead.
+fn session_notice(visit: &PageContext) -> impl IntoView + use<> {
+    let t = visit.page_messages();
+    let user = visit.user.as_ref().map(|user| user.user_id.to_string());
+    let changed = if user.is_some() { t.session_changed } else { t.session_begun };
+    view! {
+        <div
+            class="session"
+            id="session"
+            role="status"
+            data-user=user.unwrap_or_default()
+            data-now=visit.engine.clock.now().unix_millis().to_string()
+            data-length=visit.engine.accounts.session_length().as_secs().to_string()
+        ></div>
+        <template data-session="ending">
+            <p>{t.session_ending}</p>
+            <button type="button" data-renew>
+                {t.session_stay}
+            </button>
+        </template>
+        <template data-session="over">
+            <p>{t.session_over}</p>
+            <a class="button" href=sign_in_url(&visit.current_url())>
+                {t.sign_in}
+            </a>
+        </template>
+        <template data-session="changed">
+            <p>{changed}</p>
+            <a class="button" href=visit.current_url()>
+                {t.session_reload}
+            </a>
+        </template>
+    }
+}
+
+fn navigation(visit: &PageContext) -> impl IntoView + use<> {
+    let t = visit.page_messages();
+    let path = visit.path.clone();
+    let link = move |href: &'static str, text: &'static str| {
+        let is_within = href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        let current = if path == href { Some("page") } else { is_within.then_some("true") };
+        view! { <a href=href aria-current=current>{text}</a> }
+    };
+    let is_member = visit.user.is_some();
+    let is_admin = visit.user.as_ref().is_some_and(|user| user.is_admin);
+    view! {
+        <nav aria-label=t.nav_label>
+            {link("/", t.nav_campaigns)} {is_member.then(|| link("/bids", t.nav_bids))}
+            {is_member.then(|| link("/orders", t.nav_orders))} {is_admin.then(|| link("/admin", t.nav_admin))}
+        </nav>
+    }
+}
+
+fn account(visit: &PageContext) -> impl IntoView + use<> {
+    let t = visit.page_messages();
+    if let Some(user) = &visit.user {
+        let initial = user.username.chars().next().map(|first| first.to_uppercase().to_string());
+        let current = (visit.path == "/profile").then_some("page");
+        view! {
+            <a class="who" href="/profile" aria-current=current>
+                <span class="avatar" aria-hidden="true">{initial}</span>
+                <span class="visually-hidden">{t.profile_of}" "</span>
+                <span class="who-name">{display_name(visit, &user.username)}</span>
+            </a>
+        }
+        .into_any()
+    } else {
+        view! {
+            <a class="button" href=login_url(visit)>{t.sign_in}</a>
+            <a class="button primary wide-only" href="/register">{t.register}</a>
+        }
+        .into_any()
+    }
+}
+
+/// The button that the Enter key in a form's fields activates. Browsers take the form's first button, which would be the
+/// header's language switch.
+fn default_button(form: PageForm) -> impl IntoView {
+    let PageForm { id, enter } = form;
+    // Only what goes to the review must be valid.
+    let unchecked = enter != REVIEW;
+    view! {
+        <button
+            class="visually-hidden"
+            form=id
+            name="step"
+            value=enter
+            formnovalidate=unchecked
+            tabindex="-1"
+            aria-hidden="true"
+        ></button>
+    }
+}
+
+/// The URL of the sign-in page that leads back here; on the sign-in page itself, to where that leads.
+fn login_url(visit: &PageContext) -> String {
+    let next = match visit.path.as_str() {
+        "/login" | "/register" => visit.query(query::NEXT).unwrap_or_default(),
+        _ => visit.current_url(),
+    };
+    sign_in_url(local_path(&next))
+}

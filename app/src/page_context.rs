@@ -1,0 +1,206 @@
+//! The context of a page: its user, language, theme, time zone, query and saved form. Every component gets it.
+
+use crate::{
+    cookies::{self, SecureCookies},
+    fault,
+    form_input::{ZONE_COOKIE, Zone},
+    i18n::{CommonMessages, PageMessages},
+    lang::Lang,
+    page_url::{self, local_path, query},
+    saved_form, session,
+    theme::Theme,
+};
+use domain::{ApiError, ErrorCode, api::accounts::User, bounded::Search};
+use engine::Engine;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// What a page knows about its request.
+#[derive(Clone)]
+pub(crate) struct PageContext {
+    pub(crate) engine: Engine,
+    pub(crate) user: Option<User>,
+    pub(crate) lang: Lang,
+    pub(crate) theme: Theme,
+    pub(crate) path: String,
+    query: Vec<(String, String)>,
+    current_url: String,
+    headers: HeaderMap,
+    saved_form: Option<saved_form::FormFields>,
+    /// Whether the saved form was sent by this user, and not before anyone had signed in.
+    is_own_form: bool,
+    secure_cookies: SecureCookies,
+    response: ResponseOptions,
+}
+
+/// What a form's page shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FormStep {
+    /// The form with its initial values.
+    Initial,
+    /// The form as it was typed.
+    Typed,
+    /// A review of what the form would change.
+    Review,
+}
+
+/// Why a page cannot be shown.
+pub(crate) enum PageError {
+    /// An error, which the error page shows with its status.
+    Failed(ApiError),
+    /// The user must sign in first.
+    SignInRequired,
+}
+
+impl From<engine::Error> for PageError {
+    fn from(error: engine::Error) -> Self {
+        Self::Failed(fault::to_api(&error))
+    }
+}
+
+impl From<ErrorCode> for PageError {
+    fn from(code: ErrorCode) -> Self {
+        Self::Failed(ApiError::new(code, ""))
+    }
+}
+
+impl PageContext {
+    /// The context of the current request, without its user and saved form. Call it before the first await: afterwards
+    /// the framework's context may be gone.
+    pub(crate) fn of_current_request() -> Self {
+        let parts = expect_context::<Parts>();
+        Self {
+            engine: expect_context(),
+            user: None,
+            lang: Lang::of_headers(&parts.headers),
+            theme: Theme::of_headers(&parts.headers),
+            current_url: current_url(&parts.uri).to_owned(),
+            path: parts.uri.path().to_owned(),
+            query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
+            headers: parts.headers,
+            saved_form: None,
+            is_own_form: false,
+            // Without the server's setting the safe default.
+            secure_cookies: use_context().unwrap_or(SecureCookies(true)),
+            response: expect_context(),
+        }
+    }
+
+    /// Loads the signed-in user and the saved form that the query names.
+    pub(crate) async fn load(&mut self) -> Result<(), PageError> {
+        let token = session::cookie_token(&self.headers);
+        self.user = session::user_of(&self.engine, token.clone()).await.map_err(PageError::Failed)?;
+        let end = token.and_then(|token| self.engine.accounts.session_end(&token).ok());
+        let session = self.user.as_ref().map(|user| user.user_id).zip(end);
+        let corrected = session::correct_companion(&self.headers, session, self.engine.clock.now(), self.secure_cookies);
+        if let Some(cookie) = corrected {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+        if let Some(name) = self.query(query::FORM) {
+            let owner = self.user.as_ref().map(|user| user.user_id);
+            let found = saved_form::load(&self.engine, owner, &name).await?;
+            self.is_own_form = found.as_ref().is_some_and(|(_, is_own)| *is_own);
+            self.saved_form = found.map(|(fields, _)| fields);
+        }
+        Ok(())
+    }
+
+    /// The messages of forms and errors.
+    pub(crate) fn common_messages(&self) -> &'static CommonMessages {
+        self.lang.common_messages()
+    }
+
+    /// The messages of pages.
+    pub(crate) fn page_messages(&self) -> &'static PageMessages {
+        self.lang.page_messages()
+    }
+
+    /// The URL of this page, to come back to.
+    pub(crate) fn current_url(&self) -> String {
+        self.current_url.clone()
+    }
+
+    /// The value of a field of the saved form.
+    pub(crate) fn typed(&self, field: &str) -> Option<String> {
+        self.saved_form.as_ref()?.get(field)?.as_str().map(str::to_owned)
+    }
+
+    /// The saved form; missing fields are empty.
+    pub(crate) fn form_input<T: DeserializeOwned + Default>(&self) -> T {
+        let fields = self.saved_form.clone().unwrap_or_default();
+        serde_json::from_value(Value::Object(fields)).unwrap_or_default()
+    }
+
+    /// What this form's page shows.
+    pub(crate) fn form_step(&self) -> FormStep {
+        match self.query(query::STEP).as_deref() {
+            // Also once the saved form has expired.
+            _ if self.saved_form.is_none() => FormStep::Initial,
+            // Nobody is asked to confirm a form that they may not have sent.
+            Some(saved_form::REVIEW) if self.is_own_form => FormStep::Review,
+            _ => FormStep::Typed,
+        }
+    }
+
+    /// The admin's time zone; UTC if none is set.
+    pub(crate) fn zone(&self) -> Zone {
+        let zone = cookies::cookie(&self.headers, ZONE_COOKIE).and_then(|zone| Zone::parse(zone).ok());
+        zone.unwrap_or_default()
+    }
+
+    /// The last segment of the path, where pages of one record have its id. The router's parameters are missing on the
+    /// page for unknown paths.
+    pub(crate) fn path_id(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// A parameter of the query. The router is not used for it because it decodes values twice.
+    pub(crate) fn query(&self, name: &str) -> Option<String> {
+        self.query.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    /// The search of a list; not found if it is invalid.
+    pub(crate) fn search(&self) -> Result<Search, PageError> {
+        self.query("q").unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound.into())
+    }
+
+    /// The signed-in user.
+    pub(crate) fn member(&self) -> Result<&User, PageError> {
+        self.user.as_ref().ok_or(PageError::SignInRequired)
+    }
+
+    /// The signed-in user, who must be an admin.
+    pub(crate) fn admin(&self) -> Result<&User, PageError> {
+        let user = self.member()?;
+        if user.is_admin { Ok(user) } else { Err(ErrorCode::AdminRequired.into()) }
+    }
+
+    /// The error of the plain form that was redirected here.
+    pub(crate) fn form_error(&self) -> Option<ApiError> {
+        page_url::error_from_query(|name| self.query(name))
+    }
+
+    /// Sets the status of the error on the page's response.
+    pub(crate) fn set_error_status(&self, error: &ApiError) {
+        let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.response.set_status(status);
+    }
+
+    /// Redirects to the sign-in page, which leads back here.
+    pub(crate) fn redirect_to_sign_in(&self) {
+        self.response.set_status(StatusCode::SEE_OTHER);
+        let url = HeaderValue::try_from(page_url::sign_in_url(&self.current_url));
+        self.response.insert_header(header::LOCATION, url.unwrap_or(HeaderValue::from_static("/login")));
+    }
+}
+
+/// The URL to come back to: with its query, unless `local_path` rejects that.
+fn current_url(uri: &Uri) -> &str {
+    match uri.path_and_query().map_or("/", |url| local_path(url.as_str())) {
+        "/" => local_path(uri.path()),
+        url => url,
+    }
+}

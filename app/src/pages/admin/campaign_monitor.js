@@ -1,0 +1,47 @@
+// Fetches the monitor's page every second and replaces the numbers. Stops while the page is hidden or paused and once the
+// campaign is over, and shows the age of the numbers.
+(() => {
+  const state = document.querySelector("[data-monitor]");
+  const pause = state.querySelector("[data-pause]");
+  const age = state.querySelector("[data-age]");
+  const live = () => document.querySelector("[data-live]");
+  if (live().dataset.over) return;
+  let paused = false;
+  let fresh = Date.now();
+
+  const refresh = async () => {
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(5000) });
+    // A redirect leads to the sign-in page.
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (paused) return;
+    for (const open of document.querySelectorAll("[data-live] details[open]")) {
+      page.querySelector(`[data-keep="${open.dataset.keep}"]`)?.setAttribute("open", "");
+    }
+    live().replaceWith(page.querySelector("[data-live]"));
+    state.querySelector("time").replaceWith(page.querySelector("[data-monitor] time"));
+    document.dispatchEvent(new Event("gavel:times"));
+    fresh = Date.now();
+  };
+
+  const round = async () => {
+    if (!paused && !document.hidden) await refresh().catch(() => {});
+    // In steps of five seconds, so that screen readers do not announce it every second.
+    const seconds = Math.floor((Date.now() - fresh) / 5000) * 5;
+    const late = !paused && !document.hidden && seconds > 0;
+    const text = late ? state.dataset.late.replace("{}", seconds) : "";
+    if (age.textContent !== text) age.textContent = text;
+    state.classList.toggle("late", late);
+    if (!live().dataset.over) setTimeout(round, 1000);
+  };
+
+  // After the page was hidden, the numbers are old but not late; they are refreshed at once.
+  document.addEventListener("visibilitychange", () => (fresh = Date.now()));
+  pause.hidden = false;
+  pause.addEventListener("click", () => {
+    paused = !paused;
+    pause.setAttribute("aria-pressed", paused);
+    if (!paused) fresh = Date.now();
+  });
+  setTimeout(round, 1000);
+})();

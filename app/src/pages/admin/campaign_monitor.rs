@@ -1,0 +1,322 @@
+//! The progress of a campaign, updated every second.
+//!
+//! The page is complete as served. A small script fetches it every second and replaces the numbers, so there is no
+//! second renderer to keep in step with the server.
+
+use super::{admin_page, id_in_path, messages};
+use crate::{
+    campaign_model::phase::Phase,
+    chart::{Axis, Chart, Scale, Series, chart},
+    components::{display_name::display_name, phase_badge::phase_badge, time_tag::time_to_second},
+    format::{count, date_time_to_second as utc_text, fill, isolated, money, time_left},
+    layout::render_page,
+    page_context::PageContext,
+};
+use domain::{
+    CampaignId, Timestamp,
+    api::{campaigns::CampaignDetail, rankings::Ranking},
+};
+use engine::{CampaignSample, ProcessStats};
+use leptos::{nonce::use_nonce, prelude::*};
+
+/// Fetches the page again and replaces its numbers.
+const SCRIPT: &str = include_str!("campaign_monitor.js");
+/// Rows of the ranking shown at most.
+const TOP_MAX: u32 = 20;
+/// The period over which the current rate of bids is measured, in milliseconds.
+const RATE_MS: i64 = 5000;
+
+/// `/admin/campaigns/{id}`.
+#[component]
+pub fn CampaignMonitorPage() -> impl IntoView {
+    let nonce = use_nonce();
+    render_page(move |visit: PageContext| async move {
+        let actor = visit.admin()?.clone();
+        let id: CampaignId = id_in_path(&visit)?;
+        let detail = visit.engine.rankings.campaign(id).await?;
+        let quota = detail.campaign.quota.get().unsigned_abs();
+        let ranking = visit.engine.rankings.ranking(id, Some(quota.min(TOP_MAX))).await?;
+        let samples = visit.engine.monitoring.campaign_history(&actor, id).await?;
+        let process = visit.engine.monitoring.process_stats(&actor)?;
+        let title = detail.campaign.product.name.clone();
+        let phase = Phase::of(&detail.campaign, detail.server_time);
+        let is_over = matches!(phase, Phase::Ended | Phase::Cancelled);
+        let t = messages(&visit);
+        let body = view! {
+            {actions(&visit, id, phase)}
+            <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late>
+                <p class="muted">{t.monitor_at} " " {time_to_second(&visit, detail.server_time)} " "
+                    <span data-age role="status"></span>
+                </p>
+                <button type="button" hidden aria-pressed="false" data-pause>{t.monitor_pause}</button>
+            </div>
+            <div class="monitor" data-live data-over=is_over.then_some("true")>
+                {summary(&visit, &detail, phase, &samples)}
+                {curves(&visit, &detail, &samples, is_over)}
+                <div class="halves">{top(&visit, &ranking, quota)} {process_card(&visit, process)}</div>
+            </div>
+            <script nonce=nonce inner_html=SCRIPT></script>
+        };
+        Ok(admin_page(&visit, title, body))
+    })
+}
+
+fn actions(visit: &PageContext, id: CampaignId, phase: Phase) -> impl IntoView + use<> {
+    let t = messages(visit);
+    let edit = match phase {
+        Phase::Pending => Some(t.campaign_edit),
+        Phase::Active => Some(t.campaign_extend),
+        Phase::Settling | Phase::Ended | Phase::Cancelled => None,
+    };
+    let is_open = !matches!(phase, Phase::Ended | Phase::Cancelled);
+    view! {
+        <p class="actions">
+            {edit.map(|text| view! { <a class="button" href=format!("/admin/campaigns/{id}/edit")>{text}</a> })}
+            {is_open
+                .then(|| {
+                    view! {
+                        <a class="button" href=format!("/admin/campaigns/{id}/cancel")>
+                            {t.campaign_cancel}
+                        </a>
+                    }
+                })} <a class="button" href=format!("/admin/campaigns/{id}/report")>{t.report}</a>
+            <a class="button" href=format!("/campaigns/{id}")>{t.public_page}</a>
+        </p>
+    }
+}
+
+fn summary(
+    visit: &PageContext,
+    detail: &CampaignDetail,
+    phase: Phase,
+    samples: &[CampaignSample],
+) -> impl IntoView + use<> {
+    let t = messages(visit);
+    let campaign = &detail.campaign;
+    let left = match phase {
+        Phase::Pending => campaign.start_time.millis_since(detail.server_time),
+        Phase::Active => campaign.end_time.millis_since(detail.server_time),
+        Phase::Settling | Phase::Ended | Phase::Cancelled => 0,
+    };
+    let rate = rate_now(samples, detail).filter(|_| phase == Phase::Active);
+    let score = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
+    let stat = |label: &'static str, value: String| {
+        view! {
+            <div class="stat">
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    let reason = campaign.cancel_reason.clone().map(|reason| {
+        view! { <p class="notice warn">{fill(t.cancelled_because, &[&isolated(&reason)])}</p> }
+    });
+    view! {
+        <section class="card">
+            <p class="bid-meta">
+                {phase_badge(visit, phase)} <span>{time_to_second(visit, campaign.start_time)}</span> "–"
+                <span>{time_to_second(visit, campaign.end_time)}</span>
+            </p>
+            {reason}
+            <dl class="stats">
+                {stat(t.time_left, time_left(left, visit.lang.live_messages().days_unit))}
+                {stat(t.participants, count(detail.stats.total_participants))}
+                {stat(t.bids, count(detail.stats.total_bids))}
+                {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
+                {stat(t.quota, campaign.quota.get().to_string())}
+                {stat(t.threshold, score(detail.stats.min_winning_score))}
+                {stat(t.max_score, score(detail.stats.max_score))}
+                {stat(t.max_price, detail.stats.max_price.map_or_else(|| t.none.to_owned(), money))}
+            </dl>
+        </section>
+    }
+}
+
+/// The current number of bids per second.
+fn rate_now(samples: &[CampaignSample], detail: &CampaignDetail) -> Option<f64> {
+    let now = detail.server_time;
+    let since = samples.iter().rev().find(|sample| now.millis_since(sample.taken_at) >= RATE_MS);
+    let (at, bids) = match since {
+        Some(sample) => (sample.taken_at, sample.bids),
+        None => (detail.campaign.start_time, 0),
+    };
+    rate(at, bids, now, detail.stats.total_bids)
+}
+
+fn rate(from: Timestamp, bids_before: u64, to: Timestamp, bids_after: u64) -> Option<f64> {
+    let ms = to.millis_since(from);
+    (ms > 0).then(|| bids_after.saturating_sub(bids_before) as f64 * 1000.0 / ms as f64)
+}
+
+fn curves(visit: &PageContext, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
+    let t = messages(visit);
+    let start = detail.campaign.start_time;
+    let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
+    let until = detail.server_time.min(detail.campaign.end_time);
+    // The samples, followed by the current state.
+    let last = (until > start).then_some(CampaignSample {
+        taken_at: until,
+        participants: detail.stats.total_participants,
+        bids: detail.stats.total_bids,
+        min_winning_score: detail.stats.min_winning_score,
+        max_score: detail.stats.max_score,
+    });
+    let all: Vec<CampaignSample> = samples.iter().copied().chain(last).collect();
+    if all.len() < 2 {
+        let why = if is_over { t.monitor_not_sampled } else { t.monitor_no_samples };
+        return view! { <p class="card muted">{why}</p> }.into_any();
+    }
+    let x =
+        || Axis { label: t.seconds_since_start.to_owned(), write: |x| x.round().to_string(), scale: Scale::FromZero };
+    let series = |name: &'static str, value: fn(&CampaignSample) -> Option<f64>| Series {
+        name: name.to_owned(),
+        points: all.iter().map(|sample| (seconds(sample.taken_at), value(sample))).collect(),
+    };
+    let now_is = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
+    let scores = Chart {
+        title: t.threshold_chart.to_owned(),
+        description: fill(
+            t.threshold_description,
+            &[&now_is(detail.stats.min_winning_score), &now_is(detail.stats.max_score)],
+        ),
+        x: x(),
+        y: Axis { label: t.score.to_owned(), write: |score| score.round().to_string(), scale: Scale::Linear },
+        series: vec![
+            series(t.threshold, |sample| sample.min_winning_score.map(domain::Score::get)),
+            series(t.max_score, |sample| sample.max_score.map(domain::Score::get)),
+        ],
+        empty: t.bids_none,
+    };
+    let rates = all.windows(2).filter_map(|pair| {
+        let rate = rate(pair[0].taken_at, pair[0].bids, pair[1].taken_at, pair[1].bids)?;
+        Some((seconds(pair[1].taken_at), Some(rate)))
+    });
+    let rates: Vec<(f64, Option<f64>)> = rates.collect();
+    let most = rates.iter().filter_map(|(_, rate)| *rate).fold(0.0, f64::max);
+    let bids = Chart {
+        title: t.rate_chart.to_owned(),
+        description: fill(t.rate_description, &[&format!("{most:.1}")]),
+        x: x(),
+        y: Axis { label: t.bids_per_second.to_owned(), write: |rate| format!("{rate:.1}"), scale: Scale::FromZero },
+        series: vec![Series { name: t.bids_per_second.to_owned(), points: rates }],
+        empty: t.bids_none,
+    };
+    view! {
+        <div class="halves">
+            <section class="card">
+                <h2>{t.threshold_chart}</h2>
+                {chart(scores)}
+            </section>
+            <section class="card">
+                <h2>{t.rate_chart}</h2>
+                {chart(bids)}
+            </section>
+        </div>
+        {history(visit, &all)}
+    }
+    .into_any()
+}
+
+/// The curves as a table, thinned out to a readable number of rows.
+fn history(visit: &PageContext, samples: &[CampaignSample]) -> impl IntoView + use<> {
+    const ROWS: usize = 20;
+
+    let t = messages(visit);
+    let every = samples.len().div_ceil(ROWS).max(1);
+    let score = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
+    let rows = samples.iter().rev().step_by(every).map(|sample| {
+        view! {
+            <tr>
+                <th scope="row">{utc_text(sample.taken_at, visit.lang)}</th>
+                <td class="number">{count(sample.participants)}</td>
+                <td class="number">{count(sample.bids)}</td>
+                <td class="number">{score(sample.min_winning_score)}</td>
+                <td class="number">{score(sample.max_score)}</td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    view! {
+        <details class="card" data-keep="history">
+            <summary>{t.history_table}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.history_table>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t.time_utc}</th>
+                            <th scope="col" class="number">{t.participants}</th>
+                            <th scope="col" class="number">{t.bids}</th>
+                            <th scope="col" class="number">{t.threshold}</th>
+                            <th scope="col" class="number">{t.max_score}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}
+
+fn top(visit: &PageContext, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
+    let t = messages(visit);
+    let shown = ranking.rankings.len().to_string();
+    let rows = ranking.rankings.iter().map(|row| {
+        view! {
+            <tr>
+                <td class="number">{row.rank.to_string()}</td>
+                <td class="name">
+                    <a href=format!("/admin/users/{}", row.user_id)>{display_name(visit, &row.username)}</a>
+                </td>
+                <td class="number">{money(row.price)}</td>
+                <td class="number">{row.score.to_string()}</td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    let none = ranking.rankings.is_empty().then(|| view! { <p class="muted">{t.bids_none}</p> });
+    view! {
+        <section class="card">
+            <h2>{fill(t.top_of, &[&shown, &quota.to_string()])}</h2>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.ranking>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col" class="number">{t.rank}</th>
+                            <th scope="col">{t.bidder}</th>
+                            <th scope="col" class="number">{t.price}</th>
+                            <th scope="col" class="number">{t.score}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {none}
+        </section>
+    }
+}
+
+fn process_card(visit: &PageContext, numbers: ProcessStats) -> impl IntoView + use<> {
+    let t = messages(visit);
+    let ms = |seconds: Option<f64>| seconds.map_or_else(|| t.none.to_owned(), |s| format!("{:.1} ms", s * 1000.0));
+    let fact = |label: &'static str, value: String| {
+        view! {
+            <div>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+            </div>
+        }
+    };
+    view! {
+        <section class="card">
+            <h2>{t.process_title}</h2>
+            <p class="muted">{fill(t.process_hint, &[&numbers.process.to_string()[..8]])}</p>
+            <dl class="list">
+                {fact(t.queue_depth, numbers.queue_depth.to_string())}
+                {fact(t.recent_bids, count(numbers.recent_bids))} {fact(t.latency_p50, ms(numbers.latency_p50_s))}
+                {fact(t.latency_p99, ms(numbers.latency_p99_s))} {fact(t.ranking_gap, numbers.ranking_gap.to_string())}
+                {fact(t.drift, count(numbers.drift))} {fact(t.rebuilds, count(numbers.rebuilds))}
+                {fact(t.clock_error, ms(Some(numbers.clock_error_s)))}
+            </dl>
+        </section>
+    }
+}

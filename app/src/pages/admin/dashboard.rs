@@ -1,0 +1,68 @@
+//! The admin area's start page: running and upcoming campaigns, and the latest actions.
+
+use super::{admin_page, audit_log, campaign_list, messages};
+use crate::{components::empty_list::empty_list, format::count, layout::render_page, page_context::PageContext};
+use domain::{
+    CampaignStatus,
+    bounded::{Page as ListPage, Search},
+};
+use leptos::prelude::*;
+
+/// Rows in each list.
+const ROWS: u32 = 5;
+
+/// `/admin`.
+#[component]
+pub fn DashboardPage() -> impl IntoView {
+    render_page(move |visit: PageContext| async move {
+        let actor = visit.admin()?;
+        let t = messages(&visit);
+        let first = ListPage { skip: 0, limit: ROWS };
+        let live = visit.engine.campaigns.list(first, Some(CampaignStatus::Active)).await?;
+        let upcoming = visit.engine.campaigns.list(first, Some(CampaignStatus::Pending)).await?;
+        let products =
+            visit.engine.products.stock_list(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
+        let users = visit.engine.accounts.users(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
+        let deeds = visit.engine.audit_log.search(actor, &Search::all(), first).await?;
+        let stat = |label: &'static str, number: i64, href: &'static str| {
+            view! {
+                <a class="card stat" href=href>
+                    <span>{label}</span>
+                    <span>{count(number.unsigned_abs())}</span>
+                </a>
+            }
+        };
+        let running: Vec<_> = live.campaigns.into_iter().chain(upcoming.campaigns).collect();
+        let campaigns = if running.is_empty() {
+            empty_list(t.campaigns_none, t.campaigns_none_hint, Some(("/admin/campaigns/new", t.campaign_new)))
+                .into_any()
+        } else {
+            view! { <div class="card">{campaign_list::campaign_table(&visit, running)}</div> }.into_any()
+        };
+        let deeds = if deeds.entries.is_empty() {
+            empty_list(t.audit_none, t.audit_none_hint, None).into_any()
+        } else {
+            audit_log::entry_list(&visit, deeds.entries)
+        };
+        let body = view! {
+            <div class="stats">
+                {stat(t.live_now, live.total, "/admin/campaigns?status=active")}
+                {stat(t.upcoming, upcoming.total, "/admin/campaigns?status=pending")}
+                {stat(t.nav_products, products, "/admin/products")} {stat(t.nav_users, users, "/admin/users")}
+            </div>
+            <section class="section">
+                <h2>{t.dashboard_campaigns}</h2>
+                {campaigns}
+                <p class="actions">
+                    <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
+                    <a class="button" href="/admin/products/new">{t.product_new}</a>
+                </p>
+            </section>
+            <section class="section">
+                <h2>{t.dashboard_actions}</h2>
+                {deeds}
+            </section>
+        };
+        Ok(admin_page(&visit, t.title, body))
+    })
+}

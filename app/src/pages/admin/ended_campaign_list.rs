@@ -1,0 +1,66 @@
+//! The list of ended campaigns, with links to their settlement reports.
+
+use super::{
+    PAGE_ROWS, admin_page,
+    data_table::{Column, data_table},
+    list_search::{empty_search, list_url, search_form},
+    messages,
+};
+use crate::{
+    campaign_model::phase::Phase,
+    components::{
+        display_name::display_name,
+        pagination::{paginated, requested_page},
+        phase_badge::phase_badge,
+        time_tag::time_to_second,
+    },
+    layout::render_page,
+    page_context::PageContext,
+};
+use domain::{CampaignStatus, api::campaigns::Campaign};
+use leptos::prelude::*;
+
+const PATH: &str = "/admin/results";
+
+/// `/admin/results`; `?q=` filters it.
+#[component]
+pub fn EndedCampaignsPage() -> impl IntoView {
+    render_page(move |visit: PageContext| async move {
+        visit.admin()?;
+        let t = messages(&visit);
+        let asked = requested_page(&visit, PAGE_ROWS);
+        let search = visit.search()?;
+        let list = visit.engine.campaigns.search(&search, asked, Some(CampaignStatus::Ended)).await?;
+        let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
+        let none = empty_search(&visit, PATH, &search, t.results_none, t.results_none_hint);
+        let body = view! {
+            {search_form(&visit, PATH, t.search_products, &search, None)}
+            {paginated(&visit, &list_url(PATH, None, &search), asked, list.total, rows, none)}
+        };
+        Ok(admin_page(&visit, t.nav_results, body))
+    })
+}
+
+fn table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
+    let t = messages(visit);
+    let now = visit.engine.clock.now();
+    let rows = campaigns.into_iter().map(|campaign| {
+        let phase = Phase::of(&campaign, now);
+        let report = format!("/admin/campaigns/{}/report", campaign.campaign_id);
+        [
+            view! { <a href=report>{display_name(visit, &campaign.product.name)}</a> }.into_any(),
+            phase_badge(visit, phase).into_any(),
+            time_to_second(visit, campaign.end_time).into_any(),
+            campaign.settled_at.map(|at| time_to_second(visit, at)).into_any(),
+            campaign.quota.get().to_string().into_any(),
+        ]
+    });
+    let columns = [
+        Column::Name(t.product),
+        Column::Text(t.status),
+        Column::Text(t.end_time),
+        Column::Text(t.settled_at),
+        Column::Number(t.quota),
+    ];
+    data_table(t.nav_results, columns, rows)
+}

@@ -1,0 +1,131 @@
+//! The home page: all campaigns, running ones first.
+
+use crate::{
+    components::{
+        campaign_card::campaign_card,
+        campaign_countdown::list_refresh,
+        empty_list::empty_list,
+        pagination::{paginated, requested_page},
+    },
+    format::count,
+    layout::{PageContent, render_page},
+    page_context::{PageContext, PageError},
+};
+use domain::bounded::Page as ListPage;
+use engine::{CampaignListing, ListedCampaign, ListingCounts};
+use leptos::prelude::*;
+
+/// Cards on a page of one shelf.
+const PAGE_CARDS: u32 = 24;
+/// Cards of each shelf on the unfiltered page.
+const FIRST_CARDS: u32 = 12;
+
+const SHELVES: [CampaignListing; 3] = [CampaignListing::Live, CampaignListing::Upcoming, CampaignListing::Ended];
+
+/// `/`, `/?show=live`, `/?show=upcoming` and `/?show=ended`.
+#[component]
+pub fn CampaignListPage() -> impl IntoView {
+    render_page(async |visit: PageContext| {
+        let t = visit.page_messages();
+        let show = visit.query("show");
+        let shown = SHELVES.into_iter().find(|shelf| Some(name(*shelf)) == show.as_deref());
+        let counts = visit.engine.campaigns.listing_counts().await?;
+        let list = match shown {
+            Some(shelf) => one(&visit, shelf, counts).await?,
+            None => all(&visit).await?,
+        };
+        let body = view! {
+            <p class="page-intro">{t.campaigns_intro}</p>
+            <div class="section" id="campaigns">{tabs(&visit, shown, counts)} {list}</div>
+            {list_refresh(&visit)}
+        };
+        Ok(PageContent { title: t.campaigns_title.to_owned(), body: body.into_any(), form: None })
+    })
+}
+
+/// One shelf, in pages.
+async fn one(visit: &PageContext, shelf: CampaignListing, counts: ListingCounts) -> Result<AnyView, PageError> {
+    let t = visit.page_messages();
+    let asked = requested_page(visit, PAGE_CARDS);
+    let campaigns = visit.engine.campaigns.listing(shelf, asked).await?;
+    let text = match shelf {
+        CampaignListing::Live => t.campaigns_none_live,
+        CampaignListing::Upcoming => t.campaigns_none_upcoming,
+        CampaignListing::Ended => t.campaigns_none_ended,
+    };
+    let none = empty_list(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any();
+    let rows = view! {
+        <h2 class="visually-hidden">{title(visit, shelf)}</h2>
+        {cards(visit, campaigns)}
+    }
+    .into_any();
+    let address = format!("/?show={}", name(shelf));
+    Ok(paginated(visit, &address, asked, total(shelf, counts), rows, none))
+}
+
+/// The first cards of every shelf, in one list; each card has a badge with its phase.
+async fn all(visit: &PageContext) -> Result<AnyView, PageError> {
+    let t = visit.page_messages();
+    let mut campaigns = Vec::new();
+    for shelf in SHELVES {
+        campaigns.extend(visit.engine.campaigns.listing(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
+    }
+    if campaigns.is_empty() {
+        return Ok(empty_list(t.campaigns_none, t.campaigns_none_hint, None).into_any());
+    }
+    Ok(view! {
+        <h2 class="visually-hidden">{t.all}</h2>
+        {cards(visit, campaigns)}
+    }
+    .into_any())
+}
+
+fn cards(visit: &PageContext, campaigns: Vec<ListedCampaign>) -> impl IntoView + use<> {
+    let cards = campaigns.into_iter().map(|campaign| campaign_card(visit, campaign)).collect_view();
+    view! { <ul class="cards">{cards}</ul> }
+}
+
+fn tabs(visit: &PageContext, shown: Option<CampaignListing>, counts: ListingCounts) -> impl IntoView + use<> {
+    let t = visit.page_messages();
+    let all = shown.is_none().then_some("page");
+    let shelves = SHELVES.map(|shelf| {
+        let current = (shown == Some(shelf)).then_some("page");
+        view! {
+            <a href=format!("/?show={}", name(shelf)) aria-current=current>
+                {title(visit, shelf)} " " <span class="count">{count(total(shelf, counts).unsigned_abs())}</span>
+            </a>
+        }
+    });
+    view! {
+        <nav class="tabs" aria-label=t.filter>
+            <a href="/" aria-current=all>{t.all}</a>
+            {shelves.collect_view()}
+        </nav>
+    }
+}
+
+/// A shelf's name in the query.
+fn name(shelf: CampaignListing) -> &'static str {
+    match shelf {
+        CampaignListing::Live => "live",
+        CampaignListing::Upcoming => "upcoming",
+        CampaignListing::Ended => "ended",
+    }
+}
+
+fn title(visit: &PageContext, shelf: CampaignListing) -> &'static str {
+    let t = visit.page_messages();
+    match shelf {
+        CampaignListing::Live => t.campaigns_live,
+        CampaignListing::Upcoming => t.campaigns_upcoming,
+        CampaignListing::Ended => t.campaigns_ended,
+    }
+}
+
+fn total(shelf: CampaignListing, counts: ListingCounts) -> i64 {
+    match shelf {
+        CampaignListing::Live => counts.live,
+        CampaignListing::Upcoming => counts.upcoming,
+        CampaignListing::Ended => counts.ended,
+    }
+}

@@ -1,0 +1,219 @@
+//! The campaigns the user has bid in, with the state of each bid.
+
+use crate::{
+    campaign_model::phase::Phase,
+    components::{
+        campaign_card::places_left,
+        campaign_countdown::{campaign_countdown, list_refresh, refresh_at},
+        display_name::display_name,
+        empty_list::empty_list,
+        icon::{Icon, icon},
+        pagination::{paginated, requested_page},
+        phase_badge::phase_badge,
+        product_picture::thumbnail,
+        time_tag::time_to_second,
+    },
+    format::{count, counted, fill, money, score},
+    layout::{PageContent, render_page},
+    page_context::PageContext,
+};
+use domain::{api::bids::BidRecord, bounded::Page as ListPage, limits};
+use engine::MyBid;
+use leptos::prelude::*;
+
+/// Ended campaigns on a page.
+const PAGE_ROWS: u32 = 20;
+/// Running campaigns on a page: all of them, because there are few at a time.
+const RUNNING_ROWS: u32 = limits::PAGE_LIMIT_MAX;
+/// The smallest page, for queries of which only the total is needed.
+const LEAST: ListPage = ListPage { skip: 0, limit: 1 };
+
+/// `/bids` and `/bids?show=ended`.
+#[component]
+pub fn MyBidsPage() -> impl IntoView {
+    render_page(async |visit: PageContext| {
+        let t = visit.page_messages();
+        let me = visit.member()?.user_id;
+        let is_ended = visit.query("show").as_deref() == Some("ended");
+        let asked = requested_page(&visit, if is_ended { PAGE_ROWS } else { RUNNING_ROWS });
+        let running = visit.engine.bidding.my_bids(me, true, if is_ended { LEAST } else { asked }).await?;
+        let ended = visit.engine.bidding.my_bids(me, false, if is_ended { asked } else { LEAST }).await?;
+        let tabs = tabs(&visit, is_ended, running.total, ended.total);
+        let (address, total, text) = if is_ended {
+            ("/bids?show=ended", ended.total, t.bids_none_ended)
+        } else {
+            ("/bids", running.total, t.bids_none)
+        };
+        let rows = if is_ended {
+            section(&visit, None, ended.bids).into_any()
+        } else {
+            // Bids that need action come first.
+            let (winning, losing): (Vec<_>, Vec<_>) = running.bids.into_iter().partition(is_winning);
+            view! {
+                {section(&visit, Some(("losing", t.bids_losing)), losing)}
+                {section(&visit, Some(("winning", t.bids_winning)), winning)}
+            }
+            .into_any()
+        };
+        let none = empty_list(text, t.bids_none_hint, Some(("/?show=live", t.bids_find))).into_any();
+        let list = paginated(&visit, address, asked, total, rows, none);
+        let body = view! {
+            <div class="section" id="campaigns">{tabs} {list}</div>
+            {list_refresh(&visit)}
+        };
+        Ok(PageContent { title: t.nav_bids.to_owned(), body: body.into_any(), form: None })
+    })
+}
+
+fn is_winning(bid: &MyBid) -> bool {
+    bid.rank <= quota(bid)
+}
+
+fn quota(bid: &MyBid) -> u64 {
+    u64::from(bid.campaign.quota.get().unsigned_abs())
+}
+
+fn tabs(visit: &PageContext, is_ended: bool, running: i64, ended: i64) -> impl IntoView + use<> {
+    let t = visit.page_messages();
+    let tab = |href: &'static str, text: &'static str, total: i64, is_here: bool| {
+        view! {
+            <a href=href aria-current=is_here.then_some("page")>
+                {text} " " <span class="count">{count(total.unsigned_abs())}</span>
+            </a>
+        }
+    };
+    view! {
+        <nav class="tabs" aria-label=t.filter>
+            {tab("/bids", t.bids_running, running, !is_ended)} {tab("/bids?show=ended", t.bids_ended, ended, is_ended)}
+        </nav>
+    }
+}
+
+/// Bids under a heading, given with the section's id; without one, a hidden heading.
+fn section(
+    visit: &PageContext,
+    heading: Option<(&'static str, &'static str)>,
+    bids: Vec<MyBid>,
+) -> impl IntoView + use<> {
+    let visit = visit.clone();
+    (!bids.is_empty()).then(move || {
+        let id = heading.map(|(id, _)| id);
+        let title = heading.map_or_else(
+            || view! { <h2 class="visually-hidden">{visit.page_messages().bids_ended}</h2> }.into_any(),
+            |(_, heading)| view! { <h2>{heading} <span class="count">{bids.len()}</span></h2> }.into_any(),
+        );
+        let rows = bids.iter().map(|bid| row(&visit, bid)).collect_view();
+        view! {
+            <section id=id class="section">
+                {title} <ul class="stack">{rows}</ul>
+            </section>
+        }
+    })
+}
+
+fn row(visit: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
+    let (t, messages) = (visit.page_messages(), visit.common_messages());
+    let phase = Phase::of(&bid.campaign, visit.engine.clock.now());
+    let id = bid.campaign.campaign_id.to_string();
+    let href = format!("/campaigns/{id}");
+    let refresh_at = refresh_at(&bid.campaign, phase);
+    // A row that may change by itself is refreshed by its campaign's feed.
+    let feed = refresh_at.is_some().then(|| id.clone());
+    let is_outbid = phase == Phase::Active && !is_winning(bid);
+    let rank = fill(t.rank_of, &[&count(bid.rank), &count(bid.participants)]);
+    let free = (phase == Phase::Active).then(|| places_left(visit, quota(bid), bid.participants)).flatten();
+    let outbid = is_outbid.then(|| fill(t.bids_outbid, &[&bid.campaign.product.name]));
+    let raise =
+        is_outbid.then(|| view! { <p><a class="button primary" href=format!("{href}#bid")>{t.bids_raise}</a></p> });
+    let orders = bid.won.then(|| view! { <p><a href="/orders">{t.bids_order}</a></p> });
+    view! {
+        <li
+            id=id.clone()
+            class="card bid-row"
+            data-campaign=id
+            data-refresh-at=refresh_at
+            data-feed=feed
+            data-outbid=outbid
+        >
+            <div class="bid-head">
+                {thumbnail(&bid.campaign.product)}
+                <div>
+                    <h3><a href=href.clone()>{display_name(visit, &bid.campaign.product.name)}</a></h3>
+                    <p class="bid-meta">
+                        {phase_badge(visit, phase)} {outcome(visit, bid, phase)} <span>{free}</span>
+                    </p>
+                </div>
+            </div>
+            <dl class="facts">
+                <div>
+                    <dt>{messages.rank}</dt>
+                    <dd>{rank}</dd>
+                </div>
+                <div>
+                    <dt>{t.places}</dt>
+                    <dd>{count(quota(bid))}</dd>
+                </div>
+                <div>
+                    <dt>{t.my_price}</dt>
+                    <dd>{money(bid.price)}</dd>
+                </div>
+                <div>
+                    <dt>{messages.score}</dt>
+                    <dd>{score(bid.score)}</dd>
+                </div>
+            </dl>
+            {raise}
+            {orders}
+            {history(visit, &bid.history)}
+            {campaign_countdown(visit, &bid.campaign, phase)}
+        </li>
+    }
+}
+
+/// The badge of the bid's state or result.
+fn outcome(visit: &PageContext, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
+    let t = visit.page_messages();
+    let (kind, sign, text) = match phase {
+        Phase::Ended if bid.won => ("badge good", Icon::Check, t.bid_won),
+        Phase::Ended => ("badge", Icon::Cross, t.bid_lost),
+        // Too late to act, too early for a result.
+        Phase::Settling | Phase::Cancelled => return None,
+        _ if is_winning(bid) => ("badge good", Icon::Check, t.bid_winning),
+        _ => ("badge warn", Icon::Down, t.bid_losing),
+    };
+    Some(view! { <span class=kind>{icon(sign)} {text}</span> })
+}
+
+fn history(visit: &PageContext, history: &[BidRecord]) -> impl IntoView + use<> {
+    let (t, messages) = (visit.page_messages(), visit.common_messages());
+    // Only the newest are listed, but their numbers give the total.
+    let total = history.first().map_or(0, |bid| bid.bid_number);
+    let rows = history.iter().map(|bid| {
+        view! {
+            <tr>
+                <td class="number">{bid.bid_number.to_string()}</td>
+                <td class="number">{money(bid.price)}</td>
+                <td class="number">{score(bid.score)}</td>
+                <td>{time_to_second(visit, bid.accepted_at)}</td>
+            </tr>
+        }
+    });
+    view! {
+        <details>
+            <summary>{counted(t.bids_history, total.into())}</summary>
+            <div class="scroll" tabindex="0" role="region" aria-label=t.bids_history_title>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col" class="number">"#"</th>
+                            <th scope="col" class="number">{messages.price}</th>
+                            <th scope="col" class="number">{messages.score}</th>
+                            <th scope="col">{t.received}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </div>
+        </details>
+    }
+}

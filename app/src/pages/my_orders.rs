@@ -1,0 +1,92 @@
+//! The user's orders.
+
+use crate::{
+    components::{
+        display_name::display_name,
+        empty_list::empty_list,
+        icon::{Icon, icon},
+        pagination::{paginated, requested_page},
+        product_picture::thumbnail,
+        time_tag::time_to_second,
+    },
+    format::{count, money, score},
+    layout::{PageContent, render_page},
+    page_context::{PageContext, PageError},
+};
+use domain::{
+    ProductId,
+    api::{
+        orders::{Order, OrderStatus},
+        products::Product,
+    },
+};
+use leptos::prelude::*;
+use std::collections::{HashMap, hash_map::Entry};
+
+/// Orders on a page.
+const PAGE_ROWS: u32 = 20;
+
+/// `/orders`.
+#[component]
+pub fn MyOrdersPage() -> impl IntoView {
+    render_page(async |visit: PageContext| {
+        let t = visit.page_messages();
+        let user_id = visit.member()?.user_id;
+        let asked = requested_page(&visit, PAGE_ROWS);
+        let list = visit.engine.orders.my_orders(user_id, asked).await?;
+        let products = products(&visit, &list.orders).await?;
+        let rows = list.orders.iter().map(|order| row(&visit, order, &products[&order.product_id])).collect_view();
+        let rows = view! { <ul class="stack">{rows}</ul> }.into_any();
+        let none = empty_list(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any();
+        let body = paginated(&visit, "/orders", asked, list.total, rows, none);
+        Ok(PageContent { title: t.orders_title.to_owned(), body, form: None })
+    })
+}
+
+async fn products(visit: &PageContext, orders: &[Order]) -> Result<HashMap<ProductId, Product>, PageError> {
+    let mut products = HashMap::new();
+    for order in orders {
+        if let Entry::Vacant(entry) = products.entry(order.product_id) {
+            entry.insert(visit.engine.products.get(order.product_id).await?);
+        }
+    }
+    Ok(products)
+}
+
+fn row(visit: &PageContext, order: &Order, product: &Product) -> impl IntoView + use<> {
+    let t = visit.page_messages();
+    let OrderStatus::Confirmed = order.status;
+    let href = format!("/campaigns/{}", order.campaign_id);
+    view! {
+        <li class="card bid-row" data-order=order.order_id.to_string()>
+            <div class="bid-head">
+                {thumbnail(product)}
+                <div>
+                    <h3><a href=href>{display_name(visit, &product.name)}</a></h3>
+                    <p class="bid-meta">
+                        <span class="badge good">{icon(Icon::Check)} {t.order_confirmed}</span>
+                        {time_to_second(visit, order.created_at)}
+                    </p>
+                </div>
+            </div>
+            <dl class="facts">
+                <div>
+                    <dt>{t.final_price}</dt>
+                    <dd><strong>{money(order.final_price)}</strong></dd>
+                </div>
+                <div>
+                    <dt>{t.final_rank}</dt>
+                    <dd>{count(u64::from(order.final_rank))}</dd>
+                </div>
+                <div>
+                    <dt>{visit.common_messages().score}</dt>
+                    <dd>{score(order.final_score)}</dd>
+                </div>
+                <div>
+                    <dt>{t.order_number}</dt>
+                    <dd>{order.order_id.to_string()}</dd>
+                </div>
+            </dl>
+        </li>
+    }
+}

@@ -1,0 +1,163 @@
+//! The form post behind a server function, and the two ways to answer it.
+//!
+//! A script (`Accept: application/json`) gets the error with its status, or the URL to go to. A plain form gets a
+//! redirect: on success to the next page, on failure back to its own, with the error's code in the query (see
+//! `error_response`).
+
+use super::error::AppError;
+use crate::{
+    cookies::{self, SecureCookies},
+    error_response::{is_plain_form, set_status},
+    fault,
+    form_input::{ZONE_COOKIE, Zone},
+    form_user::FormUser,
+    page_url::{self, query, with_query},
+    saved_form, session,
+};
+use domain::{ApiError, ErrorCode, api::accounts::User};
+use engine::{Engine, Session};
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
+use serde::Serialize;
+use server_fn::redirect::REDIRECT_HEADER;
+
+/// A form post: who sent it, from which page, and the response to it.
+pub(crate) struct FormRequest {
+    /// The bidding engine.
+    pub(crate) engine: Engine,
+    /// Whether cookies get the `Secure` attribute.
+    pub(crate) secure: SecureCookies,
+    token: Option<String>,
+    form_user: FormUser,
+    plain_form: bool,
+    response: ResponseOptions,
+}
+
+impl FormRequest {
+    /// The current request. Call it before the first await: afterwards the context may be gone.
+    pub(crate) fn current() -> Self {
+        let parts = use_context::<Parts>();
+        Self {
+            engine: expect_context(),
+            // Without the server's setting the safe default.
+            secure: use_context().unwrap_or(SecureCookies(true)),
+            token: parts.as_ref().and_then(|parts| session::cookie_token(&parts.headers)),
+            // A form that does not name its page's user is refused.
+            form_user: use_context().unwrap_or_default(),
+            plain_form: parts.is_some_and(|parts| is_plain_form(&parts.headers)),
+            response: use_context().unwrap_or_default(),
+        }
+    }
+
+    /// The signed-in member, whose page the form was on. Every action in a member's name gets its user here, so that
+    /// none skips that check.
+    pub(crate) async fn user(&self) -> Result<User, ApiError> {
+        let user = session::user_of(&self.engine, self.token.clone()).await?;
+        let user = user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))?;
+        self.form_user.check(user.user_id)?;
+        Ok(user)
+    }
+
+    /// The same member, who must be an admin.
+    pub(crate) async fn admin(&self) -> Result<User, ApiError> {
+        let user = self.user().await?;
+        if user.is_admin { Ok(user) } else { Err(ApiError::new(ErrorCode::AdminRequired, "Only admins may do this.")) }
+    }
+
+    /// Gives the member a fresh session; if theirs has expired, the browser's cookies are cleared.
+    pub(crate) async fn renew_session(&self) -> Result<(), ApiError> {
+        let renewed = match self.user().await {
+            Ok(_) => {
+                let token = self.token.as_deref().unwrap_or_default();
+                self.engine.accounts.renew_session(token).await.map_err(|error| fault::to_api(&error))
+            }
+            Err(error) => Err(error),
+        };
+        match &renewed {
+            Ok(session) => self.start_session(session),
+            Err(error) if error.code.http_status() == 401 => self.end_session(),
+            Err(_) => {}
+        }
+        renewed.map(|_| ())
+    }
+
+    /// Sets the session cookies.
+    pub(crate) fn start_session(&self, session: &Session) {
+        for cookie in session::start_cookies(session, self.secure) {
+            self.set_cookie(Some(cookie));
+        }
+    }
+
+    /// Clears the session cookies.
+    pub(crate) fn end_session(&self) {
+        for cookie in session::end_cookies(self.secure) {
+            self.set_cookie(Some(cookie));
+        }
+    }
+
+    /// Adds a `Set-Cookie` header to the response.
+    pub(crate) fn set_cookie(&self, cookie: Option<HeaderValue>) {
+        if let Some(cookie) = cookie {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Redirects to a page of this site.
+    pub(crate) fn redirect(&self, address: &str) {
+        let address = HeaderValue::from_str(address).unwrap_or(HeaderValue::from_static("/"));
+        self.response.insert_header(header::LOCATION, address);
+        if self.plain_form {
+            self.response.set_status(StatusCode::SEE_OTHER);
+        } else {
+            // Scripts never see a real redirect; this header tells them to follow `Location`.
+            let follow = HeaderName::from_static(REDIRECT_HEADER);
+            self.response.insert_header(follow, HeaderValue::from_static(""));
+        }
+    }
+
+    /// Redirects a plain form; a script gets the function's value and stays on its page.
+    pub(crate) fn redirect_plain_form(&self, address: &str) {
+        if self.plain_form {
+            self.redirect(address);
+        }
+    }
+
+    /// Stores the time zone of an admin's form, for the next form.
+    pub(crate) fn set_zone_cookie(&self, zone: &Zone) {
+        self.set_cookie(cookies::preference_cookie(ZONE_COOKIE, &zone.id(), self.secure));
+    }
+
+    /// Refuses: a script gets the error, a plain form is redirected to `page` (a path, perhaps with a query), by way
+    /// of the sign-in page if the user is not signed in.
+    pub(crate) fn refuse(&self, error: ApiError, page: &str) -> AppError {
+        if self.plain_form {
+            let needs_user = error.code == ErrorCode::NotAuthenticated;
+            let page = if needs_user { page_url::sign_in_url(page) } else { page.to_owned() };
+            self.redirect(&page_url::with_error(&page, &error));
+        } else {
+            set_status(&self.response, &error);
+        }
+        AppError::from(error)
+    }
+
+    /// Refuses: a script gets the error, a plain form is saved and redirected to `page`, which shows it again with the
+    /// error. `fields` must not hold a password: they are stored for a day.
+    pub(crate) async fn refuse_and_save(
+        &self,
+        error: ApiError,
+        page: &str,
+        fields: &(impl Serialize + Sync),
+    ) -> AppError {
+        // Nothing is stored for users who may not submit the form at all.
+        if !self.plain_form || error.code == ErrorCode::AdminRequired {
+            return self.refuse(error, page);
+        }
+        // The signed-in user, even if the form was on someone else's page: they are the one who will see it.
+        let owner = session::user_of(&self.engine, self.token.clone()).await.ok().flatten();
+        let owner = owner.map(|user| user.user_id);
+        // If it cannot be saved, the page still shows the error.
+        let name = saved_form::save(&self.engine, owner, fields).await.unwrap_or_default();
+        self.refuse(error, &with_query(page, &[(query::FORM, name.as_deref())]))
+    }
+}
