@@ -42,7 +42,7 @@ mod page_url;
 pub mod server_fns;
 
 #[cfg(feature = "ssr")]
-mod fault;
+mod engine_error;
 #[cfg(feature = "ssr")]
 pub mod form_user;
 #[cfg(feature = "ssr")]

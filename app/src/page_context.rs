@@ -2,7 +2,7 @@
 
 use crate::{
     cookies::{self, SecureCookies},
-    fault,
+    engine_error,
     form_input::{ZONE_COOKIE, Zone},
     i18n::{CommonMessages, PageMessages},
     lang::Lang,
@@ -57,7 +57,7 @@ pub(crate) enum PageError {
 
 impl From<engine::Error> for PageError {
     fn from(error: engine::Error) -> Self {
-        Self::Failed(fault::to_api(&error))
+        Self::Failed(engine_error::to_api(&error))
     }
 }
 
@@ -95,7 +95,8 @@ impl PageContext {
         self.user = session::user_of(&self.engine, token.clone()).await.map_err(PageError::Failed)?;
         let end = token.and_then(|token| self.engine.accounts.session_end(&token).ok());
         let session = self.user.as_ref().map(|user| user.user_id).zip(end);
-        let corrected = session::correct_companion(&self.headers, session, self.engine.clock.now(), self.secure_cookies);
+        let corrected =
+            session::correct_companion(&self.headers, session, self.engine.clock.now(), self.secure_cookies);
         if let Some(cookie) = corrected {
             self.response.append_header(header::SET_COOKIE, cookie);
         }

@@ -6,7 +6,7 @@
 
 use crate::{
     cookies::{SecureCookies, cookie, set_cookie},
-    fault,
+    engine_error,
 };
 use domain::{ApiError, ErrorCode, Timestamp, UserId, api::accounts::User};
 use engine::{Engine, Session};
@@ -40,7 +40,7 @@ pub(crate) async fn user_of(engine: &Engine, token: Option<String>) -> Result<Op
     match engine.accounts.authenticate(&token).await {
         Ok(user) => Ok(Some((*user).clone())),
         Err(error) => {
-            let error = fault::to_api(&error);
+            let error = engine_error::to_api(&error);
             match error.code {
                 ErrorCode::NotAuthenticated | ErrorCode::InvalidToken | ErrorCode::AccountInactive => Ok(None),
                 _ => Err(error),

@@ -16,23 +16,23 @@ use engine::ListedCampaign;
 use leptos::prelude::*;
 
 /// A card with the campaign's phase, price, number of bidders and winning places, and the time left.
-pub(crate) fn campaign_card(visit: &PageContext, on_shelf: ListedCampaign) -> impl IntoView + use<> {
-    let t = visit.page_messages();
+pub(crate) fn campaign_card(context: &PageContext, on_shelf: ListedCampaign) -> impl IntoView + use<> {
+    let t = context.page_messages();
     let ListedCampaign { campaign, participants, max_price } = on_shelf;
-    let phase = Phase::of(&campaign, visit.engine.clock.now());
+    let phase = Phase::of(&campaign, context.engine.clock.now());
     let href = format!("/campaigns/{}", campaign.campaign_id);
     let (price_label, price) = match max_price {
         Some(highest) => (t.highest_bid, highest),
         None => (t.min_price, campaign.product.min_price),
     };
     let (id, refresh_at) = (campaign.campaign_id.to_string(), refresh_at(&campaign, phase));
-    let time = campaign_countdown(visit, &campaign, phase);
-    let availability = availability(visit, &campaign, participants);
+    let time = campaign_countdown(context, &campaign, phase);
+    let availability = availability(context, &campaign, participants);
     view! {
         <li id=id class="card campaign-card" data-phase=phase.name() data-refresh-at=refresh_at>
             <div class="picture">{product_picture(&campaign.product)}</div>
             <div class="campaign-text">
-                {phase_badge(visit, phase)} <h3><a href=href>{display_name(visit, &campaign.product.name)}</a></h3> <dl class="facts">
+                {phase_badge(context, phase)} <h3><a href=href>{display_name(context, &campaign.product.name)}</a></h3> <dl class="facts">
                     <div>
                         <dt>{price_label}</dt>
                         <dd><strong>{money(price)}</strong></dd>
@@ -45,8 +45,8 @@ pub(crate) fn campaign_card(visit: &PageContext, on_shelf: ListedCampaign) -> im
 }
 
 /// The number of winning places and of bidders.
-fn availability(visit: &PageContext, campaign: &Campaign, participants: u64) -> impl IntoView + use<> {
-    let t = visit.page_messages();
+fn availability(context: &PageContext, campaign: &Campaign, participants: u64) -> impl IntoView + use<> {
+    let t = context.page_messages();
     let places = u64::from(campaign.quota.get().unsigned_abs());
     view! {
         <div>
@@ -61,7 +61,7 @@ fn availability(visit: &PageContext, campaign: &Campaign, participants: u64) -> 
 }
 
 /// How many winning places are without a bidder, if any.
-pub(crate) fn places_left(visit: &PageContext, quota: u64, participants: u64) -> Option<String> {
+pub(crate) fn places_left(context: &PageContext, quota: u64, participants: u64) -> Option<String> {
     let free = quota.checked_sub(participants).filter(|free| *free > 0)?;
-    Some(counted(visit.page_messages().places_free, free))
+    Some(counted(context.page_messages().places_free, free))
 }

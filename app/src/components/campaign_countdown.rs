@@ -6,9 +6,9 @@ use domain::api::campaigns::Campaign;
 use leptos::{either::EitherOf4, prelude::*};
 
 /// The island that keeps the list `#campaigns` of a page up to date.
-pub(crate) fn list_refresh(visit: &PageContext) -> impl IntoView + use<> {
-    let reader = visit.user.as_ref().map(|user| user.user_id);
-    view! { <ListRefresh now_ms=visit.engine.clock.now().unix_millis() lang=visit.lang reader=reader /> }
+pub(crate) fn list_refresh(context: &PageContext) -> impl IntoView + use<> {
+    let reader = context.user.as_ref().map(|user| user.user_id);
+    view! { <ListRefresh now_ms=context.engine.clock.now().unix_millis() lang=context.lang reader=reader /> }
 }
 
 /// When a campaign in a list becomes outdated by itself, in milliseconds since the Unix epoch: at its next change of
@@ -23,8 +23,8 @@ pub(crate) fn refresh_at(campaign: &Campaign, phase: Phase) -> Option<String> {
 }
 
 /// The time left until the start or the end; after it, when the end was.
-pub(crate) fn campaign_countdown(visit: &PageContext, campaign: &Campaign, phase: Phase) -> impl IntoView + use<> {
-    let (t, live) = (visit.page_messages(), visit.lang.live_messages());
+pub(crate) fn campaign_countdown(context: &PageContext, campaign: &Campaign, phase: Phase) -> impl IntoView + use<> {
+    let (t, live) = (context.page_messages(), context.lang.live_messages());
     let (caption, at) = match phase {
         Phase::Pending => (live.starts_in, campaign.start_time),
         Phase::Active => (live.ends_in, campaign.end_time),
@@ -33,22 +33,22 @@ pub(crate) fn campaign_countdown(visit: &PageContext, campaign: &Campaign, phase
         }
         Phase::Ended => {
             return EitherOf4::B(
-                view! { <p class="campaign-time">{t.ended_at} " " {time_to_minute(visit, campaign.end_time)}</p> },
+                view! { <p class="campaign-time">{t.ended_at} " " {time_to_minute(context, campaign.end_time)}</p> },
             );
         }
         Phase::Cancelled => {
             return EitherOf4::C(
-                view! { <p class="campaign-time">{t.was_to_end} " " {time_to_minute(visit, campaign.end_time)}</p> },
+                view! { <p class="campaign-time">{t.was_to_end} " " {time_to_minute(context, campaign.end_time)}</p> },
             );
         }
     };
-    let left = time_left(at.unix_millis() - visit.engine.clock.now().unix_millis(), live.days_unit);
+    let left = time_left(at.unix_millis() - context.engine.clock.now().unix_millis(), live.days_unit);
     EitherOf4::D(view! {
         <p class="campaign-time">
             <span>
                 {caption} " " <strong data-until=at.unix_millis().to_string()>{left}</strong>
             </span>
-            {time_to_minute(visit, at)}
+            {time_to_minute(context, at)}
         </p>
     })
 }

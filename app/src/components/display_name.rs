@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 /// A name, isolated from the writing direction of the text around it. A name without visible characters, from before
 /// they were required, is replaced by a word, so that a link on it can be found.
-pub(crate) fn display_name(visit: &PageContext, name: &str) -> impl IntoView + use<> {
-    let shown = if is_blank(name) { visit.page_messages().unnamed } else { name };
+pub(crate) fn display_name(context: &PageContext, name: &str) -> impl IntoView + use<> {
+    let shown = if is_blank(name) { context.page_messages().unnamed } else { name };
     view! { <bdi>{shown.to_owned()}</bdi> }
 }

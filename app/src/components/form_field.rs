@@ -32,8 +32,8 @@ pub(crate) struct FieldAria {
 }
 
 /// The hidden field with the user. Every form that acts in a member's name has it (see [`crate::form_user`]).
-pub(crate) fn user_field(visit: &PageContext) -> AnyView {
-    let user = visit.user.as_ref().map(|user| user.user_id.to_string());
+pub(crate) fn user_field(context: &PageContext) -> AnyView {
+    let user = context.user.as_ref().map(|user| user.user_id.to_string());
     view! { <input type="hidden" name=USER_FIELD value=user /> }.into_any()
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn labelled_field(
 /// The summary of a form's error above it: a message and links to the invalid fields, given by name and label. It has
 /// the focus, so that screen readers announce it and the Tab key continues from there.
 pub(crate) fn error_summary(
-    visit: &PageContext,
+    context: &PageContext,
     error: &ApiError,
     wrong: impl Iterator<Item = (&'static str, String)>,
 ) -> AnyView {
@@ -73,7 +73,7 @@ pub(crate) fn error_summary(
     let links = links.collect_view();
     view! {
         <div class="notice bad" role="alert" tabindex="-1" autofocus>
-            <p>{visit.common_messages().error(error)}</p>
+            <p>{context.common_messages().error(error)}</p>
             <ul>{links}</ul>
         </div>
     }
@@ -81,18 +81,18 @@ pub(crate) fn error_summary(
 }
 
 /// The summary of the error that the form was redirected with, if any.
-pub(crate) fn form_error_summary(visit: &PageContext, fields: &[TextField]) -> Option<AnyView> {
-    let error = visit.form_error()?;
-    let wrong = fields.iter().filter(|field| field_error(visit, Some(&error), field.name).is_some());
-    Some(error_summary(visit, &error, wrong.map(|field| (field.name, field.label.to_owned()))))
+pub(crate) fn form_error_summary(context: &PageContext, fields: &[TextField]) -> Option<AnyView> {
+    let error = context.form_error()?;
+    let wrong = fields.iter().filter(|field| field_error(context, Some(&error), field.name).is_some());
+    Some(error_summary(context, &error, wrong.map(|field| (field.name, field.label.to_owned()))))
 }
 
 /// A labelled text field, with the typed value and error of a refused form.
-pub(crate) fn text_field(visit: &PageContext, field: TextField) -> AnyView {
-    let t = visit.page_messages();
-    let error = visit.form_error();
-    let wrong = field_error(visit, error.as_ref(), field.name);
-    let value = error.is_some().then(|| visit.typed(field.name)).flatten();
+pub(crate) fn text_field(context: &PageContext, field: TextField) -> AnyView {
+    let t = context.page_messages();
+    let error = context.form_error();
+    let wrong = field_error(context, error.as_ref(), field.name);
+    let value = error.is_some().then(|| context.typed(field.name)).flatten();
     labelled_field(field.name, field.label.to_owned(), field.hint.map(str::to_owned), wrong, |described| {
         let input = view! {
             <input
@@ -134,8 +134,8 @@ pub(crate) fn text_field(visit: &PageContext, field: TextField) -> AnyView {
 }
 
 /// The message for a field, if the error is about it.
-fn field_error(visit: &PageContext, error: Option<&ApiError>, field: &str) -> Option<&'static str> {
-    let (error, messages) = (error?, visit.common_messages());
+fn field_error(context: &PageContext, error: Option<&ApiError>, field: &str) -> Option<&'static str> {
+    let (error, messages) = (error?, context.common_messages());
     if error.code == ErrorCode::EmailTaken && field == "email" {
         return Some(messages.error_email_taken);
     }

@@ -9,15 +9,15 @@ use domain::{bounded::Page, limits};
 use leptos::prelude::*;
 
 /// The page of `rows` rows that the query's `skip` asks for.
-pub(crate) fn requested_page(visit: &PageContext, rows: u32) -> Page {
-    let skip: u32 = visit.query("skip").and_then(|skip| skip.parse().ok()).unwrap_or(0);
+pub(crate) fn requested_page(context: &PageContext, rows: u32) -> Page {
+    let skip: u32 = context.query("skip").and_then(|skip| skip.parse().ok()).unwrap_or(0);
     Page { skip: skip.min(limits::PAGE_SKIP_MAX), limit: rows }
 }
 
 /// A page of a list of `total` rows at `url`, a path on this site, perhaps with a query: `rows` with links to the
 /// previous and next page, or `none` if the list is empty. A page past the end links back to the first.
 pub(crate) fn paginated(
-    visit: &PageContext,
+    context: &PageContext,
     url: &str,
     page: Page,
     total: i64,
@@ -27,14 +27,14 @@ pub(crate) fn paginated(
     if total == 0 {
         none
     } else if i64::from(page.skip) >= total {
-        past_the_end(visit, url, total)
+        past_the_end(context, url, total)
     } else {
-        view! { {rows} {pager(visit, url, page, total)} }.into_any()
+        view! { {rows} {pager(context, url, page, total)} }.into_any()
     }
 }
 
-fn past_the_end(visit: &PageContext, url: &str, total: i64) -> AnyView {
-    let t = visit.page_messages();
+fn past_the_end(context: &PageContext, url: &str, total: i64) -> AnyView {
+    let t = context.page_messages();
     view! {
         <div class="empty">
             {icon(Icon::Empty)} <p>{t.pager_past_end}</p>
@@ -46,8 +46,8 @@ fn past_the_end(visit: &PageContext, url: &str, total: i64) -> AnyView {
 }
 
 /// Nothing if everything is on one page.
-fn pager(visit: &PageContext, url: &str, page: Page, total: i64) -> impl IntoView + use<> {
-    let t = visit.page_messages();
+fn pager(context: &PageContext, url: &str, page: Page, total: i64) -> impl IntoView + use<> {
+    let t = context.page_messages();
     let separator = if url.contains('?') { '&' } else { '?' };
     let at = |skip: u32| format!("{url}{separator}skip={skip}");
     let next = page.skip.saturating_add(page.limit);

@@ -8,8 +8,8 @@ use crate::{format::fill, lang::Lang, page_context::PageContext, theme::Theme};
 use leptos::prelude::*;
 
 /// A button for every language but the current one.
-pub(crate) fn language_switch(visit: &PageContext, form: Option<&'static str>) -> impl IntoView + use<> {
-    let current = visit.lang;
+pub(crate) fn language_switch(context: &PageContext, form: Option<&'static str>) -> impl IntoView + use<> {
+    let current = context.lang;
     let others = Lang::ALL.into_iter().filter(move |lang| *lang != current).map(|lang| {
         view! {
             <button
@@ -18,7 +18,7 @@ pub(crate) fn language_switch(visit: &PageContext, form: Option<&'static str>) -
                 value=lang.tag()
                 lang=lang.tag()
                 form=form
-                formaction=form.map(|_| visit.current_url())
+                formaction=form.map(|_| context.current_url())
                 formnovalidate=form.is_some()
             >
                 {lang.name()}
@@ -26,21 +26,21 @@ pub(crate) fn language_switch(visit: &PageContext, form: Option<&'static str>) -
         }
     });
     view! {
-        <form method="post" action="/api/ui/set_language" aria-label=visit.page_messages().language>
-            <input type="hidden" name="next" value=visit.current_url() />
+        <form method="post" action="/api/ui/set_language" aria-label=context.page_messages().language>
+            <input type="hidden" name="next" value=context.current_url() />
             {others.collect_view()}
         </form>
     }
 }
 
 /// A button for the next theme.
-pub(crate) fn theme_switch(visit: &PageContext, form: Option<&'static str>) -> impl IntoView + use<> {
-    let t = visit.page_messages();
-    let next = visit.theme.next();
-    let label = fill(t.theme_switch, &[theme_name(visit, visit.theme), theme_name(visit, next)]);
+pub(crate) fn theme_switch(context: &PageContext, form: Option<&'static str>) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    let next = context.theme.next();
+    let label = fill(t.theme_switch, &[theme_name(context, context.theme), theme_name(context, next)]);
     view! {
         <form method="post" action="/api/ui/set_theme" aria-label=t.theme>
-            <input type="hidden" name="next" value=visit.current_url() />
+            <input type="hidden" name="next" value=context.current_url() />
             <button
                 class="plain square"
                 name="theme"
@@ -48,18 +48,18 @@ pub(crate) fn theme_switch(visit: &PageContext, form: Option<&'static str>) -> i
                 aria-label=label.clone()
                 title=label
                 form=form
-                formaction=form.map(|_| visit.current_url())
+                formaction=form.map(|_| context.current_url())
                 formnovalidate=form.is_some()
             >
-                {icon(theme_icon(visit.theme))}
+                {icon(theme_icon(context.theme))}
             </button>
         </form>
     }
 }
 
 /// A button for every language, the current one pressed.
-pub(crate) fn language_choice(visit: &PageContext) -> impl IntoView + use<> {
-    let current = visit.lang;
+pub(crate) fn language_choice(context: &PageContext) -> impl IntoView + use<> {
+    let current = context.lang;
     let buttons = Lang::ALL.into_iter().map(|lang| {
         let pressed = if lang == current { "true" } else { "false" };
         view! {
@@ -68,8 +68,8 @@ pub(crate) fn language_choice(visit: &PageContext) -> impl IntoView + use<> {
     });
     view! {
         <form method="post" action="/api/ui/set_language">
-            <input type="hidden" name="next" value=visit.current_url() />
-            <div class="segments" role="group" aria-label=visit.page_messages().language>
+            <input type="hidden" name="next" value=context.current_url() />
+            <div class="segments" role="group" aria-label=context.page_messages().language>
                 {buttons.collect_view()}
             </div>
         </form>
@@ -77,27 +77,27 @@ pub(crate) fn language_choice(visit: &PageContext) -> impl IntoView + use<> {
 }
 
 /// A button for every theme, the current one pressed.
-pub(crate) fn theme_choice(visit: &PageContext) -> impl IntoView + use<> {
+pub(crate) fn theme_choice(context: &PageContext) -> impl IntoView + use<> {
     let buttons = Theme::ALL.into_iter().map(|theme| {
-        let pressed = if theme == visit.theme { "true" } else { "false" };
+        let pressed = if theme == context.theme { "true" } else { "false" };
         view! {
             <button name="theme" value=theme.name() aria-pressed=pressed>
-                {icon(theme_icon(theme))} {theme_name(visit, theme)}
+                {icon(theme_icon(theme))} {theme_name(context, theme)}
             </button>
         }
     });
     view! {
         <form method="post" action="/api/ui/set_theme">
-            <input type="hidden" name="next" value=visit.current_url() />
-            <div class="segments" role="group" aria-label=visit.page_messages().theme>
+            <input type="hidden" name="next" value=context.current_url() />
+            <div class="segments" role="group" aria-label=context.page_messages().theme>
                 {buttons.collect_view()}
             </div>
         </form>
     }
 }
 
-fn theme_name(visit: &PageContext, theme: Theme) -> &'static str {
-    let t = visit.page_messages();
+fn theme_name(context: &PageContext, theme: Theme) -> &'static str {
+    let t = context.page_messages();
     match theme {
         Theme::System => t.theme_system,
         Theme::Light => t.theme_light,

@@ -5,13 +5,13 @@ use domain::Timestamp;
 use leptos::prelude::*;
 
 /// A time to the minute.
-pub(crate) fn time_to_minute(visit: &PageContext, at: Timestamp) -> impl IntoView + use<> {
-    time("minutes", at, &format::date_time_to_minute(at, visit.lang))
+pub(crate) fn time_to_minute(context: &PageContext, at: Timestamp) -> impl IntoView + use<> {
+    time("minutes", at, &format::date_time_to_minute(at, context.lang))
 }
 
 /// A time to the second.
-pub(crate) fn time_to_second(visit: &PageContext, at: Timestamp) -> impl IntoView + use<> {
-    time("seconds", at, &format::date_time_to_second(at, visit.lang))
+pub(crate) fn time_to_second(context: &PageContext, at: Timestamp) -> impl IntoView + use<> {
+    time("seconds", at, &format::date_time_to_second(at, context.lang))
 }
 
 /// Not to be translated: a translator would replace the text nodes that the script rewrites.

@@ -209,8 +209,8 @@ mod tests {
     fn an_untouched_form_changes_nothing() {
         let old = campaign(CampaignStatus::Pending);
         for zone in ["UTC", "Europe/Berlin", "-03:30"] {
-            let draft = CampaignInput::of(&old, &Zone::parse(zone).expect("a zone"));
-            let change = draft.update(&old, at("2026-01-31T11:00:00Z")).expect("valid");
+            let input = CampaignInput::of(&old, &Zone::parse(zone).expect("a zone"));
+            let change = input.update(&old, at("2026-01-31T11:00:00Z")).expect("valid");
             assert!(change.product_id.is_none() && change.quota.is_none() && change.alpha.is_none());
             assert!(change.start_time.is_none() && change.end_time.is_none(), "not even by half a second");
         }
@@ -231,23 +231,23 @@ mod tests {
     fn times_count_in_the_chosen_zone() {
         let old = campaign(CampaignStatus::Pending);
         let now = at("2026-01-31T11:00:00Z");
-        let draft = CampaignInput {
+        let input = CampaignInput {
             start_time: "2026-01-31T20:30".to_owned(),
             end_time: "2026-01-31T21:30".to_owned(),
             zone: "+08:00".to_owned(),
             ..CampaignInput::of(&old, &Zone::UTC)
         };
-        let change = draft.update(&old, now).expect("valid");
+        let change = input.update(&old, now).expect("valid");
         assert_eq!(change.start_time, Some(at("2026-01-31T12:30:00Z")));
         assert_eq!(change.end_time, Some(at("2026-01-31T13:30:00Z")));
         let skipped = CampaignInput {
             start_time: "2026-03-29T02:30".to_owned(),
             end_time: "2026-03-29T04:00".to_owned(),
             zone: "Europe/Berlin".to_owned(),
-            ..draft.clone()
+            ..input.clone()
         };
         assert_eq!(skipped.update(&old, now).expect_err("refused").errors[0].field, "start_time");
-        let backwards = CampaignInput { end_time: draft.start_time.clone(), ..draft };
+        let backwards = CampaignInput { end_time: input.start_time.clone(), ..input };
         assert_eq!(backwards.update(&old, now).expect_err("refused").errors[0].field, "end_time");
     }
 
@@ -255,25 +255,25 @@ mod tests {
     fn a_running_campaign_is_only_extended() {
         let old = campaign(CampaignStatus::Active);
         let now = at("2026-01-31T12:30:00Z");
-        let draft = CampaignInput { alpha: "5".to_owned(), ..CampaignInput::of(&old, &Zone::UTC) };
-        let later = CampaignInput { end_time: "2026-01-31T14:00".to_owned(), ..draft.clone() };
+        let input = CampaignInput { alpha: "5".to_owned(), ..CampaignInput::of(&old, &Zone::UTC) };
+        let later = CampaignInput { end_time: "2026-01-31T14:00".to_owned(), ..input.clone() };
         let change = later.update(&old, now).expect("valid");
         assert_eq!((change.end_time, change.alpha), (Some(at("2026-01-31T14:00:00Z")), None));
-        let sooner = CampaignInput { end_time: "2026-01-31T12:45".to_owned(), ..draft.clone() };
+        let sooner = CampaignInput { end_time: "2026-01-31T12:45".to_owned(), ..input.clone() };
         assert_eq!(sooner.update(&old, now).expect_err("refused").errors[0].field, "end_time");
         let over = campaign(CampaignStatus::Ended);
-        assert_eq!(draft.update(&over, now).expect_err("refused").code, ErrorCode::Conflict);
+        assert_eq!(input.update(&over, now).expect_err("refused").code, ErrorCode::Conflict);
     }
 
     #[test]
     fn what_someone_else_has_changed_meanwhile_is_not_overwritten() {
         let old = campaign(CampaignStatus::Pending);
-        let draft = CampaignInput::of(&old, &Zone::UTC);
+        let input = CampaignInput::of(&old, &Zone::UTC);
         let now = at("2026-01-31T11:00:00Z");
         let begun = Campaign { status: CampaignStatus::Active, ..old.clone() };
         let meanwhile = Campaign { quota: Quota::new(4).expect("in range"), ..old };
         for changed in [begun, meanwhile] {
-            assert_eq!(draft.update(&changed, now).expect_err("refused").code, ErrorCode::Conflict);
+            assert_eq!(input.update(&changed, now).expect_err("refused").code, ErrorCode::Conflict);
         }
     }
 }

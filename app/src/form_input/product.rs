@@ -107,14 +107,14 @@ mod tests {
     #[test]
     fn only_what_differs_is_changed() {
         let old = product();
-        let mut draft = ProductInput::of(&old);
-        let unchanged = draft.update(&old).expect("valid");
+        let mut input = ProductInput::of(&old);
+        let unchanged = input.update(&old).expect("valid");
         assert!(unchanged.name.is_none() && unchanged.description.is_none() && unchanged.image_url.is_none());
         assert!(unchanged.stock.is_none() && unchanged.min_price.is_none() && unchanged.status.is_none());
-        draft.stock = "7".to_owned();
-        draft.image_url = String::new();
-        draft.status = "inactive".to_owned();
-        let change = draft.update(&old).expect("valid");
+        input.stock = "7".to_owned();
+        input.image_url = String::new();
+        input.status = "inactive".to_owned();
+        let change = input.update(&old).expect("valid");
         assert_eq!(change.stock.map(domain::bounded::Stock::get), Some(7));
         assert!(change.name.is_none() && change.min_price.is_none());
         assert_eq!((change.image_url, change.status), (Some(None), Some(ProductStatus::Inactive)));
@@ -123,24 +123,24 @@ mod tests {
     #[test]
     fn line_breaks_as_browsers_post_them_are_no_change() {
         let old = Product { description: Some("two\nlines".to_owned()), ..product() };
-        let mut draft = ProductInput { description: "two\r\nlines\r\n".to_owned(), ..ProductInput::of(&old) };
-        assert!(draft.update(&old).expect("valid, and not overtaken").description.is_none());
-        draft.description = "two\r\n\r\nlines".to_owned();
-        let change = draft.update(&old).expect("valid").description.flatten();
+        let mut input = ProductInput { description: "two\r\nlines\r\n".to_owned(), ..ProductInput::of(&old) };
+        assert!(input.update(&old).expect("valid, and not overtaken").description.is_none());
+        input.description = "two\r\n\r\nlines".to_owned();
+        let change = input.update(&old).expect("valid").description.flatten();
         assert_eq!(change.as_deref(), Some("two\n\nlines"));
     }
 
     #[test]
     fn what_someone_else_has_changed_meanwhile_is_not_overwritten() {
-        let draft = ProductInput::of(&product());
-        let error = draft.update(&Product { stock: 4, ..product() }).expect_err("refused");
+        let input = ProductInput::of(&product());
+        let error = input.update(&Product { stock: 4, ..product() }).expect_err("refused");
         assert_eq!(error.code, ErrorCode::Conflict);
     }
 
     #[test]
     fn every_wrong_field_is_named() {
-        let draft = ProductInput { stock: "-1".to_owned(), min_price: "0".to_owned(), ..ProductInput::default() };
-        let error = draft.create().expect_err("refused");
+        let input = ProductInput { stock: "-1".to_owned(), min_price: "0".to_owned(), ..ProductInput::default() };
+        let error = input.create().expect_err("refused");
         let fields: Vec<_> = error.errors.iter().map(|e| e.field.as_str()).collect();
         assert_eq!(fields, ["name", "stock", "min_price"]);
     }

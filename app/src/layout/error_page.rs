@@ -10,25 +10,25 @@ use domain::{ApiError, ErrorCode};
 use leptos::prelude::*;
 
 /// The error page; without a user that a page requires, a redirect to the sign-in page.
-pub(super) fn error_page(visit: &PageContext, error: PageError) -> PageContent {
+pub(super) fn error_page(context: &PageContext, error: PageError) -> PageContent {
     let error = match error {
         PageError::Failed(error) => error,
         PageError::SignInRequired => {
-            visit.redirect_to_sign_in();
+            context.redirect_to_sign_in();
             ApiError::new(ErrorCode::NotAuthenticated, "")
         }
     };
     if error.code != ErrorCode::NotAuthenticated {
-        visit.set_error_status(&error);
+        context.set_error_status(&error);
     }
-    let (t, messages) = (visit.page_messages(), visit.common_messages());
+    let (t, messages) = (context.page_messages(), context.common_messages());
     let (title, hint) = match error.code.http_status() {
         404 => (t.not_found_title, t.not_found_hint.to_owned()),
         401 | 403 => (t.forbidden_title, messages.error(&error)),
         _ => (t.failed_title, messages.error(&error)),
     };
-    let sign_in = visit.user.is_none().then(|| {
-        view! { <a class="button" href=sign_in_url(&visit.current_url())>{t.sign_in}</a> }
+    let sign_in = context.user.is_none().then(|| {
+        view! { <a class="button" href=sign_in_url(&context.current_url())>{t.sign_in}</a> }
     });
     let body = view! {
         <div class="empty">

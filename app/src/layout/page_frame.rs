@@ -14,8 +14,8 @@ use crate::{
 use leptos::prelude::*;
 
 /// A page within the layout.
-pub(super) fn page_frame(visit: &PageContext, page: PageContent) -> impl IntoView + use<> {
-    let t = visit.page_messages();
+pub(super) fn page_frame(context: &PageContext, page: PageContent) -> impl IntoView + use<> {
+    let t = context.page_messages();
     let form_id = page.form.map(|form| form.id);
     view! {
         {document_title(&format!("{} · Gavel", page.title))}
@@ -27,15 +27,15 @@ pub(super) fn page_frame(visit: &PageContext, page: PageContent) -> impl IntoVie
                     <img src="/favicon.svg" alt="" width="28" height="28" />
                     "Gavel"
                 </a>
-                {navigation(visit)}
+                {navigation(context)}
                 <div class="account">
-                    {language_switch(visit, form_id)} {theme_switch(visit, form_id)} {account(visit)}
+                    {language_switch(context, form_id)} {theme_switch(context, form_id)} {account(context)}
                 </div>
             </div>
         </header>
-        {session_notice(visit)}
+        {session_notice(context)}
         <main id="main" tabindex="-1">
-            <h1>{display_name(visit, &page.title)}</h1>
+            <h1>{display_name(context, &page.title)}</h1>
             {page.body}
         </main>
         <footer class="site-footer">
@@ -47,9 +47,9 @@ pub(super) fn page_frame(visit: &PageContext, page: PageContent) -> impl IntoVie
 
 /// The notices that a script shows when the session differs from the one the page was rendered for, or is about to
 /// expire (see `shell/session_watch.js`). Without scripts the server refuses the next form instead.
-fn session_notice(visit: &PageContext) -> impl IntoView + use<> {
-    let t = visit.page_messages();
-    let user = visit.user.as_ref().map(|user| user.user_id.to_string());
+fn session_notice(context: &PageContext) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    let user = context.user.as_ref().map(|user| user.user_id.to_string());
     let changed = if user.is_some() { t.session_changed } else { t.session_begun };
     view! {
         <div
@@ -57,8 +57,8 @@ fn session_notice(visit: &PageContext) -> impl IntoView + use<> {
             id="session"
             role="status"
             data-user=user.unwrap_or_default()
-            data-now=visit.engine.clock.now().unix_millis().to_string()
-            data-length=visit.engine.accounts.session_length().as_secs().to_string()
+            data-now=context.engine.clock.now().unix_millis().to_string()
+            data-length=context.engine.accounts.session_length().as_secs().to_string()
         ></div>
         <template data-session="ending">
             <p>{t.session_ending}</p>
@@ -68,29 +68,29 @@ fn session_notice(visit: &PageContext) -> impl IntoView + use<> {
         </template>
         <template data-session="over">
             <p>{t.session_over}</p>
-            <a class="button" href=sign_in_url(&visit.current_url())>
+            <a class="button" href=sign_in_url(&context.current_url())>
                 {t.sign_in}
             </a>
         </template>
         <template data-session="changed">
             <p>{changed}</p>
-            <a class="button" href=visit.current_url()>
+            <a class="button" href=context.current_url()>
                 {t.session_reload}
             </a>
         </template>
     }
 }
 
-fn navigation(visit: &PageContext) -> impl IntoView + use<> {
-    let t = visit.page_messages();
-    let path = visit.path.clone();
+fn navigation(context: &PageContext) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    let path = context.path.clone();
     let link = move |href: &'static str, text: &'static str| {
         let is_within = href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
         let current = if path == href { Some("page") } else { is_within.then_some("true") };
         view! { <a href=href aria-current=current>{text}</a> }
     };
-    let is_member = visit.user.is_some();
-    let is_admin = visit.user.as_ref().is_some_and(|user| user.is_admin);
+    let is_member = context.user.is_some();
+    let is_admin = context.user.as_ref().is_some_and(|user| user.is_admin);
     view! {
         <nav aria-label=t.nav_label>
             {link("/", t.nav_campaigns)} {is_member.then(|| link("/bids", t.nav_bids))}
@@ -99,22 +99,22 @@ fn navigation(visit: &PageContext) -> impl IntoView + use<> {
     }
 }
 
-fn account(visit: &PageContext) -> impl IntoView + use<> {
-    let t = visit.page_messages();
-    if let Some(user) = &visit.user {
+fn account(context: &PageContext) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    if let Some(user) = &context.user {
         let initial = user.username.chars().next().map(|first| first.to_uppercase().to_string());
-        let current = (visit.path == "/profile").then_some("page");
+        let current = (context.path == "/profile").then_some("page");
         view! {
             <a class="who" href="/profile" aria-current=current>
                 <span class="avatar" aria-hidden="true">{initial}</span>
                 <span class="visually-hidden">{t.profile_of}" "</span>
-                <span class="who-name">{display_name(visit, &user.username)}</span>
+                <span class="who-name">{display_name(context, &user.username)}</span>
             </a>
         }
         .into_any()
     } else {
         view! {
-            <a class="button" href=login_url(visit)>{t.sign_in}</a>
+            <a class="button" href=login_url(context)>{t.sign_in}</a>
             <a class="button primary wide-only" href="/register">{t.register}</a>
         }
         .into_any()
@@ -141,10 +141,10 @@ fn default_button(form: PageForm) -> impl IntoView {
 }
 
 /// The URL of the sign-in page that leads back here; on the sign-in page itself, to where that leads.
-fn login_url(visit: &PageContext) -> String {
-    let next = match visit.path.as_str() {
-        "/login" | "/register" => visit.query(query::NEXT).unwrap_or_default(),
-        _ => visit.current_url(),
+fn login_url(context: &PageContext) -> String {
+    let next = match context.path.as_str() {
+        "/login" | "/register" => context.query(query::NEXT).unwrap_or_default(),
+        _ => context.current_url(),
     };
     sign_in_url(local_path(&next))
 }

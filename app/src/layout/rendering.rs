@@ -10,15 +10,15 @@ where
     F: FnOnce(PageContext) -> Fut + Send + 'static,
     Fut: Future<Output = Result<PageContent, PageError>> + Send + 'static,
 {
-    let mut visit = PageContext::of_current_request();
+    let mut context = PageContext::of_current_request();
     let ready = Suspend::new(async move {
-        let content = match visit.load().await {
-            Ok(()) => render(visit.clone()).await,
+        let content = match context.load().await {
+            Ok(()) => render(context.clone()).await,
             Err(error) => Err(error),
         };
-        let content = content.unwrap_or_else(|error| error_page(&visit, error));
+        let content = content.unwrap_or_else(|error| error_page(&context, error));
         // The page's type is erased: in full, it would slow down the compiler.
-        page_frame(&visit, content).into_any()
+        page_frame(&context, content).into_any()
     });
     view! { <Suspense>{ready}</Suspense> }
 }

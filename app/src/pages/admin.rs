@@ -49,14 +49,14 @@ const FORM_ID: &str = "form";
 const PAGE_ROWS: u32 = 50;
 
 /// The admin area's messages in the page's language.
-fn messages(visit: &PageContext) -> &'static AdminMessages {
-    visit.lang.admin_messages()
+fn messages(context: &PageContext) -> &'static AdminMessages {
+    context.lang.admin_messages()
 }
 
 /// A page of the admin area, with the area's navigation above it.
-fn admin_page(visit: &PageContext, title: impl Into<String>, body: impl IntoView + 'static) -> PageContent {
-    let t = messages(visit);
-    let path = visit.path.clone();
+fn admin_page(context: &PageContext, title: impl Into<String>, body: impl IntoView + 'static) -> PageContent {
+    let t = messages(context);
+    let path = context.path.clone();
     let tab = move |href: &'static str, text: &'static str| {
         let is_within = href != "/admin" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
         let current = if path == href { Some("page") } else { is_within.then_some("true") };
@@ -74,17 +74,17 @@ fn admin_page(visit: &PageContext, title: impl Into<String>, body: impl IntoView
 }
 
 /// A page with a form or its review, which has [`FORM_ID`].
-fn form_page(visit: &PageContext, title: impl Into<String>, body: AnyView) -> PageContent {
-    PageContent { form: Some(PageForm { id: FORM_ID, enter: REVIEW }), ..admin_page(visit, title, body) }
+fn form_page(context: &PageContext, title: impl Into<String>, body: AnyView) -> PageContent {
+    PageContent { form: Some(PageForm { id: FORM_ID, enter: REVIEW }), ..admin_page(context, title, body) }
 }
 
 /// The id in the path, as in `/admin/campaigns/{id}/edit`.
-fn id_in_path<T: FromStr>(visit: &PageContext) -> Result<T, PageError> {
-    let id = visit.path.split('/').nth(3).unwrap_or_default();
+fn id_in_path<T: FromStr>(context: &PageContext) -> Result<T, PageError> {
+    let id = context.path.split('/').nth(3).unwrap_or_default();
     id.parse().map_err(|_| ErrorCode::NotFound.into())
 }
 
 /// A link to a campaign's monitor.
-fn campaign_link(visit: &PageContext, id: CampaignId, text: &str) -> impl IntoView + use<> {
-    view! { <a href=format!("/admin/campaigns/{id}")>{display_name(visit, text)}</a> }
+fn campaign_link(context: &PageContext, id: CampaignId, text: &str) -> impl IntoView + use<> {
+    view! { <a href=format!("/admin/campaigns/{id}")>{display_name(context, text)}</a> }
 }

@@ -23,21 +23,21 @@ use leptos::prelude::*;
 /// `/campaigns/{id}`.
 #[component]
 pub fn CampaignPage() -> impl IntoView {
-    render_page(async |visit: PageContext| {
-        let t = visit.page_messages();
-        let id: CampaignId = visit.path_id().parse().map_err(|_| ErrorCode::CampaignNotFound)?;
-        let detail = visit.engine.rankings.campaign(id).await?;
-        let snapshot = snapshot(&visit, &detail).await?;
+    render_page(async |context: PageContext| {
+        let t = context.page_messages();
+        let id: CampaignId = context.path_id().parse().map_err(|_| ErrorCode::CampaignNotFound)?;
+        let detail = context.engine.rankings.campaign(id).await?;
+        let snapshot = snapshot(&context, &detail).await?;
         let product = detail.campaign.product.clone();
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
-        let typed = TypedPrice(visit.form_error().and_then(|_| visit.typed("price")));
+        let typed = TypedPrice(context.form_error().and_then(|_| context.typed("price")));
         let body = view! {
             <div class="product" id="product">
                 <div class="picture">{product_picture(&product)}</div>
                 <div>
                     <p>{t.min_price} " " <strong>{money(product.min_price)}</strong></p>
                     {product.description.map(|text| view! { <p class="description" dir="auto" tabindex="0">{text}</p> })}
-                    {scoring(&visit, &detail.campaign)}
+                    {scoring(&context, &detail.campaign)}
                 </div>
             </div>
             {(!over).then(|| view! { <noscript><p class="notice">{t.no_script}</p></noscript> })}
@@ -49,12 +49,12 @@ pub fn CampaignPage() -> impl IntoView {
     })
 }
 
-async fn snapshot(visit: &PageContext, detail: &CampaignDetail) -> Result<CampaignSnapshot, PageError> {
-    let (engine, campaign) = (&visit.engine, &detail.campaign);
+async fn snapshot(context: &PageContext, detail: &CampaignDetail) -> Result<CampaignSnapshot, PageError> {
+    let (engine, campaign) = (&context.engine, &detail.campaign);
     let id = campaign.campaign_id;
-    let me = visit.user.as_ref().map(|user| Me { user_id: user.user_id, weight: user.weight });
+    let me = context.user.as_ref().map(|user| Me { user_id: user.user_id, weight: user.weight });
     let quota = u32::try_from(campaign.quota.get()).unwrap_or(u32::MAX);
-    let standing = match &visit.user {
+    let standing = match &context.user {
         Some(user) => {
             let mine = engine.rankings.my_standing(user, id).await?;
             let version = mine.version;
@@ -70,7 +70,7 @@ async fn snapshot(visit: &PageContext, detail: &CampaignDetail) -> Result<Campai
         None => None,
     };
     Ok(CampaignSnapshot {
-        lang: visit.lang,
+        lang: context.lang,
         campaign_id: id,
         name: campaign.product.name.clone(),
         terms: Terms {
@@ -95,7 +95,7 @@ async fn snapshot(visit: &PageContext, detail: &CampaignDetail) -> Result<Campai
         },
         standing,
         result,
-        bid: bid_state(visit, standing),
+        bid: bid_state(context, standing),
     })
 }
 
@@ -110,23 +110,23 @@ fn outcome(ended: &CampaignEnded) -> Outcome {
 
 /// The outcome of a bid sent by a plain form. The standing bid comes from the ranking, not from the query, so that a
 /// crafted link cannot invent one.
-fn bid_state(visit: &PageContext, standing: Option<VersionedStanding>) -> BidState {
-    if let Some(error) = visit.form_error() {
+fn bid_state(context: &PageContext, standing: Option<VersionedStanding>) -> BidState {
+    if let Some(error) = context.form_error() {
         let received_ms = error.server_time.map(Timestamp::unix_millis);
         return BidState::Refused(Refusal { code: error.code, min_price: error.min_price, received_ms });
     }
-    match (visit.query("bid").as_deref(), standing) {
+    match (context.query("bid").as_deref(), standing) {
         (Some("accepted"), Some(standing)) => BidState::Posted { improved: true, price: standing.price },
         (Some("kept"), Some(standing)) => BidState::Posted { improved: false, price: standing.price },
         _ => BidState::Idle,
     }
 }
 
-fn scoring(visit: &PageContext, campaign: &Campaign) -> impl IntoView + use<> {
-    let t = visit.page_messages();
+fn scoring(context: &PageContext, campaign: &Campaign) -> impl IntoView + use<> {
+    let t = context.page_messages();
     let coefficients = [campaign.alpha, campaign.beta, campaign.gamma].map(|c| c.get().to_string());
     let formula = fill(t.how_scored_detail, &coefficients.each_ref().map(String::as_str));
-    let weight = visit.user.as_ref().map(|user| fill(t.my_weight, &[&user.weight.get().to_string()]));
+    let weight = context.user.as_ref().map(|user| fill(t.my_weight, &[&user.weight.get().to_string()]));
     view! {
         <details>
             <summary>{t.how_scored}</summary>

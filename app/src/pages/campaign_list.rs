@@ -25,29 +25,29 @@ const SHELVES: [CampaignListing; 3] = [CampaignListing::Live, CampaignListing::U
 /// `/`, `/?show=live`, `/?show=upcoming` and `/?show=ended`.
 #[component]
 pub fn CampaignListPage() -> impl IntoView {
-    render_page(async |visit: PageContext| {
-        let t = visit.page_messages();
-        let show = visit.query("show");
+    render_page(async |context: PageContext| {
+        let t = context.page_messages();
+        let show = context.query("show");
         let shown = SHELVES.into_iter().find(|shelf| Some(name(*shelf)) == show.as_deref());
-        let counts = visit.engine.campaigns.listing_counts().await?;
+        let counts = context.engine.campaigns.listing_counts().await?;
         let list = match shown {
-            Some(shelf) => one(&visit, shelf, counts).await?,
-            None => all(&visit).await?,
+            Some(shelf) => one(&context, shelf, counts).await?,
+            None => all(&context).await?,
         };
         let body = view! {
             <p class="page-intro">{t.campaigns_intro}</p>
-            <div class="section" id="campaigns">{tabs(&visit, shown, counts)} {list}</div>
-            {list_refresh(&visit)}
+            <div class="section" id="campaigns">{tabs(&context, shown, counts)} {list}</div>
+            {list_refresh(&context)}
         };
         Ok(PageContent { title: t.campaigns_title.to_owned(), body: body.into_any(), form: None })
     })
 }
 
 /// One shelf, in pages.
-async fn one(visit: &PageContext, shelf: CampaignListing, counts: ListingCounts) -> Result<AnyView, PageError> {
-    let t = visit.page_messages();
-    let asked = requested_page(visit, PAGE_CARDS);
-    let campaigns = visit.engine.campaigns.listing(shelf, asked).await?;
+async fn one(context: &PageContext, shelf: CampaignListing, counts: ListingCounts) -> Result<AnyView, PageError> {
+    let t = context.page_messages();
+    let asked = requested_page(context, PAGE_CARDS);
+    let campaigns = context.engine.campaigns.listing(shelf, asked).await?;
     let text = match shelf {
         CampaignListing::Live => t.campaigns_none_live,
         CampaignListing::Upcoming => t.campaigns_none_upcoming,
@@ -55,44 +55,44 @@ async fn one(visit: &PageContext, shelf: CampaignListing, counts: ListingCounts)
     };
     let none = empty_list(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any();
     let rows = view! {
-        <h2 class="visually-hidden">{title(visit, shelf)}</h2>
-        {cards(visit, campaigns)}
+        <h2 class="visually-hidden">{title(context, shelf)}</h2>
+        {cards(context, campaigns)}
     }
     .into_any();
     let address = format!("/?show={}", name(shelf));
-    Ok(paginated(visit, &address, asked, total(shelf, counts), rows, none))
+    Ok(paginated(context, &address, asked, total(shelf, counts), rows, none))
 }
 
 /// The first cards of every shelf, in one list; each card has a badge with its phase.
-async fn all(visit: &PageContext) -> Result<AnyView, PageError> {
-    let t = visit.page_messages();
+async fn all(context: &PageContext) -> Result<AnyView, PageError> {
+    let t = context.page_messages();
     let mut campaigns = Vec::new();
     for shelf in SHELVES {
-        campaigns.extend(visit.engine.campaigns.listing(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
+        campaigns.extend(context.engine.campaigns.listing(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
     }
     if campaigns.is_empty() {
         return Ok(empty_list(t.campaigns_none, t.campaigns_none_hint, None).into_any());
     }
     Ok(view! {
         <h2 class="visually-hidden">{t.all}</h2>
-        {cards(visit, campaigns)}
+        {cards(context, campaigns)}
     }
     .into_any())
 }
 
-fn cards(visit: &PageContext, campaigns: Vec<ListedCampaign>) -> impl IntoView + use<> {
-    let cards = campaigns.into_iter().map(|campaign| campaign_card(visit, campaign)).collect_view();
+fn cards(context: &PageContext, campaigns: Vec<ListedCampaign>) -> impl IntoView + use<> {
+    let cards = campaigns.into_iter().map(|campaign| campaign_card(context, campaign)).collect_view();
     view! { <ul class="cards">{cards}</ul> }
 }
 
-fn tabs(visit: &PageContext, shown: Option<CampaignListing>, counts: ListingCounts) -> impl IntoView + use<> {
-    let t = visit.page_messages();
+fn tabs(context: &PageContext, shown: Option<CampaignListing>, counts: ListingCounts) -> impl IntoView + use<> {
+    let t = context.page_messages();
     let all = shown.is_none().then_some("page");
     let shelves = SHELVES.map(|shelf| {
         let current = (shown == Some(shelf)).then_some("page");
         view! {
             <a href=format!("/?show={}", name(shelf)) aria-current=current>
-                {title(visit, shelf)} " " <span class="count">{count(total(shelf, counts).unsigned_abs())}</span>
+                {title(context, shelf)} " " <span class="count">{count(total(shelf, counts).unsigned_abs())}</span>
             </a>
         }
     });
@@ -113,8 +113,8 @@ fn name(shelf: CampaignListing) -> &'static str {
     }
 }
 
-fn title(visit: &PageContext, shelf: CampaignListing) -> &'static str {
-    let t = visit.page_messages();
+fn title(context: &PageContext, shelf: CampaignListing) -> &'static str {
+    let t = context.page_messages();
     match shelf {
         CampaignListing::Live => t.campaigns_live,
         CampaignListing::Upcoming => t.campaigns_upcoming,

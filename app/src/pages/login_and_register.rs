@@ -11,8 +11,8 @@ use leptos::prelude::*;
 /// `/login`.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    render_page(async |visit: PageContext| {
-        let t = visit.page_messages();
+    render_page(async |context: PageContext| {
+        let t = context.page_messages();
         let fields = vec![
             email(t.email),
             TextField {
@@ -23,10 +23,10 @@ pub fn LoginPage() -> impl IntoView {
                 autocomplete: "current-password",
             },
         ];
-        let register = onward("/register", &visit);
+        let register = onward("/register", &context);
         let body = view! {
             <div class="card narrow">
-                {form(&visit, "/api/ui/sign_in", t.sign_in, fields)}
+                {form(&context, "/api/ui/sign_in", t.sign_in, fields)}
                 <p class="muted">{t.no_account_yet} " " <a href=register>{t.register}</a></p>
             </div>
         };
@@ -37,8 +37,8 @@ pub fn LoginPage() -> impl IntoView {
 /// `/register`.
 #[component]
 pub fn RegisterPage() -> impl IntoView {
-    render_page(async |visit: PageContext| {
-        let t = visit.page_messages();
+    render_page(async |context: PageContext| {
+        let t = context.page_messages();
         let fields = vec![
             email(t.email),
             TextField {
@@ -51,15 +51,15 @@ pub fn RegisterPage() -> impl IntoView {
             TextField {
                 name: "password",
                 label: t.password,
-                hint: Some(visit.common_messages().rule_password),
+                hint: Some(context.common_messages().rule_password),
                 kind: "password",
                 autocomplete: "new-password",
             },
         ];
-        let login = onward("/login", &visit);
+        let login = onward("/login", &context);
         let body = view! {
             <div class="card narrow">
-                {form(&visit, "/api/ui/register", t.register, fields)}
+                {form(&context, "/api/ui/register", t.register, fields)}
                 <p class="muted">{t.have_account} " " <a href=login>{t.sign_in}</a></p>
             </div>
         };
@@ -68,29 +68,29 @@ pub fn RegisterPage() -> impl IntoView {
 }
 
 fn form(
-    visit: &PageContext,
+    context: &PageContext,
     action: &'static str,
     submit: &'static str,
     fields: Vec<TextField>,
 ) -> impl IntoView + use<> {
-    let error_summary = form_error_summary(visit, &fields);
-    let fields = fields.into_iter().map(|field| text_field(visit, field)).collect_view();
+    let error_summary = form_error_summary(context, &fields);
+    let fields = fields.into_iter().map(|field| text_field(context, field)).collect_view();
     view! {
         <form class="form" method="post" action=action>
             {error_summary}
-            <input type="hidden" name="next" value=next(visit) />
+            <input type="hidden" name="next" value=next(context) />
             {fields}
             <button class="primary">{submit}</button>
         </form>
     }
 }
 
-fn next(visit: &PageContext) -> String {
-    local_path(&visit.query(query::NEXT).unwrap_or_default()).to_owned()
+fn next(context: &PageContext) -> String {
+    local_path(&context.query(query::NEXT).unwrap_or_default()).to_owned()
 }
 
-fn onward(page: &str, visit: &PageContext) -> String {
-    with_query(page, &[(query::NEXT, Some(&next(visit)))])
+fn onward(page: &str, context: &PageContext) -> String {
+    with_query(page, &[(query::NEXT, Some(&next(context)))])
 }
 
 /// For password managers, the e-mail address is the user name.

@@ -31,35 +31,35 @@ const LEAST: ListPage = ListPage { skip: 0, limit: 1 };
 /// `/bids` and `/bids?show=ended`.
 #[component]
 pub fn MyBidsPage() -> impl IntoView {
-    render_page(async |visit: PageContext| {
-        let t = visit.page_messages();
-        let me = visit.member()?.user_id;
-        let is_ended = visit.query("show").as_deref() == Some("ended");
-        let asked = requested_page(&visit, if is_ended { PAGE_ROWS } else { RUNNING_ROWS });
-        let running = visit.engine.bidding.my_bids(me, true, if is_ended { LEAST } else { asked }).await?;
-        let ended = visit.engine.bidding.my_bids(me, false, if is_ended { asked } else { LEAST }).await?;
-        let tabs = tabs(&visit, is_ended, running.total, ended.total);
+    render_page(async |context: PageContext| {
+        let t = context.page_messages();
+        let me = context.member()?.user_id;
+        let is_ended = context.query("show").as_deref() == Some("ended");
+        let asked = requested_page(&context, if is_ended { PAGE_ROWS } else { RUNNING_ROWS });
+        let running = context.engine.bidding.my_bids(me, true, if is_ended { LEAST } else { asked }).await?;
+        let ended = context.engine.bidding.my_bids(me, false, if is_ended { asked } else { LEAST }).await?;
+        let tabs = tabs(&context, is_ended, running.total, ended.total);
         let (address, total, text) = if is_ended {
             ("/bids?show=ended", ended.total, t.bids_none_ended)
         } else {
             ("/bids", running.total, t.bids_none)
         };
         let rows = if is_ended {
-            section(&visit, None, ended.bids).into_any()
+            section(&context, None, ended.bids).into_any()
         } else {
             // Bids that need action come first.
             let (winning, losing): (Vec<_>, Vec<_>) = running.bids.into_iter().partition(is_winning);
             view! {
-                {section(&visit, Some(("losing", t.bids_losing)), losing)}
-                {section(&visit, Some(("winning", t.bids_winning)), winning)}
+                {section(&context, Some(("losing", t.bids_losing)), losing)}
+                {section(&context, Some(("winning", t.bids_winning)), winning)}
             }
             .into_any()
         };
         let none = empty_list(text, t.bids_none_hint, Some(("/?show=live", t.bids_find))).into_any();
-        let list = paginated(&visit, address, asked, total, rows, none);
+        let list = paginated(&context, address, asked, total, rows, none);
         let body = view! {
             <div class="section" id="campaigns">{tabs} {list}</div>
-            {list_refresh(&visit)}
+            {list_refresh(&context)}
         };
         Ok(PageContent { title: t.nav_bids.to_owned(), body: body.into_any(), form: None })
     })
@@ -73,8 +73,8 @@ fn quota(bid: &MyBid) -> u64 {
     u64::from(bid.campaign.quota.get().unsigned_abs())
 }
 
-fn tabs(visit: &PageContext, is_ended: bool, running: i64, ended: i64) -> impl IntoView + use<> {
-    let t = visit.page_messages();
+fn tabs(context: &PageContext, is_ended: bool, running: i64, ended: i64) -> impl IntoView + use<> {
+    let t = context.page_messages();
     let tab = |href: &'static str, text: &'static str, total: i64, is_here: bool| {
         view! {
             <a href=href aria-current=is_here.then_some("page")>
@@ -91,18 +91,18 @@ fn tabs(visit: &PageContext, is_ended: bool, running: i64, ended: i64) -> impl I
 
 /// Bids under a heading, given with the section's id; without one, a hidden heading.
 fn section(
-    visit: &PageContext,
+    context: &PageContext,
     heading: Option<(&'static str, &'static str)>,
     bids: Vec<MyBid>,
 ) -> impl IntoView + use<> {
-    let visit = visit.clone();
+    let context = context.clone();
     (!bids.is_empty()).then(move || {
         let id = heading.map(|(id, _)| id);
         let title = heading.map_or_else(
-            || view! { <h2 class="visually-hidden">{visit.page_messages().bids_ended}</h2> }.into_any(),
+            || view! { <h2 class="visually-hidden">{context.page_messages().bids_ended}</h2> }.into_any(),
             |(_, heading)| view! { <h2>{heading} <span class="count">{bids.len()}</span></h2> }.into_any(),
         );
-        let rows = bids.iter().map(|bid| row(&visit, bid)).collect_view();
+        let rows = bids.iter().map(|bid| row(&context, bid)).collect_view();
         view! {
             <section id=id class="section">
                 {title} <ul class="stack">{rows}</ul>
@@ -111,9 +111,9 @@ fn section(
     })
 }
 
-fn row(visit: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
-    let (t, messages) = (visit.page_messages(), visit.common_messages());
-    let phase = Phase::of(&bid.campaign, visit.engine.clock.now());
+fn row(context: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
+    let (t, messages) = (context.page_messages(), context.common_messages());
+    let phase = Phase::of(&bid.campaign, context.engine.clock.now());
     let id = bid.campaign.campaign_id.to_string();
     let href = format!("/campaigns/{id}");
     let refresh_at = refresh_at(&bid.campaign, phase);
@@ -121,7 +121,7 @@ fn row(visit: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
     let feed = refresh_at.is_some().then(|| id.clone());
     let is_outbid = phase == Phase::Active && !is_winning(bid);
     let rank = fill(t.rank_of, &[&count(bid.rank), &count(bid.participants)]);
-    let free = (phase == Phase::Active).then(|| places_left(visit, quota(bid), bid.participants)).flatten();
+    let free = (phase == Phase::Active).then(|| places_left(context, quota(bid), bid.participants)).flatten();
     let outbid = is_outbid.then(|| fill(t.bids_outbid, &[&bid.campaign.product.name]));
     let raise =
         is_outbid.then(|| view! { <p><a class="button primary" href=format!("{href}#bid")>{t.bids_raise}</a></p> });
@@ -138,9 +138,9 @@ fn row(visit: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
             <div class="bid-head">
                 {thumbnail(&bid.campaign.product)}
                 <div>
-                    <h3><a href=href.clone()>{display_name(visit, &bid.campaign.product.name)}</a></h3>
+                    <h3><a href=href.clone()>{display_name(context, &bid.campaign.product.name)}</a></h3>
                     <p class="bid-meta">
-                        {phase_badge(visit, phase)} {outcome(visit, bid, phase)} <span>{free}</span>
+                        {phase_badge(context, phase)} {outcome(context, bid, phase)} <span>{free}</span>
                     </p>
                 </div>
             </div>
@@ -164,15 +164,15 @@ fn row(visit: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
             </dl>
             {raise}
             {orders}
-            {history(visit, &bid.history)}
-            {campaign_countdown(visit, &bid.campaign, phase)}
+            {history(context, &bid.history)}
+            {campaign_countdown(context, &bid.campaign, phase)}
         </li>
     }
 }
 
 /// The badge of the bid's state or result.
-fn outcome(visit: &PageContext, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
-    let t = visit.page_messages();
+fn outcome(context: &PageContext, bid: &MyBid, phase: Phase) -> impl IntoView + use<> {
+    let t = context.page_messages();
     let (kind, sign, text) = match phase {
         Phase::Ended if bid.won => ("badge good", Icon::Check, t.bid_won),
         Phase::Ended => ("badge", Icon::Cross, t.bid_lost),
@@ -184,8 +184,8 @@ fn outcome(visit: &PageContext, bid: &MyBid, phase: Phase) -> impl IntoView + us
     Some(view! { <span class=kind>{icon(sign)} {text}</span> })
 }
 
-fn history(visit: &PageContext, history: &[BidRecord]) -> impl IntoView + use<> {
-    let (t, messages) = (visit.page_messages(), visit.common_messages());
+fn history(context: &PageContext, history: &[BidRecord]) -> impl IntoView + use<> {
+    let (t, messages) = (context.page_messages(), context.common_messages());
     // Only the newest are listed, but their numbers give the total.
     let total = history.first().map_or(0, |bid| bid.bid_number);
     let rows = history.iter().map(|bid| {
@@ -194,7 +194,7 @@ fn history(visit: &PageContext, history: &[BidRecord]) -> impl IntoView + use<> 
                 <td class="number">{bid.bid_number.to_string()}</td>
                 <td class="number">{money(bid.price)}</td>
                 <td class="number">{score(bid.score)}</td>
-                <td>{time_to_second(visit, bid.accepted_at)}</td>
+                <td>{time_to_second(context, bid.accepted_at)}</td>
             </tr>
         }
     });

@@ -29,32 +29,32 @@ const PAGE_ROWS: u32 = 20;
 /// `/orders`.
 #[component]
 pub fn MyOrdersPage() -> impl IntoView {
-    render_page(async |visit: PageContext| {
-        let t = visit.page_messages();
-        let user_id = visit.member()?.user_id;
-        let asked = requested_page(&visit, PAGE_ROWS);
-        let list = visit.engine.orders.my_orders(user_id, asked).await?;
-        let products = products(&visit, &list.orders).await?;
-        let rows = list.orders.iter().map(|order| row(&visit, order, &products[&order.product_id])).collect_view();
+    render_page(async |context: PageContext| {
+        let t = context.page_messages();
+        let user_id = context.member()?.user_id;
+        let asked = requested_page(&context, PAGE_ROWS);
+        let list = context.engine.orders.my_orders(user_id, asked).await?;
+        let products = products(&context, &list.orders).await?;
+        let rows = list.orders.iter().map(|order| row(&context, order, &products[&order.product_id])).collect_view();
         let rows = view! { <ul class="stack">{rows}</ul> }.into_any();
         let none = empty_list(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any();
-        let body = paginated(&visit, "/orders", asked, list.total, rows, none);
+        let body = paginated(&context, "/orders", asked, list.total, rows, none);
         Ok(PageContent { title: t.orders_title.to_owned(), body, form: None })
     })
 }
 
-async fn products(visit: &PageContext, orders: &[Order]) -> Result<HashMap<ProductId, Product>, PageError> {
+async fn products(context: &PageContext, orders: &[Order]) -> Result<HashMap<ProductId, Product>, PageError> {
     let mut products = HashMap::new();
     for order in orders {
         if let Entry::Vacant(entry) = products.entry(order.product_id) {
-            entry.insert(visit.engine.products.get(order.product_id).await?);
+            entry.insert(context.engine.products.get(order.product_id).await?);
         }
     }
     Ok(products)
 }
 
-fn row(visit: &PageContext, order: &Order, product: &Product) -> impl IntoView + use<> {
-    let t = visit.page_messages();
+fn row(context: &PageContext, order: &Order, product: &Product) -> impl IntoView + use<> {
+    let t = context.page_messages();
     let OrderStatus::Confirmed = order.status;
     let href = format!("/campaigns/{}", order.campaign_id);
     view! {
@@ -62,10 +62,10 @@ fn row(visit: &PageContext, order: &Order, product: &Product) -> impl IntoView +
             <div class="bid-head">
                 {thumbnail(product)}
                 <div>
-                    <h3><a href=href>{display_name(visit, &product.name)}</a></h3>
+                    <h3><a href=href>{display_name(context, &product.name)}</a></h3>
                     <p class="bid-meta">
                         <span class="badge good">{icon(Icon::Check)} {t.order_confirmed}</span>
-                        {time_to_second(visit, order.created_at)}
+                        {time_to_second(context, order.created_at)}
                     </p>
                 </div>
             </div>
@@ -79,7 +79,7 @@ fn row(visit: &PageContext, order: &Order, product: &Product) -> impl IntoView +
                     <dd>{count(u64::from(order.final_rank))}</dd>
                 </div>
                 <div>
-                    <dt>{visit.common_messages().score}</dt>
+                    <dt>{context.common_messages().score}</dt>
                     <dd>{score(order.final_score)}</dd>
                 </div>
                 <div>

@@ -14,9 +14,9 @@ use leptos::prelude::*;
 /// `/profile`.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    render_page(async |visit: PageContext| {
-        let t = visit.page_messages();
-        let user = visit.member()?.clone();
+    render_page(async |context: PageContext| {
+        let t = context.page_messages();
+        let user = context.member()?.clone();
         let body = view! {
             <div class="columns">
                 <section class="card">
@@ -24,7 +24,7 @@ pub fn ProfilePage() -> impl IntoView {
                     <dl class="list">
                         <div>
                             <dt>{t.username}</dt>
-                            <dd>{display_name(&visit, &user.username)}</dd>
+                            <dd>{display_name(&context, &user.username)}</dd>
                         </div>
                         <div>
                             <dt>{t.email}</dt>
@@ -32,7 +32,7 @@ pub fn ProfilePage() -> impl IntoView {
                         </div>
                         <div>
                             <dt>{t.member_since}</dt>
-                            <dd>{time_to_minute(&visit, user.created_at)}</dd>
+                            <dd>{time_to_minute(&context, user.created_at)}</dd>
                         </div>
                         <div>
                             <dt>{t.weight}</dt>
@@ -48,11 +48,11 @@ pub fn ProfilePage() -> impl IntoView {
                     <h2>{t.profile_look}</h2>
                     <div class="field">
                         <h3>{t.language}</h3>
-                        {language_choice(&visit)}
+                        {language_choice(&context)}
                     </div>
                     <div class="field">
                         <h3>{t.theme}</h3>
-                        {theme_choice(&visit)}
+                        {theme_choice(&context)}
                     </div>
                     <p class="hint">{t.times_in} " " <span data-zone translate="no">"UTC"</span></p>
                 </section>

@@ -8,18 +8,18 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "cancel_campaign")]
 pub async fn cancel_campaign(
     #[server(default)] id: String,
-    #[server(flatten)] draft: CancellationInput,
+    #[server(flatten)] input: CancellationInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{fault, page_url::local_path};
+    use crate::{engine_error, page_url::local_path};
     use domain::{ApiError, CampaignId, ErrorCode};
 
     let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
-        let cancel = draft.cancel()?;
-        request.engine.campaigns.cancel(&user, id, cancel).await.map_err(|error| fault::to_api(&error))?;
+        let cancel = input.cancel()?;
+        request.engine.campaigns.cancel(&user, id, cancel).await.map_err(|error| engine_error::to_api(&error))?;
         Ok::<_, ApiError>(())
     };
     let page = format!("/admin/campaigns/{id}/cancel");
@@ -28,6 +28,6 @@ pub async fn cancel_campaign(
             request.redirect(local_path(&format!("/admin/campaigns/{id}")));
             Ok(())
         }
-        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),
     }
 }

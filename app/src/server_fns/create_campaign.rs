@@ -6,9 +6,9 @@ use leptos::prelude::*;
 
 /// Creates a campaign and redirects to its monitor.
 #[server(prefix = "/api/ui", endpoint = "create_campaign")]
-pub async fn create_campaign(#[server(flatten)] draft: CampaignInput) -> Result<(), AppError> {
+pub async fn create_campaign(#[server(flatten)] input: CampaignInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::fault;
+    use crate::engine_error;
     use domain::ApiError;
 
     const PAGE: &str = "/admin/campaigns/new";
@@ -16,17 +16,17 @@ pub async fn create_campaign(#[server(flatten)] draft: CampaignInput) -> Result<
     let request = FormRequest::current();
     let created = async {
         let user = request.admin().await?;
-        let campaign = draft.create(request.engine.clock.now())?;
+        let campaign = input.create(request.engine.clock.now())?;
         let created = request.engine.campaigns.create(&user, campaign).await;
-        let created = created.map_err(|error| fault::to_api(&error))?;
+        let created = created.map_err(|error| engine_error::to_api(&error))?;
         Ok::<_, ApiError>(created.campaign_id)
     };
     match created.await {
         Ok(id) => {
-            request.set_zone_cookie(&draft.chosen_zone());
+            request.set_zone_cookie(&input.chosen_zone());
             request.redirect(&format!("/admin/campaigns/{id}"));
             Ok(())
         }
-        Err(error) => Err(request.refuse_and_save(error, PAGE, &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, PAGE, &input).await),
     }
 }

@@ -6,22 +6,22 @@ use leptos::prelude::*;
 
 /// Creates a product and redirects to the list.
 #[server(prefix = "/api/ui", endpoint = "create_product")]
-pub async fn create_product(#[server(flatten)] draft: ProductInput) -> Result<(), AppError> {
+pub async fn create_product(#[server(flatten)] input: ProductInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::fault;
+    use crate::engine_error;
 
     const PAGE: &str = "/admin/products/new";
 
     let request = FormRequest::current();
     let created = async {
         let user = request.admin().await?;
-        request.engine.products.create(&user, draft.create()?).await.map_err(|error| fault::to_api(&error))
+        request.engine.products.create(&user, input.create()?).await.map_err(|error| engine_error::to_api(&error))
     };
     match created.await {
         Ok(_) => {
             request.redirect("/admin/products");
             Ok(())
         }
-        Err(error) => Err(request.refuse_and_save(error, PAGE, &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, PAGE, &input).await),
     }
 }

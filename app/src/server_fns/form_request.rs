@@ -7,8 +7,8 @@
 use super::error::AppError;
 use crate::{
     cookies::{self, SecureCookies},
+    engine_error,
     error_response::{is_plain_form, set_status},
-    fault,
     form_input::{ZONE_COOKIE, Zone},
     form_user::FormUser,
     page_url::{self, query, with_query},
@@ -70,7 +70,7 @@ impl FormRequest {
         let renewed = match self.user().await {
             Ok(_) => {
                 let token = self.token.as_deref().unwrap_or_default();
-                self.engine.accounts.renew_session(token).await.map_err(|error| fault::to_api(&error))
+                self.engine.accounts.renew_session(token).await.map_err(|error| engine_error::to_api(&error))
             }
             Err(error) => Err(error),
         };

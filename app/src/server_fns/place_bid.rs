@@ -11,7 +11,7 @@ pub async fn place_bid(
     #[server(default)] price: String,
 ) -> Result<BidOutcome, AppError> {
     use super::form_request::FormRequest;
-    use crate::{campaign_model::price_input, fault, form_input::FieldParser, lang::Lang};
+    use crate::{campaign_model::price_input, engine_error, form_input::FieldParser, lang::Lang};
     use domain::{ApiError, CampaignId, ErrorCode, api::bids::PlaceBid};
     use serde_json::json;
 
@@ -26,7 +26,7 @@ pub async fn place_bid(
         let read = price_input::parse(&price).map_err(|problem| Lang::En.live_messages().price_error(problem));
         let Some(price) = fields.check("price", read) else { return Err(fields.into_error()) };
         let bid = PlaceBid { campaign_id, price, user_id: None };
-        request.engine.bidding.place(&user, bid).await.map_err(|error| fault::to_api(&error))
+        request.engine.bidding.place(&user, bid).await.map_err(|error| engine_error::to_api(&error))
     };
     match placed.await {
         Ok(outcome) => {

@@ -12,7 +12,7 @@ pub async fn sign_in(
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{
-        fault,
+        engine_error,
         page_url::{self, local_path},
     };
     use domain::{ApiError, bounded::Password};
@@ -23,7 +23,7 @@ pub async fn sign_in(
     let session = async {
         let password =
             Password::claimed(&password).map_err(|_| ApiError::field("password", "must be 1 to 128 characters"))?;
-        request.engine.accounts.sign_in(&email, &password).await.map_err(|error| fault::to_api(&error))
+        request.engine.accounts.sign_in(&email, &password).await.map_err(|error| engine_error::to_api(&error))
     };
     match session.await {
         Ok(session) => {

@@ -8,28 +8,28 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "update_campaign")]
 pub async fn update_campaign(
     #[server(default)] id: String,
-    #[server(flatten)] draft: CampaignInput,
+    #[server(flatten)] input: CampaignInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{fault, page_url::local_path};
+    use crate::{engine_error, page_url::local_path};
     use domain::{ApiError, CampaignId, ErrorCode};
 
     let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
-        let old = request.engine.rankings.campaign(id).await.map_err(|error| fault::to_api(&error))?.campaign;
-        let change = draft.update(&old, request.engine.clock.now())?;
-        request.engine.campaigns.update(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
+        let old = request.engine.rankings.campaign(id).await.map_err(|error| engine_error::to_api(&error))?.campaign;
+        let change = input.update(&old, request.engine.clock.now())?;
+        request.engine.campaigns.update(&user, id, change).await.map_err(|error| engine_error::to_api(&error))?;
         Ok::<_, ApiError>(())
     };
     let page = format!("/admin/campaigns/{id}/edit");
     match done.await {
         Ok(()) => {
-            request.set_zone_cookie(&draft.chosen_zone());
+            request.set_zone_cookie(&input.chosen_zone());
             request.redirect(local_path(&format!("/admin/campaigns/{id}")));
             Ok(())
         }
-        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),
     }
 }

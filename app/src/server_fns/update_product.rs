@@ -8,19 +8,19 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "update_product")]
 pub async fn update_product(
     #[server(default)] id: String,
-    #[server(flatten)] draft: ProductInput,
+    #[server(flatten)] input: ProductInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{fault, page_url::local_path};
+    use crate::{engine_error, page_url::local_path};
     use domain::{ApiError, ErrorCode, ProductId};
 
     let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: ProductId = id.parse().map_err(|_| ApiError::new(ErrorCode::ProductNotFound, ""))?;
-        let old = request.engine.products.get(id).await.map_err(|error| fault::to_api(&error))?;
-        let change = draft.update(&old)?;
-        request.engine.products.update(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
+        let old = request.engine.products.get(id).await.map_err(|error| engine_error::to_api(&error))?;
+        let change = input.update(&old)?;
+        request.engine.products.update(&user, id, change).await.map_err(|error| engine_error::to_api(&error))?;
         Ok::<_, ApiError>(())
     };
     let page = format!("/admin/products/{id}");
@@ -29,6 +29,6 @@ pub async fn update_product(
             request.redirect("/admin/products");
             Ok(())
         }
-        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),
     }
 }

@@ -6,18 +6,18 @@ use leptos::prelude::*;
 
 /// Applies the form's changes to a member and redirects to the form.
 #[server(prefix = "/api/ui", endpoint = "update_user")]
-pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft: UserInput) -> Result<(), AppError> {
+pub async fn update_user(#[server(default)] id: String, #[server(flatten)] input: UserInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{fault, page_url::local_path};
+    use crate::{engine_error, page_url::local_path};
     use domain::{ApiError, ErrorCode, UserId};
 
     let request = FormRequest::current();
     let done = async {
         let user = request.admin().await?;
         let id: UserId = id.parse().map_err(|_| ApiError::new(ErrorCode::NotFound, ""))?;
-        let old = request.engine.accounts.user(&user, id).await.map_err(|error| fault::to_api(&error))?;
-        let change = draft.update(&old)?;
-        request.engine.accounts.update_user(&user, id, change).await.map_err(|error| fault::to_api(&error))?;
+        let old = request.engine.accounts.user(&user, id).await.map_err(|error| engine_error::to_api(&error))?;
+        let change = input.update(&old)?;
+        request.engine.accounts.update_user(&user, id, change).await.map_err(|error| engine_error::to_api(&error))?;
         Ok::<_, ApiError>(())
     };
     let page = format!("/admin/users/{id}");
@@ -26,6 +26,6 @@ pub async fn update_user(#[server(default)] id: String, #[server(flatten)] draft
             request.redirect(local_path(&page));
             Ok(())
         }
-        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &draft).await),
+        Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),
     }
 }

@@ -22,30 +22,30 @@ const PATH: &str = "/admin/audit";
 /// `/admin/audit`; `?q=` filters it.
 #[component]
 pub fn AuditLogPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?;
-        let t = messages(&visit);
-        let asked = requested_page(&visit, PAGE_ROWS);
-        let search = visit.search()?;
-        let log = visit.engine.audit_log.search(actor, &search, asked).await?;
-        let none = empty_search(&visit, PATH, &search, t.audit_none, t.audit_none_hint);
-        let list = entry_list(&visit, log.entries);
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?;
+        let t = messages(&context);
+        let asked = requested_page(&context, PAGE_ROWS);
+        let search = context.search()?;
+        let log = context.engine.audit_log.search(actor, &search, asked).await?;
+        let none = empty_search(&context, PATH, &search, t.audit_none, t.audit_none_hint);
+        let list = entry_list(&context, log.entries);
         let body = view! {
             <p class="actions">
                 <a class="button" href="/admin/audit.csv" download>
                     {t.export_audit}
                 </a>
             </p>
-            {search_form(&visit, PATH, t.search_audit, &search, None)}
-            {paginated(&visit, &list_url(PATH, None, &search), asked, log.total, list, none)}
+            {search_form(&context, PATH, t.search_audit, &search, None)}
+            {paginated(&context, &list_url(PATH, None, &search), asked, log.total, list, none)}
         };
-        Ok(admin_page(&visit, t.nav_audit, body))
+        Ok(admin_page(&context, t.nav_audit, body))
     })
 }
 
 /// The entries, each with its changes.
-pub(super) fn entry_list(visit: &PageContext, entries: Vec<AuditEntry>) -> AnyView {
-    let t = messages(visit);
+pub(super) fn entry_list(context: &PageContext, entries: Vec<AuditEntry>) -> AnyView {
+    let t = messages(context);
     let rows = entries.into_iter().map(|entry| {
         let subject = entry.subject_id.to_string();
         let href = match entry.action.split('.').next() {
@@ -72,7 +72,7 @@ pub(super) fn entry_list(visit: &PageContext, entries: Vec<AuditEntry>) -> AnyVi
                         <code>{subject[..8].to_owned()}</code>
                     </a>
                     <bdi>{entry.actor_email.unwrap_or_else(|| t.nobody.to_owned())}</bdi>
-                    {time_to_second(visit, entry.created_at)}
+                    {time_to_second(context, entry.created_at)}
                 </p>
                 <ul class="changes">{changes.collect_view()}</ul>
             </li>

@@ -21,51 +21,51 @@ use leptos::prelude::*;
 /// `/admin/campaigns/{id}/cancel`.
 #[component]
 pub fn CancelCampaignPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        visit.admin()?;
-        let t = messages(&visit);
-        let id: CampaignId = id_in_path(&visit)?;
-        let old = visit.engine.rankings.campaign(id).await?;
+    render_page(move |context: PageContext| async move {
+        context.admin()?;
+        let t = messages(&context);
+        let id: CampaignId = id_in_path(&context)?;
+        let old = context.engine.rankings.campaign(id).await?;
         let title = fill(t.about, &[t.campaign_cancel, &isolated(&old.campaign.product.name)]);
-        let phase = Phase::of(&old.campaign, visit.engine.clock.now());
+        let phase = Phase::of(&old.campaign, context.engine.clock.now());
         if matches!(phase, Phase::Ended | Phase::Cancelled) {
-            return Ok(admin_page(&visit, title, view! { <p class="notice warn">{t.campaign_over}</p> }));
+            return Ok(admin_page(&context, title, view! { <p class="notice warn">{t.campaign_over}</p> }));
         }
-        let draft: CancellationInput = visit.form_input();
-        let body = match (visit.form_step(), draft.cancel()) {
+        let input: CancellationInput = context.form_input();
+        let body = match (context.form_step(), input.cancel()) {
             (FormStep::Review, Ok(cancel)) => {
                 let rows = vec![
                     ReviewRow::new(
                         t.status,
-                        Some(visit.common_messages().phase(phase).to_owned()),
-                        visit.common_messages().phase(Phase::Cancelled),
+                        Some(context.common_messages().phase(phase).to_owned()),
+                        context.common_messages().phase(Phase::Cancelled),
                     ),
                     ReviewRow::new(t.reason, Some(t.none.to_owned()), cancel.reason.to_string()),
                 ];
-                let effects = effects(&visit, &old);
+                let effects = effects(&context, &old);
                 let (action, confirm) = ("/api/ui/cancel_campaign", t.campaign_cancel);
                 let id = Some(id.to_string());
-                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final: true })
+                form_review(&context, FormReview { action, id, input: &input, rows, effects, confirm, is_final: true })
             }
             (FormStep::Review, Err(error)) => {
-                visit.set_error_status(&error);
-                form(&visit, &draft, id, Some(&error))
+                context.set_error_status(&error);
+                form(&context, &input, id, Some(&error))
             }
-            _ => form(&visit, &draft, id, visit.form_error().as_ref()),
+            _ => form(&context, &input, id, context.form_error().as_ref()),
         };
-        Ok(form_page(&visit, title, body))
+        Ok(form_page(&context, title, body))
     })
 }
 
-fn form(visit: &PageContext, draft: &CancellationInput, id: CampaignId, error: Option<&ApiError>) -> AnyView {
-    let t = messages(visit);
-    let controls = vec![FormControl::new("reason", t.reason, &draft.reason, ControlKind::Text).hint(t.reason_hint)];
-    let problems = controls_error_summary(visit, &controls, error);
-    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
+fn form(context: &PageContext, input: &CancellationInput, id: CampaignId, error: Option<&ApiError>) -> AnyView {
+    let t = messages(context);
+    let controls = vec![FormControl::new("reason", t.reason, &input.reason, ControlKind::Text).hint(t.reason_hint)];
+    let problems = controls_error_summary(context, &controls, error);
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();
     view! {
         <div class="card form-card">
-            <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
-                {user_field(visit)}
+            <form class="form" id=FORM_ID method="post" action=context.path.clone()>
+                {user_field(context)}
                 {problems}
                 {controls}
                 <div class="actions">
@@ -78,11 +78,11 @@ fn form(visit: &PageContext, draft: &CancellationInput, id: CampaignId, error: O
     .into_any()
 }
 
-fn effects(visit: &PageContext, old: &CampaignDetail) -> Vec<String> {
-    let t = messages(visit);
+fn effects(context: &PageContext, old: &CampaignDetail) -> Vec<String> {
+    let t = messages(context);
     vec![
         fill(t.cancel_effect_bids, &[&count(old.stats.total_bids), &count(old.stats.total_participants)]),
         fill(t.cancel_effect_stock, &[&old.campaign.quota.get().to_string()]),
-        fill(t.cancel_effect_end, &[&visit.zone().show(old.campaign.end_time)]),
+        fill(t.cancel_effect_end, &[&context.zone().show(old.campaign.end_time)]),
     ]
 }

@@ -38,50 +38,50 @@ const EXAMPLE_CENTS: i64 = 100_000;
 /// `/admin/campaigns/new`.
 #[component]
 pub fn NewCampaignPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?.clone();
-        let t = messages(&visit);
-        let draft = match visit.form_step() {
-            FormStep::Initial => fresh(&visit, visit.query("product").as_deref()),
-            _ => visit.form_input(),
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?.clone();
+        let t = messages(&context);
+        let input = match context.form_step() {
+            FormStep::Initial => fresh(&context, context.query("product").as_deref()),
+            _ => context.form_input(),
         };
-        let sale = product_for_sale(&visit, &actor, &draft, None).await?;
-        let checked = draft.create(visit.engine.clock.now()).and_then(|request| {
+        let sale = product_for_sale(&context, &actor, &input, None).await?;
+        let checked = input.create(context.engine.clock.now()).and_then(|request| {
             let quota = sale.promise(request.quota)?;
             Ok(CreateCampaign { quota: Some(quota), ..request })
         });
-        let body = match (visit.form_step(), checked) {
+        let body = match (context.form_step(), checked) {
             (FormStep::Review, Ok(request)) => {
-                let rows = new_rows(&visit, &sale, &draft, &request);
-                let mut effects = sale.effects(&visit, request.quota);
-                effects.extend(repeated_times(&visit, &draft));
+                let rows = new_rows(&context, &sale, &input, &request);
+                let mut effects = sale.effects(&context, request.quota);
+                effects.extend(repeated_times(&context, &input));
                 let action = "/api/ui/create_campaign";
                 let confirm = t.campaign_create;
                 // Confirming promises exactly the quota shown here, even if more stock becomes available meanwhile.
-                let draft = with_quota(&draft, request.quota);
+                let input = with_quota(&input, request.quota);
                 form_review(
-                    &visit,
-                    FormReview { action, id: None, draft: &draft, rows, effects, confirm, is_final: false },
+                    &context,
+                    FormReview { action, id: None, input: &input, rows, effects, confirm, is_final: false },
                 )
             }
             (FormStep::Review, Err(error)) => {
-                visit.set_error_status(&error);
-                form(&visit, &draft, &sale, None, Some(&error))
+                context.set_error_status(&error);
+                form(&context, &input, &sale, None, Some(&error))
             }
-            _ => form(&visit, &draft, &sale, None, visit.form_error().as_ref()),
+            _ => form(&context, &input, &sale, None, context.form_error().as_ref()),
         };
-        Ok(search_page(&visit, t.campaign_new, body))
+        Ok(search_page(&context, t.campaign_new, body))
     })
 }
 
 /// `/admin/campaigns/{id}/edit`.
 #[component]
 pub fn EditCampaignPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?.clone();
-        let t = messages(&visit);
-        let id: CampaignId = id_in_path(&visit)?;
-        let old = visit.engine.rankings.campaign(id).await?.campaign;
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?.clone();
+        let t = messages(&context);
+        let id: CampaignId = id_in_path(&context)?;
+        let old = context.engine.rankings.campaign(id).await?.campaign;
         if !matches!(old.status, CampaignStatus::Pending | CampaignStatus::Active) {
             let body = view! {
                 <p class="notice warn">{t.campaign_over}</p>
@@ -89,16 +89,16 @@ pub fn EditCampaignPage() -> impl IntoView {
                     <a class="button" href=format!("/admin/campaigns/{id}")>{t.monitor}</a>
                 </p>
             };
-            return Ok(admin_page(&visit, old.product.name, body));
+            return Ok(admin_page(&context, old.product.name, body));
         }
-        let draft = if visit.form_step() == FormStep::Initial {
-            CampaignInput::of(&old, &visit.zone())
+        let input = if context.form_step() == FormStep::Initial {
+            CampaignInput::of(&old, &context.zone())
         } else {
-            visit.form_input()
+            context.form_input()
         };
-        let sale = product_for_sale(&visit, &actor, &draft, Some(&old)).await?;
-        let now = visit.engine.clock.now();
-        let checked = draft.update(&old, now).and_then(|change| {
+        let sale = product_for_sale(&context, &actor, &input, Some(&old)).await?;
+        let now = context.engine.clock.now();
+        let checked = input.update(&old, now).and_then(|change| {
             let new = CreateCampaign {
                 product_id: change.product_id.unwrap_or(old.product_id),
                 start_time: change.start_time.unwrap_or(old.start_time),
@@ -115,38 +115,38 @@ pub fn EditCampaignPage() -> impl IntoView {
         });
         let is_active = old.status == CampaignStatus::Active;
         let title = if is_active { t.campaign_extend } else { t.campaign_edit };
-        let body = match (visit.form_step(), checked) {
+        let body = match (context.form_step(), checked) {
             (FormStep::Review, Ok(new)) => {
-                let rows = changed_rows(&visit, &sale, &draft, &old, &new);
+                let rows = changed_rows(&context, &sale, &input, &old, &new);
                 let mut effects =
-                    if is_active { vec![t.extend_effect.to_owned()] } else { sale.effects(&visit, new.quota) };
-                effects.extend(repeated_times(&visit, &draft));
+                    if is_active { vec![t.extend_effect.to_owned()] } else { sale.effects(&context, new.quota) };
+                effects.extend(repeated_times(&context, &input));
                 let action = "/api/ui/update_campaign";
                 let confirm = if is_active { t.campaign_extend } else { t.save };
                 let id = Some(id.to_string());
-                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final: false })
+                form_review(&context, FormReview { action, id, input: &input, rows, effects, confirm, is_final: false })
             }
             (FormStep::Review, Err(error)) => {
-                visit.set_error_status(&error);
-                form(&visit, &draft, &sale, Some(&old), Some(&error))
+                context.set_error_status(&error);
+                form(&context, &input, &sale, Some(&old), Some(&error))
             }
-            _ => form(&visit, &draft, &sale, Some(&old), visit.form_error().as_ref()),
+            _ => form(&context, &input, &sale, Some(&old), context.form_error().as_ref()),
         };
         let title = fill(t.about, &[title, &isolated(&old.product.name)]);
-        Ok(if is_active { form_page(&visit, title, body) } else { search_page(&visit, title, body) })
+        Ok(if is_active { form_page(&context, title, body) } else { search_page(&context, title, body) })
     })
 }
 
 /// The page of a form in which the Enter key submits the product search, which changes nothing.
-fn search_page(visit: &PageContext, title: impl Into<String>, body: AnyView) -> PageContent {
-    PageContent { form: Some(PageForm { id: FORM_ID, enter: FIND }), ..form_page(visit, title, body) }
+fn search_page(context: &PageContext, title: impl Into<String>, body: AnyView) -> PageContent {
+    PageContent { form: Some(PageForm { id: FORM_ID, enter: FIND }), ..form_page(context, title, body) }
 }
 
 /// The initial form: defaults, starting with the next full minute.
-fn fresh(visit: &PageContext, product: Option<&str>) -> CampaignInput {
-    let now = visit.engine.clock.now();
+fn fresh(context: &PageContext, product: Option<&str>) -> CampaignInput {
+    let now = context.engine.clock.now();
     let start = now.plus_millis(60_000 - now.unix_millis().rem_euclid(60_000));
-    let zone = visit.zone();
+    let zone = context.zone();
     CampaignInput {
         product_id: product.unwrap_or_default().to_owned(),
         start_time: zone.input(start),
@@ -159,9 +159,9 @@ fn fresh(visit: &PageContext, product: Option<&str>) -> CampaignInput {
     }
 }
 
-fn with_quota(draft: &CampaignInput, quota: Option<Quota>) -> CampaignInput {
-    let quota = quota.map_or_else(|| draft.quota.clone(), |quota| quota.get().to_string());
-    CampaignInput { quota, ..draft.clone() }
+fn with_quota(input: &CampaignInput, quota: Option<Quota>) -> CampaignInput {
+    let quota = quota.map_or_else(|| input.quota.clone(), |quota| quota.get().to_string());
+    CampaignInput { quota, ..input.clone() }
 }
 
 /// The product a campaign sells, and the products to choose from.
@@ -181,17 +181,17 @@ struct ProductForSale {
 
 /// Loads the products to choose from, and the chosen one.
 async fn product_for_sale(
-    visit: &PageContext,
+    context: &PageContext,
     actor: &User,
-    draft: &CampaignInput,
+    input: &CampaignInput,
     old: Option<&Campaign>,
 ) -> Result<ProductForSale, PageError> {
-    let find: Search = visit.typed(FIND).unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
+    let find: Search = context.typed(FIND).unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
     let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
-    let offered = visit.engine.products.offered_stock_list(actor, &find, first).await?;
+    let offered = context.engine.products.offered_stock_list(actor, &find, first).await?;
     let mut chosen = None;
-    if let Ok(id) = draft.product_id.parse::<ProductId>() {
-        chosen = match visit.engine.products.stock_of(actor, id).await {
+    if let Ok(id) = input.product_id.parse::<ProductId>() {
+        chosen = match context.engine.products.stock_of(actor, id).await {
             Ok(product) => Some(product),
             Err(error) if error.code() == ErrorCode::ProductNotFound => None,
             Err(error) => return Err(error.into()),
@@ -233,7 +233,7 @@ impl ProductForSale {
     }
 
     /// What the quota means for the stock, for the review.
-    fn effects(&self, visit: &PageContext, quota: Option<Quota>) -> Vec<String> {
+    fn effects(&self, context: &PageContext, quota: Option<Quota>) -> Vec<String> {
         let Some(chosen) = &self.chosen else { return Vec::new() };
         let quota = quota.map_or(0, |quota| i64::from(quota.get()));
         let others = chosen.promised - self.own;
@@ -243,7 +243,7 @@ impl ProductForSale {
             others.to_string(),
             (i64::from(chosen.product.stock) - others - quota).to_string(),
         ];
-        vec![fill(messages(visit).quota_effect, &numbers.each_ref().map(String::as_str))]
+        vec![fill(messages(context).quota_effect, &numbers.each_ref().map(String::as_str))]
     }
 }
 
@@ -256,35 +256,35 @@ fn short_of_stock() -> ApiError {
 }
 
 fn form(
-    visit: &PageContext,
-    draft: &CampaignInput,
+    context: &PageContext,
+    input: &CampaignInput,
     sale: &ProductForSale,
     old: Option<&Campaign>,
     error: Option<&ApiError>,
 ) -> AnyView {
-    let t = messages(visit);
+    let t = messages(context);
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
-    let zone = draft.chosen_zone();
+    let zone = input.chosen_zone();
     let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignInput::of(old, &zone));
-    let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
-    let now = visit.engine.clock.now();
+    let fingerprint = saved.as_ref().unwrap_or(input).fingerprint.clone();
+    let now = context.engine.clock.now();
     let is_active = old.is_some_and(|old| old.status == CampaignStatus::Active);
-    let controls = if is_active { extension_controls(visit, draft) } else { all_controls(visit, draft, sale, old) };
+    let controls = if is_active { extension_controls(context, input) } else { all_controls(context, input, sale, old) };
     let problems = match &saved {
-        Some(saved) => Some(edit_conflict(visit, &controls, saved)),
-        None => controls_error_summary(visit, &controls, error),
+        Some(saved) => Some(edit_conflict(context, &controls, saved)),
+        None => controls_error_summary(context, &controls, error),
     };
     let facts = old.map(|old| {
         let facts = [zone.show(old.start_time), zone.show(old.end_time)];
         view! { <p class="notice">{fill(t.campaign_now, &facts.each_ref().map(String::as_str))}</p> }
     });
-    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
-    let path = visit.path.clone();
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();
+    let path = context.path.clone();
     let preview = (!is_active).then(|| {
         let price = sale.min_price().or_else(|| Money::from_cents(EXAMPLE_CENTS)).unwrap_or(Money::MIN);
-        score_preview(visit, draft.coefficients(), price, length_ms(draft))
+        score_preview(context, input.coefficients(), price, length_ms(input))
     });
-    let find = (!is_active).then(|| product_search(visit, sale));
+    let find = (!is_active).then(|| product_search(context, sale));
     let update = (!is_active).then(|| {
         view! {
             <button formaction=format!("{path}#preview") formnovalidate name="step" value="edit">
@@ -298,7 +298,7 @@ fn form(
         <div class="with-preview">
             <div class="card">
                 <form class="form" id=FORM_ID method="post" action=path>
-                    {user_field(visit)}
+                    {user_field(context)}
                     {problems}
                     {facts}
                     <p class="hint">{fill(t.now_is, &[&zone.show(now)])}</p>
@@ -320,8 +320,8 @@ fn form(
 
 /// A search for products by name, because the choice below it cannot list thousands. Submitting it shows the form again
 /// as it was typed.
-fn product_search(visit: &PageContext, sale: &ProductForSale) -> AnyView {
-    let t = messages(visit);
+fn product_search(context: &PageContext, sale: &ProductForSale) -> AnyView {
+    let t = messages(context);
     let listed = sale.products.len();
     let hint = if sale.found == 0 {
         t.find_none.to_owned()
@@ -352,12 +352,12 @@ fn product_search(visit: &PageContext, sale: &ProductForSale) -> AnyView {
 }
 
 fn all_controls(
-    visit: &PageContext,
-    draft: &CampaignInput,
+    context: &PageContext,
+    input: &CampaignInput,
     sale: &ProductForSale,
     old: Option<&Campaign>,
 ) -> Vec<FormControl> {
-    let t = messages(visit);
+    let t = messages(context);
     let mut choices = vec![(String::new(), t.choose.to_owned())];
     // The chosen product is listed even if the search did not find it; an inactive one only if the campaign sells it.
     let is_listed =
@@ -381,67 +381,72 @@ fn all_controls(
         None => t.quota_hint.to_owned(),
     };
     vec![
-        FormControl::new("product_id", t.product, &draft.product_id, ControlKind::Choice(choices)),
-        zone_control(visit, draft),
-        time_control(visit, draft, "start_time", t.start_time, &draft.start_time),
-        time_control(visit, draft, "end_time", t.end_time, &draft.end_time),
-        FormControl::new("quota", t.quota, &draft.quota, ControlKind::Number("1", "1000000", "1"))
+        FormControl::new("product_id", t.product, &input.product_id, ControlKind::Choice(choices)),
+        zone_control(context, input),
+        time_control(context, input, "start_time", t.start_time, &input.start_time),
+        time_control(context, input, "end_time", t.end_time, &input.end_time),
+        FormControl::new("quota", t.quota, &input.quota, ControlKind::Number("1", "1000000", "1"))
             .hint(quota_hint)
             .optional(t),
-        FormControl::new("alpha", t.alpha, &draft.alpha, number()).hint(t.alpha_hint),
-        FormControl::new("beta", t.beta, &draft.beta, number()).hint(t.beta_hint),
-        FormControl::new("gamma", t.gamma, &draft.gamma, number()).hint(t.gamma_hint),
+        FormControl::new("alpha", t.alpha, &input.alpha, number()).hint(t.alpha_hint),
+        FormControl::new("beta", t.beta, &input.beta, number()).hint(t.beta_hint),
+        FormControl::new("gamma", t.gamma, &input.gamma, number()).hint(t.gamma_hint),
     ]
 }
 
 /// A running campaign can only be extended.
-fn extension_controls(visit: &PageContext, draft: &CampaignInput) -> Vec<FormControl> {
-    let t = messages(visit);
+fn extension_controls(context: &PageContext, input: &CampaignInput) -> Vec<FormControl> {
+    let t = messages(context);
     vec![
-        zone_control(visit, draft),
-        time_control(visit, draft, "end_time", t.end_time, &draft.end_time).hint(t.extend_hint),
+        zone_control(context, input),
+        time_control(context, input, "end_time", t.end_time, &input.end_time).hint(t.extend_hint),
     ]
 }
 
-fn zone_control(visit: &PageContext, draft: &CampaignInput) -> FormControl {
-    let t = messages(visit);
-    FormControl::new("zone", t.zone, &draft.chosen_zone().id(), ControlKind::Zone).hint(t.zone_hint)
+fn zone_control(context: &PageContext, input: &CampaignInput) -> FormControl {
+    let t = messages(context);
+    FormControl::new("zone", t.zone, &input.chosen_zone().id(), ControlKind::Zone).hint(t.zone_hint)
 }
 
 fn time_control(
-    visit: &PageContext,
-    draft: &CampaignInput,
+    context: &PageContext,
+    input: &CampaignInput,
     name: &'static str,
     label: &'static str,
     typed: &str,
 ) -> FormControl {
     let control = FormControl::new(name, label, typed, ControlKind::DateTime);
-    match draft.chosen_zone().instant(typed) {
-        Err(TimeError::Skipped) => control.rule(messages(visit).rule_skipped_time),
+    match input.chosen_zone().instant(typed) {
+        Err(TimeError::Skipped) => control.rule(messages(context).rule_skipped_time),
         _ => control,
     }
 }
 
 /// The length of the typed campaign; the default if its times are invalid.
-fn length_ms(draft: &CampaignInput) -> i64 {
-    let zone = draft.chosen_zone();
+fn length_ms(input: &CampaignInput) -> i64 {
+    let zone = input.chosen_zone();
     let at = |text: &str| zone.instant(text).ok();
-    match (at(&draft.start_time), at(&draft.end_time)) {
+    match (at(&input.start_time), at(&input.end_time)) {
         (Some(start), Some(end)) if end > start => end.millis_since(start),
         _ => DEFAULT_MS,
     }
 }
 
-fn new_rows(visit: &PageContext, sale: &ProductForSale, draft: &CampaignInput, new: &CreateCampaign) -> Vec<ReviewRow> {
-    let t = messages(visit);
-    let zone = draft.chosen_zone();
-    let chosen = draft.coefficients();
+fn new_rows(
+    context: &PageContext,
+    sale: &ProductForSale,
+    input: &CampaignInput,
+    new: &CreateCampaign,
+) -> Vec<ReviewRow> {
+    let t = messages(context);
+    let zone = input.chosen_zone();
+    let chosen = input.coefficients();
     vec![
         ReviewRow::new(t.product, None, sale.name()),
         ReviewRow::new(t.min_price, None, sale.min_price().map(money).unwrap_or_default()),
         ReviewRow::new(t.start_time, None, zone.show(new.start_time)),
         ReviewRow::new(t.end_time, None, zone.show(new.end_time)),
-        ReviewRow::new(t.length, None, length(visit, new.end_time.millis_since(new.start_time))),
+        ReviewRow::new(t.length, None, length(context, new.end_time.millis_since(new.start_time))),
         ReviewRow::new(t.quota, None, new.quota.map(|quota| quota.get().to_string()).unwrap_or_default()),
         ReviewRow::new(t.alpha, None, chosen.alpha.get().to_string()),
         ReviewRow::new(t.beta, None, chosen.beta.get().to_string()),
@@ -450,18 +455,18 @@ fn new_rows(visit: &PageContext, sale: &ProductForSale, draft: &CampaignInput, n
 }
 
 fn changed_rows(
-    visit: &PageContext,
+    context: &PageContext,
     sale: &ProductForSale,
-    draft: &CampaignInput,
+    input: &CampaignInput,
     old: &Campaign,
     new: &CreateCampaign,
 ) -> Vec<ReviewRow> {
-    let t = messages(visit);
-    let zone = draft.chosen_zone();
+    let t = messages(context);
+    let zone = input.chosen_zone();
     let coefficient = |label, old: f64, new: Option<domain::score::Coefficient>| {
         ReviewRow::new(label, Some(old.to_string()), new.map(|new| new.get().to_string()).unwrap_or_default())
     };
-    let length_of = |start: Timestamp, end: Timestamp| length(visit, end.millis_since(start));
+    let length_of = |start: Timestamp, end: Timestamp| length(context, end.millis_since(start));
     let product = if new.product_id == old.product_id { old.product.name.clone() } else { sale.name() };
     vec![
         ReviewRow::new(t.product, Some(old.product.name.clone()), product),
@@ -480,10 +485,10 @@ fn changed_rows(
 }
 
 /// Notes that say which instant is meant by a time that occurs twice because clocks are set back.
-fn repeated_times(visit: &PageContext, draft: &CampaignInput) -> Vec<String> {
-    let t = messages(visit);
-    let zone = draft.chosen_zone();
-    let times = [(t.start_time, &draft.start_time), (t.end_time, &draft.end_time)];
+fn repeated_times(context: &PageContext, input: &CampaignInput) -> Vec<String> {
+    let t = messages(context);
+    let zone = input.chosen_zone();
+    let times = [(t.start_time, &input.start_time), (t.end_time, &input.end_time)];
     let repeated = times.into_iter().filter(|(_, typed)| zone.is_repeated(typed));
     let notes = repeated.filter_map(|(label, typed)| {
         let meant = zone.name_at(zone.instant(typed).ok()?);
@@ -492,6 +497,6 @@ fn repeated_times(visit: &PageContext, draft: &CampaignInput) -> Vec<String> {
     notes.collect()
 }
 
-fn length(visit: &PageContext, ms: i64) -> String {
-    crate::format::time_left(ms, visit.lang.live_messages().days_unit)
+fn length(context: &PageContext, ms: i64) -> String {
+    crate::format::time_left(ms, context.lang.live_messages().days_unit)
 }

@@ -25,25 +25,25 @@ const PATH: &str = "/admin/campaigns";
 /// `/admin/campaigns`; `?status=` and `?q=` filter it.
 #[component]
 pub fn AdminCampaignsPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        visit.admin()?;
-        let t = messages(&visit);
-        let asked = requested_page(&visit, PAGE_ROWS);
-        let wanted = visit.query("status");
+    render_page(move |context: PageContext| async move {
+        context.admin()?;
+        let t = messages(&context);
+        let asked = requested_page(&context, PAGE_ROWS);
+        let wanted = context.query("status");
         let status = CampaignStatus::ALL.into_iter().find(|status| Some(status.as_str()) == wanted.as_deref());
-        let search = visit.search()?;
-        let list = visit.engine.campaigns.search(&search, asked, status).await?;
-        let rows = view! { <div class="card">{campaign_table(&visit, list.campaigns)}</div> }.into_any();
-        let none = empty_search(&visit, PATH, &search, t.campaigns_none, t.campaigns_none_hint);
+        let search = context.search()?;
+        let list = context.engine.campaigns.search(&search, asked, status).await?;
+        let rows = view! { <div class="card">{campaign_table(&context, list.campaigns)}</div> }.into_any();
+        let none = empty_search(&context, PATH, &search, t.campaigns_none, t.campaigns_none_hint);
         let body = view! {
             <div class="toolbar">
-                {filters(&visit, status, &search)}
+                {filters(&context, status, &search)}
                 <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
             </div>
-            {search_form(&visit, PATH, t.search_products, &search, status_parameter(status))}
-            {paginated(&visit, &filtered_url(status, &search), asked, list.total, rows, none)}
+            {search_form(&context, PATH, t.search_products, &search, status_parameter(status))}
+            {paginated(&context, &filtered_url(status, &search), asked, list.total, rows, none)}
         };
-        Ok(admin_page(&visit, t.nav_campaigns, body))
+        Ok(admin_page(&context, t.nav_campaigns, body))
     })
 }
 
@@ -56,8 +56,8 @@ fn filtered_url(status: Option<CampaignStatus>, search: &Search) -> String {
     list_url(PATH, status_parameter(status), search)
 }
 
-fn filters(visit: &PageContext, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {
-    let t = messages(visit);
+fn filters(context: &PageContext, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {
+    let t = messages(context);
     let link = |status: Option<CampaignStatus>, text: &'static str| {
         let href = filtered_url(status, search);
         view! { <a href=href aria-current=(chosen == status).then_some("true")>{text}</a> }
@@ -72,16 +72,16 @@ fn filters(visit: &PageContext, chosen: Option<CampaignStatus>, search: &Search)
 }
 
 /// Campaigns as a table.
-pub(super) fn campaign_table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
-    let t = messages(visit);
-    let now = visit.engine.clock.now();
+pub(super) fn campaign_table(context: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
+    let t = messages(context);
+    let now = context.engine.clock.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
         [
-            campaign_link(visit, campaign.campaign_id, &campaign.product.name).into_any(),
-            phase_badge(visit, phase).into_any(),
-            time_to_second(visit, campaign.start_time).into_any(),
-            time_to_second(visit, campaign.end_time).into_any(),
+            campaign_link(context, campaign.campaign_id, &campaign.product.name).into_any(),
+            phase_badge(context, phase).into_any(),
+            time_to_second(context, campaign.start_time).into_any(),
+            time_to_second(context, campaign.end_time).into_any(),
             count(u64::from(campaign.quota.get().unsigned_abs())).into_any(),
         ]
     });

@@ -30,39 +30,39 @@ const RATE_MS: i64 = 5000;
 #[component]
 pub fn CampaignMonitorPage() -> impl IntoView {
     let nonce = use_nonce();
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?.clone();
-        let id: CampaignId = id_in_path(&visit)?;
-        let detail = visit.engine.rankings.campaign(id).await?;
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?.clone();
+        let id: CampaignId = id_in_path(&context)?;
+        let detail = context.engine.rankings.campaign(id).await?;
         let quota = detail.campaign.quota.get().unsigned_abs();
-        let ranking = visit.engine.rankings.ranking(id, Some(quota.min(TOP_MAX))).await?;
-        let samples = visit.engine.monitoring.campaign_history(&actor, id).await?;
-        let process = visit.engine.monitoring.process_stats(&actor)?;
+        let ranking = context.engine.rankings.ranking(id, Some(quota.min(TOP_MAX))).await?;
+        let samples = context.engine.monitoring.campaign_history(&actor, id).await?;
+        let process = context.engine.monitoring.process_stats(&actor)?;
         let title = detail.campaign.product.name.clone();
         let phase = Phase::of(&detail.campaign, detail.server_time);
         let is_over = matches!(phase, Phase::Ended | Phase::Cancelled);
-        let t = messages(&visit);
+        let t = messages(&context);
         let body = view! {
-            {actions(&visit, id, phase)}
+            {actions(&context, id, phase)}
             <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late>
-                <p class="muted">{t.monitor_at} " " {time_to_second(&visit, detail.server_time)} " "
+                <p class="muted">{t.monitor_at} " " {time_to_second(&context, detail.server_time)} " "
                     <span data-age role="status"></span>
                 </p>
                 <button type="button" hidden aria-pressed="false" data-pause>{t.monitor_pause}</button>
             </div>
             <div class="monitor" data-live data-over=is_over.then_some("true")>
-                {summary(&visit, &detail, phase, &samples)}
-                {curves(&visit, &detail, &samples, is_over)}
-                <div class="halves">{top(&visit, &ranking, quota)} {process_card(&visit, process)}</div>
+                {summary(&context, &detail, phase, &samples)}
+                {curves(&context, &detail, &samples, is_over)}
+                <div class="halves">{top(&context, &ranking, quota)} {process_card(&context, process)}</div>
             </div>
             <script nonce=nonce inner_html=SCRIPT></script>
         };
-        Ok(admin_page(&visit, title, body))
+        Ok(admin_page(&context, title, body))
     })
 }
 
-fn actions(visit: &PageContext, id: CampaignId, phase: Phase) -> impl IntoView + use<> {
-    let t = messages(visit);
+fn actions(context: &PageContext, id: CampaignId, phase: Phase) -> impl IntoView + use<> {
+    let t = messages(context);
     let edit = match phase {
         Phase::Pending => Some(t.campaign_edit),
         Phase::Active => Some(t.campaign_extend),
@@ -86,12 +86,12 @@ fn actions(visit: &PageContext, id: CampaignId, phase: Phase) -> impl IntoView +
 }
 
 fn summary(
-    visit: &PageContext,
+    context: &PageContext,
     detail: &CampaignDetail,
     phase: Phase,
     samples: &[CampaignSample],
 ) -> impl IntoView + use<> {
-    let t = messages(visit);
+    let t = messages(context);
     let campaign = &detail.campaign;
     let left = match phase {
         Phase::Pending => campaign.start_time.millis_since(detail.server_time),
@@ -114,12 +114,12 @@ fn summary(
     view! {
         <section class="card">
             <p class="bid-meta">
-                {phase_badge(visit, phase)} <span>{time_to_second(visit, campaign.start_time)}</span> "–"
-                <span>{time_to_second(visit, campaign.end_time)}</span>
+                {phase_badge(context, phase)} <span>{time_to_second(context, campaign.start_time)}</span> "–"
+                <span>{time_to_second(context, campaign.end_time)}</span>
             </p>
             {reason}
             <dl class="stats">
-                {stat(t.time_left, time_left(left, visit.lang.live_messages().days_unit))}
+                {stat(t.time_left, time_left(left, context.lang.live_messages().days_unit))}
                 {stat(t.participants, count(detail.stats.total_participants))}
                 {stat(t.bids, count(detail.stats.total_bids))}
                 {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
@@ -148,8 +148,8 @@ fn rate(from: Timestamp, bids_before: u64, to: Timestamp, bids_after: u64) -> Op
     (ms > 0).then(|| bids_after.saturating_sub(bids_before) as f64 * 1000.0 / ms as f64)
 }
 
-fn curves(visit: &PageContext, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
-    let t = messages(visit);
+fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
+    let t = messages(context);
     let start = detail.campaign.start_time;
     let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
     let until = detail.server_time.min(detail.campaign.end_time);
@@ -212,22 +212,22 @@ fn curves(visit: &PageContext, detail: &CampaignDetail, samples: &[CampaignSampl
                 {chart(bids)}
             </section>
         </div>
-        {history(visit, &all)}
+        {history(context, &all)}
     }
     .into_any()
 }
 
 /// The curves as a table, thinned out to a readable number of rows.
-fn history(visit: &PageContext, samples: &[CampaignSample]) -> impl IntoView + use<> {
+fn history(context: &PageContext, samples: &[CampaignSample]) -> impl IntoView + use<> {
     const ROWS: usize = 20;
 
-    let t = messages(visit);
+    let t = messages(context);
     let every = samples.len().div_ceil(ROWS).max(1);
     let score = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
     let rows = samples.iter().rev().step_by(every).map(|sample| {
         view! {
             <tr>
-                <th scope="row">{utc_text(sample.taken_at, visit.lang)}</th>
+                <th scope="row">{utc_text(sample.taken_at, context.lang)}</th>
                 <td class="number">{count(sample.participants)}</td>
                 <td class="number">{count(sample.bids)}</td>
                 <td class="number">{score(sample.min_winning_score)}</td>
@@ -257,15 +257,15 @@ fn history(visit: &PageContext, samples: &[CampaignSample]) -> impl IntoView + u
     }
 }
 
-fn top(visit: &PageContext, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
-    let t = messages(visit);
+fn top(context: &PageContext, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
+    let t = messages(context);
     let shown = ranking.rankings.len().to_string();
     let rows = ranking.rankings.iter().map(|row| {
         view! {
             <tr>
                 <td class="number">{row.rank.to_string()}</td>
                 <td class="name">
-                    <a href=format!("/admin/users/{}", row.user_id)>{display_name(visit, &row.username)}</a>
+                    <a href=format!("/admin/users/{}", row.user_id)>{display_name(context, &row.username)}</a>
                 </td>
                 <td class="number">{money(row.price)}</td>
                 <td class="number">{row.score.to_string()}</td>
@@ -295,8 +295,8 @@ fn top(visit: &PageContext, ranking: &Ranking, quota: u32) -> impl IntoView + us
     }
 }
 
-fn process_card(visit: &PageContext, numbers: ProcessStats) -> impl IntoView + use<> {
-    let t = messages(visit);
+fn process_card(context: &PageContext, numbers: ProcessStats) -> impl IntoView + use<> {
+    let t = messages(context);
     let ms = |seconds: Option<f64>| seconds.map_or_else(|| t.none.to_owned(), |s| format!("{:.1} ms", s * 1000.0));
     let fact = |label: &'static str, value: String| {
         view! {

@@ -14,16 +14,16 @@ const ROWS: u32 = 5;
 /// `/admin`.
 #[component]
 pub fn DashboardPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?;
-        let t = messages(&visit);
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?;
+        let t = messages(&context);
         let first = ListPage { skip: 0, limit: ROWS };
-        let live = visit.engine.campaigns.list(first, Some(CampaignStatus::Active)).await?;
-        let upcoming = visit.engine.campaigns.list(first, Some(CampaignStatus::Pending)).await?;
+        let live = context.engine.campaigns.list(first, Some(CampaignStatus::Active)).await?;
+        let upcoming = context.engine.campaigns.list(first, Some(CampaignStatus::Pending)).await?;
         let products =
-            visit.engine.products.stock_list(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
-        let users = visit.engine.accounts.users(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
-        let deeds = visit.engine.audit_log.search(actor, &Search::all(), first).await?;
+            context.engine.products.stock_list(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
+        let users = context.engine.accounts.users(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
+        let deeds = context.engine.audit_log.search(actor, &Search::all(), first).await?;
         let stat = |label: &'static str, number: i64, href: &'static str| {
             view! {
                 <a class="card stat" href=href>
@@ -37,12 +37,12 @@ pub fn DashboardPage() -> impl IntoView {
             empty_list(t.campaigns_none, t.campaigns_none_hint, Some(("/admin/campaigns/new", t.campaign_new)))
                 .into_any()
         } else {
-            view! { <div class="card">{campaign_list::campaign_table(&visit, running)}</div> }.into_any()
+            view! { <div class="card">{campaign_list::campaign_table(&context, running)}</div> }.into_any()
         };
         let deeds = if deeds.entries.is_empty() {
             empty_list(t.audit_none, t.audit_none_hint, None).into_any()
         } else {
-            audit_log::entry_list(&visit, deeds.entries)
+            audit_log::entry_list(&context, deeds.entries)
         };
         let body = view! {
             <div class="stats">
@@ -63,6 +63,6 @@ pub fn DashboardPage() -> impl IntoView {
                 {deeds}
             </section>
         };
-        Ok(admin_page(&visit, t.title, body))
+        Ok(admin_page(&context, t.title, body))
     })
 }

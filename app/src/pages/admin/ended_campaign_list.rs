@@ -25,33 +25,33 @@ const PATH: &str = "/admin/results";
 /// `/admin/results`; `?q=` filters it.
 #[component]
 pub fn EndedCampaignsPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        visit.admin()?;
-        let t = messages(&visit);
-        let asked = requested_page(&visit, PAGE_ROWS);
-        let search = visit.search()?;
-        let list = visit.engine.campaigns.search(&search, asked, Some(CampaignStatus::Ended)).await?;
-        let rows = view! { <div class="card">{table(&visit, list.campaigns)}</div> }.into_any();
-        let none = empty_search(&visit, PATH, &search, t.results_none, t.results_none_hint);
+    render_page(move |context: PageContext| async move {
+        context.admin()?;
+        let t = messages(&context);
+        let asked = requested_page(&context, PAGE_ROWS);
+        let search = context.search()?;
+        let list = context.engine.campaigns.search(&search, asked, Some(CampaignStatus::Ended)).await?;
+        let rows = view! { <div class="card">{table(&context, list.campaigns)}</div> }.into_any();
+        let none = empty_search(&context, PATH, &search, t.results_none, t.results_none_hint);
         let body = view! {
-            {search_form(&visit, PATH, t.search_products, &search, None)}
-            {paginated(&visit, &list_url(PATH, None, &search), asked, list.total, rows, none)}
+            {search_form(&context, PATH, t.search_products, &search, None)}
+            {paginated(&context, &list_url(PATH, None, &search), asked, list.total, rows, none)}
         };
-        Ok(admin_page(&visit, t.nav_results, body))
+        Ok(admin_page(&context, t.nav_results, body))
     })
 }
 
-fn table(visit: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
-    let t = messages(visit);
-    let now = visit.engine.clock.now();
+fn table(context: &PageContext, campaigns: Vec<Campaign>) -> AnyView {
+    let t = messages(context);
+    let now = context.engine.clock.now();
     let rows = campaigns.into_iter().map(|campaign| {
         let phase = Phase::of(&campaign, now);
         let report = format!("/admin/campaigns/{}/report", campaign.campaign_id);
         [
-            view! { <a href=report>{display_name(visit, &campaign.product.name)}</a> }.into_any(),
-            phase_badge(visit, phase).into_any(),
-            time_to_second(visit, campaign.end_time).into_any(),
-            campaign.settled_at.map(|at| time_to_second(visit, at)).into_any(),
+            view! { <a href=report>{display_name(context, &campaign.product.name)}</a> }.into_any(),
+            phase_badge(context, phase).into_any(),
+            time_to_second(context, campaign.end_time).into_any(),
+            campaign.settled_at.map(|at| time_to_second(context, at)).into_any(),
             campaign.quota.get().to_string().into_any(),
         ]
     });

@@ -98,20 +98,20 @@ impl FormControl {
 
 /// The summary of a form's error above it.
 pub(super) fn controls_error_summary(
-    visit: &PageContext,
+    context: &PageContext,
     controls: &[FormControl],
     error: Option<&ApiError>,
 ) -> Option<AnyView> {
     let error = error?;
     let wrong = controls.iter().filter(|control| is_wrong(error, control.name));
-    Some(error_summary(visit, error, wrong.map(|control| (control.name, control.label.clone()))))
+    Some(error_summary(context, error, wrong.map(|control| (control.name, control.label.clone()))))
 }
 
 /// A control with its label, hint and error.
-pub(super) fn form_control(visit: &PageContext, control: FormControl, error: Option<&ApiError>) -> AnyView {
+pub(super) fn form_control(context: &PageContext, control: FormControl, error: Option<&ApiError>) -> AnyView {
     let FormControl { name, label, hint, value, kind, required, rule } = control;
     let wrong =
-        error.filter(|error| is_wrong(error, name)).map(|_| rule.unwrap_or_else(|| messages(visit).field_rule(name)));
+        error.filter(|error| is_wrong(error, name)).map(|_| rule.unwrap_or_else(|| messages(context).field_rule(name)));
     labelled_field(name, label, hint, wrong, |FieldAria { described_by, invalid }| match kind {
         ControlKind::Choice(choices) => {
             let options = choices.into_iter().map(|(choice, label)| {
@@ -194,8 +194,8 @@ pub(super) fn form_control(visit: &PageContext, control: FormControl, error: Opt
 }
 
 /// After an edit conflict: what someone else has saved meanwhile beside what was typed, for each field that differs.
-pub(super) fn edit_conflict(visit: &PageContext, controls: &[FormControl], saved: &impl Serialize) -> AnyView {
-    let t = messages(visit);
+pub(super) fn edit_conflict(context: &PageContext, controls: &[FormControl], saved: &impl Serialize) -> AnyView {
+    let t = messages(context);
     let saved = serde_json::to_value(saved).unwrap_or_default();
     let rows: Vec<AnyView> = controls
         .iter()

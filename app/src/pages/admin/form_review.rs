@@ -30,7 +30,7 @@ pub(super) struct FormReview<'a, T> {
     /// The id of the record, unless it is new.
     pub(super) id: Option<String>,
     /// The form's values.
-    pub(super) draft: &'a T,
+    pub(super) input: &'a T,
     /// The fields and their changes.
     pub(super) rows: Vec<ReviewRow>,
     /// The effects on others, in words.
@@ -42,8 +42,8 @@ pub(super) struct FormReview<'a, T> {
 }
 
 /// Renders the review.
-pub(super) fn form_review<T: Serialize>(visit: &PageContext, review: FormReview<'_, T>) -> AnyView {
-    let t = messages(visit);
+pub(super) fn form_review<T: Serialize>(context: &PageContext, review: FormReview<'_, T>) -> AnyView {
+    let t = messages(context);
     let is_new = review.rows.iter().all(|row| row.before.is_none());
     let changed = review.rows.iter().filter(|row| row.before.as_ref() != Some(&row.after)).count();
     let rows = review.rows.into_iter().map(|row| {
@@ -80,12 +80,12 @@ pub(super) fn form_review<T: Serialize>(visit: &PageContext, review: FormReview<
             </div>
             <ul class="effects">{effects}</ul>
             <form id=FORM_ID method="post" action=review.action>
-                {user_field(visit)}
+                {user_field(context)}
                 {review.id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
-                {hidden(review.draft)}
+                {hidden(review.input)}
                 <div class="actions">
                     <button class=class disabled={changed == 0}>{review.confirm}</button>
-                    <button formaction=visit.path.clone() name="step" value="edit">{t.review_back}</button>
+                    <button formaction=context.path.clone() name="step" value="edit">{t.review_back}</button>
                 </div>
             </form>
         </div>
@@ -94,8 +94,8 @@ pub(super) fn form_review<T: Serialize>(visit: &PageContext, review: FormReview<
 }
 
 /// The form's fields as hidden inputs.
-fn hidden(draft: &impl Serialize) -> AnyView {
-    let Ok(Value::Object(fields)) = serde_json::to_value(draft) else { return ().into_any() };
+fn hidden(input: &impl Serialize) -> AnyView {
+    let Ok(Value::Object(fields)) = serde_json::to_value(input) else { return ().into_any() };
     let inputs = fields.into_iter().map(|(name, value)| {
         let value = value.as_str().unwrap_or_default().to_owned();
         view! { <input type="hidden" name=name value=value /> }

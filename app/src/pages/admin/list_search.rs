@@ -18,13 +18,13 @@ pub(super) fn list_url(path: &str, other: Option<(&str, &str)>, search: &Search)
 
 /// The search form above the list at `path`, which keeps another query parameter.
 pub(super) fn search_form(
-    visit: &PageContext,
+    context: &PageContext,
     path: &'static str,
     label: &'static str,
     search: &Search,
     other: Option<(&'static str, &'static str)>,
 ) -> impl IntoView + use<> {
-    let t = messages(visit);
+    let t = messages(context);
     let other = other.map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
     view! {
         <form class="toolbar search" role="search" method="get" action=path>
@@ -40,13 +40,13 @@ pub(super) fn search_form(
 
 /// In place of a list without rows: that the search found nothing, or `none` and `hint` without a search.
 pub(super) fn empty_search(
-    visit: &PageContext,
+    context: &PageContext,
     path: &'static str,
     search: &Search,
     none: &'static str,
     hint: &'static str,
 ) -> AnyView {
-    let t = messages(visit);
+    let t = messages(context);
     if search.is_empty() {
         empty_list(none, hint, None).into_any()
     } else {

@@ -24,65 +24,68 @@ use leptos::prelude::*;
 /// `/admin/products/new`.
 #[component]
 pub fn NewProductPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        visit.admin()?;
-        let t = messages(&visit);
-        let draft: ProductInput = visit.form_input();
-        let checked = draft.create();
-        let body = match (visit.form_step(), checked) {
+    render_page(move |context: PageContext| async move {
+        context.admin()?;
+        let t = messages(&context);
+        let input: ProductInput = context.form_input();
+        let checked = input.create();
+        let body = match (context.form_step(), checked) {
             (FormStep::Review, Ok(product)) => {
                 let effects = vec![fill(t.product_new_effect, &[&product.stock.get().to_string()])];
-                let rows = rows(&visit, None, &product, ProductStatus::Active);
+                let rows = rows(&context, None, &product, ProductStatus::Active);
                 let action = "/api/ui/create_product";
                 let confirm = t.product_create;
                 form_review(
-                    &visit,
-                    FormReview { action, id: None, draft: &draft, rows, effects, confirm, is_final: false },
+                    &context,
+                    FormReview { action, id: None, input: &input, rows, effects, confirm, is_final: false },
                 )
             }
             (FormStep::Review, Err(error)) => {
-                visit.set_error_status(&error);
-                form(&visit, &draft, None, Some(&error))
+                context.set_error_status(&error);
+                form(&context, &input, None, Some(&error))
             }
-            _ => form(&visit, &draft, None, visit.form_error().as_ref()),
+            _ => form(&context, &input, None, context.form_error().as_ref()),
         };
-        Ok(form_page(&visit, t.product_new, body))
+        Ok(form_page(&context, t.product_new, body))
     })
 }
 
 /// `/admin/products/{id}`.
 #[component]
 pub fn EditProductPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?;
-        let t = messages(&visit);
-        let id: ProductId = id_in_path(&visit)?;
-        let old = visit.engine.products.stock_of(actor, id).await?;
-        let draft: ProductInput =
-            if visit.form_step() == FormStep::Initial { ProductInput::of(&old.product) } else { visit.form_input() };
-        let checked = draft.update(&old.product).and_then(|change| {
-            let new = draft.create()?;
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?;
+        let t = messages(&context);
+        let id: ProductId = id_in_path(&context)?;
+        let old = context.engine.products.stock_of(actor, id).await?;
+        let input: ProductInput = if context.form_step() == FormStep::Initial {
+            ProductInput::of(&old.product)
+        } else {
+            context.form_input()
+        };
+        let checked = input.update(&old.product).and_then(|change| {
+            let new = input.create()?;
             if i64::from(new.stock.get()) < old.promised {
                 return Err(ApiError { errors: ApiError::field("stock", "").errors, ..short_of_stock() });
             }
             Ok((new, change.status.unwrap_or(old.product.status)))
         });
-        let body = match (visit.form_step(), checked) {
+        let body = match (context.form_step(), checked) {
             (FormStep::Review, Ok((product, status))) => {
-                let rows = rows(&visit, Some(&old), &product, status);
-                let effects = effects(&visit, &old, &product, status);
+                let rows = rows(&context, Some(&old), &product, status);
+                let effects = effects(&context, &old, &product, status);
                 let action = "/api/ui/update_product";
                 let confirm = t.save;
                 let id = Some(id.to_string());
-                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final: false })
+                form_review(&context, FormReview { action, id, input: &input, rows, effects, confirm, is_final: false })
             }
             (FormStep::Review, Err(error)) => {
-                visit.set_error_status(&error);
-                form(&visit, &draft, Some(&old), Some(&error))
+                context.set_error_status(&error);
+                form(&context, &input, Some(&old), Some(&error))
             }
-            _ => form(&visit, &draft, Some(&old), visit.form_error().as_ref()),
+            _ => form(&context, &input, Some(&old), context.form_error().as_ref()),
         };
-        Ok(form_page(&visit, old.product.name, body))
+        Ok(form_page(&context, old.product.name, body))
     })
 }
 
@@ -90,27 +93,27 @@ fn short_of_stock() -> ApiError {
     ApiError::new(ErrorCode::InsufficientStock, "The stock is promised to open campaigns.")
 }
 
-fn form(visit: &PageContext, draft: &ProductInput, old: Option<&ProductStock>, error: Option<&ApiError>) -> AnyView {
-    let t = messages(visit);
+fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>, error: Option<&ApiError>) -> AnyView {
+    let t = messages(context);
     // After an edit conflict the form is based on the record as it is now.
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let saved = old.filter(|_| changed_meanwhile).map(|old| ProductInput::of(&old.product));
-    let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
+    let fingerprint = saved.as_ref().unwrap_or(input).fingerprint.clone();
     let stock_hint = old.map(|old| fill(t.stock_promised, &[&old.promised.to_string(), &old.free().to_string()]));
     let mut controls = vec![
-        FormControl::new("name", t.name, &draft.name, ControlKind::Text),
-        FormControl::new("description", t.description, &draft.description, ControlKind::TextArea).optional(t),
-        FormControl::new("image_url", t.image_url, &draft.image_url, ControlKind::Text)
+        FormControl::new("name", t.name, &input.name, ControlKind::Text),
+        FormControl::new("description", t.description, &input.description, ControlKind::TextArea).optional(t),
+        FormControl::new("image_url", t.image_url, &input.image_url, ControlKind::Text)
             .hint(t.rule_image_url)
             .optional(t),
         FormControl {
             hint: stock_hint,
-            ..Control::new("stock", t.stock, &draft.stock, ControlKind::Number("0", "1000000", "1"))
+            ..Control::new("stock", t.stock, &input.stock, ControlKind::Number("0", "1000000", "1"))
         },
         FormControl::new(
             "min_price",
             t.min_price,
-            &draft.min_price,
+            &input.min_price,
             ControlKind::Number("0.01", "9999999999.99", "0.01"),
         ),
     ];
@@ -119,17 +122,17 @@ fn form(visit: &PageContext, draft: &ProductInput, old: Option<&ProductStock>, e
             ("active".to_owned(), t.product_active.to_owned()),
             ("inactive".to_owned(), t.product_inactive.to_owned()),
         ];
-        controls.push(FormControl::new("status", t.status, &draft.status, ControlKind::Choice(choices)));
+        controls.push(FormControl::new("status", t.status, &input.status, ControlKind::Choice(choices)));
     }
     let problems = match &saved {
-        Some(saved) => Some(edit_conflict(visit, &controls, saved)),
-        None => controls_error_summary(visit, &controls, error),
+        Some(saved) => Some(edit_conflict(context, &controls, saved)),
+        None => controls_error_summary(context, &controls, error),
     };
-    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();
     view! {
         <div class="card form-card">
-            <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
-                {user_field(visit)}
+            <form class="form" id=FORM_ID method="post" action=context.path.clone()>
+                {user_field(context)}
                 {problems}
                 {controls}
                 <input type="hidden" name="fingerprint" value=fingerprint />
@@ -144,12 +147,12 @@ fn form(visit: &PageContext, draft: &ProductInput, old: Option<&ProductStock>, e
 }
 
 fn rows(
-    visit: &PageContext,
+    context: &PageContext,
     old: Option<&ProductStock>,
     new: &CreateProduct,
     status: ProductStatus,
 ) -> Vec<ReviewRow> {
-    let t = messages(visit);
+    let t = messages(context);
     let none = || t.none.to_owned();
     let old = old.map(|old| &old.product);
     let word = |status| if status == ProductStatus::Active { t.product_active } else { t.product_inactive };
@@ -174,8 +177,8 @@ fn rows(
     rows
 }
 
-fn effects(visit: &PageContext, old: &ProductStock, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
-    let t = messages(visit);
+fn effects(context: &PageContext, old: &ProductStock, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
+    let t = messages(context);
     let free = i64::from(new.stock.get()) - old.promised;
     let mut effects = vec![fill(t.stock_promised, &[&old.promised.to_string(), &free.to_string()])];
     if new.min_price != old.product.min_price && old.promised > 0 {

@@ -25,27 +25,27 @@ const PATH: &str = "/admin/products";
 /// `/admin/products`; `?q=` filters it.
 #[component]
 pub fn AdminProductsPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?;
-        let t = messages(&visit);
-        let asked = requested_page(&visit, PAGE_ROWS);
-        let search = visit.search()?;
-        let list = visit.engine.products.stock_list(actor, &search, asked).await?;
-        let rows = view! { <div class="card">{table(&visit, list.products)}</div> }.into_any();
-        let none = empty_search(&visit, PATH, &search, t.products_none, t.products_none_hint);
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?;
+        let t = messages(&context);
+        let asked = requested_page(&context, PAGE_ROWS);
+        let search = context.search()?;
+        let list = context.engine.products.stock_list(actor, &search, asked).await?;
+        let rows = view! { <div class="card">{table(&context, list.products)}</div> }.into_any();
+        let none = empty_search(&context, PATH, &search, t.products_none, t.products_none_hint);
         let body = view! {
             <p class="actions">
                 <a class="button primary" href="/admin/products/new">{t.product_new}</a>
             </p>
-            {search_form(&visit, PATH, t.search_products, &search, None)}
-            {paginated(&visit, &list_url(PATH, None, &search), asked, list.total, rows, none)}
+            {search_form(&context, PATH, t.search_products, &search, None)}
+            {paginated(&context, &list_url(PATH, None, &search), asked, list.total, rows, none)}
         };
-        Ok(admin_page(&visit, t.nav_products, body))
+        Ok(admin_page(&context, t.nav_products, body))
     })
 }
 
-fn table(visit: &PageContext, products: Vec<ProductStock>) -> AnyView {
-    let t = messages(visit);
+fn table(context: &PageContext, products: Vec<ProductStock>) -> AnyView {
+    let t = messages(context);
     let rows = products.into_iter().map(|stocked| {
         let free = stocked.free();
         let product = stocked.product;
@@ -54,7 +54,7 @@ fn table(visit: &PageContext, products: Vec<ProductStock>) -> AnyView {
         let status = if is_active { t.product_active } else { t.product_inactive };
         let named = view! {
             <span class="with-thumb">
-                {thumbnail(&product)} <a href=format!("/admin/products/{id}")>{display_name(visit, &product.name)}</a>
+                {thumbnail(&product)} <a href=format!("/admin/products/{id}")>{display_name(context, &product.name)}</a>
             </span>
         };
         [

@@ -22,8 +22,13 @@ struct Example {
 }
 
 /// The preview for a campaign of `length_ms` whose bids start at `price`.
-pub(super) fn score_preview(visit: &PageContext, coefficients: Coefficients, price: Money, length_ms: i64) -> AnyView {
-    let t = messages(visit);
+pub(super) fn score_preview(
+    context: &PageContext,
+    coefficients: Coefficients,
+    price: Money,
+    length_ms: i64,
+) -> AnyView {
+    let t = messages(context);
     let length_ms = u64::try_from(length_ms).unwrap_or(0).max(1);
     let higher = Money::from_cents(price.cents().saturating_add(price.cents() / 10).max(price.cents() + 1));
     let examples = [
@@ -78,7 +83,7 @@ pub(super) fn score_preview(visit: &PageContext, coefficients: Coefficients, pri
         <section class="card" id="preview">
             <h2>{t.preview_title}</h2>
             <p class="muted">
-                {fill(visit.page_messages().how_scored_detail, &formula.each_ref().map(String::as_str))}
+                {fill(context.page_messages().how_scored_detail, &formula.each_ref().map(String::as_str))}
             </p>
             {chart(drawing)}
             <div class="scroll" tabindex="0" role="region" aria-label=t.preview_table>

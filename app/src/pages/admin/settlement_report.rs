@@ -20,35 +20,35 @@ use leptos::prelude::*;
 /// `/admin/campaigns/{id}/report`.
 #[component]
 pub fn SettlementReportPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?.clone();
-        let id: CampaignId = id_in_path(&visit)?;
-        let campaign = visit.engine.rankings.campaign(id).await?.campaign;
-        let proof = visit.engine.orders.settlement_audit(&actor, id).await?;
-        let asked = requested_page(&visit, PAGE_ROWS);
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?.clone();
+        let id: CampaignId = id_in_path(&context)?;
+        let campaign = context.engine.rankings.campaign(id).await?.campaign;
+        let proof = context.engine.orders.settlement_audit(&actor, id).await?;
+        let asked = requested_page(&context, PAGE_ROWS);
         // Ranks have no gaps (the proof checks it), so skipping rows means skipping ranks.
-        let orders = visit.engine.exports.orders_after(&actor, id, asked.skip, asked.limit).await?;
-        let t = messages(&visit);
+        let orders = context.engine.exports.orders_after(&actor, id, asked.skip, asked.limit).await?;
+        let t = messages(&context);
         let title = fill(t.about, &[t.report, &isolated(&campaign.product.name)]);
         let none = view! { <p class="card muted">{t.orders_none}</p> }.into_any();
         let orders =
-            paginated(&visit, &visit.path, asked, proof.orders.cast_signed(), order_table(&visit, orders), none);
+            paginated(&context, &context.path, asked, proof.orders.cast_signed(), order_table(&context, orders), none);
         let body = view! {
-            {summary(&visit, &campaign, &proof)}
-            {proof.settled_at.map(|_| checks(&visit, &proof))}
+            {summary(&context, &campaign, &proof)}
+            {proof.settled_at.map(|_| checks(&context, &proof))}
             <section class="section">
                 <h2>{t.orders}</h2>
                 {orders}
             </section>
-            {exports(&visit, id)}
+            {exports(&context, id)}
         };
-        Ok(admin_page(&visit, title, body))
+        Ok(admin_page(&context, title, body))
     })
 }
 
-fn summary(visit: &PageContext, campaign: &Campaign, proof: &SettlementAudit) -> impl IntoView + use<> {
-    let t = messages(visit);
-    let phase = Phase::of(campaign, visit.engine.clock.now());
+fn summary(context: &PageContext, campaign: &Campaign, proof: &SettlementAudit) -> impl IntoView + use<> {
+    let t = messages(context);
+    let phase = Phase::of(campaign, context.engine.clock.now());
     let stat = |label: &'static str, value: String| {
         view! {
             <div class="stat">
@@ -60,8 +60,8 @@ fn summary(visit: &PageContext, campaign: &Campaign, proof: &SettlementAudit) ->
     view! {
         <section class="card">
             <p class="bid-meta">
-                {phase_badge(visit, phase)} {campaign_link(visit, campaign.campaign_id, t.monitor)}
-                {proof.settled_at.map(|at| view! { <span>{t.settled_at} " " {time_to_second(visit, at)}</span> })}
+                {phase_badge(context, phase)} {campaign_link(context, campaign.campaign_id, t.monitor)}
+                {proof.settled_at.map(|at| view! { <span>{t.settled_at} " " {time_to_second(context, at)}</span> })}
             </p>
             <dl class="stats">
                 {stat(t.promised, count(proof.quota))} {stat(t.sold, count(proof.orders))}
@@ -75,8 +75,8 @@ fn summary(visit: &PageContext, campaign: &Campaign, proof: &SettlementAudit) ->
 }
 
 /// The checks of a settled campaign: the value found, the value expected, and whether they agree.
-fn checks(visit: &PageContext, proof: &SettlementAudit) -> impl IntoView + use<> {
-    let t = messages(visit);
+fn checks(context: &PageContext, proof: &SettlementAudit) -> impl IntoView + use<> {
+    let t = messages(context);
     let row = |what: &'static str, found: String, expected: String, holds: bool| {
         let (class, word) = if holds { ("badge good", t.check_holds) } else { ("badge bad", t.check_fails) };
         view! {
@@ -148,19 +148,19 @@ fn checks(visit: &PageContext, proof: &SettlementAudit) -> impl IntoView + use<>
     }
 }
 
-fn order_table(visit: &PageContext, orders: Vec<OrderLine>) -> AnyView {
-    let t = messages(visit);
+fn order_table(context: &PageContext, orders: Vec<OrderLine>) -> AnyView {
+    let t = messages(context);
     let rows = orders.into_iter().map(|order| {
         view! {
             <tr>
                 <td class="number">{order.final_rank.to_string()}</td>
                 <td class="name">
-                    <a href=format!("/admin/users/{}", order.user_id)>{display_name(visit, &order.username)}</a>
+                    <a href=format!("/admin/users/{}", order.user_id)>{display_name(context, &order.username)}</a>
                 </td>
                 <td class="name"><bdi>{order.email}</bdi></td>
                 <td class="number">{money(order.final_price)}</td>
                 <td class="number">{order.final_score.to_string()}</td>
-                <td>{time_to_second(visit, order.created_at)}</td>
+                <td>{time_to_second(context, order.created_at)}</td>
             </tr>
         }
     });
@@ -187,8 +187,8 @@ fn order_table(visit: &PageContext, orders: Vec<OrderLine>) -> AnyView {
     .into_any()
 }
 
-fn exports(visit: &PageContext, id: CampaignId) -> impl IntoView + use<> {
-    let t = messages(visit);
+fn exports(context: &PageContext, id: CampaignId) -> impl IntoView + use<> {
+    let t = messages(context);
     let link = |file: &'static str, text: &'static str| {
         view! {
             <a class="button" href=format!("/admin/campaigns/{id}/{file}") download>

@@ -23,46 +23,46 @@ use leptos::prelude::*;
 /// `/admin/users/{id}`.
 #[component]
 pub fn UserPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?;
-        let t = messages(&visit);
-        let id: UserId = id_in_path(&visit)?;
-        let old = visit.engine.accounts.user(actor, id).await?;
-        let draft = if visit.form_step() == FormStep::Initial { UserInput::of(&old) } else { visit.form_input() };
-        let body = match (visit.form_step(), draft.update(&old)) {
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?;
+        let t = messages(&context);
+        let id: UserId = id_in_path(&context)?;
+        let old = context.engine.accounts.user(actor, id).await?;
+        let input = if context.form_step() == FormStep::Initial { UserInput::of(&old) } else { context.form_input() };
+        let body = match (context.form_step(), input.update(&old)) {
             (FormStep::Review, Ok(change)) => {
-                let (rows, effects) = (rows(&visit, &old, change), effects(&visit, &old, change));
+                let (rows, effects) = (rows(&context, &old, change), effects(&context, &old, change));
                 let (action, confirm) = ("/api/ui/update_user", t.save);
                 let id = Some(id.to_string());
                 let is_final = change.status == Some(UserStatus::Inactive);
-                form_review(&visit, FormReview { action, id, draft: &draft, rows, effects, confirm, is_final })
+                form_review(&context, FormReview { action, id, input: &input, rows, effects, confirm, is_final })
             }
             (FormStep::Review, Err(error)) => {
-                visit.set_error_status(&error);
-                form(&visit, &draft, &old, Some(&error))
+                context.set_error_status(&error);
+                form(&context, &input, &old, Some(&error))
             }
-            _ => form(&visit, &draft, &old, visit.form_error().as_ref()),
+            _ => form(&context, &input, &old, context.form_error().as_ref()),
         };
-        Ok(form_page(&visit, old.username, body))
+        Ok(form_page(&context, old.username, body))
     })
 }
 
-fn form(visit: &PageContext, draft: &UserInput, old: &User, error: Option<&ApiError>) -> AnyView {
-    let t = messages(visit);
+fn form(context: &PageContext, input: &UserInput, old: &User, error: Option<&ApiError>) -> AnyView {
+    let t = messages(context);
     let choices = [UserStatus::Active, UserStatus::Inactive];
-    let choices = choices.map(|status| (status.as_str().to_owned(), word(visit, status).to_owned()));
+    let choices = choices.map(|status| (status.as_str().to_owned(), word(context, status).to_owned()));
     let controls = vec![
-        FormControl::new("weight", t.weight, &draft.weight, ControlKind::Number("0.5", "5", "any")).hint(t.rule_weight),
-        FormControl::new("status", t.status, &draft.status, ControlKind::Choice(choices.to_vec())),
+        FormControl::new("weight", t.weight, &input.weight, ControlKind::Number("0.5", "5", "any")).hint(t.rule_weight),
+        FormControl::new("status", t.status, &input.status, ControlKind::Choice(choices.to_vec())),
     ];
     // After an edit conflict the form is based on the record as it is now.
     let saved = error.filter(|error| error.code == ErrorCode::Conflict).map(|_| UserInput::of(old));
-    let fingerprint = saved.as_ref().unwrap_or(draft).fingerprint.clone();
+    let fingerprint = saved.as_ref().unwrap_or(input).fingerprint.clone();
     let problems = match &saved {
-        Some(saved) => Some(edit_conflict(visit, &controls, saved)),
-        None => controls_error_summary(visit, &controls, error),
+        Some(saved) => Some(edit_conflict(context, &controls, saved)),
+        None => controls_error_summary(context, &controls, error),
     };
-    let controls: Vec<_> = controls.into_iter().map(|it| form_control(visit, it, error)).collect();
+    let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();
     view! {
         <div class="card form-card">
             <dl class="list">
@@ -72,15 +72,15 @@ fn form(visit: &PageContext, draft: &UserInput, old: &User, error: Option<&ApiEr
                 </div>
                 <div>
                     <dt>{t.since}</dt>
-                    <dd>{time_to_second(visit, old.created_at)}</dd>
+                    <dd>{time_to_second(context, old.created_at)}</dd>
                 </div>
                 <div>
                     <dt>{t.admin}</dt>
                     <dd>{if old.is_admin { t.yes } else { t.no }}</dd>
                 </div>
             </dl>
-            <form class="form" id=FORM_ID method="post" action=visit.path.clone()>
-                {user_field(visit)}
+            <form class="form" id=FORM_ID method="post" action=context.path.clone()>
+                {user_field(context)}
                 {problems}
                 {controls}
                 <input type="hidden" name="fingerprint" value=fingerprint />
@@ -94,23 +94,23 @@ fn form(visit: &PageContext, draft: &UserInput, old: &User, error: Option<&ApiEr
     .into_any()
 }
 
-fn word(visit: &PageContext, status: UserStatus) -> &'static str {
-    let t = messages(visit);
+fn word(context: &PageContext, status: UserStatus) -> &'static str {
+    let t = messages(context);
     if status == UserStatus::Active { t.user_active } else { t.user_inactive }
 }
 
-fn rows(visit: &PageContext, old: &User, change: UpdateUser) -> Vec<ReviewRow> {
-    let t = messages(visit);
+fn rows(context: &PageContext, old: &User, change: UpdateUser) -> Vec<ReviewRow> {
+    let t = messages(context);
     let weight = change.weight.unwrap_or(old.weight);
     let status = change.status.unwrap_or(old.status);
     vec![
         ReviewRow::new(t.weight, Some(old.weight.get().to_string()), weight.get().to_string()),
-        ReviewRow::new(t.status, Some(word(visit, old.status).to_owned()), word(visit, status)),
+        ReviewRow::new(t.status, Some(word(context, old.status).to_owned()), word(context, status)),
     ]
 }
 
-fn effects(visit: &PageContext, old: &User, change: UpdateUser) -> Vec<String> {
-    let t = messages(visit);
+fn effects(context: &PageContext, old: &User, change: UpdateUser) -> Vec<String> {
+    let t = messages(context);
     let mut effects = Vec::new();
     if change.weight.is_some() {
         effects.push(fill(t.weight_effect, &[&isolated(&old.username)]));

@@ -23,35 +23,35 @@ const PATH: &str = "/admin/users";
 /// `/admin/users`; `?q=` filters it.
 #[component]
 pub fn UsersPage() -> impl IntoView {
-    render_page(move |visit: PageContext| async move {
-        let actor = visit.admin()?;
-        let t = messages(&visit);
-        let search = visit.search()?;
-        let asked = requested_page(&visit, PAGE_ROWS);
-        let list = visit.engine.accounts.users(actor, &search, asked).await?;
-        let rows = view! { <div class="card">{table(&visit, list.users)}</div> }.into_any();
-        let none = empty_search(&visit, PATH, &search, t.users_none, t.users_none_hint);
+    render_page(move |context: PageContext| async move {
+        let actor = context.admin()?;
+        let t = messages(&context);
+        let search = context.search()?;
+        let asked = requested_page(&context, PAGE_ROWS);
+        let list = context.engine.accounts.users(actor, &search, asked).await?;
+        let rows = view! { <div class="card">{table(&context, list.users)}</div> }.into_any();
+        let none = empty_search(&context, PATH, &search, t.users_none, t.users_none_hint);
         let body = view! {
-            {search_form(&visit, PATH, t.search_users, &search, None)}
-            {paginated(&visit, &list_url(PATH, None, &search), asked, list.total, rows, none)}
+            {search_form(&context, PATH, t.search_users, &search, None)}
+            {paginated(&context, &list_url(PATH, None, &search), asked, list.total, rows, none)}
         };
-        Ok(admin_page(&visit, t.nav_users, body))
+        Ok(admin_page(&context, t.nav_users, body))
     })
 }
 
-fn table(visit: &PageContext, users: Vec<User>) -> AnyView {
-    let t = messages(visit);
+fn table(context: &PageContext, users: Vec<User>) -> AnyView {
+    let t = messages(context);
     let rows = users.into_iter().map(|user| {
         let is_active = user.status == UserStatus::Active;
         let (class, status) = if is_active { ("badge", t.user_active) } else { ("badge bad", t.user_inactive) };
         let admin = user.is_admin.then(|| view! { " " <span class="badge">{t.admin}</span> });
         [
-            view! { <a href=format!("/admin/users/{}", user.user_id)>{display_name(visit, &user.username)}</a> }
+            view! { <a href=format!("/admin/users/{}", user.user_id)>{display_name(context, &user.username)}</a> }
                 .into_any(),
             view! { <bdi>{user.email}</bdi> }.into_any(),
             user.weight.get().to_string().into_any(),
             view! { <span><span class=class>{status}</span> {admin}</span> }.into_any(),
-            time_to_second(visit, user.created_at).into_any(),
+            time_to_second(context, user.created_at).into_any(),
         ]
     });
     let columns = [
