@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 
-const ENGINE_SOURCE: &str = include_str!("../../../../engine/src/bids/batch.rs");
+const ENGINE_SOURCE: &str = include_str!("../../../../engine/src/bidding/batch.rs");
 const STATEMENT_START: &str = "\"WITH turn AS MATERIALIZED (";
 
 /// The statement with its parameters replaced by SQL expressions.
