@@ -245,7 +245,7 @@ impl CampaignFeed {
         }
     }
 
-    /// Shows the ranking until the room is empty.
+    /// Shows the ranking until nobody watches.
     pub async fn run(&self, sources: &Sources) {
         let mut last = Last::default();
         while !self.is_empty() {
@@ -253,7 +253,7 @@ impl CampaignFeed {
             let next_due = match self.show(sources, &mut last).await {
                 Ok(next_due) => next_due,
                 Err(error) => {
-                    tracing::warn!(campaign = %self.campaign, %error, "a room could not read its ranking");
+                    tracing::warn!(campaign = %self.campaign, %error, "a feed could not read its ranking");
                     None
                 }
             };
@@ -423,7 +423,7 @@ impl Sockets {
     }
 }
 
-/// What a room has shown last.
+/// What a feed has shown last.
 #[derive(Default)]
 struct Last {
     snapshot: Option<Arc<Snapshot>>,
@@ -479,7 +479,7 @@ impl<'a> Board<'a> {
 }
 
 impl Socket {
-    /// Whether it arrived. A socket that does not read misses the event rather than hold up the room,
+    /// Whether it arrived. A socket that does not read misses the event rather than hold up the feed,
     /// and is told where its bidder stands later.
     fn deliver(&mut self, frame: &Frame) -> bool {
         let arrived = self.events.try_send(frame.clone()).is_ok();

@@ -2,7 +2,7 @@
 -- and renews the claim. An empty page only renews it.
 -- KEYS: ranking, details, meta, claim
 -- ARGV: token, milliseconds the claim lasts, the sum of the bid numbers, the number of bids n, then
---       n times score and member, and n times user and detail (see enter.lua). There are at most
+--       n times score and member, and n times user and detail (see keep_best.lua). There are at most
 --       some thousands (unpack's limit).
 -- Returns the 0-based numbers of the bids whose users have been entered meanwhile, which are left
 -- as they are, or nil if the claim is lost.

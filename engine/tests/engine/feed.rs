@@ -13,7 +13,7 @@ async fn next<T>(feed: &mut Subscription, what: &str, mut wanted: impl FnMut(Ser
     let mut passed_over = Vec::new();
     let found = async {
         loop {
-            let frame = feed.next().await.expect("the room is open");
+            let frame = feed.next().await.expect("the feed is open");
             if let Some(found) = wanted(serde_json::from_slice(&frame).expect("an event")) {
                 return found;
             }
@@ -107,7 +107,7 @@ async fn a_bidder_who_is_outbid_at_once_is_told() {
     let members = world.members(3).await;
     let mut feed = world.engine.live.subscribe(campaign, Some(members[1].user_id)).await.expect("opens");
     world.bid(&members[0], campaign, 90_000).await;
-    // Both before the room makes its next frame.
+    // Both before the feed makes its next frame.
     let answer = world.bid(&members[1], campaign, 91_000).await;
     world.bid(&members[2], campaign, 92_000).await;
     assert_eq!(answer.rank, 1);
