@@ -108,7 +108,7 @@ fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>,
             .optional(t),
         FormControl {
             hint: stock_hint,
-            ..Control::new("stock", t.stock, &input.stock, ControlKind::Number("0", "1000000", "1"))
+            ..FormControl::new("stock", t.stock, &input.stock, ControlKind::Number("0", "1000000", "1"))
         },
         FormControl::new(
             "min_price",
