@@ -3,6 +3,7 @@
 
 mod api;
 mod assets;
+mod cached_health;
 pub mod commands;
 pub mod config;
 mod exports;

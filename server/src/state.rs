@@ -1,6 +1,6 @@
 //! What every request handler shares.
 
-use crate::{api::health::LastLook, config::ServerConfig, http::rate_limit::RateLimits};
+use crate::{cached_health::CachedHealth, config::ServerConfig, http::rate_limit::RateLimits};
 use app::cookies::SecureCookies;
 use axum::extract::FromRef;
 use engine::{Engine, ThreadPool, Urgency};
@@ -31,8 +31,8 @@ pub struct Shared {
     pub leptos: LeptosOptions,
     /// Request limits.
     pub limits: Arc<RateLimits>,
-    /// What the stores said last.
-    pub last_look: Arc<LastLook>,
+    /// The health of the stores.
+    pub health: Arc<CachedHealth>,
     /// Where the process is in its life.
     pub lifecycle: Lifecycle,
     /// Where websockets are written: a frame for all of them must not keep requests waiting, and those who bid
@@ -66,7 +66,7 @@ impl AppState {
             limits: Arc::new(RateLimits::new(&config)),
             config,
             leptos,
-            last_look: Arc::default(),
+            health: Arc::default(),
             lifecycle: Lifecycle::default(),
             feed_threads: ThreadPool::start("feed", CORES_PER_FEED_THREAD, Urgency::Low)?,
         })))

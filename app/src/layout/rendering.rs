@@ -11,14 +11,14 @@ where
     Fut: Future<Output = Result<PageContent, PageError>> + Send + 'static,
 {
     let mut context = PageContext::of_current_request();
-    let ready = Suspend::new(async move {
-        let content = match context.load().await {
+    let rendered = Suspend::new(async move {
+        let outcome = match context.load().await {
             Ok(()) => render(context.clone()).await,
             Err(error) => Err(error),
         };
-        let content = content.unwrap_or_else(|error| error_page(&context, error));
+        let page = outcome.unwrap_or_else(|error| error_page(&context, error));
         // The page's type is erased: in full, it would slow down the compiler.
-        page_frame(&context, content).into_any()
+        page_frame(&context, page).into_any()
     });
-    view! { <Suspense>{ready}</Suspense> }
+    view! { <Suspense>{rendered}</Suspense> }
 }

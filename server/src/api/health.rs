@@ -6,20 +6,9 @@ use crate::{
 };
 use axum::{Json, extract::State, response::IntoResponse};
 use domain::ErrorCode;
-use engine::{Engine, Health};
 use http::{StatusCode, header};
 use prometheus::TextEncoder;
 use serde_json::{Value, json};
-use std::time::Duration;
-use tokio::{sync::Mutex, time::Instant};
-
-/// For how long one look at the stores is shared, so that asking costs them nothing however many ask.
-const LOOK_TTL: Duration = Duration::from_millis(500);
-
-/// The last look at the stores. Held while they are being asked, so that all who come meanwhile
-/// wait for the same answer.
-#[derive(Default)]
-pub struct LastLook(Mutex<Option<(Instant, Health)>>);
 
 /// The process is up.
 pub async fn health() -> Json<Value> {
@@ -34,7 +23,7 @@ pub async fn alive() -> &'static str {
 /// The process can serve: PostgreSQL is there with the right schema, and it has not been told to
 /// stop. Redis is reported but not required: without it the answers only come slower.
 pub async fn ready(State(state): State<AppState>) -> impl IntoResponse {
-    let health = state.last_look.health(&state.engine).await;
+    let health = state.health.get(&state.engine).await;
     let draining = state.lifecycle.is_draining();
     let ready = health.database && health.migrated && !draining;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
@@ -46,20 +35,6 @@ pub async fn ready(State(state): State<AppState>) -> impl IntoResponse {
         "draining": draining,
     });
     (status, Json(body))
-}
-
-impl LastLook {
-    async fn health(&self, engine: &Engine) -> Health {
-        let mut last = self.0.lock().await;
-        if let Some((at, health)) = *last
-            && at.elapsed() < LOOK_TTL
-        {
-            return health;
-        }
-        let health = engine.health().await;
-        *last = Some((Instant::now(), health));
-        health
-    }
 }
 
 /// Metrics in Prometheus' text format.
