@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for Coefficient {
 }
 
 /// What a campaign rewards: price, speed and membership.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Coefficients {
     /// Points per currency unit of price.
     pub alpha: Coefficient,

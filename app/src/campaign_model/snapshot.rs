@@ -1,17 +1,21 @@
 //! A campaign as the server rendered it: the initial state of the live island.
 //!
-//! The page carries it as JSON, and the browser decodes it with the code that decodes the feed (see
-//! `islands::campaign::read`). Times are milliseconds since the Unix epoch.
+//! The page carries it as JSON. Times are milliseconds since the Unix epoch.
 
 use super::versioned_standing::VersionedStanding;
 use crate::lang::Lang;
 use domain::{
-    CampaignId, CampaignStatus, Coefficients, ErrorCode, Money, Score, UserId, Weight, api::rankings::RankingRow,
+    ApiError, CampaignId, CampaignStatus, Coefficients, ErrorCode, Money, Score, Timestamp, UserId, Weight,
+    api::{
+        campaigns::Campaign,
+        rankings::{Ranking, RankingRow},
+    },
+    ws::{CampaignEnded, RankingUpdate},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Everything the live island shows, at one moment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CampaignSnapshot {
     /// The page's language, which the island's host carries in an attribute of its own.
     #[serde(skip)]
@@ -39,7 +43,7 @@ pub struct CampaignSnapshot {
 }
 
 /// A campaign's rules for bids. An admin may edit them while the page is open.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Terms {
     /// The minimum price of a bid.
     pub min_price: Money,
@@ -52,7 +56,7 @@ pub struct Terms {
 }
 
 /// The signed-in reader as a bidder.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Me {
     /// The reader's id.
     pub user_id: UserId,
@@ -61,7 +65,7 @@ pub struct Me {
 }
 
 /// A campaign's start, end and status.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Schedule {
     /// The first instant bids are accepted.
     pub start_ms: i64,
@@ -74,7 +78,7 @@ pub struct Schedule {
 }
 
 /// The first rows of a ranking, and its size.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RankingView {
     /// The first K rows, or as many as a frame holds.
     pub rows: Vec<RankingRow>,
@@ -87,7 +91,7 @@ pub struct RankingView {
 }
 
 /// The reader's result of a settled campaign.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Outcome {
     /// Whether the reader won.
     pub is_winner: bool,
@@ -98,7 +102,7 @@ pub struct Outcome {
 }
 
 /// A bidder's final rank.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct FinalPlace {
     /// From 1.
     pub rank: u64,
@@ -109,7 +113,7 @@ pub struct FinalPlace {
 }
 
 /// The state of the reader's bid.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum BidState {
     /// No bid was sent.
     Idle,
@@ -135,7 +139,7 @@ pub enum BidState {
 }
 
 /// Why a bid was refused.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Refusal {
     /// The error's code.
     pub code: ErrorCode,
@@ -162,5 +166,70 @@ impl BidState {
     /// Whether a response is awaited.
     pub fn is_pending(&self) -> bool {
         matches!(self, Self::Sending | Self::Retrying)
+    }
+}
+
+impl From<&Campaign> for Terms {
+    fn from(campaign: &Campaign) -> Self {
+        Self {
+            min_price: campaign.product.min_price,
+            quota: u64::from(campaign.quota.get().unsigned_abs()),
+            coefficients: Coefficients { alpha: campaign.alpha, beta: campaign.beta, gamma: campaign.gamma },
+            version: campaign.version,
+        }
+    }
+}
+
+impl From<&Campaign> for Schedule {
+    fn from(campaign: &Campaign) -> Self {
+        Self {
+            start_ms: campaign.start_time.unix_millis(),
+            end_ms: campaign.end_time.unix_millis(),
+            status: campaign.status,
+            reason: campaign.cancel_reason.clone(),
+        }
+    }
+}
+
+impl From<Ranking> for RankingView {
+    fn from(ranking: Ranking) -> Self {
+        Self {
+            rows: ranking.rankings,
+            total: ranking.total_participants,
+            min_winning_score: ranking.min_winning_score,
+            version: ranking.version,
+        }
+    }
+}
+
+impl From<RankingUpdate> for RankingView {
+    fn from(update: RankingUpdate) -> Self {
+        Self {
+            rows: update.top_k,
+            total: update.total_participants,
+            min_winning_score: update.min_winning_score,
+            version: update.version,
+        }
+    }
+}
+
+impl From<&CampaignEnded> for Outcome {
+    fn from(ended: &CampaignEnded) -> Self {
+        let place = ended.final_rank.zip(ended.final_score).zip(ended.final_price);
+        Self {
+            is_winner: ended.is_winner,
+            place: place.map(|((rank, score), price)| FinalPlace { rank, score, price }),
+            min_winning_score: ended.min_winning_score,
+        }
+    }
+}
+
+impl From<&ApiError> for Refusal {
+    fn from(error: &ApiError) -> Self {
+        Self {
+            code: error.code,
+            min_price: error.min_price,
+            received_ms: error.server_time.map(Timestamp::unix_millis),
+        }
     }
 }

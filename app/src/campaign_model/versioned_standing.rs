@@ -1,11 +1,15 @@
 //! The reader's standing bid, from responses and feed events. They arrive in any order, so each carries the version of
 //! the ranking it belongs to.
 
-use domain::{Money, Score};
-use serde::Serialize;
+use domain::{
+    Money, Score,
+    api::{bids::BidOutcome, rankings::MyStanding},
+    ws::{BidAccepted, RankChanged},
+};
+use serde::{Deserialize, Serialize};
 
 /// The reader's standing bid and its rank in one version of the ranking.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct VersionedStanding {
     /// From 1.
     pub rank: u64,
@@ -31,6 +35,28 @@ impl VersionedStanding {
             (Some(one), Some(other)) => Some(if other.is_newer_than(&one) { other } else { one }),
             (one, other) => one.or(other),
         }
+    }
+}
+
+macro_rules! from_wire {
+    ($($wire:ty)*) => {
+        $(
+            impl From<&$wire> for VersionedStanding {
+                fn from(wire: &$wire) -> Self {
+                    Self { rank: wire.rank, score: wire.score, price: wire.price, version: wire.version }
+                }
+            }
+        )*
+    };
+}
+
+from_wire! { BidAccepted RankChanged BidOutcome }
+
+impl VersionedStanding {
+    /// The standing in an answer of the API; none without a bid.
+    pub fn of_mine(mine: &MyStanding) -> Option<Self> {
+        let MyStanding { rank, score, price, version, .. } = *mine;
+        Some(Self { rank: rank?, score: score?, price: price?, version })
     }
 }
 

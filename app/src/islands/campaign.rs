@@ -8,31 +8,31 @@
     reason = "`CampaignSignals` is a bundle of signals, of which closures need a copy"
 )]
 
+#[cfg(feature = "hydrate")]
+mod api_client;
 mod bid_confirmation;
 mod bid_form;
 #[cfg(feature = "hydrate")]
 mod feed;
+#[cfg(feature = "hydrate")]
+mod feed_event;
 mod forecast;
-#[cfg(feature = "hydrate")]
-mod http;
-#[cfg(feature = "hydrate")]
-mod json;
 mod notifications;
+#[cfg(feature = "hydrate")]
+mod place_bid;
 #[cfg(feature = "hydrate")]
 mod product_refresh;
 mod ranking_table;
-#[cfg(feature = "hydrate")]
-mod read;
 mod result_card;
 #[cfg(feature = "hydrate")]
 mod row_animation;
-#[cfg(feature = "hydrate")]
-mod send;
 mod signals;
 mod standing_card;
 mod status_card;
 
 use crate::campaign_model::snapshot::CampaignSnapshot;
+#[cfg(feature = "hydrate")]
+use crate::{islands::from_js::from_json, lang::Lang};
 use leptos::prelude::*;
 use signals::CampaignSignals;
 #[cfg(feature = "hydrate")]
@@ -107,6 +107,6 @@ fn part<V: IntoView>(view: V) -> V {
 #[cfg(feature = "hydrate")]
 fn snapshot(host: &HtmlElement) -> Option<CampaignSnapshot> {
     let lang = host.get_attribute("data-lang")?;
-    let state = host.get_attribute("data-state")?;
-    read::snapshot(&json::Json::parse(&state)?, crate::lang::Lang::from_tag(&lang)?)
+    let snapshot: CampaignSnapshot = from_json(&host.get_attribute("data-state")?)?;
+    Some(CampaignSnapshot { lang: Lang::from_tag(&lang)?, ..snapshot })
 }

@@ -3,7 +3,7 @@
 use crate::{
     campaign_model::{
         price_input::TypedPrice,
-        snapshot::{BidState, CampaignSnapshot, FinalPlace, Me, Outcome, RankingView, Refusal, Schedule, Terms},
+        snapshot::{BidState, CampaignSnapshot, Me, Outcome, Refusal, Schedule, Terms},
         versioned_standing::VersionedStanding,
     },
     components::product_picture::product_picture,
@@ -13,10 +13,9 @@ use crate::{
     page_context::{PageContext, PageError},
 };
 use domain::{
-    CampaignId, CampaignStatus, Coefficients, ErrorCode, Timestamp,
+    CampaignId, CampaignStatus, ErrorCode,
     api::campaigns::{Campaign, CampaignDetail},
     limits,
-    ws::CampaignEnded,
 };
 use leptos::prelude::*;
 
@@ -55,65 +54,35 @@ async fn snapshot(context: &PageContext, detail: &CampaignDetail) -> Result<Camp
     let me = context.user.as_ref().map(|user| Me { user_id: user.user_id, weight: user.weight });
     let quota = u32::try_from(campaign.quota.get()).unwrap_or(u32::MAX);
     let standing = match &context.user {
-        Some(user) => {
-            let mine = engine.rankings.my_standing(user, id).await?;
-            let version = mine.version;
-            let place = mine.rank.zip(mine.score).zip(mine.price);
-            place.map(|((rank, score), price)| VersionedStanding { rank, score, price, version })
-        }
+        Some(user) => VersionedStanding::of_mine(&engine.rankings.my_standing(user, id).await?),
         None => None,
     };
     // Loaded after the standing, so that it is not older. As many rows as a frame of the feed holds.
     let ranking = engine.rankings.ranking(id, Some(quota.min(limits::FEED_ROWS_MAX))).await?;
     let result = match campaign.settled_at {
-        Some(_) => engine.orders.outcome(me.map(|me| me.user_id), id).await?.as_ref().map(outcome),
+        Some(_) => engine.orders.outcome(me.map(|me| me.user_id), id).await?.as_ref().map(Outcome::from),
         None => None,
     };
     Ok(CampaignSnapshot {
         lang: context.lang,
         campaign_id: id,
         name: campaign.product.name.clone(),
-        terms: Terms {
-            min_price: campaign.product.min_price,
-            quota: u64::from(quota),
-            coefficients: Coefficients { alpha: campaign.alpha, beta: campaign.beta, gamma: campaign.gamma },
-            version: campaign.version,
-        },
+        terms: Terms::from(campaign),
         me,
-        schedule: Schedule {
-            start_ms: campaign.start_time.unix_millis(),
-            end_ms: campaign.end_time.unix_millis(),
-            status: campaign.status,
-            reason: campaign.cancel_reason.clone(),
-        },
+        schedule: Schedule::from(campaign),
         server_ms: engine.clock.now().unix_millis(),
-        ranking: RankingView {
-            rows: ranking.rankings,
-            total: ranking.total_participants,
-            min_winning_score: ranking.min_winning_score,
-            version: ranking.version,
-        },
+        ranking: ranking.into(),
         standing,
         result,
         bid: bid_state(context, standing),
     })
 }
 
-fn outcome(ended: &CampaignEnded) -> Outcome {
-    let place = ended.final_rank.zip(ended.final_score).zip(ended.final_price);
-    Outcome {
-        is_winner: ended.is_winner,
-        place: place.map(|((rank, score), price)| FinalPlace { rank, score, price }),
-        min_winning_score: ended.min_winning_score,
-    }
-}
-
 /// The outcome of a bid sent by a plain form. The standing bid comes from the ranking, not from the query, so that a
 /// crafted link cannot invent one.
 fn bid_state(context: &PageContext, standing: Option<VersionedStanding>) -> BidState {
     if let Some(error) = context.form_error() {
-        let received_ms = error.server_time.map(Timestamp::unix_millis);
-        return BidState::Refused(Refusal { code: error.code, min_price: error.min_price, received_ms });
+        return BidState::Refused(Refusal::from(error));
     }
     match (context.query("bid").as_deref(), standing) {
         (Some("accepted"), Some(standing)) => BidState::Posted { improved: true, price: standing.price },

@@ -163,7 +163,7 @@ fn is_about_the_price(bid: &BidState) -> bool {
 #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "only a browser sends"))]
 fn place(live: CampaignSignals, price: Money) {
     #[cfg(feature = "hydrate")]
-    super::send::send(live, price);
+    super::place_bid::place_bid(live, price);
 }
 
 fn message(live: CampaignSignals) -> impl IntoView {

@@ -4,10 +4,9 @@
 //! reconnecting.
 
 use super::{
-    http,
-    json::Json,
+    api_client,
+    feed_event::{self, FeedEvent},
     product_refresh,
-    read::{self, Event as News},
     signals::{CampaignSignals, ConnectionStatus, EditableFields, PageSession},
 };
 use crate::{
@@ -17,10 +16,17 @@ use crate::{
         server_clock::{LocalClock, ServerClock},
         snapshot::RankingView,
         throttle::Throttle,
+        versioned_standing::VersionedStanding,
     },
     islands::{backoff, browser::on_return},
 };
-use domain::CampaignStatus;
+use domain::{
+    CampaignStatus, Timestamp,
+    api::{
+        campaigns::Campaign,
+        rankings::{MyStanding, Ranking},
+    },
+};
 use js_sys::Date;
 use leptos::{prelude::*, task::spawn_local};
 use std::{
@@ -171,6 +177,11 @@ impl Drop for Socket {
         // Closing a closed socket has no effect.
         let _ = self.browser.close();
     }
+}
+
+/// An instant in milliseconds since the Unix epoch.
+fn millis(time: Timestamp) -> f64 {
+    time.unix_micros() as f64 / 1000.0
 }
 
 /// Monotonic time in milliseconds; it may stand still while the machine sleeps.
@@ -339,36 +350,37 @@ impl LiveFeed {
             self.poll_at_ms = f64::INFINITY;
             self.live.link.set(ConnectionStatus::Live);
         }
-        let Some(news) = Json::parse(text).and_then(|frame| read::event(&frame)) else { return };
+        let Some(event) = feed_event::decode(text) else { return };
         let live = self.live;
-        match news {
-            News::Ranking { ranking, read_at_ms, campaign_version } => {
-                self.clock.add_message(now, read_at_ms);
+        match event {
+            FeedEvent::Ranking(update) => {
+                let campaign_version = update.campaign_version;
+                self.clock.add_message(now, millis(update.timestamp));
                 live.ranking_received_ms.set(self.clock.now_ms(now));
-                self.queue_ranking(ranking, now);
+                self.queue_ranking(update.into(), now);
                 if campaign_version > live.terms.with_untracked(|terms| terms.version) {
                     self.fetch_campaign();
                 }
             }
-            News::Pong(server_ms) => {
+            FeedEvent::Pong(pong) => {
                 if let Connection::Open(Socket { pinged_at_ms: Some(sent), .. }) = &self.connection {
-                    self.clock.add_round_trip(*sent, now, server_ms);
+                    self.clock.add_round_trip(*sent, now, millis(pong.server_time));
                     live.accuracy_ms.set(self.clock.accuracy_ms());
                 }
             }
-            News::Standing(standing) if live.session.get_untracked() == PageSession::Same => {
+            FeedEvent::Standing(standing) if live.session.get_untracked() == PageSession::Same => {
                 live.apply_standing(standing);
                 self.show_due_ranking(now);
             }
-            News::Standing(_) => {}
-            News::Campaign(edited) => self.apply_edit(edited),
-            News::Account(user, weight) if Some(user) == live.user_id => live.apply_weight(weight),
+            FeedEvent::Standing(_) => {}
+            FeedEvent::Campaign(campaign) => self.apply_edit((&campaign).into()),
+            FeedEvent::Account(account) if Some(account.user_id) == live.user_id => live.apply_weight(account.weight),
             // The socket was opened in another user's session.
-            News::Account(..) => live.session.set(PageSession::Changed),
-            News::Ended(outcome) => {
+            FeedEvent::Account(_) => live.session.set(PageSession::Changed),
+            FeedEvent::Ended(ended) => {
                 self.rankings.release();
                 self.show_due_ranking(now);
-                live.result.set(Some(outcome));
+                live.result.set(Some((&ended).into()));
                 self.finish_at_ms = now + LINGER_MS;
             }
         }
@@ -443,13 +455,13 @@ impl LiveFeed {
         let (this, live) = (self.this.clone(), self.live);
         spawn_local(async move {
             sleep_within_spread().await;
-            let campaign = http::get(&format!("/api/v1/campaigns/{}", live.campaign_id)).await;
+            let campaign: Option<Campaign> = api_client::get(&format!("/api/v1/campaigns/{}", live.campaign_id)).await;
             let Some(feed) = this.upgrade() else { return };
             let mut feed = feed.borrow_mut();
             // Without a response, the next ranking triggers it again.
             feed.is_fetching_campaign = false;
-            if let Some(edited) = campaign.and_then(|campaign| read::campaign(&campaign)) {
-                feed.apply_edit(edited);
+            if let Some(campaign) = campaign {
+                feed.apply_edit((&campaign).into());
             }
         });
     }
@@ -463,17 +475,17 @@ impl LiveFeed {
 
 /// Waits for a random part of the spread.
 async fn sleep_within_spread() {
-    http::sleep(Duration::from_secs_f64(js_sys::Math::random() * SPREAD_MS / 1000.0)).await;
+    api_client::sleep(Duration::from_secs_f64(js_sys::Math::random() * SPREAD_MS / 1000.0)).await;
 }
 
 /// Requests the ranking that a standing is waiting for.
 async fn fetch_ranking(feed: Rc<RefCell<LiveFeed>>) {
     let path = format!("/api/v1/rankings/{}", feed.borrow().live.campaign_id);
-    let answer = http::get(&path).await;
-    if let Some(ranking) = answer.and_then(|answer| read::ranking(&answer, "rankings")) {
+    let ranking: Option<Ranking> = api_client::get(&path).await;
+    if let Some(ranking) = ranking {
         let mut feed = feed.borrow_mut();
         let now = feed.now();
-        feed.queue_ranking(ranking, now);
+        feed.queue_ranking(ranking.into(), now);
     }
 }
 
@@ -491,36 +503,32 @@ async fn poll(feed: Rc<RefCell<LiveFeed>>) {
 /// Requests the campaign, the standing and the ranking; returns whether the server responded.
 async fn fetch_all(feed: &Rc<RefCell<LiveFeed>>, live: CampaignSignals) -> bool {
     let id = live.campaign_id;
-    let Some(campaign) = http::get(&format!("/api/v1/campaigns/{id}")).await else { return false };
+    let campaign: Option<Campaign> = api_client::get(&format!("/api/v1/campaigns/{id}")).await;
+    let Some(campaign) = campaign else { return false };
     // The standing before the ranking, so that the ranking is not older.
-    let mine = if live.user_id.is_some() { http::get(&format!("/api/v1/rankings/{id}/me")).await } else { None };
-    let Some(ranking) = http::get(&format!("/api/v1/rankings/{id}")).await else { return false };
+    let mine: Option<MyStanding> = match live.user_id {
+        Some(_) => api_client::get(&format!("/api/v1/rankings/{id}/me")).await,
+        None => None,
+    };
+    let ranking: Option<Ranking> = api_client::get(&format!("/api/v1/rankings/{id}")).await;
+    let Some(ranking) = ranking else { return false };
     let mut inner = feed.borrow_mut();
     if !inner.is_polling() {
         return true;
     }
     let now = inner.now();
-    if let Some(edited) = read::campaign(&campaign) {
-        inner.apply_edit(edited);
-    }
-    let mine = mine.filter(|mine| mine.get("user_id").parsed() == live.user_id);
-    if let Some(mine) = mine {
-        if let Some(standing) = read::standing(&mine) {
+    inner.apply_edit((&campaign).into());
+    if let Some(mine) = mine.filter(|mine| Some(mine.user_id) == live.user_id) {
+        if let Some(standing) = VersionedStanding::of_mine(&mine) {
             live.apply_standing(standing);
         }
-        if let Some(weight) = read::weight(&mine) {
-            live.apply_weight(weight);
-        }
+        live.apply_weight(mine.weight);
     }
-    if let (Some(read_at_ms), Some(ranking)) =
-        (ranking.get("updated_at").time_ms(), read::ranking(&ranking, "rankings"))
-    {
-        inner.clock.add_message(now, read_at_ms);
-        live.ranking_received_ms.set(inner.clock.now_ms(now));
-        inner.queue_ranking(ranking, now);
-    }
+    inner.clock.add_message(now, millis(ranking.updated_at));
+    live.ranking_received_ms.set(inner.clock.now_ms(now));
+    inner.queue_ranking(ranking.into(), now);
     // The user's result is only in the websocket's event and in the page.
-    if campaign.get("settled_at").exists() && live.phase.get_untracked() != Phase::Ended {
+    if campaign.settled_at.is_some() && live.phase.get_untracked() != Phase::Ended {
         let _ = window().location().reload();
     }
     true

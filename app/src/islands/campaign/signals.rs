@@ -11,7 +11,7 @@ use crate::{
     format::{fill, money},
     i18n::LiveMessages,
 };
-use domain::{CampaignId, UserId, Weight, forecast::Forecaster};
+use domain::{CampaignId, UserId, Weight, api::campaigns::Campaign, forecast::Forecaster};
 use leptos::prelude::*;
 
 /// The state of the connection.
@@ -50,6 +50,12 @@ pub(super) struct EditableFields {
     pub(super) name: String,
     pub(super) terms: Terms,
     pub(super) schedule: Schedule,
+}
+
+impl From<&Campaign> for EditableFields {
+    fn from(campaign: &Campaign) -> Self {
+        Self { name: campaign.product.name.clone(), terms: Terms::from(campaign), schedule: Schedule::from(campaign) }
+    }
 }
 
 /// After this time without a message the page counts as stale.

@@ -4,15 +4,18 @@
 //! sent again, and only an answer decides what the page says.
 
 use super::{
-    http::{self, Answer},
-    read,
+    api_client::{self, ApiResponse},
     signals::{CampaignSignals, ConnectionStatus, PageSession},
 };
 use crate::{
-    campaign_model::{phase::Phase, snapshot::BidState, versioned_standing::VersionedStanding},
-    islands::backoff,
+    campaign_model::{
+        phase::Phase,
+        snapshot::{BidState, Refusal},
+        versioned_standing::VersionedStanding,
+    },
+    islands::{backoff, from_js::from_js},
 };
-use domain::{ErrorCode, Money};
+use domain::{ApiError, ErrorCode, Money, api::bids::BidOutcome};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 
@@ -22,7 +25,7 @@ const ANSWER_AFTER_END_MS: i64 = 5_000;
 const LOOK_MS: f64 = 100.0;
 
 /// Sends a bid of `price`.
-pub(super) fn send(live: CampaignSignals, price: Money) {
+pub(super) fn place_bid(live: CampaignSignals, price: Money) {
     live.bid.set(BidState::Sending);
     spawn_local(async move {
         let mut attempts = 0;
@@ -47,7 +50,7 @@ pub(super) fn send(live: CampaignSignals, price: Money) {
 async fn wait(live: CampaignSignals, wait_ms: f64) {
     let was_heard = live.link.get_untracked() == ConnectionStatus::Live;
     for _ in 0..(wait_ms / LOOK_MS).ceil() as u32 {
-        http::sleep(Duration::from_secs_f64(LOOK_MS / 1000.0)).await;
+        api_client::sleep(Duration::from_secs_f64(LOOK_MS / 1000.0)).await;
         if !was_heard && live.link.get_untracked() == ConnectionStatus::Live {
             return;
         }
@@ -58,17 +61,17 @@ async fn wait(live: CampaignSignals, wait_ms: f64) {
 async fn attempt(live: CampaignSignals, price: Money, again: bool) -> Option<BidState> {
     let (campaign, user) = (live.campaign_id, live.user_id?);
     let bid = format!(r#"{{"campaign_id":"{campaign}","user_id":"{user}","price":"{price}"}}"#);
-    let Answer { status, body } = http::post("/api/v1/bids", &bid).await?;
+    let ApiResponse { status, body } = api_client::post("/api/v1/bids", &bid).await?;
     match status {
         200 | 201 => {
-            let standing = read::standing(&body)?;
+            let standing = VersionedStanding::from(&from_js::<BidOutcome>(body)?);
             live.apply_standing(standing);
             Some(fate(standing, price, status == 201, again))
         }
         // The server, or what is before it, may fail after the bid was written.
         500.. => None,
         _ => {
-            let refusal = read::refusal(&body)?;
+            let refusal = Refusal::from(&from_js::<ApiError>(body)?);
             match refusal.code {
                 ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => live.session.set(PageSession::Over),
                 ErrorCode::SessionChanged => live.session.set(PageSession::Changed),

@@ -1,31 +1,32 @@
-//! Questions to the API, in the reader's session.
+//! Requests to the API, in the reader's session.
 
-use super::json::Json;
+use crate::islands::from_js::from_js;
 use js_sys::futures::JsFuture;
 use leptos::prelude::window;
+use serde::de::DeserializeOwned;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
-/// After this long without an answer there will be none.
+/// Requests are aborted after this time.
 const TIMEOUT_MS: u32 = 8_000;
 
-/// An answer.
-pub(super) struct Answer {
+/// A response: its status and the value in its body.
+pub(super) struct ApiResponse {
     /// The HTTP status.
     pub(super) status: u16,
-    /// What it says.
-    pub(super) body: Json,
+    /// The parsed JSON, to be decoded.
+    pub(super) body: JsValue,
 }
 
-/// Asks for what is at `path`; none where there is no good answer.
-pub(super) async fn get(path: &str) -> Option<Json> {
-    let answer = fetch(path, &RequestInit::new()).await?;
-    (answer.status == 200).then_some(answer.body)
+/// Requests what is at `path`; none unless the response is good.
+pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Option<T> {
+    let response = fetch(path, &RequestInit::new()).await?;
+    if response.status == 200 { from_js(response.body) } else { None }
 }
 
-/// Posts JSON to `path`; none without an answer that can be read.
-pub(super) async fn post(path: &str, json: &str) -> Option<Answer> {
+/// Posts JSON to `path`; none without a response that is JSON.
+pub(super) async fn post(path: &str, json: &str) -> Option<ApiResponse> {
     let headers = Headers::new().ok()?;
     headers.set("Content-Type", "application/json").ok()?;
     let request = RequestInit::new();
@@ -35,12 +36,12 @@ pub(super) async fn post(path: &str, json: &str) -> Option<Answer> {
     fetch(path, &request).await
 }
 
-async fn fetch(path: &str, request: &RequestInit) -> Option<Answer> {
+async fn fetch(path: &str, request: &RequestInit) -> Option<ApiResponse> {
     request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
     let response = JsFuture::from(window().fetch_with_str_and_init(path, request)).await.ok()?;
     let response: Response = response.dyn_into().ok()?;
     let body = JsFuture::from(response.json().ok()?).await.ok()?;
-    Some(Answer { status: response.status(), body: Json::from(body) })
+    Some(ApiResponse { status: response.status(), body })
 }
 
 /// Waits.
