@@ -4,7 +4,12 @@ use crate::{
     http::{extract::Admin, failure::Failure},
     state::AppState,
 };
-use app::{App, form_user::FormUser, saved_form::save_posted_form, shell};
+use app::{
+    App,
+    form_user::FormUser,
+    saved_form::{save_form_of_other_user, save_posted_form},
+    shell,
+};
 use axum::{
     Form, Router,
     body::{Body, Bytes},
@@ -52,14 +57,26 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
     render(request).await.into_response()
 }
 
-/// An admin's form on its way back to its page. Anyone else is told by the page.
+/// An admin's form on its way back to its page. Anyone else gets the page's own answer; a form of another user's page
+/// is stored for that user, who finds it again after signing in.
 async fn posted_form(
     State(state): State<AppState>,
     admin: Result<Admin, Failure>,
     parts: Parts,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
-    let Ok(Admin(user)) = admin else { return page(State(state), Request::from_parts(parts, Body::empty())).await };
+    let user = match admin {
+        Ok(Admin(user)) => user,
+        Err(failure) => {
+            if failure.0.code == ErrorCode::AdminRequired
+                && let Ok(Form(fields)) = form
+                && let Ok(Some(url)) = save_form_of_other_user(&state.engine, &parts.uri, fields).await
+            {
+                return Redirect::to(&url).into_response();
+            }
+            return page(State(state), Request::from_parts(parts, Body::empty())).await;
+        }
+    };
     let Ok(Form(fields)) = form else {
         return Failure::new(ErrorCode::PayloadTooLarge, "The form is too large or was cut short.").into_response();
     };

@@ -47,8 +47,9 @@ messages! {
     review_back: "Back to the form", "返回修改";
     changed: "changed", "已變更";
     differs_title: "What differs", "差異";
-    differs_hint: "Someone else saved changes meanwhile. Yours are not saved yet; saving now replaces theirs where they differ.", "他人已先儲存變更。您的變更尚未儲存；若現在儲存，將取代下列不同之處。";
-    differs_nothing: "Someone else saved changes meanwhile; what you entered is the same.", "他人已先儲存變更，與您輸入的內容相同。";
+    differs_hint: "Changes were saved after you opened this form. Yours are not saved yet; saving now replaces the saved values where they differ.", "您開啟此表單後已有其他變更儲存。您的變更尚未儲存；若現在儲存，將取代下列不同之處。";
+    differs_nothing: "What you entered is saved already.", "您輸入的內容與目前儲存的相同。";
+    differs_started: "The campaign has started meanwhile, so only its end can still be changed. The other changes below were not saved.", "活動已經開始，只能變更結束時間；下列其他變更未儲存。";
     differs_saved: "Saved now", "目前儲存";
     differs_typed: "In your form", "您的表單";
     name: "Name", "名稱";

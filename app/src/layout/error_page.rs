@@ -27,7 +27,9 @@ pub(super) fn error_page(context: &PageContext, error: PageError) -> PageContent
         401 | 403 => (t.forbidden_title, messages.error(&error)),
         _ => (t.failed_title, messages.error(&error)),
     };
-    let sign_in = context.user.is_none().then(|| {
+    // A user without the rights may have another account that has them.
+    let may_sign_in = context.user.is_none() || error.code == ErrorCode::AdminRequired;
+    let sign_in = may_sign_in.then(|| {
         view! { <a class="button" href=sign_in_url(&context.current_url())>{t.sign_in}</a> }
     });
     let body = view! {

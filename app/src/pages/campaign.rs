@@ -82,7 +82,7 @@ async fn snapshot(context: &PageContext, detail: &CampaignDetail) -> Result<Camp
 /// crafted link cannot invent one.
 fn bid_state(context: &PageContext, standing: Option<VersionedStanding>) -> BidState {
     if let Some(error) = context.form_error() {
-        return BidState::Refused(Refusal::from(error));
+        return BidState::Refused(Refusal::from(&error));
     }
     match (context.query("bid").as_deref(), standing) {
         (Some("accepted"), Some(standing)) => BidState::Posted { improved: true, price: standing.price },

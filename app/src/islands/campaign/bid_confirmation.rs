@@ -27,9 +27,7 @@ pub(super) fn bid_confirmation(
         }
     });
     let price = move || to_confirm.get().map(money).unwrap_or_default();
-    let text = move || match live
-        .forecaster
-        .with_untracked(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_lead))
+    let text = move || match live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_lead))
     {
         Some(lead) => fill(messages.confirm_text, &[&price(), &money(lead)]),
         None => fill(messages.confirm_text_leading, &[&price()]),

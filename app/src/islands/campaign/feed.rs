@@ -21,7 +21,7 @@ use crate::{
     islands::{backoff, browser::on_return},
 };
 use domain::{
-    CampaignStatus, Timestamp,
+    CampaignStatus, Timestamp, Weight,
     api::{
         campaigns::Campaign,
         rankings::{MyStanding, Ranking},
@@ -67,7 +67,7 @@ const FAILURES_BEFORE_POLLING: u32 = 3;
 const POLL_EVERY_MS: f64 = 3_000.0;
 /// The minimum interval between rankings on the page, so that a moving row arrives and can be read before it moves again.
 const RANKING_EVERY_MS: f64 = 500.0;
-/// How long to stay connected after the result, because the last ranking may arrive after it.
+/// How long to stay connected after the result or a cancellation, because the last ranking may arrive after it.
 const LINGER_MS: f64 = 5_000.0;
 
 /// Follows the campaign until it is over.
@@ -142,7 +142,7 @@ struct LiveFeed {
     is_fetching_campaign: bool,
     /// When to request the ranking that a standing is waiting for.
     ranking_due_ms: Option<f64>,
-    /// When to disconnect for good; infinite until the result.
+    /// When to disconnect for good; infinite until the result or a cancellation.
     finish_at_ms: f64,
 }
 
@@ -374,7 +374,7 @@ impl LiveFeed {
             }
             FeedEvent::Standing(_) => {}
             FeedEvent::Campaign(campaign) => self.apply_edit((&campaign).into()),
-            FeedEvent::Account(account) if Some(account.user_id) == live.user_id => live.apply_weight(account.weight),
+            FeedEvent::Account(account) if Some(account.user_id) == live.user_id => self.apply_weight(account.weight),
             // The socket was opened in another user's session.
             FeedEvent::Account(_) => live.session.set(PageSession::Changed),
             FeedEvent::Ended(ended) => {
@@ -442,8 +442,17 @@ impl LiveFeed {
                 product_refresh::refresh().await;
             });
         }
-        if cancelled {
-            self.finish();
+        if cancelled && self.finish_at_ms.is_infinite() {
+            self.finish_at_ms = self.now() + LINGER_MS;
+        }
+    }
+
+    /// Applies the user's weight; the explanation of the score beside the island states it, too.
+    fn apply_weight(&self, weight: Weight) {
+        let is_new = self.live.weight.get_untracked() != Some(weight);
+        self.live.apply_weight(weight);
+        if is_new {
+            spawn_local(product_refresh::refresh());
         }
     }
 
@@ -522,7 +531,7 @@ async fn fetch_all(feed: &Rc<RefCell<LiveFeed>>, live: CampaignSignals) -> bool 
         if let Some(standing) = VersionedStanding::of_mine(&mine) {
             live.apply_standing(standing);
         }
-        live.apply_weight(mine.weight);
+        inner.apply_weight(mine.weight);
     }
     inner.clock.add_message(now, millis(ranking.updated_at));
     live.ranking_received_ms.set(inner.clock.now_ms(now));

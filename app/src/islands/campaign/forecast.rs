@@ -1,6 +1,6 @@
 //! The forecast for the price being typed, and buttons for suggested prices.
 
-use super::signals::CampaignSignals;
+use super::signals::{CampaignSignals, PageSession};
 use crate::{
     campaign_model::leaderboard::Position,
     format::{fill, money, score},
@@ -27,6 +27,7 @@ pub(super) fn forecast(live: CampaignSignals, price: Memo<Option<Money>>) -> imp
     };
     let verdict = move || match forecast.get() {
         None if live.is_stale.get() => messages.forecast_stale.to_owned(),
+        None if live.session.get() != PageSession::Same => messages.forecast_none.to_owned(),
         None if price.get().is_some() => fill(messages.bid_min, &[&money(live.terms.with(|terms| terms.min_price))]),
         None => messages.forecast_none.to_owned(),
         Some(forecast) if !forecast.improves => {
@@ -86,9 +87,12 @@ pub(super) fn suggested_prices(
         raised(base, percent)
     };
     let top = move || fill(messages.step_enter, &[&live.quota().to_string()]);
+    // Without a connection or a session it is not known what a price would achieve.
+    let is_known = Memo::new(move |_| live.forecaster.with(Option::is_some));
     let amount = move |price: Option<Money>, done: Option<&'static str>| match (price, done) {
         (Some(price), _) => money(price),
-        (None, done) => done.unwrap_or(messages.step_none).to_owned(),
+        (None, Some(done)) => done.to_owned(),
+        (None, None) => if is_known.get() { messages.step_none } else { "–" }.to_owned(),
     };
     let step = move |price: Option<Money>| {
         if let Some(price) = price {

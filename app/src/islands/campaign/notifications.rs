@@ -53,8 +53,21 @@ pub(super) fn watch(live: CampaignSignals) {
 
     let winning = Memo::new(move |_| live.position.get().map(|position| position.wins));
     let number = StoredValue::new(0);
+    // After a change of session, the first known position is no news.
+    let is_news = StoredValue::new(true);
+    Effect::new(move |before: Option<PageSession>| {
+        let now = live.session.get();
+        if before.is_some_and(|before| before != now) {
+            is_news.set_value(false);
+        }
+        now
+    });
     Effect::new(move |before: Option<Option<bool>>| {
         let winning = winning.get();
+        if winning.is_some() && !is_news.get_value() {
+            is_news.set_value(true);
+            return winning;
+        }
         if let (Some(before), Some(winning)) = (before, winning)
             && before != Some(winning)
             && live.phase.get_untracked() == Phase::Active

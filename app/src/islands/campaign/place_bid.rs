@@ -18,6 +18,8 @@ use crate::{
 use domain::{ApiError, ErrorCode, Money, api::bids::BidOutcome};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::Event;
 
 /// After the end an answer is waited for so long; a bid that is sent later is refused anyway.
 const ANSWER_AFTER_END_MS: i64 = 5_000;
@@ -27,6 +29,7 @@ const LOOK_MS: f64 = 100.0;
 /// Sends a bid of `price`.
 pub(super) fn place_bid(live: CampaignSignals, price: Money) {
     live.bid.set(BidState::Sending);
+    warn_before_leaving(true);
     spawn_local(async move {
         let mut attempts = 0;
         let fate = loop {
@@ -42,8 +45,15 @@ pub(super) fn place_bid(live: CampaignSignals, price: Money) {
             wait(live, backoff::wait_ms(attempts, js_sys::Math::random())).await;
             attempts += 1;
         };
+        warn_before_leaving(false);
         live.bid.set(fate);
     });
+}
+
+/// Has the browser ask before it leaves the page, on which alone it will be seen what became of the bid.
+fn warn_before_leaving(warn: bool) {
+    let ask = warn.then(|| Closure::<dyn FnMut(Event)>::new(|event: Event| event.prevent_default()).into_js_value());
+    window().set_onbeforeunload(ask.as_ref().map(JsCast::unchecked_ref));
 }
 
 /// Waits before the next attempt, but no longer than until the server is heard again.

@@ -118,7 +118,7 @@ fn row_view(
         }
         rank
     });
-    let mine = live.user_id == Some(user_id);
+    let mine = move || live.user_id == Some(user_id) && live.session.get() == PageSession::Same;
     let places = move |moved: Moved| (live.second.get() < moved.until_s).then_some(moved.places);
     let places = Memo::new(move |_| moved.get().and_then(places));
     view! {
@@ -135,7 +135,10 @@ fn row_view(
 }
 
 fn you(live: CampaignSignals, user_id: UserId) -> Option<impl IntoView> {
-    (live.user_id == Some(user_id)).then(|| view! { <span class="badge me-badge">{live.messages.you}</span> })
+    // Whose page it is, the page no longer knows once the session is over.
+    let hidden = move || live.session.get() != PageSession::Same;
+    (live.user_id == Some(user_id))
+        .then(|| view! { <span class="badge me-badge" hidden=hidden>{live.messages.you}</span> })
 }
 
 /// The last move of a row.

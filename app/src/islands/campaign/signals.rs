@@ -148,7 +148,7 @@ impl CampaignSignals {
         });
         let forecaster = Memo::new(move |_| {
             let me = Me { user_id: user_id?, weight: weight.get()? };
-            if is_stale.get() {
+            if is_stale.get() || session.get() != PageSession::Same {
                 return None;
             }
             let start_ms = schedule.with(|s| s.start_ms);

@@ -98,7 +98,13 @@ async fn refresh(watch: Rc<RefCell<ListWatcher>>) {
     if let Some(list) = document().get_element_by_id(LIST) {
         let outbid = outbid_announcements(&fresh.list);
         update_list(&list, &fresh.list);
-        if !outbid.is_empty() {
+        let said = announcements.text_content().unwrap_or_default();
+        let is_true = morph::all(&list, "[data-outbid]")
+            .iter()
+            .filter_map(|row| row.get_attribute("data-outbid"))
+            .any(|text| said.contains(&text));
+        // What was announced is removed when it is no longer so.
+        if !outbid.is_empty() || (!said.is_empty() && !is_true) {
             announcements.set_text_content(Some(&outbid.join(" ")));
         }
     }

@@ -271,7 +271,11 @@ fn form(
     let is_active = old.is_some_and(|old| old.status == CampaignStatus::Active);
     let controls = if is_active { extension_controls(context, input) } else { all_controls(context, input, sale, old) };
     let problems = match &saved {
-        Some(saved) => Some(edit_conflict(context, &controls, saved)),
+        // Filled in before the start: the form had fields that can no longer be changed.
+        Some(saved) if is_active && !input.product_id.is_empty() => {
+            Some(edit_conflict(context, &all_controls(context, input, sale, old), saved, t.differs_started))
+        }
+        Some(saved) => Some(edit_conflict(context, &controls, saved, t.differs_hint)),
         None => controls_error_summary(context, &controls, error),
     };
     let facts = old.map(|old| {

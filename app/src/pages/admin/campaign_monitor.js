@@ -20,6 +20,12 @@
     }
     live().replaceWith(page.querySelector("[data-live]"));
     state.querySelector("time").replaceWith(page.querySelector("[data-monitor] time"));
+    // The name may have been edited, and the actions depend on the phase.
+    document.title = page.title;
+    for (const part of ["main h1", "[data-actions]"]) {
+      const [old, next] = [document.querySelector(part), page.querySelector(part)];
+      if (old.innerHTML !== next.innerHTML) old.replaceWith(next);
+    }
     document.dispatchEvent(new Event("gavel:times"));
     fresh = Date.now();
   };

@@ -70,7 +70,7 @@ fn actions(context: &PageContext, id: CampaignId, phase: Phase) -> impl IntoView
     };
     let is_open = !matches!(phase, Phase::Ended | Phase::Cancelled);
     view! {
-        <p class="actions">
+        <p class="actions" data-actions>
             {edit.map(|text| view! { <a class="button" href=format!("/admin/campaigns/{id}/edit")>{text}</a> })}
             {is_open
                 .then(|| {

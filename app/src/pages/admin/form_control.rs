@@ -193,8 +193,14 @@ pub(super) fn form_control(context: &PageContext, control: FormControl, error: O
     })
 }
 
-/// After an edit conflict: what someone else has saved meanwhile beside what was typed, for each field that differs.
-pub(super) fn edit_conflict(context: &PageContext, controls: &[FormControl], saved: &impl Serialize) -> AnyView {
+/// After an edit conflict: what has been saved meanwhile beside what was typed, for each field that differs, below
+/// `hint`.
+pub(super) fn edit_conflict(
+    context: &PageContext,
+    controls: &[FormControl],
+    saved: &impl Serialize,
+    hint: &'static str,
+) -> AnyView {
     let t = messages(context);
     let saved = serde_json::to_value(saved).unwrap_or_default();
     let rows: Vec<AnyView> = controls
@@ -219,7 +225,7 @@ pub(super) fn edit_conflict(context: &PageContext, controls: &[FormControl], sav
         return conflict_notice(t.differs_nothing);
     }
     view! {
-        {conflict_notice(t.differs_hint)}
+        {conflict_notice(hint)}
         <div class="scroll differences" tabindex="0" role="region" aria-label=t.differs_title>
             <table>
                 <caption>{t.differs_title}</caption>

@@ -125,7 +125,7 @@ fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>,
         controls.push(FormControl::new("status", t.status, &input.status, ControlKind::Choice(choices)));
     }
     let problems = match &saved {
-        Some(saved) => Some(edit_conflict(context, &controls, saved)),
+        Some(saved) => Some(edit_conflict(context, &controls, saved, t.differs_hint)),
         None => controls_error_summary(context, &controls, error),
     };
     let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();

@@ -59,7 +59,7 @@ fn form(context: &PageContext, input: &UserInput, old: &User, error: Option<&Api
     let saved = error.filter(|error| error.code == ErrorCode::Conflict).map(|_| UserInput::of(old));
     let fingerprint = saved.as_ref().unwrap_or(input).fingerprint.clone();
     let problems = match &saved {
-        Some(saved) => Some(edit_conflict(context, &controls, saved)),
+        Some(saved) => Some(edit_conflict(context, &controls, saved, t.differs_hint)),
         None => controls_error_summary(context, &controls, error),
     };
     let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();
