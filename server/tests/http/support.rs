@@ -9,7 +9,8 @@ use reqwest::RequestBuilder;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use server::{
-    config::{Cli, Command, ServerConfig},
+    cli::{Cli, Command},
+    config::ServerConfig,
     lifecycle,
 };
 use std::{net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
@@ -111,7 +112,8 @@ impl Process {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let stop = CancellationToken::new();
-        let running = lifecycle::run(listener, engine, config(&world.stores, flags), stop.clone().cancelled_owned());
+        let running =
+            lifecycle::serve_until(stop.clone().cancelled_owned(), listener, engine, config(&world.stores, flags));
         Self { site: Site::at(address), running: tokio::spawn(running), stop }
     }
 

@@ -1,8 +1,10 @@
 //! `/api/v1/bids`
 
 use crate::http::{
-    extract::{Body, Member, Params, PathId},
-    failure::{Answer, Failure},
+    authentication::CurrentUser,
+    error_response::{ErrorResponse, HandlerResult},
+    json_body::JsonBody,
+    url_params::{PathId, QueryParams},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -15,9 +17,9 @@ use http::StatusCode;
 /// 201 if the standing improved, 200 if it stands as it was; durable either way.
 pub async fn place(
     State(engine): State<Engine>,
-    Member(bidder): Member,
-    Body(bid): Body<PlaceBid>,
-) -> Answer<(StatusCode, Json<BidOutcome>)> {
+    CurrentUser(bidder): CurrentUser,
+    JsonBody(bid): JsonBody<PlaceBid>,
+) -> HandlerResult<(StatusCode, Json<BidOutcome>)> {
     bid.check_page(bidder.user_id)?;
     let outcome = engine.bidding.place(&bidder, bid).await?;
     let status = if outcome.improved { StatusCode::CREATED } else { StatusCode::OK };
@@ -26,10 +28,10 @@ pub async fn place(
 
 pub async fn history(
     State(engine): State<Engine>,
-    Member(bidder): Member,
+    CurrentUser(bidder): CurrentUser,
     PathId(campaign): PathId<CampaignId>,
-    params: Params,
-) -> Answer<Json<BidHistory>> {
+    params: QueryParams,
+) -> HandlerResult<Json<BidHistory>> {
     let page = params.page()?;
-    engine.bidding.history(bidder.user_id, campaign, page).await.map(Json).map_err(Failure::at_path)
+    engine.bidding.history(bidder.user_id, campaign, page).await.map(Json).map_err(ErrorResponse::for_path_resource)
 }

@@ -2,8 +2,10 @@
 
 use crate::{
     http::{
-        extract::{Admin, Body, Member, PathId},
-        failure::Answer,
+        authentication::{CurrentAdmin, CurrentUser},
+        error_response::HandlerResult,
+        json_body::JsonBody,
+        url_params::PathId,
     },
     state::AppState,
 };
@@ -19,12 +21,15 @@ use secrecy::ExposeSecret;
 
 pub async fn register(
     State(engine): State<Engine>,
-    Body(request): Body<RegisterRequest>,
-) -> Answer<(StatusCode, Json<User>)> {
+    JsonBody(request): JsonBody<RegisterRequest>,
+) -> HandlerResult<(StatusCode, Json<User>)> {
     Ok((StatusCode::CREATED, Json(engine.accounts.register(request).await?)))
 }
 
-pub async fn login(State(engine): State<Engine>, Body(request): Body<LoginRequest>) -> Answer<Json<LoginResponse>> {
+pub async fn login(
+    State(engine): State<Engine>,
+    JsonBody(request): JsonBody<LoginRequest>,
+) -> HandlerResult<Json<LoginResponse>> {
     let session = engine.accounts.sign_in(&request.email, &request.password).await?;
     Ok(Json(LoginResponse {
         access_token: session.token.expose_secret().to_owned(),
@@ -33,17 +38,17 @@ pub async fn login(State(engine): State<Engine>, Body(request): Body<LoginReques
     }))
 }
 
-pub async fn me(Member(user): Member) -> Json<User> {
+pub async fn me(CurrentUser(user): CurrentUser) -> Json<User> {
     Json((*user).clone())
 }
 
 /// Sets a member's weight or blocks them.
 pub async fn update(
     State(engine): State<Engine>,
-    Admin(actor): Admin,
+    CurrentAdmin(actor): CurrentAdmin,
     PathId(id): PathId<UserId>,
-    Body(change): Body<UpdateUser>,
-) -> Answer<Json<User>> {
+    JsonBody(change): JsonBody<UpdateUser>,
+) -> HandlerResult<Json<User>> {
     Ok(Json(engine.accounts.update_user(&actor, id, change).await?))
 }
 
