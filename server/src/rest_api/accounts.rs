@@ -19,6 +19,7 @@ use engine::Engine;
 use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
 
+/// `POST /auth/register`: creates an account, without signing in.
 pub async fn register(
     State(engine): State<Engine>,
     JsonBody(request): JsonBody<RegisterRequest>,
@@ -26,6 +27,7 @@ pub async fn register(
     Ok((StatusCode::CREATED, Json(engine.accounts.register(request).await?)))
 }
 
+/// `POST /auth/login`: returns a bearer token and sets no cookies.
 pub async fn login(
     State(engine): State<Engine>,
     JsonBody(request): JsonBody<LoginRequest>,
@@ -38,11 +40,12 @@ pub async fn login(
     }))
 }
 
+/// `GET /auth/me`: the user's own account.
 pub async fn me(CurrentUser(user): CurrentUser) -> Json<User> {
     Json((*user).clone())
 }
 
-/// Sets a member's weight or blocks them.
+/// `PATCH /users/{id}`: sets a user's weight or blocks them, by admins.
 pub async fn update(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
@@ -52,7 +55,7 @@ pub async fn update(
     Ok(Json(engine.accounts.update_user(&actor, id, change).await?))
 }
 
-/// Clears the cookies; a bearer token simply expires.
+/// `POST /auth/logout`: removes the session cookies. A bearer token stays valid until it expires.
 pub async fn logout(State(state): State<AppState>) -> impl IntoResponse {
     let mut headers = HeaderMap::new();
     for cookie in session::end_cookies(state.secure_cookies()) {

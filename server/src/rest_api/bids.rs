@@ -14,7 +14,8 @@ use domain::{
 use engine::Engine;
 use http::StatusCode;
 
-/// 201 if the standing improved, 200 if it stands as it was; durable either way.
+/// `POST /bids`: 201 if the bid improves the user's standing bid, 200 if it leaves it unchanged. Either way the
+/// standing bid is on disk.
 pub async fn place(
     State(engine): State<Engine>,
     CurrentUser(bidder): CurrentUser,
@@ -26,6 +27,7 @@ pub async fn place(
     Ok((status, Json(outcome)))
 }
 
+/// `GET /bids/{id}/history`: the user's accepted bids in a campaign, newest first.
 pub async fn history(
     State(engine): State<Engine>,
     CurrentUser(bidder): CurrentUser,

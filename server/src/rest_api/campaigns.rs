@@ -14,15 +14,18 @@ use domain::{
 use engine::Engine;
 use http::StatusCode;
 
+/// `GET /campaigns`: a page of the campaigns, of all or of one `status`.
 pub async fn list(State(engine): State<Engine>, params: QueryParams) -> HandlerResult<Json<CampaignList>> {
     let status = params.get("status").map(parse_status).transpose()?;
     Ok(Json(engine.campaigns.list(params.page()?, status).await?))
 }
 
+/// `GET /campaigns/{id}`: a campaign with its product and statistics.
 pub async fn show(State(engine): State<Engine>, PathId(id): PathId<CampaignId>) -> HandlerResult<Json<CampaignDetail>> {
     engine.rankings.campaign(id).await.map(Json).map_err(ErrorResponse::for_path_resource)
 }
 
+/// `POST /campaigns`, by admins.
 pub async fn create(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
@@ -32,6 +35,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(engine.rankings.campaign(created.campaign_id).await?)))
 }
 
+/// `PATCH /campaigns/{id}`, by admins; an active campaign can only be extended.
 pub async fn update(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
@@ -42,6 +46,7 @@ pub async fn update(
     Ok(Json(engine.rankings.campaign(id).await?))
 }
 
+/// `POST /campaigns/{id}/cancel`, by admins and with a reason.
 pub async fn cancel(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,

@@ -13,6 +13,7 @@ use domain::{
 };
 use engine::Engine;
 
+/// `GET /orders`: a page of the user's own orders.
 pub async fn mine(
     State(engine): State<Engine>,
     CurrentUser(user): CurrentUser,
@@ -21,6 +22,7 @@ pub async fn mine(
     Ok(Json(engine.orders.my_orders(user.user_id, params.page()?).await?))
 }
 
+/// `GET /orders/campaign/{id}`: a campaign's orders and their audit, for admins.
 pub async fn of_campaign(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,

@@ -14,14 +14,17 @@ use domain::{
 use engine::Engine;
 use http::StatusCode;
 
+/// `GET /products`: a page of the products on offer.
 pub async fn list(State(engine): State<Engine>, params: QueryParams) -> HandlerResult<Json<ProductList>> {
     Ok(Json(engine.products.list(params.page()?).await?))
 }
 
+/// `GET /products/{id}`: a product, even if it was withdrawn.
 pub async fn show(State(engine): State<Engine>, PathId(id): PathId<ProductId>) -> HandlerResult<Json<Product>> {
     engine.products.get(id).await.map(Json).map_err(ErrorResponse::for_path_resource)
 }
 
+/// `POST /products`, by admins.
 pub async fn create(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
@@ -30,6 +33,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(engine.products.create(&actor, product).await?)))
 }
 
+/// `PATCH /products/{id}`, by admins; fields that are missing stay as they are.
 pub async fn update(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,

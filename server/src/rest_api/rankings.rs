@@ -13,6 +13,7 @@ use domain::{
 };
 use engine::Engine;
 
+/// `GET /rankings/{id}`: the first rows of a campaign's ranking, by default as many as there are winning places.
 pub async fn show(
     State(engine): State<Engine>,
     PathId(campaign): PathId<CampaignId>,
@@ -22,6 +23,7 @@ pub async fn show(
     engine.rankings.ranking(campaign, limit).await.map(Json).map_err(ErrorResponse::for_path_resource)
 }
 
+/// `GET /rankings/{id}/me`: the user's own standing in a campaign.
 pub async fn mine(
     State(engine): State<Engine>,
     CurrentUser(user): CurrentUser,
