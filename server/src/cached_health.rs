@@ -1,13 +1,14 @@
-//! The health of the stores, cached so that probes cost them nothing however many ask.
+//! The health of PostgreSQL and Redis, cached so that any number of probes costs them at most one check at a time.
 
 use engine::{Engine, Health};
 use std::time::Duration;
 use tokio::{sync::Mutex, time::Instant};
 
-/// For how long one answer of the stores is shared.
+/// How long a result is reused.
 const TTL: Duration = Duration::from_millis(500);
 
-/// The last answer. Locked while the stores are being asked, so that concurrent probes share one question.
+/// The last result and its time. Locked during a check, so that concurrent probes wait for one check and share its
+/// result.
 #[derive(Default)]
 pub struct CachedHealth(Mutex<Option<(Instant, Health)>>);
 

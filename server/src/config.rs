@@ -1,96 +1,55 @@
-//! Configuration: every setting is an environment variable (or a flag of the same meaning), with a
-//! default that works and a line of help.
+//! The configuration of the stores and of `gavel serve`. Every setting is an environment variable or a flag of the same
+//! meaning, with a line of help and, where possible, a default that works.
 
-use crate::telemetry::LogFormat;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::bounded::Stock;
-use engine::{EngineConfig, SeedOptions, SignInLimits};
+use clap::{Args, ValueEnum};
+use engine::{EngineConfig, SignInLimits};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-/// The shortest secret that may sign sessions in production: 256 bits in hexadecimal or base64.
+/// The shortest signing secret allowed in production. HS256 requires a key of at least 256 bits (RFC 7518, section
+/// 3.2).
 const JWT_SECRET_BYTES_MIN: usize = 32;
 
-/// Gavel: real-time bidding and flash sales.
-#[derive(Parser, Debug)]
-#[command(name = "gavel", version, about, propagate_version = true)]
-pub struct Cli {
-    /// Threads of the async runtime; 0 means one per core, two at least
-    #[arg(long, env = "WORKER_THREADS", default_value_t = 0, global = true)]
-    worker_threads: usize,
-    /// How log lines look
-    #[arg(long, env = "LOG_FORMAT", default_value = "text", value_enum, global = true)]
-    pub log_format: LogFormat,
-    /// The job to do
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-impl Cli {
-    /// How many threads the runtime gets.
-    pub fn worker_threads(&self) -> usize {
-        match self.worker_threads {
-            0 => std::thread::available_parallelism().map_or(2, usize::from).max(2),
-            threads => threads,
-        }
-    }
-}
-
-/// One job per command.
-#[derive(Subcommand, Debug)]
-pub enum Command {
-    /// Serve the pages, the API and the live feed
-    Serve(Box<ServerConfig>),
-    /// Bring the database schema up to date
-    Migrate(StoreConfig),
-    /// Make demo data; running it again adds nothing twice
-    Seed(SeedCommand),
-    /// Make an admin's account; its password comes from the environment
-    CreateAdmin(CreateAdminCommand),
-    /// Check the configuration of `serve` and print it, without secrets
-    CheckConfig(Box<ServerConfig>),
-}
-
-/// Where the process runs.
+/// The environment that the process runs in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Environment {
-    /// On a developer's machine: weak secrets are taken, demo data may be made.
+    /// A developer's machine: weak secrets and demo data are allowed.
     Development,
-    /// For real.
+    /// Real users: weak secrets and demo data are refused.
     Production,
 }
 
-/// The stores, which every command needs.
+/// The stores, which every subcommand needs.
 #[derive(Args, Clone, Debug)]
 pub struct StoreConfig {
     /// PostgreSQL, as postgres://user:password@host:port/database
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: SecretString,
-    /// Most connections to PostgreSQL
+    /// Maximum number of connections to PostgreSQL
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_connections: u32,
-    /// Whether a pooler in transaction mode is before the database; `migrate` needs the database itself
+    /// Whether DATABASE_URL is a pooler in transaction mode; `migrate` must connect to the database itself
     #[arg(long, env = "DATABASE_POOLED", default_value_t = false, action = clap::ArgAction::Set)]
     pub database_pooled: bool,
     /// Redis, as redis://:password@host:port; several, separated by commas, are the nodes of a cluster
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub redis_url: SecretString,
-    /// Put before every Redis key, so that installations can share a Redis
+    /// Prefix of every Redis key, so that installations can share a Redis
     #[arg(long, env = "REDIS_PREFIX", default_value = "")]
     pub redis_prefix: String,
-    /// Where the process runs
+    /// The environment that the process runs in
     #[arg(long, env = "GAVEL_ENV", default_value = "development", value_enum)]
     pub environment: Environment,
 }
 
-/// Everything `serve` can be told.
+/// The configuration of `serve`.
 #[derive(Args, Clone, Debug)]
 pub struct ServerConfig {
     /// The stores
     #[command(flatten)]
     pub stores: StoreConfig,
-    /// Signs sessions; at least 32 bytes, the same in all processes
+    /// Secret that signs sessions; at least 32 bytes, the same in all processes
     #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: SecretString,
     /// Minutes a session lasts
@@ -99,13 +58,13 @@ pub struct ServerConfig {
     /// Address to listen on
     #[arg(long, env = "HOST", default_value = "127.0.0.1")]
     pub host: IpAddr,
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; 0 picks a free one
     #[arg(long, env = "PORT", default_value_t = 3000)]
     pub port: u16,
-    /// Directory of the browser's files, made by `make build`
+    /// Directory of the browser's files, created by `make build`
     #[arg(long, env = "GAVEL_SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
-    /// Proxies whose X-Forwarded-For is believed, as addresses or networks, separated by commas
+    /// Proxies whose X-Forwarded-For is trusted, as addresses or networks, separated by commas
     #[arg(long, env = "TRUSTED_PROXIES", default_value = "", hide_default_value = true, value_parser = parse_networks)]
     pub trusted_proxies: Networks,
     /// Origins of other sites whose pages may call the API, separated by commas
@@ -114,7 +73,7 @@ pub struct ServerConfig {
     /// Origins under which users reach this server, if they differ from the Host header it sees
     #[arg(long, env = "PUBLIC_ORIGINS", value_delimiter = ',')]
     pub public_origins: Vec<String>,
-    /// Whether cookies need HTTPS; yes in production by default
+    /// Whether cookies require HTTPS; by default only in production
     #[arg(long, env = "SECURE_COOKIES")]
     pub secure_cookies: Option<bool>,
     /// Requests per second of one user
@@ -138,56 +97,19 @@ pub struct ServerConfig {
     /// Milliseconds a bid may wait for a commit before it is refused
     #[arg(long, env = "BID_WAIT_MS_MAX", default_value_t = 2000)]
     pub bid_wait_ms_max: u64,
-    /// Open connections, websockets included, before more are turned away
+    /// Open connections, including websockets, before more are refused
     #[arg(long, env = "CONNECTIONS_MAX", default_value_t = 20_000)]
     pub connections_max: usize,
-    /// Seconds between being told to stop and refusing new connections, for load balancers to notice
+    /// Seconds between the shutdown signal and refusing new connections, for load balancers to notice
     #[arg(long, env = "SHUTDOWN_DELAY_SECONDS", default_value_t = 0)]
     pub shutdown_delay_seconds: u64,
-    /// Seconds after which a shutdown no longer waits for anyone
+    /// Seconds after which a shutdown no longer waits for open requests and websockets
     #[arg(long, env = "SHUTDOWN_LIMIT_SECONDS", default_value_t = 25)]
     pub shutdown_limit_seconds: u64,
 }
 
-/// `seed`
-#[derive(Args, Debug)]
-pub struct SeedCommand {
-    /// The stores
-    #[command(flatten)]
-    pub stores: StoreConfig,
-    /// Demo accounts
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=9999))]
-    pub users: u32,
-    /// Stock of the product on sale
-    #[arg(long, default_value = "15")]
-    pub stock: Stock,
-    /// Minutes the running campaign lasts
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub minutes: u32,
-    /// Clear bids, orders, campaigns and their rankings first
-    #[arg(long)]
-    pub reset: bool,
-}
-
-/// `create-admin`
-#[derive(Args, Debug)]
-pub struct CreateAdminCommand {
-    /// The stores
-    #[command(flatten)]
-    pub stores: StoreConfig,
-    /// Address to sign in with
-    #[arg(long)]
-    pub email: String,
-    /// Name others see
-    #[arg(long)]
-    pub username: String,
-    /// The password, 8 to 128 characters; better given as variable than as flag
-    #[arg(long, env = "ADMIN_PASSWORD", hide_env_values = true)]
-    pub password: SecretString,
-}
-
 impl StoreConfig {
-    /// An engine for a command that serves nobody.
+    /// The engine's configuration for subcommands that do not serve requests.
     pub fn engine(&self) -> EngineConfig {
         EngineConfig {
             database_url: self.database_url.clone(),
@@ -195,7 +117,7 @@ impl StoreConfig {
             database_pooled: self.database_pooled,
             redis_url: self.redis_url.clone(),
             redis_prefix: self.redis_prefix.clone(),
-            // Commands open no sessions.
+            // These subcommands create no sessions and accept no bids.
             jwt_secret: SecretString::from(String::new()),
             session_length: Duration::ZERO,
             bid_queue_max: 1,
@@ -210,7 +132,7 @@ impl StoreConfig {
 }
 
 impl ServerConfig {
-    /// The engine's part.
+    /// The engine's configuration.
     pub fn engine(&self) -> EngineConfig {
         EngineConfig {
             jwt_secret: self.jwt_secret.clone(),
@@ -226,12 +148,12 @@ impl ServerConfig {
         }
     }
 
-    /// Whether cookies are for HTTPS only.
+    /// Whether cookies require HTTPS.
     pub fn secure_cookies(&self) -> bool {
         self.secure_cookies.unwrap_or(self.stores.environment == Environment::Production)
     }
 
-    /// What is wrong with settings that parse but must not be served with.
+    /// Rejects settings that parse but are insecure or incomplete, with a message for the operator.
     pub fn check(&self) -> Result<(), String> {
         let secret = self.jwt_secret.expose_secret();
         if self.stores.environment == Environment::Production {
@@ -248,7 +170,7 @@ impl ServerConfig {
         if self.cors_origins.iter().any(|origin| origin == "*") {
             return Err("CORS_ORIGINS must name origins; * would let any site act for a user".to_owned());
         }
-        // Every page names the bundles by their hashes.
+        // Pages refer to the bundles by the hashes in hash.txt.
         if !self.site_root.join("pkg").is_dir() || !self.site_root.join("hash.txt").is_file() {
             return Err(format!("there are no browser files in {}; run: make build", self.site_root.display()));
         }
@@ -256,25 +178,18 @@ impl ServerConfig {
     }
 }
 
-impl SeedCommand {
-    /// The engine's part.
-    pub fn options(&self) -> SeedOptions {
-        SeedOptions { users: self.users, stock: self.stock, minutes: self.minutes, reset: self.reset }
-    }
-}
-
-/// Networks, written as a list.
+/// A list of IP networks.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Networks(Vec<IpNet>);
 
 impl Networks {
-    /// Whether one of them holds the address.
+    /// Whether one of them contains the address.
     pub fn contains(&self, address: &IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
 }
 
-/// An empty list is none: deployments pass variables on without asking whether they are set.
+/// An empty text is an empty list: deployments pass variables on even if they are not set.
 fn parse_networks(text: &str) -> Result<Networks, String> {
     let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
     let network = |entry: &str| {
@@ -287,20 +202,17 @@ fn parse_networks(text: &str) -> Result<Networks, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+    use clap::Parser;
 
-    fn serve(extra: &[&str]) -> ServerConfig {
-        let base = ["gavel", "serve", "--database-url", "postgres://u:pgpw@h/d", "--redis-url", "redis://:rdpw@h"];
-        let cli = Cli::try_parse_from(base.iter().chain(extra)).expect("parses");
-        match cli.command {
-            Command::Serve(config) => *config,
-            _ => unreachable!("the command is serve"),
-        }
+    #[derive(Parser)]
+    struct Serve {
+        #[command(flatten)]
+        config: ServerConfig,
     }
 
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
+    fn serve(extra: &[&str]) -> ServerConfig {
+        let base = ["serve", "--database-url", "postgres://u:pgpw@h/d", "--redis-url", "redis://:rdpw@h"];
+        Serve::try_parse_from(base.iter().chain(extra)).expect("parses").config
     }
 
     #[test]
@@ -316,13 +228,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_served_without_the_browsers_files() {
+    fn the_browsers_files_are_required() {
         let config = serve(&["--jwt-secret", "x", "--site-root", env!("CARGO_MANIFEST_DIR")]);
         assert!(config.check().is_err_and(|message| message.contains("make build")));
     }
 
     #[test]
-    fn secrets_do_not_print() {
+    fn secrets_are_not_printed() {
         let printed = format!("{:?}", serve(&["--jwt-secret", "jwtpw"]));
         for secret in ["pgpw", "rdpw", "jwtpw"] {
             assert!(!printed.contains(secret), "{secret}");
@@ -330,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn proxies_are_addresses_or_networks() {
+    fn trusted_proxies_are_addresses_or_networks() {
         let config = serve(&["--jwt-secret", "x", "--trusted-proxies", "10.0.0.0/8,127.0.0.1"]);
         for (address, trusted) in [("10.1.2.3", true), ("127.0.0.1", true), ("127.0.0.2", false)] {
             assert_eq!(config.trusted_proxies.contains(&address.parse().expect("an address")), trusted, "{address}");

@@ -1,10 +1,18 @@
-//! What every request passes through, and how every answer looks.
+//! Building blocks of request handling: the checks before every handler, extractors for handlers' inputs, and how
+//! errors become responses.
 
-pub mod admission;
-pub mod client;
-pub mod extract;
-pub mod failure;
-pub mod headers;
-pub mod metrics;
-pub mod origin;
-pub mod rate_limit;
+pub mod auth_attempts;
+pub mod authentication;
+pub mod body_limit;
+pub mod client_address;
+pub mod connection_permit;
+pub mod error_response;
+pub mod fallbacks;
+pub mod json_body;
+pub mod page_forms;
+pub mod request_checks;
+pub mod request_metrics;
+pub mod response_timeout;
+pub mod same_origin;
+pub mod security_headers;
+pub mod url_params;

@@ -1,17 +1,21 @@
-//! Gavel's server: configuration, lifecycle, router and commands. A library, so that tests serve
-//! the real router; `main.rs` is the binary around it.
+//! Gavel's server: command line, configuration, HTTP, websockets and graceful shutdown. It is a library, so that tests
+//! run the real router; `main.rs` is the binary around it.
 
-mod api;
 mod assets;
 mod cached_health;
-pub mod commands;
+pub mod cli;
 pub mod config;
-mod exports;
+mod csv_exports;
 mod http;
 pub mod lifecycle;
 pub mod listener;
+pub mod logging;
+mod monitoring;
 mod pages;
+mod rate_limits;
+mod rest_api;
 pub mod router;
+mod shutdown;
 pub mod state;
-pub mod telemetry;
+pub mod subcommands;
 mod websocket;

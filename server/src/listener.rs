@@ -1,10 +1,10 @@
-//! Connections: accepted, limited in number and patience, and drained.
+//! The accept loop: accepts connections up to a limit, serves them, and drains them on shutdown.
 //!
-//! Our own loop instead of `axum::serve`, which does not set `TCP_NODELAY`, waits for ever for the head
-//! of a request, and cannot say no.
+//! It replaces `axum::serve`, which does not set `TCP_NODELAY`, has no timeout for request headers and no limit on
+//! connections.
 
 use crate::{
-    http::client::{Peer, Place},
+    http::{client_address::PeerAddress, connection_permit::ConnectionPermit},
     state::AppState,
 };
 use axum::{Router, body::Body};
@@ -18,14 +18,14 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-/// How long a connection may take to send the head of a request, or lie idle between two.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
-/// Largest head of a request, in bytes.
-const HEAD_BYTES_MAX: usize = 32 * 1024;
-/// Pause after a failed accept: out of file descriptors, most likely.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long a connection may take to send the headers of a request, or be idle between two requests.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(75);
+/// Maximum size of the headers of a request.
+const HEADERS_BYTES_MAX: usize = 32 * 1024;
+/// Pause after a failed accept, most likely for lack of file descriptors.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// Serves connections until `stop`, then finishes the requests under way.
+/// Serves connections until `stop` is cancelled, then finishes the requests in progress.
 pub async fn serve(listener: TcpListener, router: Router, state: AppState, stop: CancellationToken) {
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "listening");
@@ -40,34 +40,41 @@ pub async fn serve(listener: TcpListener, router: Router, state: AppState, stop:
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 continue;
             }
         };
-        // Over the limit the connection is closed at once: cheaper than any answer.
+        // Over the limit, the connection is closed at once, which is cheaper than any response.
         let Ok(permit) = permits.clone().try_acquire_owned() else { continue };
         let (router, stop) = (router.clone(), stop.clone());
-        connections.spawn(serve_connection(stream, peer, Place(Arc::new(permit)), router, stop));
+        let permit = ConnectionPermit(Arc::new(permit));
+        connections.spawn(serve_connection(stream, peer, permit, router, stop));
     }
     drop(listener);
     connections.close();
     connections.wait().await;
 }
 
-async fn serve_connection(stream: TcpStream, peer: SocketAddr, place: Place, router: Router, stop: CancellationToken) {
-    // Without it a small answer waits for the peer's delayed acknowledgement.
+async fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    permit: ConnectionPermit,
+    router: Router,
+    stop: CancellationToken,
+) {
+    // Otherwise a small response may wait for the peer's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
-        request.extensions_mut().insert(place.clone());
+        request.extensions_mut().insert(PeerAddress(peer));
+        request.extensions_mut().insert(permit.clone());
         router.clone().oneshot(request)
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(HEAD_BYTES_MAX)
+        .header_read_timeout(HEADERS_TIMEOUT)
+        .max_buf_size(HEADERS_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
@@ -79,6 +86,6 @@ async fn serve_connection(stream: TcpStream, peer: SocketAddr, place: Place, rou
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%peer, %error, "a connection broke");
+        tracing::debug!(%peer, %error, "a connection failed");
     }
 }

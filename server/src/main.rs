@@ -1,10 +1,9 @@
-//! Gavel's binary: one command per job an operator has.
+//! Gavel's binary: parses the command line and runs the subcommand.
 
 use clap::Parser;
 use server::{
-    commands,
-    config::{Cli, Command},
-    lifecycle, telemetry,
+    cli::{Cli, Command},
+    lifecycle, logging, subcommands,
 };
 use std::process::ExitCode;
 
@@ -14,8 +13,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        // Said explicitly: on a one-CPU machine the default is a single worker, which one blocking
-        // moment stalls.
+        // Not the default: on a one-CPU machine that is a single worker, which any blocking call stalls.
         .worker_threads(cli.worker_threads())
         .enable_all()
         .build();
@@ -23,14 +21,14 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.to_string()),
     };
-    telemetry::init(cli.log_format);
+    logging::init(cli.log_format);
     let result = runtime.block_on(async {
         match cli.command {
             Command::Serve(config) => lifecycle::serve(*config).await,
-            Command::Migrate(stores) => commands::migrate(stores).await,
-            Command::Seed(options) => commands::seed(options).await,
-            Command::CreateAdmin(options) => commands::create_admin(options).await,
-            Command::CheckConfig(config) => commands::check_config(&config),
+            Command::Migrate(stores) => subcommands::migrate(stores).await,
+            Command::Seed(args) => subcommands::seed(args).await,
+            Command::CreateAdmin(args) => subcommands::create_admin(args).await,
+            Command::CheckConfig(config) => subcommands::check_config(&config),
         }
     });
     match result {
@@ -39,7 +37,7 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the last word of a command goes to the terminal")]
+#[expect(clippy::print_stderr, reason = "the error of a command goes to the terminal")]
 fn fail(message: &str) -> ExitCode {
     eprintln!("gavel: {message}");
     ExitCode::FAILURE

@@ -1,7 +1,8 @@
-//! The pages: rendered by `app`, with what they need as context.
+//! Routes of the pages, their forms and their server functions. The crate `app` renders them; this file provides its
+//! context.
 
 use crate::{
-    http::{extract::Admin, failure::Failure},
+    http::{authentication::CurrentAdmin, error_response::ErrorResponse},
     state::AppState,
 };
 use app::{
@@ -26,9 +27,9 @@ use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::compression::CompressionLayer;
 
-/// Pages whose forms are posted to themselves. The form is stored, and the response redirects to the page that shows it;
-/// nothing else is changed.
-const FORMS: [&str; 6] = [
+/// Pages whose forms are posted to the page itself: the input is stored, and the response redirects to the page that
+/// shows it. Nothing else changes.
+const PAGES_WITH_POSTED_FORMS: [&str; 6] = [
     "/admin/products/new",
     "/admin/products/{id}",
     "/admin/campaigns/new",
@@ -39,36 +40,36 @@ const FORMS: [&str; 6] = [
 
 /// Routes of the pages and of their server functions.
 pub fn router() -> Router<AppState> {
-    // With a handler of ours: the framework's own registration brings routes of the server functions along,
-    // which would not know the user a form was rendered for.
+    // With our own handler: the framework's registration would add routes for the server functions, without the user
+    // that a form was rendered for.
     let pages = Router::new().leptos_routes_with_handler(generate_route_list(App), page);
-    FORMS
+    PAGES_WITH_POSTED_FORMS
         .into_iter()
-        .fold(pages, |router, address| router.route(address, post(posted_form)))
+        .fold(pages, |router, path| router.route(path, post(posted_form)))
         .fallback(page)
         .layer(CompressionLayer::new())
         .route("/api/ui/{*function}", post(server_function))
 }
 
-/// The page at an address, or the app's own "not found" page.
+/// Renders the page at an address, or the app's "not found" page.
 async fn page(State(state): State<AppState>, request: Request) -> Response {
     let options = state.leptos.clone();
     let render = leptos_axum::render_app_async_with_context(context(&state), move || shell(&options));
     render(request).await.into_response()
 }
 
-/// An admin's form on its way back to its page. Anyone else gets the page's own answer; a form of another user's page
-/// is stored for that user, who finds it again after signing in.
+/// Stores an admin's form and redirects to the page that shows it. For anyone else the page explains that it is for
+/// admins only; the form is stored for the user it was rendered for, who finds it again after signing in.
 async fn posted_form(
     State(state): State<AppState>,
-    admin: Result<Admin, Failure>,
+    admin: Result<CurrentAdmin, ErrorResponse>,
     parts: Parts,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
     let user = match admin {
-        Ok(Admin(user)) => user,
-        Err(failure) => {
-            if failure.0.code == ErrorCode::AdminRequired
+        Ok(CurrentAdmin(user)) => user,
+        Err(refusal) => {
+            if refusal.0.code == ErrorCode::AdminRequired
                 && let Ok(Form(fields)) = form
                 && let Ok(Some(url)) = save_form_of_other_user(&state.engine, &parts.uri, fields).await
             {
@@ -78,7 +79,8 @@ async fn posted_form(
         }
     };
     let Ok(Form(fields)) = form else {
-        return Failure::new(ErrorCode::PayloadTooLarge, "The form is too large or was cut short.").into_response();
+        return ErrorResponse::new(ErrorCode::PayloadTooLarge, "The form is too large or was cut short.")
+            .into_response();
     };
     match save_posted_form(&state.engine, &user, &parts.uri, fields, state.secure_cookies()).await {
         Ok(redirect) => {
@@ -88,14 +90,15 @@ async fn posted_form(
             }
             response
         }
-        Err(error) => Failure::from(error).into_response(),
+        Err(error) => ErrorResponse::from(error).into_response(),
     }
 }
 
-/// A server function, with the user its form was rendered for as context.
+/// Calls a server function, with the user that its form was rendered for in the context.
 async fn server_function(State(state): State<AppState>, parts: Parts, body: Result<Bytes, BytesRejection>) -> Response {
     let Ok(body) = body else {
-        return Failure::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short.").into_response();
+        return ErrorResponse::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short.")
+            .into_response();
     };
     let (context, form_user) = (context(&state), FormUser::of_body(&body));
     let context = move || {
@@ -106,6 +109,7 @@ async fn server_function(State(state): State<AppState>, parts: Parts, body: Resu
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
+/// What every page and server function needs from the server.
 fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static + use<> {
     let (engine, secure_cookies) = (state.engine.clone(), state.secure_cookies());
     move || {

@@ -1,9 +1,15 @@
-//! All routes, and what every request passes through on its way to them.
+//! All routes, and the middleware around them.
 
 use crate::{
-    api, assets, exports,
-    http::{admission, failure::Failure, headers, metrics},
-    pages,
+    assets, csv_exports,
+    http::{
+        error_response::ErrorResponse,
+        fallbacks::{method_not_allowed, not_found},
+        request_checks::check_request,
+        request_metrics::record_request,
+        security_headers::add_security_headers,
+    },
+    monitoring, pages, rest_api,
     state::AppState,
     websocket,
 };
@@ -27,55 +33,55 @@ use tower_http::{
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// How long browsers may remember what the API allows other sites.
+/// How long browsers may cache the response to a preflight request.
 const CORS_MAX_AGE: Duration = Duration::from_hours(1);
 
 /// The whole application.
 pub fn router(state: AppState) -> Router {
-    let gated = Router::new()
-        .nest("/api/v1", api::router())
+    let checked = Router::new()
+        .nest("/api/v1", rest_api::router())
         .route("/ws/{id}", get(websocket::upgrade))
-        .method_not_allowed_fallback(api::method_not_allowed)
-        .route("/api/{*rest}", any(api::not_found))
-        .merge(exports::router())
+        .method_not_allowed_fallback(method_not_allowed)
+        .route("/api/{*rest}", any(not_found))
+        .merge(csv_exports::router())
         .merge(pages::router())
-        // One stack, not layer by layer: each `Router::layer` boxes what is below it, and a boxed stack
-        // is cloned anew at every level of every request.
+        // One `ServiceBuilder`, not several calls of `Router::layer`: each call boxes the services below it, and every
+        // request clones every box.
         .layer(
             ServiceBuilder::new()
                 .layer(cors(&state))
-                .layer(from_fn_with_state(state.clone(), admission::admit))
-                // The largest of all; the API takes less, where it reads a body.
+                .layer(from_fn_with_state(state.clone(), check_request))
+                // The largest limit of all; `JsonBody` has a lower one.
                 .layer(RequestBodyLimitLayer::new(FORM_BYTES_MAX)),
         );
-    // The path only: a websocket's query carries its token.
+    // Only the path is logged: the query of a websocket contains its token.
     let trace = TraceLayer::new_for_http().make_span_with(|request: &Request| {
         let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
         tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
     });
-    // Refusals under overload are counted, not logged one by one; what is a fault is logged where it happens.
+    // Refusals under overload are counted, not logged one by one; server errors are logged where they occur.
     let trace = trace.on_failure(());
-    metrics::register();
+    websocket::register_metrics();
     Router::new()
-        .merge(gated)
+        .merge(checked)
         .merge(assets::router(&state.config.site_root))
-        .merge(api::health_router())
+        .merge(monitoring::router())
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(trace)
-                .layer(from_fn(metrics::measure))
-                .layer(from_fn(headers::secure))
-                .layer(CatchPanicLayer::custom(|_| panicked())),
+                .layer(from_fn(record_request))
+                .layer(from_fn(add_security_headers))
+                .layer(CatchPanicLayer::custom(|_| respond_to_panic())),
         )
         .with_state(state)
 }
 
-/// The answer of a handler that panicked. What it said went to standard error.
-fn panicked() -> Response {
+/// The response for a handler that panicked. The panic message itself is on standard error.
+fn respond_to_panic() -> Response {
     tracing::error!("a handler panicked");
-    Failure::new(ErrorCode::Internal, "Something went wrong on the server.").into_response()
+    ErrorResponse::new(ErrorCode::Internal, "Something went wrong on the server.").into_response()
 }
 
 fn cors(state: &AppState) -> CorsLayer {

@@ -2,12 +2,11 @@
 
 use crate::{
     http::{
-        admission::Identity,
-        client::Place,
-        extract::{Params, PathId},
-        failure::{Answer, Failure},
-        metrics::WEBSOCKETS,
-        origin::is_same_origin,
+        authentication::Identity,
+        connection_permit::ConnectionPermit,
+        error_response::{ErrorResponse, HandlerResult},
+        same_origin::require_same_origin,
+        url_params::{PathId, QueryParams},
     },
     state::AppState,
 };
@@ -30,48 +29,59 @@ use domain::{
 };
 use engine::{Engine, Subscription};
 use http::HeaderMap;
-use std::{future::ready, pin::pin, time::Duration};
+use prometheus::{IntGauge, register_int_gauge};
+use std::{future::ready, pin::pin, sync::LazyLock, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// How often the server pings, and looks whether the client is still there.
-const PING_EVERY: Duration = Duration::from_secs(20);
-/// A client that has sent nothing for this long, not even a pong, is gone.
+/// How often the server pings, and checks whether the client is still connected.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+/// A client that has sent nothing for this long, not even a pong, counts as disconnected.
 const SILENCE_MAX: Duration = Duration::from_secs(65);
-/// A frame that cannot be sent within this finds a client that has stopped reading.
+/// A client that does not take a message within this time counts as disconnected.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
-/// Read buffer of a socket in bytes: clients send little, and there are many of them.
+/// Size of a socket's read buffer. Small, since there are many clients and they send little.
 const READ_BUFFER_BYTES: usize = 512;
-/// Bytes that may wait in a socket's write buffer.
+/// Maximum size of a socket's write buffer.
 const WRITE_BUFFER_BYTES_MAX: usize = 256 * 1024;
 /// Messages a client may send per ping interval.
 const MESSAGES_MAX: u32 = 100;
 
-/// Checks token, campaign and origin before the upgrade, so that a refused client sees why and
-/// does not loop.
+/// Open websockets.
+static OPEN_WEBSOCKETS: LazyLock<IntGauge> =
+    LazyLock::new(|| register_int_gauge!("websocket_connections", "Open websockets").expect("metric names are unique"));
+
+/// Exports the number of websockets before the first one opens: a dashboard panel without data looks like a fault.
+pub fn register_metrics() {
+    LazyLock::force(&OPEN_WEBSOCKETS);
+}
+
+/// Checks token, campaign and origin before the upgrade, so that a refused client gets the reason as an HTTP response
+/// and does not reconnect in a loop.
 pub async fn upgrade(
     State(state): State<AppState>,
-    campaign: Result<PathId<CampaignId>, Failure>,
-    params: Result<Params, Failure>,
+    campaign: Result<PathId<CampaignId>, ErrorResponse>,
+    params: Result<QueryParams, ErrorResponse>,
     identity: Option<Identity>,
-    place: Option<Extension<Place>>,
+    permit: Option<Extension<ConnectionPermit>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-) -> Answer<Response> {
-    let PathId(campaign) = campaign.map_err(|_| Failure::new(ErrorCode::NotFound, "There is no such campaign."))?;
-    // All that the query holds is a token.
-    let params = params.map_err(|_| Failure::new(ErrorCode::InvalidToken, "The token is not valid."))?;
+) -> HandlerResult<Response> {
+    let PathId(campaign) =
+        campaign.map_err(|_| ErrorResponse::new(ErrorCode::NotFound, "There is no such campaign."))?;
+    // The only parameter is the token.
+    let params = params.map_err(|_| ErrorResponse::new(ErrorCode::InvalidToken, "The token is not valid."))?;
     let session = match (params.get("token"), identity) {
         (Some(token), _) => {
             let user = state.engine.accounts.authenticate(token).await?.user_id;
-            // The gate counts the users of headers and cookies.
-            state.limits.admit_user(user)?;
+            // The request checks have counted users with a header or a cookie, but do not read this parameter.
+            state.rate_limits.check_user(user)?;
             Some((user, token.to_owned()))
         }
         (None, Some(identity)) => {
-            let user = identity.user.map_err(Failure)?;
-            if user.is_some() && identity.by_cookie && !is_same_origin(&headers, &state.config) {
-                return Err(Failure::new(ErrorCode::CrossOrigin, "This request came from another site."));
+            let user = identity.user.map_err(ErrorResponse)?;
+            if user.is_some() && identity.by_cookie {
+                require_same_origin(&headers, &state.config)?;
             }
             let token = session::bearer_token(&headers).or_else(|| session::cookie_token(&headers));
             user.map(|user| user.user_id).zip(token)
@@ -80,16 +90,16 @@ pub async fn upgrade(
     };
     let user = session.as_ref().map(|(user, _)| *user);
     let expires_at = session.map(|(_, token)| state.engine.accounts.session_end(&token)).transpose()?;
-    let upgrade = upgrade.map_err(|_| Failure(ApiError::field("", "must be a websocket's opening handshake")))?;
-    let subscription = state.engine.live.subscribe(campaign, user).await.map_err(Failure::at_path)?;
-    // From here on, so that a shutdown waits for this socket's farewell, however early it comes.
-    let held = (place, state.lifecycle.sockets.token());
+    let upgrade = upgrade.map_err(|_| ErrorResponse(ApiError::field("", "must be a websocket's opening handshake")))?;
+    let subscription = state.engine.live.subscribe(campaign, user).await.map_err(ErrorResponse::for_path_resource)?;
+    // Held from before the upgrade, so that a shutdown that begins meanwhile waits until this socket is closed.
+    let held = (permit, state.shutdown.open_websockets.token());
     let serve = move |socket| {
-        let (engine, closing) = (state.engine.clone(), state.lifecycle.closing.clone());
-        let feed = Feed { engine, socket, subscription, expires_at, closing };
+        let (engine, shutdown) = (state.engine.clone(), state.shutdown.close_websockets.clone());
+        let connection = FeedConnection { engine, socket, subscription, expires_at, shutdown };
         state.feed_threads.handle().spawn(async move {
             let _held = held;
-            feed.run().await;
+            connection.run().await;
         });
         ready(())
     };
@@ -102,83 +112,100 @@ pub async fn upgrade(
         .on_upgrade(serve))
 }
 
-/// One open socket.
-struct Feed {
+/// One client's connection to the live feed.
+struct FeedConnection {
     engine: Engine,
     socket: WebSocket,
     subscription: Subscription,
-    /// When the session ends that opened it; a spectator has none.
+    /// When the session that opened the connection expires; `None` for spectators.
     expires_at: Option<Timestamp>,
-    closing: CancellationToken,
+    /// Cancelled when the server shuts down.
+    shutdown: CancellationToken,
 }
 
-/// Why a socket is closed by the server.
-enum Farewell {
-    /// The client left or broke off: there is nobody to tell.
-    Silent,
-    /// Told with a close code.
-    Told(u16, &'static str),
+/// Why a connection ends.
+enum CloseReason {
+    /// The client has closed the connection, or counts as disconnected.
+    Disconnected,
+    /// The server is shutting down; the client should reconnect.
+    Shutdown,
+    SessionExpired,
+    AccountDeactivated,
+    TooManyMessages,
 }
 
-impl Feed {
+impl CloseReason {
+    /// The close frame that tells the client; `None` if it is disconnected.
+    fn close_frame(self) -> Option<CloseFrame> {
+        let (code, reason) = match self {
+            Self::Disconnected => return None,
+            Self::Shutdown => (close_code::RESTART, "the server is restarting"),
+            Self::SessionExpired => (close_code::POLICY, "the session has expired"),
+            Self::AccountDeactivated => (close_code::POLICY, "the account has been deactivated"),
+            Self::TooManyMessages => (close_code::POLICY, "too many messages"),
+        };
+        Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
+    }
+}
+
+impl FeedConnection {
     async fn run(mut self) {
-        WEBSOCKETS.inc();
-        let farewell = self.serve().await;
-        if let Farewell::Told(code, reason) = farewell {
-            let close = Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) }));
-            let _ = timeout(SEND_TIMEOUT, self.socket.send(close)).await;
+        OPEN_WEBSOCKETS.inc();
+        if let Some(frame) = self.serve().await.close_frame() {
+            let _ = timeout(SEND_TIMEOUT, self.socket.send(Message::Close(Some(frame)))).await;
         }
-        WEBSOCKETS.dec();
+        OPEN_WEBSOCKETS.dec();
     }
 
-    async fn serve(&mut self) -> Farewell {
-        // Not at once: the first tick would forgive what a client has sent by then.
-        let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+    /// Sends events and answers pings until the connection has to be closed.
+    async fn serve(&mut self) -> CloseReason {
+        // The first tick of `interval` would be immediate and reset the count of messages.
+        let mut ping = interval_at(Instant::now() + PING_INTERVAL, PING_INTERVAL);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut heard_at = Instant::now();
-        let mut messages = 0;
-        let closing = self.closing.clone();
-        let mut expiry = pin!(expiry(self.engine.clone(), self.expires_at));
+        let mut last_received_at = Instant::now();
+        let mut messages_since_ping = 0;
+        let shutdown = self.shutdown.clone();
+        let mut session_expiry = pin!(session_expiry(self.engine.clone(), self.expires_at));
         loop {
             let message = tokio::select! {
-                () = closing.cancelled() => return Farewell::Told(close_code::RESTART, "the server is restarting"),
-                () = &mut expiry => return Farewell::Told(close_code::POLICY, "the session has expired"),
+                () = shutdown.cancelled() => return CloseReason::Shutdown,
+                () = &mut session_expiry => return CloseReason::SessionExpired,
                 frame = self.subscription.next() => match frame.map(Utf8Bytes::try_from) {
                     Some(Ok(text)) => Message::Text(text),
-                    _ => return Farewell::Told(close_code::POLICY, "the account has been deactivated"),
+                    _ => return CloseReason::AccountDeactivated,
                 },
                 received = self.socket.recv() => {
-                    heard_at = Instant::now();
-                    messages += 1;
-                    if messages > MESSAGES_MAX {
-                        return Farewell::Told(close_code::POLICY, "too many messages");
+                    last_received_at = Instant::now();
+                    messages_since_ping += 1;
+                    if messages_since_ping > MESSAGES_MAX {
+                        return CloseReason::TooManyMessages;
                     }
                     match received {
                         Some(Ok(Message::Text(text))) => match self.reply(&text) {
                             Some(reply) => reply,
                             None => continue,
                         },
-                        Some(Ok(Message::Close(_)) | Err(_)) | None => return Farewell::Silent,
-                        // Pings are answered below us; binary means nothing here.
+                        Some(Ok(Message::Close(_)) | Err(_)) | None => return CloseReason::Disconnected,
+                        // The websocket library answers pings; binary messages have no meaning here.
                         Some(Ok(_)) => continue,
                     }
                 }
                 _ = ping.tick() => {
-                    messages = 0;
-                    if heard_at.elapsed() > SILENCE_MAX {
-                        return Farewell::Silent;
+                    messages_since_ping = 0;
+                    if last_received_at.elapsed() > SILENCE_MAX {
+                        return CloseReason::Disconnected;
                     }
                     Message::Ping(axum::body::Bytes::new())
                 }
             };
             match timeout(SEND_TIMEOUT, self.socket.send(message)).await {
                 Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => return Farewell::Silent,
+                Ok(Err(_)) | Err(_) => return CloseReason::Disconnected,
             }
         }
     }
 
-    /// The answer to a client's text; what we do not know we do not answer.
+    /// The reply to a client's text message; `None` if it is not a ping, since messages of other kinds are ignored.
     fn reply(&self, text: &str) -> Option<Message> {
         if text == "ping" {
             return Some(Message::Text(Utf8Bytes::from_static("pong")));
@@ -189,8 +216,8 @@ impl Feed {
     }
 }
 
-/// Comes true when a session ends; without one, never.
-async fn expiry(engine: Engine, expires_at: Option<Timestamp>) {
+/// Resolves when the session expires; pending forever for spectators.
+async fn session_expiry(engine: Engine, expires_at: Option<Timestamp>) {
     match expires_at {
         Some(time) => engine.clock.sleep_until(time).await,
         None => std::future::pending().await,

@@ -1,51 +1,12 @@
-//! The admin area: pages, forms and exports, and that they are for admins only.
+//! The admin area: its pages, forms and exports, which are for admins only.
 
-use crate::support::{Answer, Member, NOBODY, Server, send};
+use crate::support::{
+    FORM, Server, UNKNOWN_ID, follow_redirect, hidden_field, open_page, send, submit_and_follow, submit_form,
+};
 use domain::{CampaignId, api::products::Product};
 use http::{HeaderName, Method, header};
-use reqwest::RequestBuilder;
 use serde_json::json;
 use testkit::eventually;
-
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// A browser's request by someone who is signed in.
-fn browse(server: &Server, who: &Member, method: Method, path: &str) -> RequestBuilder {
-    server
-        .anyone()
-        .request(method, path)
-        .header(header::COOKIE, format!("gavel_session={}", who.token))
-        .header(header::ORIGIN, server.origin())
-        .header(header::ACCEPT, "text/html")
-}
-
-pub async fn open(server: &Server, who: &Member, path: &str) -> Answer {
-    send(browse(server, who, Method::GET, path)).await
-}
-
-/// Posts a form as a browser does, from a page of theirs unless it says otherwise.
-pub async fn submit(server: &Server, who: &Member, path: &str, fields: &str) -> Answer {
-    let request = browse(server, who, Method::POST, path).header(header::CONTENT_TYPE, FORM);
-    let own = format!("{fields}&user_id={}", who.user.user_id);
-    send(request.body(if fields.contains("user_id=") { fields.to_owned() } else { own })).await
-}
-
-/// Goes on to where an answer leads.
-pub async fn follow(server: &Server, who: &Member, answer: &Answer) -> Answer {
-    assert_eq!(answer.status, 303, "{}", answer.text);
-    open(server, who, answer.header(header::LOCATION)).await
-}
-
-/// Posts a form to its own page, and opens the page that shows it.
-pub async fn review(server: &Server, who: &Member, path: &str, fields: &str) -> Answer {
-    follow(server, who, &submit(server, who, path, fields).await).await
-}
-
-/// The value of a form's hidden field.
-pub fn hidden<'a>(page: &'a Answer, name: &str) -> &'a str {
-    let (_, rest) = page.text.split_once(&format!("name=\"{name}\" value=\"")).expect("the field is there");
-    rest.split('"').next().expect("it ends")
-}
 
 async fn world() -> (Server, Product, CampaignId) {
     let server = Server::start().await;
@@ -55,7 +16,7 @@ async fn world() -> (Server, Product, CampaignId) {
 }
 
 #[tokio::test]
-async fn every_page_and_export_is_for_admins_only() {
+async fn admin_pages_and_exports_are_for_admins_only() {
     let (server, product, campaign) = world().await;
     let (admin, ann) = (server.admin().await, server.member("ann").await);
     let product = product.product_id;
@@ -77,37 +38,37 @@ async fn every_page_and_export_is_for_admins_only() {
         "/admin/audit".to_owned(),
     ];
     for path in &pages {
-        let page = open(&server, &admin, path).await;
+        let page = open_page(&server, &admin, path).await;
         assert_eq!(page.status, 200, "{path}");
         assert!(page.text.contains("aria-label=\"Admin area\""), "{path}");
-        let refused = open(&server, &ann, path).await;
+        let refused = open_page(&server, &ann, path).await;
         assert_eq!(refused.status, 403, "{path}");
-        // Who is not signed in may do so, and is led back.
-        let signed_out = server.anyone().get(&format!("{path}?page=2&of=3")).await;
+        // Visitors are redirected to sign in, and from there back to the page.
+        let signed_out = server.anonymous().get(&format!("{path}?page=2&of=3")).await;
         let address = signed_out.header(header::LOCATION).to_owned();
         assert_eq!((signed_out.status.as_u16(), address), (303, format!("/login?next={path}?page=2%26of=3")));
-        for answer in [refused, signed_out] {
-            assert!(!answer.text.contains("aria-label=\"Admin area\""), "{path}");
+        for response in [refused, signed_out] {
+            assert!(!response.text.contains("aria-label=\"Admin area\""), "{path}");
         }
     }
     for path in ["/admin/products/new", "/admin/campaigns/new"] {
-        assert_eq!(submit(&server, &ann, path, "step=review").await.status, 403, "{path}");
+        assert_eq!(submit_form(&server, &ann, path, "step=review").await.status, 403, "{path}");
     }
     for kind in ["orders", "bids", "participants"] {
         let path = format!("/admin/campaigns/{campaign}/{kind}.csv");
-        assert_eq!(open(&server, &admin, &path).await.status, 200, "{path}");
-        open(&server, &ann, &path).await.refused(403, "ADMIN_REQUIRED");
-        server.anyone().get(&path).await.refused(401, "NOT_AUTHENTICATED");
+        assert_eq!(open_page(&server, &admin, &path).await.status, 200, "{path}");
+        open_page(&server, &ann, &path).await.refused(403, "ADMIN_REQUIRED");
+        server.anonymous().get(&path).await.refused(401, "NOT_AUTHENTICATED");
     }
-    open(&server, &ann, "/admin/audit.csv").await.refused(403, "ADMIN_REQUIRED");
+    open_page(&server, &ann, "/admin/audit.csv").await.refused(403, "ADMIN_REQUIRED");
     for path in ["products", "campaigns", "users"] {
-        assert_eq!(open(&server, &admin, &format!("/admin/{path}/{NOBODY}")).await.status, 404, "{path}");
-        assert_eq!(open(&server, &admin, &format!("/admin/{path}/x")).await.status, 404, "{path}");
+        assert_eq!(open_page(&server, &admin, &format!("/admin/{path}/{UNKNOWN_ID}")).await.status, 404, "{path}");
+        assert_eq!(open_page(&server, &admin, &format!("/admin/{path}/x")).await.status, 404, "{path}");
     }
 }
 
 #[tokio::test]
-async fn the_forms_deeds_are_for_admins_only() {
+async fn admin_server_functions_are_for_admins_only() {
     let (server, product, campaign) = world().await;
     let ann = server.member("ann").await;
     let id = ann.user.user_id;
@@ -119,7 +80,7 @@ async fn the_forms_deeds_are_for_admins_only() {
     ] {
         let path = format!("/api/ui/{function}");
         let script = server
-            .anyone()
+            .anonymous()
             .request(Method::POST, &path)
             .header(header::COOKIE, format!("gavel_session={}", ann.token))
             .header(header::ORIGIN, server.origin())
@@ -127,17 +88,17 @@ async fn the_forms_deeds_are_for_admins_only() {
             .header(header::CONTENT_TYPE, FORM);
         send(script.body(format!("{fields}&user_id={id}"))).await.refused(403, "ADMIN_REQUIRED");
     }
-    let log = server.admin().await;
-    let entries = open(&server, &log, "/admin/audit.csv").await.text;
-    assert_eq!(entries.lines().count(), 3, "a head, the product and the campaign: {entries}");
+    let admin = server.admin().await;
+    let entries = open_page(&server, &admin, "/admin/audit.csv").await.text;
+    assert_eq!(entries.lines().count(), 3, "the header, the product and the campaign: {entries}");
 }
 
 #[tokio::test]
-async fn a_form_of_someone_elses_page_is_shown_again_and_does_nothing() {
+async fn a_form_from_another_users_page_is_shown_again_and_changes_nothing() {
     let (server, product, campaign) = world().await;
     let (admin, ann) = (server.admin().await, server.member("ann").await);
     let (product, user) = (product.product_id, ann.user.user_id);
-    // Every deed, and every review.
+    // Every server function, and every form that is posted to its own page.
     for (action, page, fields, typed) in [
         (
             "/api/ui/create_product",
@@ -178,57 +139,57 @@ async fn a_form_of_someone_elses_page_is_shown_again_and_does_nothing() {
     ] {
         let theirs = format!("{fields}&user_id={user}");
         for (path, fields) in [(action, theirs.clone()), (page.as_str(), format!("step=review&{theirs}"))] {
-            let refused = submit(&server, &admin, path, &fields).await;
+            let refused = submit_form(&server, &admin, path, &fields).await;
             let address = refused.header(header::LOCATION);
             assert!(address.starts_with(&format!("{page}?form=")), "{path}: {address}");
             assert!(address.ends_with("&error=SESSION_CHANGED"), "{path}: {address}");
-            let shown = follow(&server, &admin, &refused).await;
+            let shown = follow_redirect(&server, &admin, &refused).await;
             assert_eq!(shown.status, 200, "{path}");
-            assert!(shown.text.contains(typed), "{path}: as it was typed: {}", shown.text);
+            assert!(shown.text.contains(typed), "{path}: not as it was typed: {}", shown.text);
             assert!(shown.text.contains("You are signed in with another account now"), "{path}: {}", shown.text);
-            // From here on it is the reader's own form.
-            assert_eq!(hidden(&shown, "user_id"), admin.user.user_id.to_string(), "{path}");
+            // The form that is shown belongs to the user who is signed in.
+            assert_eq!(hidden_field(&shown, "user_id"), admin.user.user_id.to_string(), "{path}");
         }
-        let over = server.anyone().request(Method::POST, action).header(header::ORIGIN, server.origin());
-        let over = over.header(header::ACCEPT, "text/html").header(header::CONTENT_TYPE, FORM);
-        let over = send(over.body(theirs)).await;
-        let address = over.header(header::LOCATION);
+        let signed_out = server.anonymous().request(Method::POST, action).header(header::ORIGIN, server.origin());
+        let signed_out = signed_out.header(header::ACCEPT, "text/html").header(header::CONTENT_TYPE, FORM);
+        let signed_out = send(signed_out.body(theirs)).await;
+        let address = signed_out.header(header::LOCATION);
         let next = address.strip_prefix("/login?next=").and_then(|rest| rest.strip_suffix("&error=NOT_AUTHENTICATED"));
         let next = next.expect("the way to sign in");
-        assert!(over.status == 303 && next.starts_with(&format!("{page}?form=")), "{action}: {address}");
-        let shown = open(&server, &admin, next).await;
-        assert!(shown.text.contains(typed), "{action}: as it was typed, once signed in: {}", shown.text);
+        assert!(signed_out.status == 303 && next.starts_with(&format!("{page}?form=")), "{action}: {address}");
+        let shown = open_page(&server, &admin, next).await;
+        assert!(shown.text.contains(typed), "{action}: not as it was typed: {}", shown.text);
     }
-    let entries = open(&server, &admin, "/admin/audit.csv").await.text;
-    assert_eq!(entries.lines().count(), 3, "a head, the product and the campaign: {entries}");
+    let entries = open_page(&server, &admin, "/admin/audit.csv").await.text;
+    assert_eq!(entries.lines().count(), 3, "the header, the product and the campaign: {entries}");
 }
 
 #[tokio::test]
-async fn a_product_is_reviewed_before_it_is_made() {
+async fn a_product_is_reviewed_before_it_is_created() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let form = "/admin/products/new";
     let typed = "name=Mouse+%26+Pad&description=&image_url=&stock=3&min_price=12.50";
-    let wrong = review(&server, &admin, form, "step=review&name=&stock=-1&min_price=12.505").await;
+    let wrong = submit_and_follow(&server, &admin, form, "step=review&name=&stock=-1&min_price=12.505").await;
     assert_eq!(wrong.status, 422);
     for field in ["name-error", "stock-error", "min_price-error"] {
         assert!(wrong.text.contains(&format!("id=\"{field}\"")), "{field}");
     }
     assert!(wrong.text.contains("12.505"), "what was typed is still there");
 
-    let shown = review(&server, &admin, form, &format!("step=review&{typed}")).await;
+    let shown = submit_and_follow(&server, &admin, form, &format!("step=review&{typed}")).await;
     assert_eq!(shown.status, 200);
     assert!(shown.text.contains("Please check before saving") && shown.text.contains("Mouse &amp; Pad"));
-    let products = async || server.anyone().get("/api/v1/products").await.json(200);
+    let products = async || server.anonymous().get("/api/v1/products").await.json(200);
     assert_eq!(products().await["total"], 0, "a review changes nothing");
 
-    let done = submit(&server, &admin, "/api/ui/create_product", typed).await;
+    let done = submit_form(&server, &admin, "/api/ui/create_product", typed).await;
     assert_eq!((done.status.as_u16(), done.header(header::LOCATION)), (303, "/admin/products"));
     assert_eq!(products().await["products"][0]["name"], "Mouse & Pad");
 }
 
 #[tokio::test]
-async fn a_campaign_is_planned_in_a_zone_and_never_promised_too_much() {
+async fn a_campaign_is_planned_in_a_time_zone_and_within_the_stock() {
     let (server, product, _) = world().await;
     let admin = server.admin().await;
     let typed = |quota: &str| {
@@ -239,34 +200,34 @@ async fn a_campaign_is_planned_in_a_zone_and_never_promised_too_much() {
         )
     };
     let form = "/admin/campaigns/new";
-    let shown = review(&server, &admin, form, &format!("step=review&{}", typed("3"))).await;
+    let shown = submit_and_follow(&server, &admin, form, &format!("step=review&{}", typed("3"))).await;
     assert_eq!(shown.status, 200);
     assert!(shown.text.contains("2026-01-31 21:00:00 UTC+08:00 = 2026-01-31 13:00:00 UTC"), "{}", shown.text);
     assert!(shown.text.contains("Of 5 in stock, other campaigns hold 2; 0 stay free."), "{}", shown.text);
-    // Without a quota the review names the one it will be.
-    let whole = review(&server, &admin, form, &format!("step=review&{}", typed(""))).await;
-    assert_eq!(hidden(&whole, "quota"), "3");
-    let too_many = review(&server, &admin, form, &format!("step=review&{}", typed("4"))).await;
+    // Without a quota, the review shows the default.
+    let whole = submit_and_follow(&server, &admin, form, &format!("step=review&{}", typed(""))).await;
+    assert_eq!(hidden_field(&whole, "quota"), "3");
+    let too_many = submit_and_follow(&server, &admin, form, &format!("step=review&{}", typed("4"))).await;
     assert_eq!(too_many.status, 409);
     assert!(too_many.text.contains("id=\"quota-error\""));
 
-    let made = submit(&server, &admin, "/api/ui/create_campaign", &typed("3")).await;
+    let made = submit_form(&server, &admin, "/api/ui/create_campaign", &typed("3")).await;
     assert_eq!(made.status, 303, "{}", made.text);
     let monitor = made.header(header::LOCATION).to_owned();
     let id = monitor.strip_prefix("/admin/campaigns/").expect("its monitor");
-    let shown = server.anyone().get(&format!("/api/v1/campaigns/{id}")).await.json(200);
+    let shown = server.anonymous().get(&format!("/api/v1/campaigns/{id}")).await.json(200);
     assert_eq!((&shown["start_time"], &shown["quota"]), (&json!("2026-01-31T13:00:00Z"), &json!(3)));
 
-    // Someone else was faster: the form comes back as it was typed.
+    // The stock is promised to another campaign by now: the form comes back as it was typed.
     let fields = typed("3");
-    let late = submit(&server, &admin, "/api/ui/create_campaign", &fields).await;
-    let page = follow(&server, &admin, &late).await;
+    let late = submit_form(&server, &admin, "/api/ui/create_campaign", &fields).await;
+    let page = follow_redirect(&server, &admin, &late).await;
     assert!(page.text.contains("The product's stock is promised to other campaigns."), "{}", page.text);
     assert!(page.text.contains("value=\"2026-01-31T21:00\""), "{}", page.text);
 }
 
 #[tokio::test]
-async fn a_campaign_in_a_place_has_the_time_of_the_day_in_question() {
+async fn a_named_time_zone_uses_the_utc_offset_of_each_date() {
     let (server, product, _) = world().await;
     let admin = server.admin().await;
     let typed = |start: &str, end: &str| {
@@ -277,7 +238,7 @@ async fn a_campaign_in_a_place_has_the_time_of_the_day_in_question() {
         )
     };
     let form = "/admin/campaigns/new";
-    let review = async |fields: &str| review(&server, &admin, form, &format!("step=review&{fields}")).await;
+    let review = async |fields: &str| submit_and_follow(&server, &admin, form, &format!("step=review&{fields}")).await;
 
     let summer = review(&typed("2026-03-28T14:00", "2026-07-10T14:00")).await;
     assert_eq!(summer.status, 200);
@@ -288,7 +249,7 @@ async fn a_campaign_in_a_place_has_the_time_of_the_day_in_question() {
         assert!(summer.text.contains(time), "{}", summer.text);
     }
 
-    // The clock goes from 02:00 to 03:00 in spring, and in autumn from 03:00 to 02:00.
+    // Clocks go forward from 02:00 to 03:00 in spring, and back from 03:00 to 02:00 in autumn.
     let skipped = review(&typed("2026-03-29T02:30", "2026-03-29T04:00")).await;
     assert_eq!(skipped.status, 422);
     assert!(skipped.text.contains("This time does not exist in the chosen zone"), "{}", skipped.text);
@@ -299,26 +260,27 @@ async fn a_campaign_in_a_place_has_the_time_of_the_day_in_question() {
                 The first one is meant, CEST (UTC+02:00).";
     assert!(repeated.text.contains(note), "{}", repeated.text);
 
-    // The next form is in the zone of the last one.
-    let made = submit(&server, &admin, "/api/ui/create_campaign", &typed("2026-10-25T01:00", "2026-10-25T02:30")).await;
+    // A cookie makes the zone the default of the next form.
+    let made =
+        submit_form(&server, &admin, "/api/ui/create_campaign", &typed("2026-10-25T01:00", "2026-10-25T02:30")).await;
     assert_eq!(made.status, 303, "{}", made.text);
     assert!(made.header(header::SET_COOKIE).starts_with("zone=Europe/Berlin; "), "{}", made.header(header::SET_COOKIE));
 }
 
 #[tokio::test]
-async fn an_edit_does_not_overwrite_what_changed_meanwhile() {
+async fn an_edit_does_not_overwrite_concurrent_changes() {
     let (server, product, _) = world().await;
     let admin = server.admin().await;
     let path = format!("/admin/products/{}", product.product_id);
-    let fingerprint = hidden(&open(&server, &admin, &path).await, "fingerprint").to_owned();
+    let fingerprint = hidden_field(&open_page(&server, &admin, &path).await, "fingerprint").to_owned();
     let fields = format!(
         "id={}&name=Renamed&description=&image_url=&stock=9&min_price=800&status=active&fingerprint={fingerprint}",
         product.product_id
     );
     let api = format!("/api/v1/products/{}", product.product_id);
     admin.patch(&api, json!({ "stock": 4 })).await.json(200);
-    let refused = submit(&server, &admin, "/api/ui/update_product", &fields).await;
-    let page = follow(&server, &admin, &refused).await;
+    let refused = submit_form(&server, &admin, "/api/ui/update_product", &fields).await;
+    let page = follow_redirect(&server, &admin, &refused).await;
     let differs = |field: &str, theirs: &str, typed: &str| {
         let (_, row) = page.text.split_once(&format!("data-differs=\"{field}\"")).expect("the field differs");
         let row = row.split("</tr>").next().expect("it ends");
@@ -331,37 +293,37 @@ async fn an_edit_does_not_overwrite_what_changed_meanwhile() {
     let unchanged = admin.get(&api).await.json(200);
     assert_eq!((&unchanged["stock"], &unchanged["name"]), (&json!(4), &json!("Headphones")));
 
-    let fresh = hidden(&page, "fingerprint").to_owned();
-    let done = submit(&server, &admin, "/api/ui/update_product", &fields.replace(&fingerprint, &fresh)).await;
+    let fresh = hidden_field(&page, "fingerprint").to_owned();
+    let done = submit_form(&server, &admin, "/api/ui/update_product", &fields.replace(&fingerprint, &fresh)).await;
     assert_eq!(done.status, 303);
     assert_eq!(admin.get(&api).await.json(200)["stock"], 9);
 }
 
 #[tokio::test]
-async fn a_campaign_is_extended_and_called_off_with_a_reason() {
+async fn a_campaign_is_extended_and_cancelled_with_a_reason() {
     let (server, _, campaign) = world().await;
     let admin = server.admin().await;
     let edit = format!("/admin/campaigns/{campaign}/edit");
-    let fingerprint = hidden(&open(&server, &admin, &edit).await, "fingerprint").to_owned();
+    let fingerprint = hidden_field(&open_page(&server, &admin, &edit).await, "fingerprint").to_owned();
     let fields = format!("id={campaign}&end_time=2026-01-31T12:05&zone=%2B00:00&fingerprint={fingerprint}");
-    let shown = review(&server, &admin, &edit, &format!("step=review&{fields}")).await;
+    let shown = submit_and_follow(&server, &admin, &edit, &format!("step=review&{fields}")).await;
     assert!(shown.text.contains("2026-01-31 12:01:00 UTC") && shown.text.contains("2026-01-31 12:05:00 UTC"));
-    assert_eq!(submit(&server, &admin, "/api/ui/update_campaign", &fields).await.status, 303);
+    assert_eq!(submit_form(&server, &admin, "/api/ui/update_campaign", &fields).await.status, 303);
     let api = format!("/api/v1/campaigns/{campaign}");
-    assert_eq!(server.anyone().get(&api).await.json(200)["end_time"], "2026-01-31T12:05:00Z");
+    assert_eq!(server.anonymous().get(&api).await.json(200)["end_time"], "2026-01-31T12:05:00Z");
 
     let cancel = format!("/admin/campaigns/{campaign}/cancel");
-    assert_eq!(review(&server, &admin, &cancel, "step=review&reason=+").await.status, 422);
-    let shown = review(&server, &admin, &cancel, "step=review&reason=broken").await;
+    assert_eq!(submit_and_follow(&server, &admin, &cancel, "step=review&reason=+").await.status, 422);
+    let shown = submit_and_follow(&server, &admin, &cancel, "step=review&reason=broken").await;
     assert!(shown.text.contains("Promised stock that becomes free again: 2."), "{}", shown.text);
-    let done = submit(&server, &admin, "/api/ui/cancel_campaign", &format!("id={campaign}&reason=broken")).await;
+    let done = submit_form(&server, &admin, "/api/ui/cancel_campaign", &format!("id={campaign}&reason=broken")).await;
     assert_eq!(done.status, 303);
-    let shown = server.anyone().get(&api).await.json(200);
+    let shown = server.anonymous().get(&api).await.json(200);
     assert_eq!((&shown["status"], &shown["cancel_reason"]), (&json!("cancelled"), &json!("broken")));
 }
 
 #[tokio::test]
-async fn the_report_shows_what_was_compared_and_exports_tell_it_all() {
+async fn the_report_shows_the_audit_and_exports_have_all_records() {
     let (server, _, campaign) = world().await;
     let admin = server.admin().await;
     let (formula, bob) = (server.member("=1+1").await, server.member("bob,\"the\"bidder").await);
@@ -372,7 +334,7 @@ async fn the_report_shows_what_was_compared_and_exports_tell_it_all() {
     server.world.at(60_000);
     let report = format!("/admin/campaigns/{campaign}/report");
     let page = eventually("the campaign is settled", async || {
-        let page = open(&server, &admin, &report).await;
+        let page = open_page(&server, &admin, &report).await;
         page.text.contains("Settled").then_some(page)
     })
     .await;
@@ -380,11 +342,11 @@ async fn the_report_shows_what_was_compared_and_exports_tell_it_all() {
     assert!(page.text.contains("2 = least of quota 2, stock 5, bidders 2"), "{}", page.text);
 
     let export = async |kind: &str| {
-        let answer = open(&server, &admin, &format!("/admin/campaigns/{campaign}/{kind}.csv")).await;
-        assert_eq!(answer.status, 200);
-        assert!(answer.header(header::CONTENT_TYPE).starts_with("text/csv; charset=utf-8"));
-        assert!(answer.header(HeaderName::from_static("content-disposition")).starts_with("attachment;"));
-        let text = answer.text.strip_prefix('\u{feff}').map_or(answer.text.clone(), str::to_owned);
+        let response = open_page(&server, &admin, &format!("/admin/campaigns/{campaign}/{kind}.csv")).await;
+        assert_eq!(response.status, 200);
+        assert!(response.header(header::CONTENT_TYPE).starts_with("text/csv; charset=utf-8"));
+        assert!(response.header(HeaderName::from_static("content-disposition")).starts_with("attachment;"));
+        let text = response.text.strip_prefix('\u{feff}').map_or(response.text.clone(), str::to_owned);
         text.split_terminator("\r\n").map(str::to_owned).collect::<Vec<_>>()
     };
     let orders = export("orders").await;
@@ -397,6 +359,6 @@ async fn the_report_shows_what_was_compared_and_exports_tell_it_all() {
     assert_eq!(export("participants").await.len(), 3);
 
     server.sql("UPDATE products SET stock = stock + 1").await;
-    let page = open(&server, &admin, &report).await;
+    let page = open_page(&server, &admin, &report).await;
     assert!(page.text.contains("data-consistent=\"false\""), "{}", page.text);
 }

@@ -1,6 +1,6 @@
-//! `/api/v1/bids`
+//! `/api/v1/bids`, and the form that places bids.
 
-use crate::support::{NOBODY, Server, column, has_fields, send};
+use crate::support::{FORM, Server, UNKNOWN_ID, assert_has_fields, column, send};
 use domain::CampaignId;
 use engine::{Engine, EngineConfig};
 use http::{Method, header};
@@ -15,19 +15,19 @@ async fn campaign(server: &Server) -> CampaignId {
 }
 
 #[tokio::test]
-async fn a_standing_improves_or_stands_as_it_was() {
+async fn a_bid_improves_the_standing_bid_or_leaves_it_unchanged() {
     let server = Server::start().await;
     let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
     let first = ann.bid(campaign, 900).await.json(201);
-    has_fields(&first, "bid_id campaign_id user_id price score rank time_elapsed_ms bid_number");
-    has_fields(&first, "improved is_winning created_at accepted_at");
+    assert_has_fields(&first, "bid_id campaign_id user_id price score rank time_elapsed_ms bid_number");
+    assert_has_fields(&first, "improved is_winning created_at accepted_at");
     assert_eq!((&first["campaign_id"], &first["user_id"]), (&json!(campaign), &json!(ann.user.user_id)));
     assert_eq!((first["price"].as_f64(), first["score"].as_f64()), (Some(900.0), Some(2000.0)));
     assert_eq!((&first["rank"], &first["time_elapsed_ms"], &first["bid_number"]), (&json!(1), &json!(0), &json!(1)));
     assert_eq!((&first["improved"], &first["is_winning"]), (&json!(true), &json!(true)));
     assert_eq!(first["created_at"], "2026-01-31T12:00:00Z");
 
-    // Later, the same price scores less: the numbers are those of the standing bid.
+    // Later, the same price scores less: the response has the numbers of the standing bid.
     server.world.at(9999);
     let mut same = first.clone();
     same["improved"] = json!(false);
@@ -42,7 +42,7 @@ async fn a_standing_improves_or_stands_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_price_is_a_number_or_a_text_with_two_decimals() {
+async fn a_price_is_a_number_or_a_string_with_at_most_two_decimals() {
     let server = Server::start().await;
     let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
     for (price, cents) in
@@ -68,50 +68,51 @@ async fn a_page_bids_for_its_own_user_only() {
     // Ann's page, after Bob has signed in, in another tab.
     let bid = json!({ "campaign_id": campaign, "price": 900, "user_id": ann.user.user_id });
     bob.post(BIDS, bid.clone()).await.refused(409, "SESSION_CHANGED");
-    // Before anything else is looked at.
-    let nowhere = json!({ "campaign_id": NOBODY, "price": 900, "user_id": ann.user.user_id });
+    // This is checked before anything else.
+    let nowhere = json!({ "campaign_id": UNKNOWN_ID, "price": 900, "user_id": ann.user.user_id });
     bob.post(BIDS, nowhere).await.refused(409, "SESSION_CHANGED");
     assert_eq!(bob.get(&history).await.json(200)["total"], 0);
     ann.post(BIDS, bid).await.json(201);
-    // What is no id says nothing.
+    // A value that is not an id is ignored.
     for (price, nonsense) in (901..).zip([json!("x"), json!(7), json!(null), json!({ "a": [] })]) {
         ann.post(BIDS, json!({ "campaign_id": campaign, "price": price, "user_id": nonsense })).await.json(201);
     }
 
-    // The same of a plain form: it is sent back to its page, which says so.
+    // The same with a plain form: it is redirected to its page, which explains it.
     let browser = |method, path: &str| {
         let request =
-            server.anyone().request(method, path).header(header::COOKIE, format!("gavel_session={}", bob.token));
+            server.anonymous().request(method, path).header(header::COOKIE, format!("gavel_session={}", bob.token));
         request.header(header::ORIGIN, server.origin()).header(header::ACCEPT, "text/html")
     };
     let place = |fields: String| {
         let request = browser(Method::POST, "/api/ui/place_bid");
-        send(request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(fields))
+        send(request.header(header::CONTENT_TYPE, FORM).body(fields))
     };
     let page = format!("/campaigns/{campaign}");
     for user in [format!("&user_id={}", ann.user.user_id), "&user_id=".to_owned(), String::new()] {
-        let answer = place(format!("campaign_id={campaign}&price=950{user}")).await;
-        let address = answer.header(header::LOCATION).to_owned();
-        assert_eq!((answer.status.as_u16(), address), (303, format!("{page}?error=SESSION_CHANGED")), "{user}");
-        let page = send(browser(Method::GET, answer.header(header::LOCATION))).await;
+        let response = place(format!("campaign_id={campaign}&price=950{user}")).await;
+        let address = response.header(header::LOCATION).to_owned();
+        assert_eq!((response.status.as_u16(), address), (303, format!("{page}?error=SESSION_CHANGED")), "{user}");
+        let page = send(browser(Method::GET, response.header(header::LOCATION))).await;
         assert!(page.text.contains("You are signed in with another account now. Nothing was bid."), "{}", page.text);
     }
     assert_eq!(bob.get(&history).await.json(200)["total"], 0, "nothing was bid");
-    let answer = place(format!("campaign_id={campaign}&price=950&user_id={}", bob.user.user_id)).await;
-    assert_eq!(answer.header(header::LOCATION), format!("{page}?bid=accepted"));
+    let response = place(format!("campaign_id={campaign}&price=950&user_id={}", bob.user.user_id)).await;
+    assert_eq!(response.header(header::LOCATION), format!("{page}?bid=accepted"));
 }
 
 #[tokio::test]
-async fn refusals_come_in_a_fixed_order() {
+async fn a_bid_is_checked_in_a_fixed_order() {
     let server = Server::start().await;
     let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
-    // Who, then what, then where, then when, then how much.
-    server.anyone().post(BIDS, json!([])).await.refused(401, "NOT_AUTHENTICATED");
-    for wrong in [json!({ "campaign_id": NOBODY, "price": "x" }), json!({ "campaign_id": "x", "price": 1 }), json!({})]
+    // Authentication, body, campaign, time, price.
+    server.anonymous().post(BIDS, json!([])).await.refused(401, "NOT_AUTHENTICATED");
+    for wrong in
+        [json!({ "campaign_id": UNKNOWN_ID, "price": "x" }), json!({ "campaign_id": "x", "price": 1 }), json!({})]
     {
         ann.post(BIDS, wrong).await.refused(422, "VALIDATION");
     }
-    ann.post(BIDS, json!({ "campaign_id": NOBODY, "price": 1 })).await.refused(404, "CAMPAIGN_NOT_FOUND");
+    ann.post(BIDS, json!({ "campaign_id": UNKNOWN_ID, "price": 1 })).await.refused(404, "CAMPAIGN_NOT_FOUND");
 
     server.world.at(-1);
     let early = ann.bid(campaign, 1).await.refused(403, "CAMPAIGN_NOT_STARTED");
@@ -126,7 +127,7 @@ async fn refusals_come_in_a_fixed_order() {
 }
 
 #[tokio::test]
-async fn a_cancelled_campaign_takes_no_bid() {
+async fn a_cancelled_campaign_accepts_no_bids() {
     let server = Server::start().await;
     let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
     ann.bid(campaign, 900).await.json(201);
@@ -138,7 +139,7 @@ async fn a_cancelled_campaign_takes_no_bid() {
 }
 
 #[tokio::test]
-async fn an_edited_minimum_price_counts_at_once() {
+async fn an_edited_minimum_price_applies_at_once() {
     let server = Server::start().await;
     let product = server.world.product(5).await;
     let campaign = server.world.campaign(&product, 2).await;
@@ -151,33 +152,40 @@ async fn an_edited_minimum_price_counts_at_once() {
 }
 
 #[tokio::test]
-async fn a_bid_that_cannot_be_taken_in_time_is_told_to_come_back() {
+async fn a_bid_that_waits_too_long_is_refused_as_overloaded() {
     let server = Server::start().await;
     let (campaign, ann, bob) = (campaign(&server).await, server.member("ann").await, server.member("bob").await);
     let config = EngineConfig { bid_wait_max: Duration::from_millis(20), ..server.world.stores.config() };
     let engine = Engine::connect_with_clock(config, server.world.clock.clone()).await.expect("connects");
-    let slow = server.process_of(engine).await;
-    // Someone holds the campaign: both of its writers wait with a bid, and Bob's queues behind them.
+    let slow = server.process_with(engine).await;
+    // The campaign's row is locked: both of its writers wait with a bid, and Bob's bid queues behind them.
     let pool = &server.world.pool;
-    let mut holder = pool.begin().await.expect("begins");
-    sqlx::query("SELECT FROM campaigns FOR UPDATE").execute(&mut *holder).await.expect("locks");
+    let mut lock = pool.begin().await.expect("begins");
+    sqlx::query("SELECT FROM campaigns FOR UPDATE").execute(&mut *lock).await.expect("locks");
     let mut taken = Vec::new();
     for token in [&ann.token, &server.member("cat").await.token] {
         let client = slow.with_token(token);
         taken.push(tokio::spawn(async move { client.bid(campaign, 900).await }));
         let waiting = taken.len();
-        eventually("it waits", async || (server.world.waiting_for_locks().await == waiting).then_some(())).await;
+        eventually("the bid waits for the lock", async || {
+            (server.world.waiting_for_locks().await == waiting).then_some(())
+        })
+        .await;
     }
     slow.with_token(&bob.token).bid(campaign, 900).await.refused(503, "OVERLOADED");
-    holder.rollback().await.expect("lets go");
+    lock.rollback().await.expect("rolls back");
     for bid in taken {
         bid.await.expect("runs").json(201);
     }
-    assert_eq!(bob.get(&format!("/api/v1/bids/{campaign}/history")).await.json(200)["total"], 0, "nothing was done");
+    assert_eq!(
+        bob.get(&format!("/api/v1/bids/{campaign}/history")).await.json(200)["total"],
+        0,
+        "the refused bid was not written"
+    );
 }
 
 #[tokio::test]
-async fn the_history_has_every_accepted_bid_of_mine_newest_first() {
+async fn the_history_has_every_accepted_bid_of_the_user_newest_first() {
     let server = Server::start().await;
     let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
     let path = format!("/api/v1/bids/{campaign}/history");
@@ -193,52 +201,56 @@ async fn the_history_has_every_accepted_bid_of_mine_newest_first() {
     assert_eq!(history["total"], 3);
     assert_eq!(column(&history["bids"], "price"), [json!(1100.5), json!(1000), json!(900)]);
     assert_eq!(column(&history["bids"], "bid_number"), [3, 2, 1]);
-    has_fields(&history["bids"][0], "bid_id campaign_id price score time_elapsed_ms bid_number accepted_at");
+    assert_has_fields(&history["bids"][0], "bid_id campaign_id price score time_elapsed_ms bid_number accepted_at");
     assert_eq!(history["bids"][0]["score"].as_f64(), Some(2200.5));
 
     let page = ann.get(&format!("{path}?skip=1&limit=1")).await.json(200);
     assert_eq!((column(&page["bids"], "bid_number"), &page["total"]), (vec![json!(2)], &json!(3)));
     assert_eq!(ann.get(&format!("{path}?limit=101")).await.invalid_field(), "limit");
     assert_eq!(ann.get("/api/v1/bids/x/history").await.invalid_field(), "id");
-    ann.get(&format!("/api/v1/bids/{NOBODY}/history")).await.refused(404, "NOT_FOUND");
-    server.anyone().get(&path).await.refused(401, "NOT_AUTHENTICATED");
+    ann.get(&format!("/api/v1/bids/{UNKNOWN_ID}/history")).await.refused(404, "NOT_FOUND");
+    server.anonymous().get(&path).await.refused(401, "NOT_AUTHENTICATED");
 }
 
 #[tokio::test]
-async fn a_plain_form_takes_a_price_as_people_type_it_or_comes_back_with_it() {
+async fn a_plain_form_accepts_common_price_formats_and_returns_unclear_ones() {
     let server = Server::start().await;
     let (campaign, ann) = (campaign(&server).await, server.member("ann").await);
     let post = async |price: &str| {
         let request = server
-            .anyone()
+            .anonymous()
             .request(Method::POST, "/api/ui/place_bid")
             .header(header::COOKIE, format!("gavel_session={}", ann.token))
             .header(header::ORIGIN, server.origin())
             .header(header::ACCEPT, "text/html")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            .header(header::CONTENT_TYPE, FORM);
         let user = ann.user.user_id;
         send(request.body(format!("campaign_id={campaign}&price={price}&user_id={user}"))).await
     };
     let page = format!("/campaigns/{campaign}");
     let mut refusal = String::new();
     for refused in ["1,20", "1e3", "1200.000", "-900", "%20", "1.200"] {
-        let answer = post(refused).await;
-        answer.header(header::LOCATION).clone_into(&mut refusal);
-        let is_back =
+        let response = post(refused).await;
+        response.header(header::LOCATION).clone_into(&mut refusal);
+        let is_returned =
             refusal.starts_with(&format!("{page}?form=")) && refusal.ends_with("&error=VALIDATION&fields=price");
-        assert!(answer.status == 303 && is_back, "{refused}: {refusal}");
+        assert!(response.status == 303 && is_returned, "{refused}: {refusal}");
     }
     // `１２００`, `1,300` and `1 400,50`.
     for accepted in ["%EF%BC%91%EF%BC%92%EF%BC%90%EF%BC%90", "1,300", "1%20400,50"] {
-        let answer = post(accepted).await;
+        let response = post(accepted).await;
         let address = format!("{page}?bid=accepted");
-        assert_eq!((answer.status.as_u16(), answer.header(header::LOCATION)), (303, address.as_str()), "{accepted}");
+        assert_eq!(
+            (response.status.as_u16(), response.header(header::LOCATION)),
+            (303, address.as_str()),
+            "{accepted}"
+        );
     }
     let history = ann.get(&format!("/api/v1/bids/{campaign}/history")).await.json(200);
     assert_eq!(column(&history["bids"], "price"), [json!(1400.5), json!(1300), json!(1200)]);
 
-    // What was typed is there again, with what is wrong about it.
-    let open = server.anyone().request(Method::GET, &refusal);
+    // The page shows the input again, and what is wrong with it.
+    let open = server.anonymous().request(Method::GET, &refusal);
     let shown = send(open.header(header::COOKIE, format!("gavel_session={}", ann.token))).await;
     assert!(shown.text.contains("value=\"1.200\""), "{}", shown.text);
     assert!(shown.text.contains("It is not clear where the cents begin."), "{}", shown.text);

@@ -1,6 +1,6 @@
-//! The binary itself: it starts, serves, keeps secrets to itself and ends when told to.
+//! The `gavel` binary as a process of its own: logs, signals, what it counts, and wrong system clocks.
 
-use crate::support::{Answer, Site, arguments};
+use crate::support::{Endpoint, Response, serve_arguments};
 use domain::{CampaignId, Timestamp, bounded::Password};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -11,10 +11,10 @@ use std::{
 };
 use testkit::{PASSWORD, Stores, World, eventually};
 
-/// Debian's libfaketime; the dynamic linker puts in the folder of the architecture.
+/// Debian's libfaketime. The dynamic linker replaces `$LIB` by the directory of the architecture.
 const LIBFAKETIME: &str = "/usr/$LIB/faketime/libfaketime.so.1";
 const MINUTE_MS: i64 = 60_000;
-/// A process may be this far from PostgreSQL's clock, on a machine that is busy with tests.
+/// How far a process may be from PostgreSQL's clock on a machine that is busy with tests.
 const CLOCK_ERROR_MS: i64 = 100;
 
 /// A running `gavel`; killed when dropped.
@@ -24,13 +24,13 @@ struct Gavel {
 }
 
 impl Gavel {
-    /// `gavel serve`, telling everything it can in its log.
+    /// Starts `gavel serve` at the most verbose log level.
     fn serve(stores: &Stores) -> Self {
         Self::serve_with(stores, &[])
     }
 
-    /// The same on a machine whose clock is wrong; only the monotonic one is not.
-    fn serve_with_clock_off_by(stores: &Stores, offset: &str) -> Self {
+    /// The same with a wrong system clock; the monotonic clock stays right.
+    fn serve_with_clock_offset(stores: &Stores, offset: &str) -> Self {
         Self::serve_with(
             stores,
             &[("LD_PRELOAD", LIBFAKETIME), ("FAKETIME", offset), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")],
@@ -39,7 +39,7 @@ impl Gavel {
 
     fn serve_with(stores: &Stores, environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_gavel"))
-            .args(arguments(stores))
+            .args(serve_arguments(stores))
             .envs([("LOG_FORMAT", "json"), ("RUST_LOG", "trace")])
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
@@ -62,15 +62,15 @@ impl Gavel {
         self.log.lock().expect("not poisoned").clone()
     }
 
-    /// What it serves, once it listens.
-    async fn site(&self) -> Site {
-        let listening = eventually("it listens", async || self.listening()).await;
-        Site::at(listening["address"].as_str().and_then(|text| text.parse().ok()).expect("an address"))
+    /// Its address, once it listens.
+    async fn endpoint(&self) -> Endpoint {
+        let listening = eventually("the process listens", async || self.listening()).await;
+        Endpoint::at(listening["address"].as_str().and_then(|text| text.parse().ok()).expect("an address"))
     }
 
-    /// The time of its machine when it began to listen, as its log has it.
-    fn time_of_its_machine(&self) -> Timestamp {
-        let listening = self.listening().expect("it listens");
+    /// The time in the log of the message that it listens.
+    fn system_time(&self) -> Timestamp {
+        let listening = self.listening().expect("the process listens");
         listening["timestamp"].as_str().and_then(|text| text.parse().ok()).expect("a time")
     }
 
@@ -95,25 +95,25 @@ impl Drop for Gavel {
 }
 
 #[tokio::test]
-async fn it_serves_logs_no_secret_and_ends_when_told_to() {
+async fn the_binary_serves_logs_no_secrets_and_stops_on_sigterm() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 2).await;
     let mut gavel = Gavel::serve(&world.stores);
-    let site = gavel.site().await;
-    let visitor = site.anyone();
+    let endpoint = gavel.endpoint().await;
+    let visitor = endpoint.anonymous();
     let ann = json!({ "email": "ann@test.example", "password": PASSWORD, "username": "ann" });
     visitor.post("/api/v1/auth/register", ann).await.json(201);
     let session = visitor.sign_in("ann@test.example", PASSWORD).await.json(200);
     let token = session["access_token"].as_str().expect("a token");
-    site.with_token(token).get("/api/v1/auth/me").await.json(200);
-    let socket = site.watch_as(campaign, token).await;
-    site.open(&format!("/ws/{campaign}?token={token}x"), &[]).await.expect_err("refused");
+    endpoint.with_token(token).get("/api/v1/auth/me").await.json(200);
+    let socket = endpoint.watch_as(campaign, token).await;
+    endpoint.open(&format!("/ws/{campaign}?token={token}x"), &[]).await.expect_err("refused");
 
     gavel.terminate();
-    socket.close_code().await.expect("it says farewell");
-    let status = eventually("it has ended", async || gavel.process.try_wait().expect("a status")).await;
+    socket.close_code().await.expect("a close code");
+    let status = eventually("the process ends", async || gavel.process.try_wait().expect("a status")).await;
     assert!(status.success(), "{status}");
-    let log = eventually("its last line is read", async || {
+    let log = eventually("the last line is in the log", async || {
         let log = gavel.log();
         log.contains(r#""message":"stopped""#).then_some(log)
     })
@@ -125,13 +125,13 @@ async fn it_serves_logs_no_secret_and_ends_when_told_to() {
     }
 }
 
-// What a process counts is its own here; the other tests share one.
+// Metrics are per process, and the other tests share one, so that these counts need a process of their own.
 #[tokio::test]
-async fn however_many_ask_whether_it_is_ready_the_stores_are_asked_once() {
+async fn concurrent_readiness_probes_share_one_check_of_the_stores() {
     const PROBES: u32 = 20;
     let world = World::new().await;
     let gavel = Gavel::serve(&world.stores);
-    let visitor = gavel.site().await.anyone();
+    let visitor = gavel.endpoint().await.anonymous();
     let gauge = async |name: &str| {
         let metrics = visitor.get("/metrics").await.text;
         metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<u32>().ok())
@@ -146,14 +146,14 @@ async fn however_many_ask_whether_it_is_ready_the_stores_are_asked_once() {
             tokio::spawn(async move { visitor.get("/readyz").await })
         })
         .collect();
-    eventually("the look waits", async || (world.waiting_for_locks().await > 0).then_some(())).await;
-    // Whoever asks for the gauge is counted too.
+    eventually("the check waits for the lock", async || (world.waiting_for_locks().await > 0).then_some(())).await;
+    // The request that reads the gauge is counted too.
     let arrived = async || gauge("http_requests_active").await.filter(|active| *active > PROBES);
     eventually("all probes wait", arrived).await;
     assert_eq!(world.waiting_for_locks().await, 1);
     transaction.rollback().await.expect("rolls back");
     for probe in probes {
-        assert_eq!(probe.await.expect("an answer").json(200)["ready"], true);
+        assert_eq!(probe.await.expect("a response").json(200)["ready"], true);
     }
 }
 
@@ -163,7 +163,7 @@ async fn database_time(world: &World) -> Timestamp {
     Timestamp::from_unix_micros(micros.fetch_one(&world.pool).await.expect("reads")).expect("a time")
 }
 
-/// A token of the admin that was issued this long ago; a session lasts an hour.
+/// A token of the admin that was issued this long ago; sessions last an hour.
 async fn old_token(world: &World, age_ms: i64) -> String {
     world.clock.set(database_time(world).await.plus_millis(-age_ms));
     let password = Password::claimed(PASSWORD).expect("a password");
@@ -172,61 +172,61 @@ async fn old_token(world: &World, age_ms: i64) -> String {
 }
 
 #[tokio::test]
-async fn the_clock_of_its_machine_decides_nothing() {
+async fn a_wrong_system_clock_changes_no_decision() {
     let world = World::new().await;
     let product = world.product(5).await;
-    let servers = ["+10m", "-10m"].map(|offset| Gavel::serve_with_clock_off_by(&world.stores, offset));
-    let sites = [servers[0].site().await, servers[1].site().await];
+    let servers = ["+10m", "-10m"].map(|offset| Gavel::serve_with_clock_offset(&world.stores, offset));
+    let endpoints = [servers[0].endpoint().await, servers[1].endpoint().await];
     for (server, minutes) in servers.iter().zip([10, -10]) {
-        let off_ms = server.time_of_its_machine().millis_since(database_time(&world).await);
+        let off_ms = server.system_time().millis_since(database_time(&world).await);
         let is_off = (off_ms - minutes * MINUTE_MS).abs() < MINUTE_MS;
-        assert!(is_off, "its clock is off by {off_ms} ms; is libfaketime there? scripts/setup.sh test installs it");
+        assert!(is_off, "the clock is off by {off_ms} ms; is libfaketime installed? scripts/setup.sh test does it");
     }
 
-    // Sessions end by PostgreSQL's clock, whoever issued them: those of an hour have five minutes
-    // left, or ended five minutes ago.
-    let (good, expired) = (old_token(&world, 55 * MINUTE_MS).await, old_token(&world, 65 * MINUTE_MS).await);
-    for site in &sites {
-        site.with_token(&good).get("/api/v1/auth/me").await.json(200);
-        site.with_token(&expired).get("/api/v1/auth/me").await.refused(401, "INVALID_TOKEN");
-        let session = site.anyone().sign_in(&world.admin.email, PASSWORD).await.json(200);
+    // Sessions expire by PostgreSQL's clock, whichever process issued them: one has five minutes left, the other
+    // expired five minutes ago.
+    let (valid, expired) = (old_token(&world, 55 * MINUTE_MS).await, old_token(&world, 65 * MINUTE_MS).await);
+    for endpoint in &endpoints {
+        endpoint.with_token(&valid).get("/api/v1/auth/me").await.json(200);
+        endpoint.with_token(&expired).get("/api/v1/auth/me").await.refused(401, "INVALID_TOKEN");
+        let session = endpoint.anonymous().sign_in(&world.admin.email, PASSWORD).await.json(200);
         let token = session["access_token"].as_str().expect("a token");
-        for site in &sites {
-            site.with_token(token).get("/api/v1/auth/me").await.json(200);
+        for endpoint in &endpoints {
+            endpoint.with_token(token).get("/api/v1/auth/me").await.json(200);
         }
     }
 
-    // By the clock of one machine the first has begun, and by that of the other not even the second has.
-    let admin = sites[0].with_token(&good);
+    // By the fast clock the first campaign has begun; by the slow clock not even the second has.
+    let admin = endpoints[0].with_token(&valid);
     let plan = async |starts_in_ms: i64, ends_in_ms: i64| {
         let now = database_time(&world).await;
         let (start, end) = (now.plus_millis(starts_in_ms), now.plus_millis(ends_in_ms));
         let request = json!({ "product_id": product.product_id, "start_time": start, "end_time": end, "quota": 1 });
         (admin.post("/api/v1/campaigns", request).await, end)
     };
-    let id = |created: &Answer| -> CampaignId {
+    let id = |created: &Response| -> CampaignId {
         created.json(201)["campaign_id"].as_str().and_then(|id| id.parse().ok()).expect("an id")
     };
     let upcoming = id(&plan(5 * MINUTE_MS, 8 * MINUTE_MS).await.0);
     let running = id(&plan(-5 * MINUTE_MS, 5 * MINUTE_MS).await.0);
-    for (price, site) in (900..).zip(&sites) {
-        site.with_token(&good).bid(upcoming, price).await.refused(403, "CAMPAIGN_NOT_STARTED");
-        site.with_token(&good).bid(running, price).await.json(201);
+    for (price, endpoint) in (900..).zip(&endpoints) {
+        endpoint.with_token(&valid).bid(upcoming, price).await.refused(403, "CAMPAIGN_NOT_STARTED");
+        endpoint.with_token(&valid).bid(running, price).await.json(201);
     }
-    // One that ends soon: not before it is made, however slow that is.
+    // A campaign that ends soon, but not before it is created, however long that takes.
     let mut soon_ms = 1000;
-    let (over, end) = loop {
+    let (ended, end) = loop {
         let (created, end) = plan(-5 * MINUTE_MS, soon_ms).await;
         if created.status == 201 {
             break (id(&created), end);
         }
         soon_ms *= 2;
     };
-    eventually("the last campaign is over", async || {
+    eventually("the last campaign has ended", async || {
         (database_time(&world).await > end.plus_millis(CLOCK_ERROR_MS)).then_some(())
     })
     .await;
-    for (price, site) in (900..).zip(&sites) {
-        site.with_token(&good).bid(over, price).await.refused(403, "CAMPAIGN_ENDED");
+    for (price, endpoint) in (900..).zip(&endpoints) {
+        endpoint.with_token(&valid).bid(ended, price).await.refused(403, "CAMPAIGN_ENDED");
     }
 }

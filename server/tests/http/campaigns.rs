@@ -1,6 +1,6 @@
 //! `/api/v1/campaigns`
 
-use crate::support::{NOBODY, Server, column, has_fields};
+use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column};
 use domain::CampaignId;
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ fn path(campaign: CampaignId) -> String {
     format!("{CAMPAIGNS}/{campaign}")
 }
 
-/// From noon for a minute.
+/// A request for a campaign from noon for a minute.
 fn minute(product_id: &impl std::fmt::Display) -> Value {
     json!({
         "product_id": product_id.to_string(),
@@ -25,7 +25,7 @@ async fn a_campaign_has_defaults_and_shows_its_product() {
     let admin = server.admin().await;
     let product = server.world.product(15).await;
     let created = admin.post(CAMPAIGNS, minute(&product.product_id)).await.json(201);
-    has_fields(
+    assert_has_fields(
         &created,
         "campaign_id product_id start_time end_time alpha beta gamma quota status settled_at created_at product",
     );
@@ -35,7 +35,7 @@ async fn a_campaign_has_defaults_and_shows_its_product() {
     assert_eq!(created["settled_at"], Value::Null);
     assert_eq!(created["product"], json!(product));
     let shown = format!("{CAMPAIGNS}/{}", created["campaign_id"].as_str().expect("an id"));
-    let shown = server.anyone().get(&shown).await.json(200);
+    let shown = server.anonymous().get(&shown).await.json(200);
     assert_eq!(shown["server_time"], "2026-01-31T12:00:00Z");
     let nothing = json!({
         "total_participants": 0, "total_bids": 0, "max_price": null, "min_winning_score": null, "max_score": null,
@@ -45,7 +45,7 @@ async fn a_campaign_has_defaults_and_shows_its_product() {
 }
 
 #[tokio::test]
-async fn numbers_may_be_texts_and_times_have_any_offset() {
+async fn numbers_may_be_strings_and_times_may_have_any_offset() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let product = server.world.product(15).await;
@@ -64,7 +64,7 @@ async fn numbers_may_be_texts_and_times_have_any_offset() {
 }
 
 #[tokio::test]
-async fn a_campaign_says_which_field_is_wrong() {
+async fn an_invalid_campaign_is_refused_with_the_name_of_the_field() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let product = server.world.product(15).await;
@@ -74,7 +74,7 @@ async fn a_campaign_says_which_field_is_wrong() {
         ("start_time", json!("yesterday")),
         ("start_time", json!("2026-01-31T12:00:00")),
         ("start_time", json!(1_769_860_800)),
-        // Not after the start; in the past; too long.
+        // Not after the start; too long.
         ("end_time", json!("2026-01-31T12:00:00Z")),
         ("end_time", json!("2028-01-31T12:00:00Z")),
         ("alpha", json!(-0.1)),
@@ -92,16 +92,16 @@ async fn a_campaign_says_which_field_is_wrong() {
     past["start_time"] = json!("2026-01-31T11:00:00Z");
     past["end_time"] = json!("2026-01-31T12:00:00Z");
     assert_eq!(admin.post(CAMPAIGNS, past.clone()).await.invalid_field(), "end_time");
-    // Whether it makes sense comes before whether there is such a product.
-    past["product_id"] = json!(NOBODY);
+    // Fields are validated before the product is looked up.
+    past["product_id"] = json!(UNKNOWN_ID);
     assert_eq!(admin.post(CAMPAIGNS, past).await.invalid_field(), "end_time");
 }
 
 #[tokio::test]
-async fn a_stock_is_promised_only_once() {
+async fn stock_is_promised_only_once() {
     let server = Server::start().await;
     let admin = server.admin().await;
-    admin.post(CAMPAIGNS, minute(&NOBODY)).await.refused(404, "PRODUCT_NOT_FOUND");
+    admin.post(CAMPAIGNS, minute(&UNKNOWN_ID)).await.refused(404, "PRODUCT_NOT_FOUND");
     let product = server.world.product(5).await;
     let mut request = minute(&product.product_id);
     request["quota"] = json!(6);
@@ -109,18 +109,18 @@ async fn a_stock_is_promised_only_once() {
     request["quota"] = json!(3);
     admin.post(CAMPAIGNS, request.clone()).await.json(201);
     admin.post(CAMPAIGNS, request).await.refused(409, "INSUFFICIENT_STOCK");
-    // The rest, by default; and then there is nothing left to promise.
+    // The default quota is what is left of the stock; then nothing is left.
     let rest = admin.post(CAMPAIGNS, minute(&product.product_id)).await.json(201);
     assert_eq!(rest["quota"], 2);
     admin.post(CAMPAIGNS, minute(&product.product_id)).await.refused(409, "INSUFFICIENT_STOCK");
-    // A cancelled campaign gives its promise back.
+    // A cancelled campaign releases its stock.
     let cancel = format!("{CAMPAIGNS}/{}/cancel", rest["campaign_id"].as_str().expect("an id"));
     admin.post(&cancel, json!({ "reason": "no more" })).await.json(200);
     admin.post(CAMPAIGNS, minute(&product.product_id)).await.json(201);
 }
 
 #[tokio::test]
-async fn the_list_is_by_start_and_may_be_of_one_status() {
+async fn the_list_is_ordered_by_start_and_can_be_filtered_by_status() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let product = server.world.product(10).await;
@@ -143,25 +143,25 @@ async fn the_list_is_by_start_and_may_be_of_one_status() {
         ("?status=ended", &["11:30"]),
         ("?status=cancelled", &["11:15"]),
     ] {
-        let list = server.anyone().get(&format!("{CAMPAIGNS}{query}")).await.json(200);
+        let list = server.anonymous().get(&format!("{CAMPAIGNS}{query}")).await.json(200);
         let expected: Vec<_> = starts.iter().map(|start| json!(format!("2026-01-31T{start}:00Z"))).collect();
         assert_eq!(column(&list["campaigns"], "start_time"), expected, "{query}");
         assert_eq!(list["total"], starts.len(), "{query}");
         assert_eq!(list["campaigns"][0]["product"]["product_id"], json!(product.product_id), "{query}");
     }
-    let page = server.anyone().get(&format!("{CAMPAIGNS}?skip=1&limit=2")).await.json(200);
+    let page = server.anonymous().get(&format!("{CAMPAIGNS}?skip=1&limit=2")).await.json(200);
     let starts = column(&page["campaigns"], "start_time");
     assert_eq!(starts, ["2026-01-31T11:30:00Z", "2026-01-31T11:15:00Z"]);
     assert_eq!(page["total"], 4);
     for (query, field) in
         [("status=lost", "status"), ("status=%00", "status"), ("limit=101", "limit"), ("skip=x", "skip")]
     {
-        assert_eq!(server.anyone().get(&format!("{CAMPAIGNS}?{query}")).await.invalid_field(), field, "{query}");
+        assert_eq!(server.anonymous().get(&format!("{CAMPAIGNS}?{query}")).await.invalid_field(), field, "{query}");
     }
 }
 
 #[tokio::test]
-async fn before_the_start_everything_may_be_edited() {
+async fn before_the_start_every_field_can_be_edited() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let product = server.world.product(10).await;
@@ -182,7 +182,7 @@ async fn before_the_start_everything_may_be_edited() {
 }
 
 #[tokio::test]
-async fn an_active_campaign_is_only_extended_and_an_ended_one_is_left_alone() {
+async fn an_active_campaign_can_only_be_extended_and_an_ended_one_not_even_that() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let campaign = server.world.campaign(&server.world.product(10).await, 5).await;
@@ -200,7 +200,7 @@ async fn an_active_campaign_is_only_extended_and_an_ended_one_is_left_alone() {
     }
     let later = admin.patch(&path, json!({ "end_time": "2026-01-31T12:05:00Z" })).await.json(200);
     assert_eq!((&later["end_time"], &later["quota"]), (&json!("2026-01-31T12:05:00Z"), &json!(5)));
-    // It goes on where it would have ended, and ends where it says.
+    // Bids are accepted after the old end and refused after the new one.
     let ann = server.member("ann").await;
     server.world.at(299_999);
     ann.bid(campaign, 900).await.json(201);
@@ -210,7 +210,7 @@ async fn an_active_campaign_is_only_extended_and_an_ended_one_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_campaign_is_cancelled_with_a_reason_and_once() {
+async fn a_campaign_is_cancelled_once_and_with_a_reason() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let campaign = server.world.campaign(&server.world.product(10).await, 5).await;
@@ -225,37 +225,37 @@ async fn a_campaign_is_cancelled_with_a_reason_and_once() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found_and_admins_only_change_it() {
+async fn an_unknown_campaign_is_not_found_and_only_admins_may_edit() {
     let server = Server::start().await;
     let (admin, ann) = (server.admin().await, server.member("ann").await);
-    let nowhere = format!("{CAMPAIGNS}/{NOBODY}");
+    let nowhere = format!("{CAMPAIGNS}/{UNKNOWN_ID}");
     let cancel = format!("{nowhere}/cancel");
-    server.anyone().get(&nowhere).await.refused(404, "NOT_FOUND");
+    server.anonymous().get(&nowhere).await.refused(404, "NOT_FOUND");
     admin.patch(&nowhere, json!({})).await.refused(404, "NOT_FOUND");
     admin.post(&cancel, json!({ "reason": "x" })).await.refused(404, "NOT_FOUND");
-    assert_eq!(server.anyone().get(&format!("{CAMPAIGNS}/x")).await.invalid_field(), "id");
-    server.anyone().post(CAMPAIGNS, json!({})).await.refused(401, "NOT_AUTHENTICATED");
+    assert_eq!(server.anonymous().get(&format!("{CAMPAIGNS}/x")).await.invalid_field(), "id");
+    server.anonymous().post(CAMPAIGNS, json!({})).await.refused(401, "NOT_AUTHENTICATED");
     ann.post(CAMPAIGNS, json!({})).await.refused(403, "ADMIN_REQUIRED");
     ann.patch(&nowhere, json!({})).await.refused(403, "ADMIN_REQUIRED");
     ann.post(&cancel, json!({})).await.refused(403, "ADMIN_REQUIRED");
 }
 
 #[tokio::test]
-async fn the_statistics_follow_the_bids() {
+async fn the_statistics_include_every_bid() {
     let server = Server::start().await;
     let campaign = server.world.price_only_campaign(&server.world.product(5).await, 2).await;
     let members = server.world.members(3).await;
     server.world.bid(&members[0], campaign, 90_000).await;
     server.world.bid(&members[0], campaign, 95_000).await;
-    // Two win, one takes part: nobody knows yet what it takes to win.
-    let stats = server.anyone().get(&path(campaign)).await.json(200)["stats"].clone();
+    // With fewer bidders than winning places there is no minimum winning score.
+    let stats = server.anonymous().get(&path(campaign)).await.json(200)["stats"].clone();
     assert_eq!((&stats["total_participants"], &stats["min_winning_score"]), (&json!(1), &Value::Null));
     assert_eq!(stats["max_score"].as_f64(), Some(950.0));
     server.world.bid(&members[1], campaign, 92_000).await;
     server.world.bid(&members[2], campaign, 91_000).await;
-    // Counts that take PostgreSQL a while are shared for a moment.
+    // The count of bids is cached for a moment.
     let stats = testkit::eventually("all bids are counted", async || {
-        let stats = server.anyone().get(&path(campaign)).await.json(200)["stats"].clone();
+        let stats = server.anonymous().get(&path(campaign)).await.json(200)["stats"].clone();
         (stats["total_bids"] == 4).then_some(stats)
     })
     .await;

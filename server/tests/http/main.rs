@@ -1,19 +1,23 @@
-//! The whole server on real PostgreSQL and Redis, over TCP; one binary, so that it links once.
+//! Tests of the whole server over TCP, with a real PostgreSQL and Redis. One binary, so that it links only once.
 
 mod accounts;
 mod admin;
 mod bids;
 mod binary;
 mod campaigns;
-mod lifecycle;
+mod connection_limit;
+mod cross_origin;
 mod malformed_input;
+mod monitoring;
 mod orders;
 mod overload;
 mod pages;
 mod pagination_and_search;
 mod products;
 mod rankings;
-mod security;
+mod rate_limits;
+mod responses;
+mod shutdown;
 mod support;
 mod view_consistency;
 mod websocket;

@@ -1,25 +1,25 @@
-//! NUL characters, which PostgreSQL cannot store, broken escapes and very long texts in every path, query, form, body
-//! and header: none causes a server error.
+//! Malformed and unusual input causes no server error: NUL characters, which PostgreSQL cannot store, broken escapes,
+//! very long or unusual texts and broken JSON, in every path, query, form, body and header.
 
-use crate::support::{Answer, Member, Server, send};
+use crate::support::{FORM, Member, Response, Server, UNKNOWN_ID, send};
+use domain::limits::BODY_BYTES_MAX;
 use http::{Method, header};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::PASSWORD;
 
-const FORM: &str = "application/x-www-form-urlencoded";
-/// Enough that no request here has to wait.
-const NO_LIMITS: [&str; 4] = ["--user-requests-per-second", "100000", "--address-requests-per-second", "100000"];
+/// Rate limits that no test here reaches.
+const NO_RATE_LIMITS: [&str; 4] = ["--user-requests-per-second", "100000", "--address-requests-per-second", "100000"];
 
-/// What is put everywhere, as addresses and forms write it.
-fn odd_texts() -> Vec<String> {
+/// Malformed and very long texts, percent-encoded.
+fn malformed_texts() -> Vec<String> {
     let escaped = ["%00", "a%00b", "%2500", "%", "%ff", "%F0%9F"].map(str::to_owned);
     escaped.into_iter().chain(["x".repeat(300), "%E5%90%8D".repeat(300), "9".repeat(300)]).collect()
 }
 
-/// A request with a browser's session, and for the API the same token as a header.
-async fn request(server: &Server, who: &Member, method: Method, path: &str, body: Option<String>) -> Answer {
+/// Sends a request with the session cookie, and a form as its body.
+async fn request(server: &Server, who: &Member, method: Method, path: &str, body: Option<String>) -> Response {
     let request = server
-        .anyone()
+        .anonymous()
         .request(method, path)
         .header(header::COOKIE, format!("gavel_session={}", who.token))
         .header(header::ORIGIN, server.origin())
@@ -31,15 +31,15 @@ async fn request(server: &Server, who: &Member, method: Method, path: &str, body
     send(request).await
 }
 
-fn is_no_fault(answer: &Answer, what: &str) {
-    assert!(answer.status.as_u16() < 500, "{what}: {} {}", answer.status, answer.text);
+fn assert_no_server_error(response: &Response, what: &str) {
+    assert!(response.status.as_u16() < 500, "{what}: {} {}", response.status, response.text);
 }
 
 #[tokio::test]
-async fn no_path_is_a_fault() {
-    let server = Server::start_with(&NO_LIMITS).await;
+async fn no_path_causes_a_server_error() {
+    let server = Server::start_with(&NO_RATE_LIMITS).await;
     let admin = server.admin().await;
-    for text in odd_texts() {
+    for text in malformed_texts() {
         for (method, path) in [
             (Method::GET, "/{}"),
             (Method::GET, "/campaigns/{}"),
@@ -69,16 +69,16 @@ async fn no_path_is_a_fault() {
             (Method::POST, "/api/ui/{}"),
         ] {
             let path = path.replace("{}", &text);
-            let answer = request(&server, &admin, method, &path, None).await;
-            is_no_fault(&answer, &path);
-            assert!((400..500).contains(&answer.status.as_u16()), "{path}: {}", answer.status);
+            let response = request(&server, &admin, method, &path, None).await;
+            assert_no_server_error(&response, &path);
+            assert!((400..500).contains(&response.status.as_u16()), "{path}: {}", response.status);
         }
     }
 }
 
 #[tokio::test]
-async fn no_query_is_a_fault() {
-    let server = Server::start_with(&NO_LIMITS).await;
+async fn no_query_causes_a_server_error() {
+    let server = Server::start_with(&NO_RATE_LIMITS).await;
     let admin = server.admin().await;
     let product = server.world.product(5).await;
     let campaign = server.world.campaign(&product, 2).await;
@@ -106,21 +106,21 @@ async fn no_query_is_a_fault() {
         (format!("/api/v1/bids/{campaign}/history"), "skip limit"),
         (format!("/ws/{campaign}"), "token"),
     ];
-    for text in odd_texts() {
+    for text in malformed_texts() {
         for (path, names) in &pages {
             for name in names.split(' ') {
                 let address = format!("{path}?{name}={text}");
-                let answer = request(&server, &admin, Method::GET, &address, None).await;
-                is_no_fault(&answer, &address);
+                let response = request(&server, &admin, Method::GET, &address, None).await;
+                assert_no_server_error(&response, &address);
             }
             let address = format!("{path}?{text}={text}");
-            is_no_fault(&request(&server, &admin, Method::GET, &address, None).await, &address);
+            assert_no_server_error(&request(&server, &admin, Method::GET, &address, None).await, &address);
         }
     }
     for path in ["/admin/products", "/admin/campaigns", "/admin/users", "/admin/results", "/admin/audit"] {
         for q in ["%00", "a%00b", &"x".repeat(101)] {
-            let answer = request(&server, &admin, Method::GET, &format!("{path}?q={q}"), None).await;
-            assert_eq!(answer.status, 404, "{path} {q}");
+            let response = request(&server, &admin, Method::GET, &format!("{path}?q={q}"), None).await;
+            assert_eq!(response.status, 404, "{path} {q}");
         }
     }
     for path in ["/api/v1/products", "/api/v1/campaigns", "/api/v1/orders"] {
@@ -129,8 +129,8 @@ async fn no_query_is_a_fault() {
 }
 
 #[tokio::test]
-async fn no_form_is_a_fault() {
-    let server = Server::start_with(&NO_LIMITS).await;
+async fn no_form_causes_a_server_error() {
+    let server = Server::start_with(&NO_RATE_LIMITS).await;
     let admin = server.admin().await;
     let product = server.world.product(5).await;
     let campaign = server.world.campaign(&product, 2).await;
@@ -160,18 +160,18 @@ async fn no_form_is_a_fault() {
         (format!("/admin/campaigns/{campaign}/cancel"), "step reason"),
         (format!("/admin/users/{user}"), "step weight status fingerprint"),
     ];
-    for text in odd_texts() {
+    for text in malformed_texts() {
         for (path, names) in &forms {
             let all = names.split(' ').map(|name| format!("{name}={text}")).collect::<Vec<_>>().join("&");
             let all = format!("{all}&user_id={user}");
             let reviewed = all.replacen(&format!("step={text}"), "step=review", 1);
             for fields in [all, reviewed] {
-                let answer = request(&server, &admin, Method::POST, path, Some(fields)).await;
-                is_no_fault(&answer, path);
-                // What was typed is on the page the answer leads to.
-                if answer.status == 303 {
-                    let address = answer.header(header::LOCATION);
-                    is_no_fault(&request(&server, &admin, Method::GET, address, None).await, address);
+                let response = request(&server, &admin, Method::POST, path, Some(fields)).await;
+                assert_no_server_error(&response, path);
+                // The page that the response redirects to shows the input.
+                if response.status == 303 {
+                    let address = response.header(header::LOCATION);
+                    assert_no_server_error(&request(&server, &admin, Method::GET, address, None).await, address);
                 }
             }
         }
@@ -179,12 +179,12 @@ async fn no_form_is_a_fault() {
 }
 
 #[tokio::test]
-async fn no_body_and_no_header_is_a_fault() {
-    let server = Server::start_with(&NO_LIMITS).await;
+async fn no_body_and_no_header_causes_a_server_error() {
+    let server = Server::start_with(&NO_RATE_LIMITS).await;
     let admin = server.admin().await;
     let user = format!("/api/v1/users/{}", admin.user.user_id);
     for text in ["\0".to_owned(), "ann\0@test.example".to_owned(), "x".repeat(300), "名".repeat(20_000)] {
-        let answers = [
+        let responses = [
             admin.post("/api/v1/auth/login", json!({ "email": text, "password": PASSWORD })).await,
             admin.post("/api/v1/auth/login", json!({ "email": "ann@test.example", "password": text })).await,
             admin.post("/api/v1/auth/register", json!({ "email": text, "password": PASSWORD, "username": "n" })).await,
@@ -200,17 +200,154 @@ async fn no_body_and_no_header_is_a_fault() {
                 .await,
             admin.patch(&user, json!({ "status": text })).await,
         ];
-        for answer in answers {
-            is_no_fault(&answer, &text);
+        for response in responses {
+            assert_no_server_error(&response, &text);
         }
     }
     let long = "x".repeat(3000);
     for cookie in ["gavel_session=%00", "gavel_lang=%00", "theme=%00", "zone=%00", &format!("a={long}")] {
-        let page = server.anyone().request(Method::GET, "/register?error=VALIDATION").header(header::COOKIE, cookie);
-        is_no_fault(&send(page).await, cookie);
+        let page = server.anonymous().request(Method::GET, "/register?error=VALIDATION").header(header::COOKIE, cookie);
+        assert_no_server_error(&send(page).await, cookie);
     }
     for name in [header::ACCEPT_LANGUAGE, header::AUTHORIZATION, header::REFERER, header::USER_AGENT, header::ACCEPT] {
-        let page = server.anyone().request(Method::GET, "/").header(name.clone(), long.as_str());
-        is_no_fault(&send(page).await, name.as_str());
+        let page = server.anonymous().request(Method::GET, "/").header(name.clone(), long.as_str());
+        assert_no_server_error(&send(page).await, name.as_str());
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_a_json_object_is_refused() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let id = format!(r#"{{"campaign_id":"{UNKNOWN_ID}","price":"#);
+    let deep = "[".repeat(10_000);
+    for body in [
+        String::new(),
+        "{".to_owned(),
+        "null".to_owned(),
+        "[]".to_owned(),
+        format!(r#"["{UNKNOWN_ID}",900]"#),
+        "\"text\"".to_owned(),
+        "7".to_owned(),
+        deep.clone(),
+        format!("{id}{deep}"),
+        format!("{id}900}}{id}900}}"),
+        format!("{id}900,\"price\":901}}"),
+        format!("{id}1e999}}"),
+        format!("{id}NaN}}"),
+        format!("{id}\"\\ud800\"}}"),
+        "campaign_id=a&price=1".to_owned(),
+    ] {
+        ann.post_bytes("/api/v1/bids", body).await.refused(422, "VALIDATION");
+    }
+    ann.post_bytes("/api/v1/bids", vec![b'{', b'"', 0xff, b'"', b':', b'1', b'}']).await.refused(422, "VALIDATION");
+}
+
+#[tokio::test]
+async fn no_unusual_text_causes_a_server_error() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let product = server.world.product(5).await;
+    let campaign = server.world.campaign(&product, 2).await;
+    let (product, campaign) = (product.product_id, campaign);
+    let post = |path: String, body: Value| {
+        let request = admin.request(Method::POST, &path).json(&body);
+        async move { (path, send(request).await) }
+    };
+    for text in [
+        "\u{0}",
+        "a\u{0}b",
+        "\u{202e}abc",
+        "\u{feff}",
+        "\u{fffe}\u{10ffff}",
+        "👩‍👩‍👧‍👦",
+        "e\u{301}\u{301}\u{301}",
+        "' OR 1=1; --",
+        "<script>",
+        "%00",
+        "\\u0000",
+        "{{}}",
+        "\r\nSet-Cookie: a=b",
+        "NaN",
+        "-0",
+        "९०००",
+        "",
+    ] {
+        let responses = [
+            post("/api/v1/auth/register".into(), json!({ "email": text, "password": text, "username": text })).await,
+            post("/api/v1/auth/register".into(), json!({ "email": "a@b.c", "password": PASSWORD, "username": text }))
+                .await,
+            post(
+                "/api/v1/auth/register".into(),
+                json!({ "email": format!("{text}@b.c"), "password": PASSWORD, "username": "n" }),
+            )
+            .await,
+            post("/api/v1/auth/login".into(), json!({ "email": text, "password": text })).await,
+            post(
+                "/api/v1/products".into(),
+                json!({ "name": text, "description": text, "image_url": text, "stock": 1, "min_price": 1 }),
+            )
+            .await,
+            post("/api/v1/products".into(), json!({ "name": "n", "description": text, "stock": 1, "min_price": 1 }))
+                .await,
+            post("/api/v1/products".into(), json!({ "name": "n", "stock": text, "min_price": text })).await,
+            post(
+                "/api/v1/products".into(),
+                json!({ "name": "n", "image_url": format!("https://{text}"), "stock": 1, "min_price": 1 }),
+            )
+            .await,
+            post("/api/v1/campaigns".into(), json!({ "product_id": product, "start_time": text, "end_time": text }))
+                .await,
+            post(
+                "/api/v1/campaigns".into(),
+                json!({ "product_id": text, "start_time": text, "end_time": text, "alpha": text }),
+            )
+            .await,
+            post("/api/v1/bids".into(), json!({ "campaign_id": campaign, "price": text })).await,
+            post("/api/v1/bids".into(), json!({ "campaign_id": text, "price": 900 })).await,
+            post(format!("/api/v1/campaigns/{UNKNOWN_ID}/cancel"), json!({ "reason": text })).await,
+        ];
+        for (path, response) in responses {
+            assert!(response.status.as_u16() < 500, "{path} with {text:?}: {}", response.text);
+        }
+    }
+    for path in [
+        "/api/v1/products?skip=%00",
+        "/api/v1/products?limit=%ff",
+        "/api/v1/campaigns?status=%00%ff",
+        "/api/v1/campaigns?%00=%00",
+        "/api/v1/products?skip=1&skip=2",
+        "/api/v1/products?&&==",
+        "/api/v1/products/%f0%9f%91%a9",
+        "/api/v1/rankings/%00/me",
+        "/api/v1/bids/%00/history",
+        "/api/v1/orders/campaign/%00",
+        "/ws/%00?token=%00",
+        "/%00",
+        "/campaigns/%00",
+        "/%ff%fe",
+    ] {
+        let response = admin.get(path).await;
+        assert!(response.status.as_u16() < 500, "{path}: {}", response.text);
+    }
+}
+
+#[tokio::test]
+async fn a_large_body_is_refused_before_it_is_read() {
+    let server = Server::start().await;
+    let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: test\r\nConnection: close\r\n";
+    let announced = format!("{head}Content-Length: {}\r\n\r\n", BODY_BYTES_MAX + 1);
+    let response = server.send_raw(announced.as_bytes()).await;
+    assert!(response.starts_with("HTTP/1.1 413") && response.contains("PAYLOAD_TOO_LARGE"), "{response}");
+    // A body that does not announce its size is cut off.
+    let chunk = BODY_BYTES_MAX + 1;
+    let chunked = format!("{head}Transfer-Encoding: chunked\r\n\r\n{chunk:x}\r\n{}", "x".repeat(chunk));
+    let response = server.send_raw(chunked.as_bytes()).await;
+    assert!(response.starts_with("HTTP/1.1 413") && response.contains("PAYLOAD_TOO_LARGE"), "{response}");
+    // A body of exactly the maximum size is read and parsed.
+    let padding = " ".repeat(BODY_BYTES_MAX - 2);
+    assert_eq!(
+        server.anonymous().post_bytes("/api/v1/auth/login", format!("{{{padding}}}")).await.invalid_field(),
+        "email"
+    );
 }

@@ -1,23 +1,23 @@
-//! `/api/v1/orders`: what a settled campaign leaves behind.
+//! `/api/v1/orders`: orders and results of settled campaigns.
 
-use crate::support::{NOBODY, Server, column, has_fields};
+use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column};
 use domain::CampaignId;
 use serde_json::{Value, json};
 use testkit::eventually;
 
-/// Turns the clock past the end and waits for the settlement.
+/// Sets the clock to the end and waits for the settlement.
 async fn settle(server: &Server, campaign: CampaignId) {
     server.world.engine.start();
     server.world.at(60_000);
     eventually("the campaign is settled", async || {
-        let shown = server.anyone().get(&format!("/api/v1/campaigns/{campaign}")).await.json(200);
+        let shown = server.anonymous().get(&format!("/api/v1/campaigns/{campaign}")).await.json(200);
         (!shown["settled_at"].is_null()).then_some(())
     })
     .await;
 }
 
 #[tokio::test]
-async fn the_top_k_get_an_order_and_the_stock_falls_by_as_many() {
+async fn the_top_k_bidders_get_orders_and_the_stock_falls_by_as_many() {
     let server = Server::start().await;
     let product = server.world.product(5).await;
     let campaign = server.world.price_only_campaign(&product, 2).await;
@@ -42,17 +42,20 @@ async fn the_top_k_get_an_order_and_the_stock_falls_by_as_many() {
     let mine = bob.get("/api/v1/orders").await.json(200);
     assert_eq!((&mine["orders"][0], &mine["total"]), (&result["orders"][0], &json!(1)));
     let order = &mine["orders"][0];
-    has_fields(order, "order_id campaign_id user_id product_id final_price final_score final_rank status created_at");
+    assert_has_fields(
+        order,
+        "order_id campaign_id user_id product_id final_price final_score final_rank status created_at",
+    );
     assert_eq!((&order["product_id"], &order["status"]), (&json!(product.product_id), &json!("confirmed")));
     assert_eq!((order["final_price"].as_f64(), order["final_score"].as_f64()), (Some(950.0), Some(950.0)));
     assert_eq!(order["created_at"], "2026-01-31T12:01:00Z");
     assert_eq!(eve.get("/api/v1/orders").await.json(200), json!({ "orders": [], "total": 0 }));
 
-    let shown = server.anyone().get(&format!("/api/v1/campaigns/{campaign}")).await.json(200);
+    let shown = server.anonymous().get(&format!("/api/v1/campaigns/{campaign}")).await.json(200);
     assert_eq!((&shown["status"], &shown["settled_at"]), (&json!("ended"), &json!("2026-01-31T12:01:00Z")));
     assert_eq!(shown["product"]["stock"], 3);
     ann.bid(campaign, 9000).await.refused(403, "CAMPAIGN_ENDED");
-    // What is settled stays settled.
+    // A settled campaign cannot be cancelled.
     let cancel = format!("/api/v1/campaigns/{campaign}/cancel");
     admin.post(&cancel, json!({ "reason": "too late" })).await.refused(409, "CONFLICT");
 }
@@ -90,7 +93,7 @@ async fn orders_are_read_page_by_page() {
 }
 
 #[tokio::test]
-async fn a_wrong_result_is_called_inconsistent() {
+async fn a_wrong_result_is_reported_as_inconsistent() {
     let server = Server::start().await;
     let campaign = server.world.campaign(&server.world.product(5).await, 2).await;
     let ann = server.member("ann").await;
@@ -102,15 +105,15 @@ async fn a_wrong_result_is_called_inconsistent() {
 }
 
 #[tokio::test]
-async fn orders_are_for_their_owner_and_results_for_admins() {
+async fn orders_are_for_their_owners_and_results_for_admins() {
     let server = Server::start().await;
     let campaign = server.world.campaign(&server.world.product(5).await, 2).await;
     let path = format!("/api/v1/orders/campaign/{campaign}");
-    server.anyone().get("/api/v1/orders").await.refused(401, "NOT_AUTHENTICATED");
-    server.anyone().get(&path).await.refused(401, "NOT_AUTHENTICATED");
+    server.anonymous().get("/api/v1/orders").await.refused(401, "NOT_AUTHENTICATED");
+    server.anonymous().get(&path).await.refused(401, "NOT_AUTHENTICATED");
     server.member("ann").await.get(&path).await.refused(403, "ADMIN_REQUIRED");
     let admin = server.admin().await;
-    admin.get(&format!("/api/v1/orders/campaign/{NOBODY}")).await.refused(404, "NOT_FOUND");
+    admin.get(&format!("/api/v1/orders/campaign/{UNKNOWN_ID}")).await.refused(404, "NOT_FOUND");
     assert_eq!(admin.get("/api/v1/orders/campaign/x").await.invalid_field(), "id");
     let nothing: Value = admin.get("/api/v1/orders").await.json(200);
     assert_eq!(nothing, json!({ "orders": [], "total": 0 }));

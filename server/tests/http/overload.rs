@@ -1,6 +1,7 @@
-//! More bids than PostgreSQL takes: refused at once or within a set time, and nothing is lost.
+//! More bids than PostgreSQL can write: some are refused at once, some after a set time, and no acknowledged bid is
+//! lost.
 
-use crate::support::{Answer, Member, Process, Server, column};
+use crate::support::{Member, Response, Server, ServerProcess, column};
 use domain::CampaignId;
 use engine::{Engine, EngineConfig};
 use serde_json::json;
@@ -8,13 +9,18 @@ use std::time::Duration;
 use testkit::eventually;
 use tokio::{task::JoinHandle, time::Instant};
 
-/// Bids that may wait.
+/// Length of the bid queue.
 const QUEUE: usize = 4;
-/// How long they may.
+/// How long a bid may wait in the queue.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// Sends a bid; its answer comes with the time it took.
-fn send(process: &Process, bidder: &Member, campaign: CampaignId, price: u64) -> JoinHandle<(Answer, Duration)> {
+/// Sends a bid; returns its response and how long it took.
+fn send(
+    process: &ServerProcess,
+    bidder: &Member,
+    campaign: CampaignId,
+    price: u64,
+) -> JoinHandle<(Response, Duration)> {
     let client = process.with_token(&bidder.token);
     tokio::spawn(async move {
         let sent = Instant::now();
@@ -28,26 +34,29 @@ async fn an_overloaded_server_refuses_at_once_and_keeps_what_it_acknowledged() {
     let campaign = server.world.price_only_campaign(&server.world.product(5).await, 5).await;
     let config = EngineConfig { bid_queue_max: QUEUE, bid_wait_max: WAIT, ..server.world.stores.config() };
     let engine = Engine::connect_with_clock(config, server.world.clock.clone()).await.expect("connects");
-    let process = server.process_of(engine).await;
+    let process = server.process_with(engine).await;
     let (ann, bob, cat) = (server.member("ann").await, server.member("bob").await, server.member("cat").await);
     process.with_token(&bob.token).bid(campaign, 900).await.json(201);
 
-    // PostgreSQL stalls: someone holds the campaign's row, and both of the campaign's writers wait for it.
+    // PostgreSQL stalls: the campaign's row is locked, and both of its writers wait for it.
     let mut stall = server.world.pool.begin().await.expect("begins");
     let row = sqlx::query("SELECT FROM campaigns WHERE campaign_id = $1 FOR UPDATE").bind(campaign.0);
     row.execute(&mut *stall).await.expect("locks");
-    let mut taken = Vec::new();
+    let mut writing = Vec::new();
     for (bidder, price) in [(&ann, 1000), (&cat, 950)] {
-        taken.push((price, send(&process, bidder, campaign, price)));
-        let waiting = taken.len();
-        eventually("the bid waits", async || (server.world.waiting_for_locks().await == waiting).then_some(())).await;
+        writing.push((price, send(&process, bidder, campaign, price)));
+        let waiting = writing.len();
+        eventually("the bid waits for the lock", async || {
+            (server.world.waiting_for_locks().await == waiting).then_some(())
+        })
+        .await;
     }
 
     let crowd: Vec<_> = (0..20).map(|n| send(&process, &bob, campaign, 1001 + n)).collect();
     let (mut at_once, mut waited) = (0, 0);
     for bid in crowd {
-        let (answer, time) = bid.await.expect("an answer");
-        answer.refused(503, "OVERLOADED");
+        let (response, time) = bid.await.expect("a response");
+        response.refused(503, "OVERLOADED");
         if time < WAIT {
             at_once += 1;
         } else {
@@ -57,10 +66,10 @@ async fn an_overloaded_server_refuses_at_once_and_keeps_what_it_acknowledged() {
     }
     assert_eq!((at_once, waited), (20 - QUEUE, QUEUE));
 
-    // PostgreSQL goes on. What was being written is acknowledged, what was refused is not there.
+    // PostgreSQL continues. The bids that were being written are acknowledged; the refused ones are not in the history.
     stall.rollback().await.expect("rolls back");
-    for (price, bid) in taken {
-        let (accepted, _) = bid.await.expect("an answer");
+    for (price, bid) in writing {
+        let (accepted, _) = bid.await.expect("a response");
         assert_eq!(accepted.json(201)["price"], price);
     }
     for n in 1..=10 {
@@ -69,6 +78,6 @@ async fn an_overloaded_server_refuses_at_once_and_keeps_what_it_acknowledged() {
     let history = process.with_token(&bob.token).get(&format!("/api/v1/bids/{campaign}/history")).await.json(200);
     let expected: Vec<_> = (1101..=1110).rev().chain([900]).map(|price| json!(price)).collect();
     assert_eq!(column(&history["bids"], "price"), expected);
-    let ranking = process.anyone().get(&format!("/api/v1/rankings/{campaign}")).await.json(200);
+    let ranking = process.anonymous().get(&format!("/api/v1/rankings/{campaign}")).await.json(200);
     assert_eq!(column(&ranking["rankings"], "price"), [json!(1110), json!(1000), json!(950)]);
 }

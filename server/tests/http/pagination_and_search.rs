@@ -1,16 +1,14 @@
 //! Long lists: pagination, pages past the end, and search.
 
-use crate::{
-    admin::{open, review},
-    support::Server,
-};
+use crate::support::{Server, open_page, submit_and_follow};
 use domain::api::products::{ProductStatus, UpdateProduct};
 use serde_json::json;
 
-const PAST: &str = "This page is past the end of the list.";
+/// Shown on a page past the end.
+const PAST_THE_END: &str = "This page is past the end of the list.";
 
-/// Five thousand products, written past the engine.
-async fn many_products(server: &Server) {
+/// Inserts five thousand products into the database, bypassing the server.
+async fn insert_products(server: &Server) {
     server
         .sql(
             "INSERT INTO products (product_id, name, stock, min_price)
@@ -20,7 +18,7 @@ async fn many_products(server: &Server) {
 }
 
 #[tokio::test]
-async fn a_page_past_the_end_says_so_and_how_much_there_is() {
+async fn a_page_past_the_end_says_so_and_shows_the_total() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let product = server.world.product(10).await;
@@ -40,12 +38,12 @@ async fn a_page_past_the_end_says_so_and_how_much_there_is() {
         ("/admin/users?skip=4000000000", "There is 1 entry in all."),
         ("/admin/audit?skip=50", "There are 4 entries in all."),
     ] {
-        let page = open(&server, &admin, path).await;
+        let page = open_page(&server, &admin, path).await;
         assert_eq!(page.status, 200, "{path}");
-        assert!(page.text.contains(PAST) && page.text.contains(total), "{path}: {}", page.text);
+        assert!(page.text.contains(PAST_THE_END) && page.text.contains(total), "{path}: {}", page.text);
         assert!(!page.text.contains("Nothing is live") && !page.text.contains("There are no "), "{path}");
     }
-    // Where there is nothing at all, there is no end to be past.
+    // An empty list has no end to be past.
     for (path, none) in [
         ("/?show=upcoming&skip=24", "Nothing is planned right now."),
         ("/orders?skip=24", "You have no orders yet."),
@@ -53,72 +51,79 @@ async fn a_page_past_the_end_says_so_and_how_much_there_is() {
         ("/admin/results?skip=24", "No campaign has ended yet."),
         ("/admin/campaigns?status=cancelled&skip=24", "There are no campaigns here."),
     ] {
-        let page = open(&server, &admin, path).await;
-        assert!(page.text.contains(none) && !page.text.contains(PAST), "{path}: {}", page.text);
+        let page = open_page(&server, &admin, path).await;
+        assert!(page.text.contains(none) && !page.text.contains(PAST_THE_END), "{path}: {}", page.text);
     }
-    // What is no number is no wish.
+    // An offset that is not a number is ignored.
     for path in ["/?show=live&skip=x", "/?show=live&skip=-1", "/?show=live"] {
-        let page = open(&server, &admin, path).await;
+        let page = open_page(&server, &admin, path).await;
         assert_eq!(page.text.matches("campaign-card").count(), 3, "{path}");
     }
 }
 
 #[tokio::test]
-async fn admins_lists_are_searched_and_keep_what_was_searched_for() {
+async fn admin_lists_can_be_searched_and_keep_the_search_term() {
     let server = Server::start().await;
     let admin = server.admin().await;
-    let wool = server.world.product(5).await;
-    let campaign = server.world.campaign(&wool, 1).await;
-    many_products(&server).await;
-    let page = open(&server, &admin, "/admin/products?q=bulk+12").await;
+    let product = server.world.product(5).await;
+    let campaign = server.world.campaign(&product, 1).await;
+    insert_products(&server).await;
+    let page = open_page(&server, &admin, "/admin/products?q=bulk+12").await;
     // 12, 120 to 129 and 1200 to 1299.
     assert!(page.text.contains("1 to 50 of 111"), "{}", page.text);
     assert!(page.text.contains("/admin/products?q=bulk+12&amp;skip=50"), "{}", page.text);
     assert!(page.text.contains("value=\"bulk 12\""), "{}", page.text);
-    let last = open(&server, &admin, "/admin/products?q=bulk+12&skip=100").await;
+    let last = open_page(&server, &admin, "/admin/products?q=bulk+12&skip=100").await;
     assert!(last.text.contains("101 to 111 of 111"), "{}", last.text);
     for path in ["products", "campaigns", "users", "results", "audit"] {
         for nothing in ["no+such+thing", "%25", "_", "%5C"] {
-            let page = open(&server, &admin, &format!("/admin/{path}?q={nothing}")).await;
-            // The names of actions have a low line, and so have values.
+            let page = open_page(&server, &admin, &format!("/admin/{path}?q={nothing}")).await;
+            // The audit log itself contains such characters, in the names of actions and in values.
             if path == "audit" && nothing != "no+such+thing" {
                 continue;
             }
             assert!(page.text.contains("Nothing matches your search."), "{path} {nothing}: {}", page.text);
-            assert!(page.text.contains(&format!("href=\"/admin/{path}\"")), "{path}: the way back to all");
+            assert!(page.text.contains(&format!("href=\"/admin/{path}\"")), "{path}: no link to the whole list");
         }
     }
-    let found = open(&server, &admin, "/admin/campaigns?status=active&q=HEADphones").await;
+    let found = open_page(&server, &admin, "/admin/campaigns?status=active&q=HEADphones").await;
     assert!(found.text.contains(&format!("/admin/campaigns/{campaign}")), "{}", found.text);
-    assert!(found.text.contains("/admin/campaigns?status=ended&amp;q=HEADphones"), "the tabs keep it: {}", found.text);
-    let deeds = open(&server, &admin, "/admin/audit?q=campaign.create").await;
-    assert_eq!(deeds.text.matches("Campaign made").count(), 1, "{}", deeds.text);
-    assert_eq!(deeds.text.matches("Product made").count(), 0, "{}", deeds.text);
+    assert!(
+        found.text.contains("/admin/campaigns?status=ended&amp;q=HEADphones"),
+        "the tabs do not keep the search: {}",
+        found.text
+    );
+    let actions = open_page(&server, &admin, "/admin/audit?q=campaign.create").await;
+    assert_eq!(actions.text.matches("Campaign made").count(), 1, "{}", actions.text);
+    assert_eq!(actions.text.matches("Product made").count(), 0, "{}", actions.text);
 }
 
 #[tokio::test]
 async fn any_of_thousands_of_products_can_be_chosen_for_a_campaign() {
     let server = Server::start().await;
     let admin = server.admin().await;
-    many_products(&server).await;
+    insert_products(&server).await;
     let form = "/admin/campaigns/new";
-    let page = open(&server, &admin, form).await;
+    let page = open_page(&server, &admin, form).await;
     assert!(page.text.contains("The newest 100 of 5,000 can be chosen below."), "{}", page.text);
-    // The rest of the form is as it was typed.
-    let page = review(&server, &admin, form, "find=bulk+4321&step=find&quota=2&end_time=2026-01-31T13:00").await;
+    // A search keeps the other fields as they were typed.
+    let page =
+        submit_and_follow(&server, &admin, form, "find=bulk+4321&step=find&quota=2&end_time=2026-01-31T13:00").await;
     assert_eq!(page.status, 200);
     assert_eq!(page.text.matches("Bulk ").count(), 1, "{}", page.text);
     assert!(page.text.contains("Bulk 4321") && page.text.contains("value=\"2026-01-31T13:00\""), "{}", page.text);
-    let none = review(&server, &admin, form, "find=linen&step=find").await;
+    let none = submit_and_follow(&server, &admin, form, "find=linen&step=find").await;
     assert!(none.text.contains("No product on offer matches."), "{}", none.text);
-    // The chosen one stays, whatever is searched for.
-    let wool = server.world.product(5).await;
-    let page = review(&server, &admin, form, &format!("find=bulk+1&step=find&product_id={}", wool.product_id)).await;
+    // The chosen product is offered whatever is searched for.
+    let product = server.world.product(5).await;
+    let page =
+        submit_and_follow(&server, &admin, form, &format!("find=bulk+1&step=find&product_id={}", product.product_id))
+            .await;
     assert!(page.text.contains("Headphones"), "{}", page.text);
 }
 
 #[tokio::test]
-async fn a_withdrawn_product_is_not_offered_to_campaigns() {
+async fn a_withdrawn_product_cannot_be_chosen_for_a_campaign() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let product = server.world.product(5).await;
@@ -131,14 +136,14 @@ async fn a_withdrawn_product_is_not_offered_to_campaigns() {
     });
     let refused = admin.post("/api/v1/campaigns", body).await.refused(409, "CONFLICT");
     assert_eq!(refused["detail"], "The product was withdrawn. Offer it again to sell it in a campaign.");
-    let page = open(&server, &admin, &format!("/admin/campaigns/new?product={}", product.product_id)).await;
+    let page = open_page(&server, &admin, &format!("/admin/campaigns/new?product={}", product.product_id)).await;
     assert!(!page.text.contains("Headphones"), "{}", page.text);
-    let list = open(&server, &admin, "/admin/products").await;
+    let list = open_page(&server, &admin, "/admin/products").await;
     assert!(list.text.contains("Headphones") && !list.text.contains("/admin/campaigns/new?product="), "{}", list.text);
 }
 
 #[tokio::test]
-async fn names_are_kept_apart_from_the_text_around_them_and_can_be_found() {
+async fn names_are_isolated_from_the_surrounding_text_and_never_invisible() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let product = server.world.product(5).await;
@@ -146,11 +151,11 @@ async fn names_are_kept_apart_from_the_text_around_them_and_can_be_found() {
     server.member("ann").await.bid(campaign, 900).await.json(201);
     server.sql("UPDATE users SET username = 'שלום' WHERE username = 'ann'").await;
     server.sql("UPDATE products SET name = chr(8203)").await;
-    let users = open(&server, &admin, "/admin/users").await;
+    let users = open_page(&server, &admin, "/admin/users").await;
     assert!(users.text.contains("<bdi>שלום</bdi>"), "{}", users.text);
-    // From before there was a rule.
+    // Such a name may exist from before it was forbidden.
     for path in ["/admin/products", "/admin/campaigns"] {
-        let page = open(&server, &admin, path).await;
+        let page = open_page(&server, &admin, path).await;
         assert!(page.text.contains("<bdi>(no name)</bdi>"), "{path}: {}", page.text);
     }
 }

@@ -1,6 +1,6 @@
 //! `/api/v1/products`
 
-use crate::support::{NOBODY, Server, column, has_fields};
+use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column};
 use serde_json::{Value, json};
 
 const PRODUCTS: &str = "/api/v1/products";
@@ -10,30 +10,30 @@ fn lamp() -> Value {
 }
 
 #[tokio::test]
-async fn an_admin_offers_a_product_and_everyone_sees_it() {
+async fn an_admin_creates_a_product_and_everyone_can_read_it() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let full = json!({
         "name": " 高級耳機 Pro Max ", "description": "Two\nlines", "image_url": "https://example.org/a.png",
-        "stock": "15", "min_price": "800.50", "product_id": NOBODY, "nonsense": {},
+        "stock": "15", "min_price": "800.50", "product_id": UNKNOWN_ID, "nonsense": {},
     });
     let product = admin.post(PRODUCTS, full).await.json(201);
-    has_fields(&product, "product_id name description image_url stock min_price status created_at");
+    assert_has_fields(&product, "product_id name description image_url stock min_price status created_at");
     assert_eq!(product["name"], "高級耳機 Pro Max");
     assert_eq!((&product["stock"], product["min_price"].as_f64()), (&json!(15), Some(800.5)));
     assert_eq!(product["status"], "active");
-    assert_ne!(product["product_id"], NOBODY);
+    assert_ne!(product["product_id"], UNKNOWN_ID);
     let path = format!("{PRODUCTS}/{}", product["product_id"].as_str().expect("an id"));
-    assert_eq!(server.anyone().get(&path).await.json(200), product);
+    assert_eq!(server.anonymous().get(&path).await.json(200), product);
 
-    let least = admin.post(PRODUCTS, lamp()).await.json(201);
-    assert_eq!((&least["description"], &least["image_url"]), (&Value::Null, &Value::Null));
-    let list = server.anyone().get(PRODUCTS).await.json(200);
-    assert_eq!(list, json!({ "products": [least, product], "total": 2 }));
+    let minimal = admin.post(PRODUCTS, lamp()).await.json(201);
+    assert_eq!((&minimal["description"], &minimal["image_url"]), (&Value::Null, &Value::Null));
+    let list = server.anonymous().get(PRODUCTS).await.json(200);
+    assert_eq!(list, json!({ "products": [minimal, product], "total": 2 }));
 }
 
 #[tokio::test]
-async fn a_list_is_read_page_by_page() {
+async fn the_list_is_read_page_by_page() {
     let server = Server::start().await;
     let admin = server.admin().await;
     for name in ["a", "b", "c", "d"] {
@@ -49,7 +49,7 @@ async fn a_list_is_read_page_by_page() {
         ("?skip=1&limit=1", &["b"]),
         ("?skip=3&limit=100", &[]),
     ] {
-        let list = server.anyone().get(&format!("{PRODUCTS}{query}")).await.json(200);
+        let list = server.anonymous().get(&format!("{PRODUCTS}{query}")).await.json(200);
         assert_eq!(column(&list["products"], "name"), names, "{query}");
         assert_eq!(list["total"], 3, "{query}");
     }
@@ -62,36 +62,36 @@ async fn a_list_is_read_page_by_page() {
         ("skip=1.5", "skip"),
         ("skip=99999999999999999999", "skip"),
     ] {
-        assert_eq!(server.anyone().get(&format!("{PRODUCTS}?{query}")).await.invalid_field(), field, "{query}");
+        assert_eq!(server.anonymous().get(&format!("{PRODUCTS}?{query}")).await.invalid_field(), field, "{query}");
     }
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn an_unknown_product_is_not_found() {
     let server = Server::start().await;
     let admin = server.admin().await;
-    let path = format!("{PRODUCTS}/{NOBODY}");
-    server.anyone().get(&path).await.refused(404, "NOT_FOUND");
+    let path = format!("{PRODUCTS}/{UNKNOWN_ID}");
+    server.anonymous().get(&path).await.refused(404, "NOT_FOUND");
     admin.patch(&path, json!({})).await.refused(404, "NOT_FOUND");
     for id in ["x", "%00", "%ff", "1234", "..%2f"] {
-        assert_eq!(server.anyone().get(&format!("{PRODUCTS}/{id}")).await.invalid_field(), "id", "{id}");
+        assert_eq!(server.anonymous().get(&format!("{PRODUCTS}/{id}")).await.invalid_field(), "id", "{id}");
     }
 }
 
 #[tokio::test]
-async fn only_admins_offer_and_edit() {
+async fn only_admins_create_and_edit_products() {
     let server = Server::start().await;
     let ann = server.member("ann").await;
     let path = format!("{PRODUCTS}/{}", server.world.product(1).await.product_id);
-    // Who asks is settled before what they ask for.
-    server.anyone().post(PRODUCTS, json!({})).await.refused(401, "NOT_AUTHENTICATED");
-    server.anyone().patch(&path, json!({})).await.refused(401, "NOT_AUTHENTICATED");
+    // Rights are checked before the body.
+    server.anonymous().post(PRODUCTS, json!({})).await.refused(401, "NOT_AUTHENTICATED");
+    server.anonymous().patch(&path, json!({})).await.refused(401, "NOT_AUTHENTICATED");
     ann.post(PRODUCTS, json!({})).await.refused(403, "ADMIN_REQUIRED");
     ann.patch(&path, json!({})).await.refused(403, "ADMIN_REQUIRED");
 }
 
 #[tokio::test]
-async fn a_product_says_which_field_is_wrong() {
+async fn an_invalid_product_is_refused_with_the_name_of_the_field() {
     let server = Server::start().await;
     let admin = server.admin().await;
     for (field, wrong) in [
@@ -121,7 +121,7 @@ async fn a_product_says_which_field_is_wrong() {
 }
 
 #[tokio::test]
-async fn an_edit_changes_what_it_names() {
+async fn an_edit_changes_only_the_given_fields() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let full =
@@ -142,7 +142,7 @@ async fn an_edit_changes_what_it_names() {
 }
 
 #[tokio::test]
-async fn the_stock_does_not_fall_under_what_is_promised() {
+async fn the_stock_cannot_fall_below_the_promised_units() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let product = server.world.product(10).await;

@@ -1,6 +1,6 @@
-//! `/api/v1/rankings`, and that every place that shows an order shows the same.
+//! `/api/v1/rankings`, and that all views of a ranking have the same order.
 
-use crate::support::{NOBODY, Server, column, has_fields};
+use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column};
 use domain::{CampaignId, UserId, api::bids::PlaceBid};
 use serde_json::{Value, json};
 
@@ -9,19 +9,19 @@ async fn a_ranking_shows_the_top_k_by_default() {
     let server = Server::start().await;
     let campaign = server.world.price_only_campaign(&server.world.product(5).await, 2).await;
     let path = format!("/api/v1/rankings/{campaign}");
-    let empty = server.anyone().get(&path).await.json(200);
+    let empty = server.anonymous().get(&path).await.json(200);
     assert_eq!((&empty["total_participants"], &empty["rankings"]), (&json!(0), &json!([])));
     assert_eq!((&empty["min_winning_score"], &empty["max_score"]), (&Value::Null, &Value::Null));
 
     let members = server.world.members(3).await;
     server.world.bid(&members[0], campaign, 90_000).await;
-    let one = server.anyone().get(&path).await.json(200);
+    let one = server.anonymous().get(&path).await.json(200);
     assert_eq!((&one["min_winning_score"], one["max_score"].as_f64()), (&Value::Null, Some(900.0)));
     server.world.bid(&members[1], campaign, 92_000).await;
     server.world.bid(&members[2], campaign, 91_000).await;
 
-    let ranking = server.anyone().get(&path).await.json(200);
-    has_fields(&ranking, "campaign_id total_participants rankings min_winning_score max_score updated_at");
+    let ranking = server.anonymous().get(&path).await.json(200);
+    assert_has_fields(&ranking, "campaign_id total_participants rankings min_winning_score max_score updated_at");
     assert_eq!((&ranking["campaign_id"], &ranking["total_participants"]), (&json!(campaign), &json!(3)));
     let first = json!({
         "rank": 1, "user_id": members[1].user_id, "username": members[1].username, "score": 920.0, "price": 920,
@@ -31,29 +31,29 @@ async fn a_ranking_shows_the_top_k_by_default() {
     let scores = ["min_winning_score", "max_score"].map(|name| ranking[name].as_f64());
     assert_eq!(scores, [Some(910.0), Some(920.0)]);
 
-    // A limit changes the rows, not what they are compared with.
-    let all = server.anyone().get(&format!("{path}?limit=1000")).await.json(200);
+    // The limit changes the rows, not the minimum winning score.
+    let all = server.anonymous().get(&format!("{path}?limit=1000")).await.json(200);
     assert_eq!(column(&all["rankings"], "rank"), [1, 2, 3]);
     assert_eq!(all["min_winning_score"].as_f64(), Some(910.0));
     for limit in ["0", "1001", "-1", "x"] {
-        assert_eq!(server.anyone().get(&format!("{path}?limit={limit}")).await.invalid_field(), "limit", "{limit}");
+        assert_eq!(server.anonymous().get(&format!("{path}?limit={limit}")).await.invalid_field(), "limit", "{limit}");
     }
-    server.anyone().get(&format!("/api/v1/rankings/{NOBODY}")).await.refused(404, "NOT_FOUND");
-    assert_eq!(server.anyone().get("/api/v1/rankings/x").await.invalid_field(), "id");
+    server.anonymous().get(&format!("/api/v1/rankings/{UNKNOWN_ID}")).await.refused(404, "NOT_FOUND");
+    assert_eq!(server.anonymous().get("/api/v1/rankings/x").await.invalid_field(), "id");
 }
 
 #[tokio::test]
-async fn a_member_asks_where_they_stand() {
+async fn a_user_reads_their_own_standing() {
     let server = Server::start().await;
     let campaign = server.world.price_only_campaign(&server.world.product(5).await, 1).await;
     let (ann, bob) = (server.member("ann").await, server.member("bob").await);
     let path = format!("/api/v1/rankings/{campaign}/me");
-    let nowhere = json!({
+    let without_bid = json!({
         "campaign_id": campaign, "user_id": ann.user.user_id,
         "rank": null, "score": null, "price": null, "is_winning": null, "total_participants": 0,
         "weight": 1.0, "version": 0,
     });
-    assert_eq!(ann.get(&path).await.json(200), nowhere);
+    assert_eq!(ann.get(&path).await.json(200), without_bid);
     ann.bid(campaign, 900).await.json(201);
     bob.bid(campaign, 950).await.json(201);
     let second = json!({
@@ -64,20 +64,20 @@ async fn a_member_asks_where_they_stand() {
     assert_eq!(ann.get(&path).await.json(200), second);
     let first = bob.get(&path).await.json(200);
     assert_eq!((&first["rank"], &first["is_winning"]), (&json!(1), &json!(true)));
-    server.anyone().get(&path).await.refused(401, "NOT_AUTHENTICATED");
-    ann.get(&format!("/api/v1/rankings/{NOBODY}/me")).await.refused(404, "NOT_FOUND");
+    server.anonymous().get(&path).await.refused(401, "NOT_AUTHENTICATED");
+    ann.get(&format!("/api/v1/rankings/{UNKNOWN_ID}/me")).await.refused(404, "NOT_FOUND");
     assert_eq!(ann.get("/api/v1/rankings/x/me").await.invalid_field(), "id");
 }
 
-/// 1,001 bidders with the very same score: one order, everywhere, by acceptance.
+/// 1,001 bidders with the same score, in the same order in PostgreSQL, Redis, the API, the live feed and the results.
 #[tokio::test]
-async fn equal_scores_rank_by_acceptance_everywhere() {
+async fn equal_scores_rank_by_time_of_acceptance_everywhere() {
     let server = Server::start().await;
     let world = &server.world;
     let campaign = world.price_only_campaign(&world.product(1001).await, 1001).await;
     let members = world.members(1001).await;
     let mut socket = server.watch(campaign).await;
-    // One bid is surely first; all others come at once.
+    // One bid is first; all others are concurrent.
     let bid = PlaceBid { campaign_id: campaign, price: testkit::price(90_000), user_id: None };
     world.engine.bidding.place(&members[500], bid).await.expect("accepted");
     let bids: Vec<_> = members
@@ -92,14 +92,14 @@ async fn equal_scores_rank_by_acceptance_everywhere() {
         bid.await.expect("runs").expect("accepted");
     }
 
-    let sql = accepted(&server, campaign).await;
+    let sql = order_in_postgres(&server, campaign).await;
     assert_eq!((sql.len(), &sql[0]), (1001, &members[500].user_id.to_string()));
-    assert_eq!(in_redis(&server, campaign).await, sql);
-    let rest = server.anyone().get(&format!("/api/v1/rankings/{campaign}?limit=1000")).await.json(200);
+    assert_eq!(order_in_redis(&server, campaign).await, sql);
+    let rest = server.anonymous().get(&format!("/api/v1/rankings/{campaign}?limit=1000")).await.json(200);
     assert_eq!(rest["total_participants"], 1001);
     assert_eq!(column(&rest["rankings"], "user_id"), sql[..1000]);
     assert_eq!(column(&rest["rankings"], "rank"), (1..=1000).collect::<Vec<_>>());
-    let live = socket.ranking_of(1001).await;
+    let live = socket.ranking_with(1001).await;
     assert_eq!(column(&live["top_k"], "user_id"), sql[..100]);
 
     world.engine.start();
@@ -115,8 +115,8 @@ async fn equal_scores_rank_by_acceptance_everywhere() {
     assert_eq!(winners, sql);
 }
 
-/// The bidders in the database's total order.
-async fn accepted(server: &Server, campaign: CampaignId) -> Vec<String> {
+/// The bidders in the total order, as PostgreSQL has it.
+async fn order_in_postgres(server: &Server, campaign: CampaignId) -> Vec<String> {
     sqlx::query_scalar("SELECT user_id::text FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq")
         .bind(campaign.0)
         .fetch_all(&server.world.pool)
@@ -124,8 +124,8 @@ async fn accepted(server: &Server, campaign: CampaignId) -> Vec<String> {
         .expect("reads")
 }
 
-/// The bidders in the order of Redis' sorted set, whose members end with the bidder's id.
-async fn in_redis(server: &Server, campaign: CampaignId) -> Vec<String> {
+/// The bidders in the order of the sorted set in Redis, whose members end with the bidder's id.
+async fn order_in_redis(server: &Server, campaign: CampaignId) -> Vec<String> {
     let key = format!("{}bid:{{{campaign}}}", server.world.stores.redis_prefix);
     let mut range = redis::cmd("ZREVRANGE");
     let members: Vec<String> =

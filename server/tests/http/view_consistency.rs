@@ -1,7 +1,7 @@
-//! All views of the ranking agree: after random bids in three processes, the last event of every socket, every page and
-//! `/me` show the same standing, and no event contradicts another on the way.
+//! All views of a ranking agree. After random bids in three processes, the last event of every socket, every page and
+//! `/me` show the same standing, and until then no event contradicts another.
 
-use crate::support::{Process, Server};
+use crate::support::{Server, ServerProcess};
 use app::campaign_model::{leaderboard::Leaderboard, snapshot::RankingView, versioned_standing::VersionedStanding};
 use domain::{
     CampaignId, UserId,
@@ -21,18 +21,18 @@ use testkit::eventually;
 use tokio::sync::mpsc;
 
 const BIDDERS: usize = 8;
-/// Per bidder, one after the other.
+/// Bids of each bidder, one after the other.
 const BIDS: usize = 15;
 const QUOTA: u64 = 3;
 
-/// The content of every version of the ranking that was seen, in any process.
+/// The content of every version of the ranking that any process has sent.
 type Contents = Arc<Mutex<HashMap<u64, (Vec<RankingRow>, u64)>>>;
 
-/// A page of one bidder, as it takes in what comes.
+/// An open page of a bidder, without its view.
 struct Page {
     leaderboard: Leaderboard,
-    /// The last that a socket told of the bidder's standing.
-    last_word: Option<VersionedStanding>,
+    /// The bidder's standing in the latest event.
+    last_event: Option<VersionedStanding>,
     version: u64,
     contents: Contents,
 }
@@ -40,33 +40,33 @@ struct Page {
 impl Page {
     fn new(me: UserId, contents: Contents) -> Self {
         let empty = RankingView { rows: Vec::new(), total: 0, min_winning_score: None, version: 0 };
-        Self { leaderboard: Leaderboard::new(empty, QUOTA, Some(me), None), last_word: None, version: 0, contents }
+        Self { leaderboard: Leaderboard::new(empty, QUOTA, Some(me), None), last_event: None, version: 0, contents }
     }
 
-    fn take(&mut self, event: ServerEvent) {
+    fn apply_event(&mut self, event: ServerEvent) {
         match event {
-            ServerEvent::RankingUpdate(update) => self.take_ranking(update),
+            ServerEvent::RankingUpdate(update) => self.apply_ranking(update),
             ServerEvent::BidAccepted(event) => {
                 let (rank, score, price, version) = (event.rank, event.score, event.price, event.version);
-                self.hear(VersionedStanding { rank, score, price, version });
+                self.apply_standing(VersionedStanding { rank, score, price, version });
             }
             ServerEvent::RankChanged(event) => {
                 assert_eq!(event.is_winning, event.rank <= QUOTA);
                 let (rank, score, price, version) = (event.rank, event.score, event.price, event.version);
-                self.hear(VersionedStanding { rank, score, price, version });
+                self.apply_standing(VersionedStanding { rank, score, price, version });
             }
             _ => {}
         }
-        self.assert_agrees_with_itself();
+        self.assert_consistent();
     }
 
-    fn take_ranking(&mut self, update: RankingUpdate) {
-        assert!(update.version >= self.version, "the ranking goes back from {} to {}", self.version, update.version);
+    fn apply_ranking(&mut self, update: RankingUpdate) {
+        assert!(update.version >= self.version, "the version decreases from {} to {}", self.version, update.version);
         self.version = update.version;
         let content = (update.top_k.clone(), update.total_participants);
         let mut contents = self.contents.lock().expect("no panic");
         let known = contents.entry(update.version).or_insert_with(|| content.clone());
-        assert_eq!(*known, content, "version {} names two rankings", update.version);
+        assert_eq!(*known, content, "version {} has two contents", update.version);
         drop(contents);
         self.leaderboard.apply_ranking(RankingView {
             rows: update.top_k,
@@ -76,20 +76,20 @@ impl Page {
         });
     }
 
-    fn hear(&mut self, standing: VersionedStanding) {
-        self.last_word = Some(standing);
+    fn apply_standing(&mut self, standing: VersionedStanding) {
+        self.last_event = Some(standing);
         self.leaderboard.apply_standing(standing);
     }
 
-    /// The answer to a bid of this page.
-    fn answer(&mut self, outcome: &BidOutcome) {
+    /// Applies the response to a bid from this page.
+    fn apply_response(&mut self, outcome: &BidOutcome) {
         assert_eq!(outcome.is_winning, outcome.rank <= QUOTA);
         let (rank, score, price, version) = (outcome.rank, outcome.score, outcome.price, outcome.version);
         self.leaderboard.apply_standing(VersionedStanding { rank, score, price, version });
-        self.assert_agrees_with_itself();
+        self.assert_consistent();
     }
 
-    fn assert_agrees_with_itself(&self) {
+    fn assert_consistent(&self) {
         let Some(position) = self.leaderboard.position() else {
             assert_eq!(self.leaderboard.my_row(), None);
             return;
@@ -105,20 +105,20 @@ impl Page {
         }
     }
 
-    /// Whether all that this page was told is what `/me` says.
-    fn knows(&self, mine: &MyStanding) -> bool {
-        let told = self.last_word.map(|word| (Some(word.rank), Some(word.score)));
+    /// Whether the latest event and what the page shows agree with `/me`.
+    fn agrees_with(&self, mine: &MyStanding) -> bool {
+        let received = self.last_event.map(|standing| (Some(standing.rank), Some(standing.score)));
         let shown = self.leaderboard.position().filter(|position| !position.or_lower);
         let shown = shown.map(|position| (Some(position.rank), Some(position.score), Some(position.wins)));
-        told.unwrap_or_default() == (mine.rank, mine.score)
+        received.unwrap_or_default() == (mine.rank, mine.score)
             && shown.unwrap_or_default() == (mine.rank, mine.score, mine.is_winning)
             && !self.leaderboard.awaits_ranking()
     }
 }
 
-/// Opens a page of a member at a process; what is sent to it are answers to its bids.
-async fn open(
-    process: &Process,
+/// Opens a page of a user at a process. The sender passes responses to its bids to the page.
+async fn open_page(
+    process: &ServerProcess,
     campaign: CampaignId,
     token: &str,
     me: UserId,
@@ -126,13 +126,13 @@ async fn open(
 ) -> (Arc<Mutex<Page>>, mpsc::UnboundedSender<BidOutcome>) {
     let page = Arc::new(Mutex::new(Page::new(me, contents.clone())));
     let mut socket = process.watch_as(campaign, token).await;
-    let (sender, mut answers) = mpsc::unbounded_channel::<BidOutcome>();
-    let taking = page.clone();
+    let (sender, mut responses) = mpsc::unbounded_channel::<BidOutcome>();
+    let updated = page.clone();
     tokio::spawn(async move {
         loop {
             tokio::select! {
-                event = socket.server_event() => taking.lock().expect("no panic").take(event),
-                Some(answer) = answers.recv() => taking.lock().expect("no panic").answer(&answer),
+                event = socket.server_event() => updated.lock().expect("no panic").apply_event(event),
+                Some(response) = responses.recv() => updated.lock().expect("no panic").apply_response(&response),
             }
         }
     });
@@ -149,17 +149,17 @@ async fn every_view_agrees_in_the_end() {
     let quota = i32::try_from(QUOTA).expect("small");
     let campaign = server.world.price_only_campaign(&server.world.product(quota).await, quota).await;
     let others = [server.another_process().await, server.another_process().await];
-    let processes: [&Process; 3] = [&server, &others[0], &others[1]];
+    let processes: [&ServerProcess; 3] = [&server, &others[0], &others[1]];
     let contents = Contents::default();
     let mut pages = Vec::new();
     let mut members = Vec::new();
     for n in 0..BIDDERS {
         let member = server.member(&format!("bidder{n}")).await;
-        let mut of_member = Vec::new();
+        let mut pages_of_member = Vec::new();
         for process in [processes[n % 3], processes[(n + 1) % 3]] {
-            of_member.push(open(process, campaign, &member.token, member.user.user_id, &contents).await);
+            pages_of_member.push(open_page(process, campaign, &member.token, member.user.user_id, &contents).await);
         }
-        pages.push(of_member);
+        pages.push(pages_of_member);
         members.push(member);
     }
     let bidding = (0..).zip(members.iter().zip(&pages)).map(|(n, (member, pages))| {
@@ -168,9 +168,9 @@ async fn every_view_agrees_in_the_end() {
             for _ in 0..BIDS {
                 let process = processes[rng.random_range(0..3)];
                 let price = rng.random_range(800..2000);
-                let answer = process.with_token(&member.token).bid(campaign, price).await;
-                assert!(answer.status.is_success(), "{}", answer.text);
-                let outcome = serde_json::from_str(&answer.text).expect("an outcome");
+                let response = process.with_token(&member.token).bid(campaign, price).await;
+                assert!(response.status.is_success(), "{}", response.text);
+                let outcome = serde_json::from_str(&response.text).expect("an outcome");
                 pages[rng.random_range(0..2)].1.send(outcome).expect("the page is open");
             }
         }
@@ -180,8 +180,8 @@ async fn every_view_agrees_in_the_end() {
         let mine = member.get(&format!("/api/v1/rankings/{campaign}/me")).await.json(200);
         let mine: MyStanding = serde_json::from_value(mine).expect("a standing");
         for (page, _) in pages {
-            let what = format!("{}'s page knows {mine:?}", member.user.username);
-            eventually(&what, async || page.lock().expect("no panic").knows(&mine).then_some(())).await;
+            let what = format!("{}'s page agrees with {mine:?}", member.user.username);
+            eventually(&what, async || page.lock().expect("no panic").agrees_with(&mine).then_some(())).await;
         }
     }
 }

@@ -1,28 +1,28 @@
-//! `/ws/{campaign_id}`: the live feed.
+//! `/ws/{campaign_id}`: the live feed of a campaign.
 
-use crate::support::{NOBODY, Server, column, has_fields};
+use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column};
 use domain::CampaignId;
 use http::header::{AUTHORIZATION, COOKIE, ORIGIN};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-/// A campaign that sells one unit, in which only the price counts.
-async fn one_unit(server: &Server) -> CampaignId {
+/// A campaign with one winner, in which only the price counts.
+async fn one_winner_campaign(server: &Server) -> CampaignId {
     server.world.price_only_campaign(&server.world.product(1).await, 1).await
 }
 
 #[tokio::test]
 async fn a_spectator_gets_the_ranking_on_connect_and_on_change() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let mut socket = server.watch(campaign).await;
     let empty = socket.event("ranking_update").await;
-    has_fields(&empty, "campaign_id top_k total_participants min_winning_score max_score timestamp version");
+    assert_has_fields(&empty, "campaign_id top_k total_participants min_winning_score max_score timestamp version");
     assert_eq!((&empty["campaign_id"], &empty["top_k"]), (&json!(campaign), &json!([])));
     assert_eq!((&empty["min_winning_score"], &empty["max_score"]), (&Value::Null, &Value::Null));
     let ann = server.member("ann").await;
     ann.bid(campaign, 900).await.json(201);
-    let update = socket.ranking_of(1).await;
+    let update = socket.ranking_with(1).await;
     let row = json!({ "rank": 1, "user_id": ann.user.user_id, "username": "ann", "score": 900.0, "price": 900 });
     assert_eq!(update["top_k"], json!([row]));
     assert_eq!(update["min_winning_score"].as_f64(), Some(900.0));
@@ -31,35 +31,35 @@ async fn a_spectator_gets_the_ranking_on_connect_and_on_change() {
 }
 
 #[tokio::test]
-async fn a_bidder_hears_of_their_bid_and_of_being_overtaken() {
+async fn a_bidder_gets_events_on_bidding_and_on_being_outbid() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let (ann, bob) = (server.member("ann").await, server.member("bob").await);
-    let mut anns = server.watch_as(campaign, &ann.token).await;
+    let mut anns_socket = server.watch_as(campaign, &ann.token).await;
     let mut spectator = server.watch(campaign).await;
     server.world.at(1234);
     let placed = ann.bid(campaign, 900).await.json(201);
-    let accepted = anns.event("bid_accepted").await;
+    let accepted = anns_socket.event("bid_accepted").await;
     let expected = json!({
         "bid_id": placed["bid_id"], "campaign_id": campaign, "price": 900, "score": 900.0, "rank": 1,
         "time_elapsed_ms": 1234, "timestamp": "2026-01-31T12:00:01.234Z", "version": 1,
     });
     assert_eq!(accepted, expected);
     bob.bid(campaign, 1000).await.json(201);
-    let changed = anns.event("rank_changed").await;
+    let changed = anns_socket.event("rank_changed").await;
     let expected = json!({
         "campaign_id": campaign, "rank": 2, "score": 900.0, "price": 900, "is_winning": false, "previous_rank": 1,
         "version": 2,
     });
     assert_eq!(changed, expected);
-    let ranking = spectator.ranking_of(2).await;
+    let ranking = spectator.ranking_with(2).await;
     assert_eq!(column(&ranking["top_k"], "user_id"), [json!(bob.user.user_id)]);
 }
 
 #[tokio::test]
-async fn a_bidders_sockets_in_all_processes_hear_of_the_bid() {
+async fn a_bidders_sockets_in_all_processes_get_bid_accepted() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let ann = server.member("ann").await;
     let other = server.another_process().await;
     let mut here = server.watch_as(campaign, &ann.token).await;
@@ -69,13 +69,13 @@ async fn a_bidders_sockets_in_all_processes_hear_of_the_bid() {
     for socket in [&mut here, &mut there] {
         assert_eq!(socket.event("bid_accepted").await["bid_id"], placed["bid_id"]);
     }
-    there.ranking_of(1).await;
+    there.ranking_with(1).await;
 }
 
 #[tokio::test]
-async fn everyone_hears_how_it_ended_even_those_who_come_late() {
+async fn everyone_gets_campaign_ended_even_if_they_connect_later() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let (ann, bob) = (server.member("ann").await, server.member("bob").await);
     let mut winner = server.watch_as(campaign, &bob.token).await;
     let mut loser = server.watch_as(campaign, &ann.token).await;
@@ -104,16 +104,16 @@ async fn everyone_hears_how_it_ended_even_those_who_come_late() {
 }
 
 #[tokio::test]
-async fn edits_and_cancellations_are_told() {
+async fn edits_and_cancellations_are_sent() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let admin = server.admin().await;
     let mut socket = server.watch(campaign).await;
     let path = format!("/api/v1/campaigns/{campaign}");
     admin.patch(&path, json!({ "end_time": "2026-01-31T12:05:00Z" })).await.json(200);
     let updated = socket.event("campaign_updated").await;
     assert_eq!((&updated["status"], &updated["end_time"]), (&json!("active"), &json!("2026-01-31T12:05:00Z")));
-    let mut detail = server.anyone().get(&path).await.json(200);
+    let mut detail = server.anonymous().get(&path).await.json(200);
     detail["server_time"] = updated["campaign"]["server_time"].clone();
     assert_eq!(updated["campaign"], detail);
     admin.post(&format!("{path}/cancel"), json!({ "reason": "a recall" })).await.json(200);
@@ -124,7 +124,7 @@ async fn edits_and_cancellations_are_told() {
 #[tokio::test]
 async fn pings_are_answered() {
     let server = Server::start().await;
-    let mut socket = server.watch(one_unit(&server).await).await;
+    let mut socket = server.watch(one_winner_campaign(&server).await).await;
     socket.protocol_ping().await;
     socket.send("ping").await;
     assert_eq!(socket.plain_text().await, "pong");
@@ -132,7 +132,7 @@ async fn pings_are_answered() {
         socket.send(ping).await;
         assert_eq!(socket.event("pong").await, json!({ "server_time": "2026-01-31T12:00:00Z" }));
     }
-    // What makes no sense is passed over.
+    // Other messages are ignored.
     for nonsense in ["", "{", "[]", "PING", r#"{"event":"subscribe"}"#, "\u{0}"] {
         socket.send(nonsense).await;
     }
@@ -141,9 +141,9 @@ async fn pings_are_answered() {
 }
 
 #[tokio::test]
-async fn a_bad_token_or_campaign_is_refused_at_the_upgrade() {
+async fn an_invalid_token_or_campaign_is_refused_at_the_upgrade() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let ann = server.member("ann").await;
     for token in ["x", "", "%00", &format!("{}x", ann.token)] {
         let refused = server.open(&format!("/ws/{campaign}?token={token}"), &[]).await.expect_err("refused");
@@ -153,7 +153,7 @@ async fn a_bad_token_or_campaign_is_refused_at_the_upgrade() {
     bearer.expect_err("refused").refused(401, "INVALID_TOKEN");
     let cookie = server.open(&format!("/ws/{campaign}"), &[(COOKIE, "gavel_session=x")]).await;
     cookie.expect_err("refused").refused(401, "INVALID_TOKEN");
-    for id in [NOBODY, "x", "%00", "%ff"] {
+    for id in [UNKNOWN_ID, "x", "%00", "%ff"] {
         server.open(&format!("/ws/{id}"), &[]).await.expect_err("refused").refused(404, "NOT_FOUND");
     }
     server.world.at(3_600_000);
@@ -164,7 +164,7 @@ async fn a_bad_token_or_campaign_is_refused_at_the_upgrade() {
 #[tokio::test]
 async fn a_cookie_opens_a_feed_from_our_own_pages_only() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let ann = server.member("ann").await;
     let path = format!("/ws/{campaign}");
     let cookie = format!("gavel_session={}", ann.token);
@@ -174,15 +174,15 @@ async fn a_cookie_opens_a_feed_from_our_own_pages_only() {
     let mut socket = server.open(&path, &[(COOKIE, &cookie), (ORIGIN, &server.origin())]).await.expect("opens");
     ann.bid(campaign, 900).await.json(201);
     socket.event("bid_accepted").await;
-    // A token is no cookie: a page must know it to send it.
+    // A token in the query needs no origin: browsers do not add it by themselves.
     let with_token = format!("{path}?token={}", ann.token);
     server.open(&with_token, &[(ORIGIN, "http://other.example")]).await.expect("opens");
 }
 
 #[tokio::test]
-async fn a_feed_ends_with_the_session_that_opened_it() {
+async fn a_feed_closes_when_the_session_that_opened_it_expires() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let ann = server.member("ann").await;
     let cookie = format!("gavel_session={}", ann.token);
     let mut by_token = server.watch_as(campaign, &ann.token).await;
@@ -200,16 +200,16 @@ async fn a_feed_ends_with_the_session_that_opened_it() {
 }
 
 #[tokio::test]
-async fn the_feeds_of_a_blocked_user_end_in_all_processes() {
+async fn the_feeds_of_a_blocked_user_are_closed_in_all_processes() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let (ann, bob, admin) = (server.member("ann").await, server.member("bob").await, server.admin().await);
     let other = server.another_process().await;
     let mut here = server.watch_as(campaign, &ann.token).await;
     let mut there = other.watch_as(campaign, &ann.token).await;
-    let mut bobs = other.watch_as(campaign, &bob.token).await;
+    let mut bobs_socket = other.watch_as(campaign, &bob.token).await;
     let path = format!("/api/v1/users/{}", ann.user.user_id);
-    // A change that is no block ends nothing.
+    // Other changes of the account close nothing.
     admin.patch(&path, json!({ "weight": 2 })).await.json(200);
     for socket in [&mut here, &mut there] {
         socket.send("ping").await;
@@ -218,16 +218,16 @@ async fn the_feeds_of_a_blocked_user_end_in_all_processes() {
     admin.patch(&path, json!({ "status": "inactive" })).await.json(200);
     assert_eq!(here.close_code().await, Some(CloseCode::Policy));
     assert_eq!(there.close_code().await, Some(CloseCode::Policy));
-    bobs.send("ping").await;
-    assert_eq!(bobs.plain_text().await, "pong");
-    let again = server.open(&format!("/ws/{campaign}?token={}", ann.token), &[]).await.expect_err("refused");
-    again.refused(403, "ACCOUNT_INACTIVE");
+    bobs_socket.send("ping").await;
+    assert_eq!(bobs_socket.plain_text().await, "pong");
+    let reconnect = server.open(&format!("/ws/{campaign}?token={}", ann.token), &[]).await.expect_err("refused");
+    reconnect.refused(403, "ACCOUNT_INACTIVE");
 }
 
 #[tokio::test]
 async fn an_upgrade_counts_as_a_request_of_its_user() {
     let server = Server::start_with(&["--user-requests-per-second", "2"]).await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let ann = server.member("ann").await;
     let path = format!("/ws/{campaign}?token={}", ann.token);
     let mut sockets = Vec::new();
@@ -236,24 +236,24 @@ async fn an_upgrade_counts_as_a_request_of_its_user() {
             Ok(socket) => sockets.push(socket),
             Err(refused) => break refused,
         }
-        assert!(sockets.len() < 100, "all are let in");
+        assert!(sockets.len() < 100, "no upgrade is refused");
     };
     refused.refused(429, "RATE_LIMITED");
 }
 
 #[tokio::test]
-async fn what_is_no_handshake_is_told_so() {
+async fn a_request_that_is_not_a_handshake_is_refused() {
     let server = Server::start().await;
-    let path = format!("/ws/{}", one_unit(&server).await);
-    server.anyone().get(&path).await.refused(422, "VALIDATION");
-    server.anyone().post(&path, json!({})).await.refused(405, "METHOD_NOT_ALLOWED");
-    server.anyone().get("/ws/x").await.refused(404, "NOT_FOUND");
+    let path = format!("/ws/{}", one_winner_campaign(&server).await);
+    server.anonymous().get(&path).await.refused(422, "VALIDATION");
+    server.anonymous().post(&path, json!({})).await.refused(405, "METHOD_NOT_ALLOWED");
+    server.anonymous().get("/ws/x").await.refused(404, "NOT_FOUND");
 }
 
 #[tokio::test]
-async fn clients_that_send_too_much_are_closed() {
+async fn clients_that_send_too_much_are_disconnected() {
     let server = Server::start().await;
-    let campaign = one_unit(&server).await;
+    let campaign = one_winner_campaign(&server).await;
     let mut large = server.watch(campaign).await;
     large.send(&"x".repeat(4 * 1024 + 1)).await;
     large.close_code().await;

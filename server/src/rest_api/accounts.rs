@@ -2,8 +2,10 @@
 
 use crate::{
     http::{
-        extract::{Admin, Body, Member, PathId},
-        failure::Answer,
+        authentication::{CurrentAdmin, CurrentUser},
+        error_response::HandlerResult,
+        json_body::JsonBody,
+        url_params::PathId,
     },
     state::AppState,
 };
@@ -17,14 +19,19 @@ use engine::Engine;
 use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
 
+/// `POST /auth/register`: creates an account, without signing in.
 pub async fn register(
     State(engine): State<Engine>,
-    Body(request): Body<RegisterRequest>,
-) -> Answer<(StatusCode, Json<User>)> {
+    JsonBody(request): JsonBody<RegisterRequest>,
+) -> HandlerResult<(StatusCode, Json<User>)> {
     Ok((StatusCode::CREATED, Json(engine.accounts.register(request).await?)))
 }
 
-pub async fn login(State(engine): State<Engine>, Body(request): Body<LoginRequest>) -> Answer<Json<LoginResponse>> {
+/// `POST /auth/login`: returns a bearer token and sets no cookies.
+pub async fn login(
+    State(engine): State<Engine>,
+    JsonBody(request): JsonBody<LoginRequest>,
+) -> HandlerResult<Json<LoginResponse>> {
     let session = engine.accounts.sign_in(&request.email, &request.password).await?;
     Ok(Json(LoginResponse {
         access_token: session.token.expose_secret().to_owned(),
@@ -33,21 +40,22 @@ pub async fn login(State(engine): State<Engine>, Body(request): Body<LoginReques
     }))
 }
 
-pub async fn me(Member(user): Member) -> Json<User> {
+/// `GET /auth/me`: the user's own account.
+pub async fn me(CurrentUser(user): CurrentUser) -> Json<User> {
     Json((*user).clone())
 }
 
-/// Sets a member's weight or blocks them.
+/// `PATCH /users/{id}`: sets a user's weight or blocks them, by admins.
 pub async fn update(
     State(engine): State<Engine>,
-    Admin(actor): Admin,
+    CurrentAdmin(actor): CurrentAdmin,
     PathId(id): PathId<UserId>,
-    Body(change): Body<UpdateUser>,
-) -> Answer<Json<User>> {
+    JsonBody(change): JsonBody<UpdateUser>,
+) -> HandlerResult<Json<User>> {
     Ok(Json(engine.accounts.update_user(&actor, id, change).await?))
 }
 
-/// Clears the cookies; a bearer token simply expires.
+/// `POST /auth/logout`: removes the session cookies. A bearer token stays valid until it expires.
 pub async fn logout(State(state): State<AppState>) -> impl IntoResponse {
     let mut headers = HeaderMap::new();
     for cookie in session::end_cookies(state.secure_cookies()) {

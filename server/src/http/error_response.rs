@@ -1,4 +1,4 @@
-//! The one way an error becomes an answer.
+//! How errors become responses: status, JSON body and `Retry-After`.
 
 use axum::{
     Json,
@@ -7,40 +7,40 @@ use axum::{
 use domain::{ApiError, ErrorCode};
 use http::{HeaderValue, StatusCode, header};
 
-/// An error on its way to the client.
+/// An error as the response to a request.
 #[derive(Debug)]
-pub struct Failure(pub ApiError);
+pub struct ErrorResponse(pub ApiError);
 
-/// When to come back where nobody knows better, in milliseconds.
-const RETRY_AFTER_MS: u64 = 1000;
+/// Milliseconds after which to retry if the error does not say.
+const RETRY_AFTER_MS_DEFAULT: u64 = 1000;
 
 /// The result of a handler.
-pub type Answer<T> = Result<T, Failure>;
+pub type HandlerResult<T> = Result<T, ErrorResponse>;
 
-impl Failure {
-    /// An error with nothing but a code and a sentence.
+impl ErrorResponse {
+    /// An error with only a code and a sentence for people.
     pub fn new(code: ErrorCode, detail: &str) -> Self {
         Self(ApiError::new(code, detail))
     }
 
-    /// Counts a refusal in the metrics.
+    /// Counts the error in the metrics; needed only if it is not sent as a response.
     pub fn count(&self) {
-        super::metrics::REFUSED.with_label_values(&[self.0.code.as_str()]).inc();
+        super::request_metrics::REFUSED_REQUESTS.with_label_values(&[self.0.code.as_str()]).inc();
     }
 
-    /// The plain `NOT_FOUND` of a resource that the path names.
+    /// An error about the resource in the path: `NOT_FOUND` if it does not exist.
     ///
-    /// `PRODUCT_NOT_FOUND` and `CAMPAIGN_NOT_FOUND` tell a body's reference apart from the path.
-    pub fn at_path(error: engine::Error) -> Self {
-        let mut failure = Self::from(error);
-        if matches!(failure.0.code, ErrorCode::ProductNotFound | ErrorCode::CampaignNotFound) {
-            failure.0.code = ErrorCode::NotFound;
+    /// `PRODUCT_NOT_FOUND` and `CAMPAIGN_NOT_FOUND` are for resources that a body refers to.
+    pub fn for_path_resource(error: engine::Error) -> Self {
+        let mut response = Self::from(error);
+        if matches!(response.0.code, ErrorCode::ProductNotFound | ErrorCode::CampaignNotFound) {
+            response.0.code = ErrorCode::NotFound;
         }
-        failure
+        response
     }
 }
 
-impl From<engine::Error> for Failure {
+impl From<engine::Error> for ErrorResponse {
     fn from(error: engine::Error) -> Self {
         if error.is_fault() {
             tracing::error!(%error, "a request failed");
@@ -49,19 +49,19 @@ impl From<engine::Error> for Failure {
     }
 }
 
-impl From<ApiError> for Failure {
+impl From<ApiError> for ErrorResponse {
     fn from(error: ApiError) -> Self {
         Self(error)
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         self.count();
         let Self(mut error) = self;
         let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            error.retry_after_ms.get_or_insert(RETRY_AFTER_MS);
+            error.retry_after_ms.get_or_insert(RETRY_AFTER_MS_DEFAULT);
         }
         let retry_after_ms = error.retry_after_ms;
         let mut response = (status, Json(error)).into_response();
@@ -69,7 +69,7 @@ impl IntoResponse for Failure {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Some(retry_after_ms) = retry_after_ms {
-            // Whole seconds, rounded up: earlier would be refused again.
+            // The header has whole seconds; rounded down, the retry would come too early.
             let seconds = retry_after_ms.div_ceil(1000).max(1);
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }

@@ -1,4 +1,4 @@
-//! Request limits of this process, per user and per address.
+//! Rate limits of requests, per user and per address. Each process counts on its own.
 
 use crate::config::ServerConfig;
 use domain::{ApiError, ErrorCode, UserId};
@@ -9,10 +9,10 @@ use governor::{
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
-/// How often limiters forget keys that are back at rest.
-const CLEAN_EVERY: Duration = Duration::from_mins(1);
+/// How often users and addresses without recent requests are removed.
+const CLEANUP_INTERVAL: Duration = Duration::from_mins(1);
 
-/// The limiters.
+/// The rate limiters for users and addresses.
 pub struct RateLimits {
     users: DefaultKeyedRateLimiter<UserId>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
@@ -20,6 +20,7 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
+    /// Limiters with the configured quotas.
     pub fn new(config: &ServerConfig) -> Self {
         let quota = |per_second| Quota::per_second(NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN));
         Self {
@@ -29,29 +30,29 @@ impl RateLimits {
         }
     }
 
-    /// Counts a request of a user.
-    pub fn admit_user(&self, user: UserId) -> Result<(), ApiError> {
-        self.admit(&self.users, &user)
+    /// Counts a request of a user; `RATE_LIMITED` if there were too many.
+    pub fn check_user(&self, user: UserId) -> Result<(), ApiError> {
+        self.check(&self.users, &user)
     }
 
-    /// Counts a request of an address.
-    pub fn admit_address(&self, address: IpAddr) -> Result<(), ApiError> {
-        self.admit(&self.addresses, &address)
+    /// Counts a request of an address; `RATE_LIMITED` if there were too many.
+    pub fn check_address(&self, address: IpAddr) -> Result<(), ApiError> {
+        self.check(&self.addresses, &address)
     }
 
-    /// Lets the limiters forget, so that memory stays flat.
-    pub fn spawn_cleaner(self: &Arc<Self>, stop: CancellationToken) {
+    /// Starts the task that removes idle users and addresses, so that memory use stays bounded.
+    pub fn spawn_cleanup(self: &Arc<Self>, stop: CancellationToken) {
         let limits = self.clone();
         tokio::spawn(stop.run_until_cancelled_owned(async move {
             loop {
-                tokio::time::sleep(CLEAN_EVERY).await;
+                tokio::time::sleep(CLEANUP_INTERVAL).await;
                 limits.users.retain_recent();
                 limits.addresses.retain_recent();
             }
         }));
     }
 
-    fn admit<K: Hash + Eq + Clone>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), ApiError> {
+    fn check<K: Hash + Eq + Clone>(&self, limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), ApiError> {
         limiter.check_key(key).map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now());
             let retry_after_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);

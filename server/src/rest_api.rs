@@ -1,21 +1,20 @@
-//! The HTTP API, one file per subject.
+//! The JSON API under `/api/v1`: handlers, one file per resource. The types of requests and responses are in
+//! `domain::api`.
 
 mod accounts;
 mod bids;
 mod campaigns;
-pub mod health;
 mod orders;
 mod products;
 mod rankings;
 
-use crate::{http::failure::Failure, state::AppState};
+use crate::{http::fallbacks::method_not_allowed, state::AppState};
 use axum::{
     Router,
     routing::{get, patch, post},
 };
-use domain::ErrorCode;
 
-/// The routes under `/api/v1`.
+/// The API's routes, relative to `/api/v1`.
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/auth/register", post(accounts::register))
@@ -35,24 +34,4 @@ pub fn router() -> Router<AppState> {
         .route("/orders", get(orders::mine))
         .route("/orders/campaign/{id}", get(orders::of_campaign))
         .method_not_allowed_fallback(method_not_allowed)
-}
-
-/// The routes a monitor asks, exempt from every limit.
-pub fn health_router() -> Router<AppState> {
-    Router::new()
-        .route("/health", get(health::health))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
-        .method_not_allowed_fallback(method_not_allowed)
-}
-
-/// Nothing at this address.
-pub async fn not_found() -> Failure {
-    Failure::new(ErrorCode::NotFound, "There is nothing at this address.")
-}
-
-/// Something at this address, but not with this method.
-pub async fn method_not_allowed() -> Failure {
-    Failure::new(ErrorCode::MethodNotAllowed, "This address does not take that method.")
 }

@@ -1,14 +1,15 @@
-//! Exports for spreadsheets: CSV by a plain link, for admins.
+//! CSV exports for admins: orders, bids and participants of a campaign, and the audit log.
 //!
-//! Records are as RFC 4180 has them. The file begins with a byte order mark, without which Excel
-//! takes UTF-8 for something else; other programs skip it. A cell that a spreadsheet would take for
-//! a formula gets an apostrophe before it, for names are chosen by strangers. An export is sent as
-//! it is read, page by page, so its length is no burden.
+//! Records follow RFC 4180. The file begins with a byte order mark, without which Excel does not recognise UTF-8; other
+//! programs skip it. A cell that a spreadsheet would evaluate as a formula is prefixed with an apostrophe, because
+//! users choose their names. An export is sent while it is read, page by page, so that memory use does not grow with
+//! its length.
 
 use crate::{
     http::{
-        extract::{Admin, PathId},
-        failure::{Answer, Failure},
+        authentication::CurrentAdmin,
+        error_response::{ErrorResponse, HandlerResult},
+        url_params::PathId,
     },
     state::AppState,
 };
@@ -25,12 +26,12 @@ use futures_util::stream;
 use http::header;
 use uuid::Uuid;
 
-/// Lines read at a time.
-const PAGE_LINES: u32 = 1000;
+/// Records read at a time.
+const PAGE_RECORDS: u32 = 1000;
 /// The byte order mark in UTF-8.
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// The routes.
+/// The routes of the exports.
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/admin/campaigns/{id}/orders.csv", get(orders))
@@ -39,8 +40,12 @@ pub fn router() -> Router<AppState> {
         .route("/admin/audit.csv", get(audit))
 }
 
-async fn orders(State(engine): State<Engine>, Admin(actor): Admin, PathId(id): PathId<CampaignId>) -> Answer<Response> {
-    let head = ["rank", "order_id", "user_id", "email", "username", "price", "score", "ordered_at"];
+async fn orders(
+    State(engine): State<Engine>,
+    CurrentAdmin(actor): CurrentAdmin,
+    PathId(id): PathId<CampaignId>,
+) -> HandlerResult<Response> {
+    let columns = ["rank", "order_id", "user_id", "email", "username", "price", "score", "ordered_at"];
     let record = |line: &OrderLine| {
         vec![
             line.final_rank.to_string(),
@@ -55,13 +60,18 @@ async fn orders(State(engine): State<Engine>, Admin(actor): Admin, PathId(id): P
     };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
-        async move { engine.exports.orders_after(&actor, id, after, PAGE_LINES).await }
+        async move { engine.exports.orders_after(&actor, id, after, PAGE_RECORDS).await }
     };
-    export(&format!("orders-{id}.csv"), &head, record, 0, |line| line.final_rank, read).await
+    export(&format!("orders-{id}.csv"), &columns, record, 0, |line| line.final_rank, read).await
 }
 
-async fn bids(State(engine): State<Engine>, Admin(actor): Admin, PathId(id): PathId<CampaignId>) -> Answer<Response> {
-    let head = ["order", "bid_id", "user_id", "username", "bid_number", "price", "score", "elapsed_ms", "accepted_at"];
+async fn bids(
+    State(engine): State<Engine>,
+    CurrentAdmin(actor): CurrentAdmin,
+    PathId(id): PathId<CampaignId>,
+) -> HandlerResult<Response> {
+    let columns =
+        ["order", "bid_id", "user_id", "username", "bid_number", "price", "score", "elapsed_ms", "accepted_at"];
     let record = |line: &BidLine| {
         vec![
             line.accepted_seq.to_string(),
@@ -77,17 +87,17 @@ async fn bids(State(engine): State<Engine>, Admin(actor): Admin, PathId(id): Pat
     };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
-        async move { engine.exports.bids_after(&actor, id, after, PAGE_LINES).await }
+        async move { engine.exports.bids_after(&actor, id, after, PAGE_RECORDS).await }
     };
-    export(&format!("bids-{id}.csv"), &head, record, 0, |line| line.accepted_seq, read).await
+    export(&format!("bids-{id}.csv"), &columns, record, 0, |line| line.accepted_seq, read).await
 }
 
 async fn participants(
     State(engine): State<Engine>,
-    Admin(actor): Admin,
+    CurrentAdmin(actor): CurrentAdmin,
     PathId(id): PathId<CampaignId>,
-) -> Answer<Response> {
-    let head = ["user_id", "email", "username", "weight", "bids", "price", "score", "elapsed_ms", "accepted_at"];
+) -> HandlerResult<Response> {
+    let columns = ["user_id", "email", "username", "weight", "bids", "price", "score", "elapsed_ms", "accepted_at"];
     let record = |line: &ParticipantLine| {
         vec![
             line.user_id.to_string(),
@@ -103,14 +113,14 @@ async fn participants(
     };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
-        async move { engine.exports.participants_after(&actor, id, after, PAGE_LINES).await }
+        async move { engine.exports.participants_after(&actor, id, after, PAGE_RECORDS).await }
     };
-    let nobody = UserId(Uuid::nil());
-    export(&format!("participants-{id}.csv"), &head, record, nobody, |line| line.user_id, read).await
+    let before_all = UserId(Uuid::nil());
+    export(&format!("participants-{id}.csv"), &columns, record, before_all, |line| line.user_id, read).await
 }
 
-async fn audit(State(engine): State<Engine>, Admin(actor): Admin) -> Answer<Response> {
-    let head = ["audit_id", "time", "actor_id", "actor", "action", "target", "before", "after"];
+async fn audit(State(engine): State<Engine>, CurrentAdmin(actor): CurrentAdmin) -> HandlerResult<Response> {
+    let columns = ["audit_id", "time", "actor_id", "actor", "action", "target", "before", "after"];
     let record = |entry: &AuditEntry| {
         vec![
             entry.audit_id.to_string(),
@@ -125,36 +135,36 @@ async fn audit(State(engine): State<Engine>, Admin(actor): Admin) -> Answer<Resp
     };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
-        async move { engine.audit_log.entries_after(&actor, after, PAGE_LINES).await }
+        async move { engine.audit_log.entries_after(&actor, after, PAGE_RECORDS).await }
     };
-    export("audit.csv", &head, record, 0, |entry| entry.audit_id, read).await
+    export("audit.csv", &columns, record, 0, |entry| entry.audit_id, read).await
 }
 
-/// Sends all lines: those after `first`, then those after the `key` of the last, and so on. The
-/// first page is read before the answer begins, so that a refusal still has its status.
+/// Sends all records: those after the key `first`, then those after the key of the last one read, and so on. The first
+/// page is read before the response begins, so that an error still sets its status.
 async fn export<L, K, F>(
     file: &str,
-    head: &[&str],
+    columns: &[&str],
     record: fn(&L) -> Vec<String>,
     first: K,
     key: fn(&L) -> K,
     read: impl Fn(K) -> F + Clone + Send + 'static,
-) -> Answer<Response>
+) -> HandlerResult<Response>
 where
     L: Send + Sync + 'static,
     K: Send + 'static,
     F: Future<Output = engine::Result<Vec<L>>> + Send,
 {
-    let page = read(first).await.map_err(Failure::at_path)?;
-    let mut begin = BOM.to_vec();
-    begin.extend(encode([head.iter().map(|name| (*name).to_owned()).collect()])?);
-    let pages = stream::try_unfold((begin, Some(page)), move |(mut bytes, page)| {
+    let page = read(first).await.map_err(ErrorResponse::for_path_resource)?;
+    let mut header_row = BOM.to_vec();
+    header_row.extend(encode([columns.iter().map(|name| (*name).to_owned()).collect()])?);
+    let pages = stream::try_unfold((header_row, Some(page)), move |(mut bytes, page)| {
         let read = read.clone();
         async move {
             let Some(page) = page else { return Ok(None) };
             bytes.extend(encode(page.iter().map(record))?);
             let next = match page.last() {
-                Some(last) if page.len() == PAGE_LINES as usize => Some(read(key(last)).await?),
+                Some(last) if page.len() == PAGE_RECORDS as usize => Some(read(key(last)).await?),
                 _ => None,
             };
             Ok::<_, engine::Error>(Some((bytes, (Vec::new(), next))))
@@ -168,16 +178,16 @@ where
 }
 
 fn encode(records: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, engine::Error> {
-    let broken = |why: String| engine::Error::Internal(format!("an export could not be written: {why}"));
+    let failed = |why: String| engine::Error::Internal(format!("an export could not be written: {why}"));
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for record in records {
-        writer.write_record(record.into_iter().map(defused)).map_err(|error| broken(error.to_string()))?;
+        writer.write_record(record.into_iter().map(escape_formula)).map_err(|error| failed(error.to_string()))?;
     }
-    writer.into_inner().map_err(|error| broken(error.to_string()))
+    writer.into_inner().map_err(|error| failed(error.to_string()))
 }
 
-/// A cell that no spreadsheet takes for a formula.
-fn defused(cell: String) -> String {
+/// Prefixes a cell with an apostrophe if a spreadsheet would evaluate it as a formula.
+fn escape_formula(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 
@@ -186,7 +196,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn records_are_quoted_where_they_must_be() {
+    fn cells_are_quoted_where_csv_requires_it() {
         let record = ["plain", "a,b", "say \"no\"", "two\nlines", "名稱"].map(str::to_owned).to_vec();
         let bytes = encode([record]).expect("encodes");
         assert_eq!(
@@ -196,12 +206,12 @@ mod tests {
     }
 
     #[test]
-    fn no_cell_is_a_formula() {
+    fn formulas_are_escaped_and_other_cells_are_not() {
         for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert_eq!(defused(cell.to_owned()), format!("'{cell}"));
+            assert_eq!(escape_formula(cell.to_owned()), format!("'{cell}"));
         }
         for cell in ["1-1", "a=b", "", "名稱"] {
-            assert_eq!(defused(cell.to_owned()), cell);
+            assert_eq!(escape_formula(cell.to_owned()), cell);
         }
     }
 }

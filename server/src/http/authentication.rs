@@ -1,0 +1,69 @@
+//! Who sent a request: identified once per request by its token, then extracted by handlers.
+
+use super::error_response::ErrorResponse;
+use app::session;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use domain::{ApiError, ErrorCode, api::accounts::User};
+use engine::Engine;
+use http::{HeaderMap, request::Parts};
+use std::{convert::Infallible, sync::Arc};
+
+/// The sender of a request according to its token. The request checks attach it to every request that they pass.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The user; `None` without a token, an error if the token is not valid.
+    pub user: Result<Option<Arc<User>>, ApiError>,
+    /// Whether the token came in a cookie, which browsers attach to requests from any site.
+    pub by_cookie: bool,
+}
+
+/// Identifies the sender by a bearer token or, without one, by the session cookie.
+pub async fn identify(engine: &Engine, headers: &HeaderMap) -> Identity {
+    let (token, by_cookie) = match session::bearer_token(headers) {
+        Some(token) => (Some(token), false),
+        None => (session::cookie_token(headers), true),
+    };
+    let Some(token) = token else { return Identity { user: Ok(None), by_cookie: false } };
+    let user = engine.accounts.authenticate(&token).await;
+    Identity { user: user.map(Some).map_err(|error| ErrorResponse::from(error).0), by_cookie }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Identity {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned())
+    }
+}
+
+/// The signed-in user; 401 without one.
+pub struct CurrentUser(pub Arc<User>);
+
+impl<S: Sync> FromRequestParts<S> for CurrentUser {
+    type Rejection = ErrorResponse;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorResponse> {
+        let identity = parts.extensions.get::<Identity>().map(|identity| identity.user.clone());
+        match identity {
+            Some(Ok(Some(user))) => Ok(Self(user)),
+            Some(Err(error)) => Err(ErrorResponse(error)),
+            Some(Ok(None)) | None => Err(ErrorResponse::new(ErrorCode::NotAuthenticated, "Please sign in to do this.")),
+        }
+    }
+}
+
+/// The signed-in admin; 401 without a user, 403 for other users.
+pub struct CurrentAdmin(pub Arc<User>);
+
+impl<S: Sync> FromRequestParts<S> for CurrentAdmin {
+    type Rejection = ErrorResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
+        let CurrentUser(user) = CurrentUser::from_request_parts(parts, state).await?;
+        if user.is_admin {
+            Ok(Self(user))
+        } else {
+            Err(ErrorResponse::new(ErrorCode::AdminRequired, "Only admins may do this."))
+        }
+    }
+}
