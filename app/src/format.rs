@@ -11,7 +11,7 @@ pub use date_time::utc_date_time;
 #[cfg(feature = "ssr")]
 pub use date_time::{date_time_to_minute, date_time_to_second};
 pub(crate) use date_time::{rfc3339_seconds, utc_seconds};
-pub use number::{count, money, score};
+pub use number::{count, money, score, shortest};
 #[cfg(feature = "ssr")]
 pub use template::isolated;
 pub use template::{counted, fill};

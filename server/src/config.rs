@@ -29,7 +29,7 @@ pub struct StoreConfig {
     /// Maximum number of connections to PostgreSQL
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_connections: u32,
-    /// Whether DATABASE_URL is a pooler in transaction mode; `migrate` must connect to the database itself
+    /// Whether `DATABASE_URL` is a pooler in transaction mode; `migrate` must connect to the database itself
     #[arg(long, env = "DATABASE_POOLED", default_value_t = false, action = clap::ArgAction::Set)]
     pub database_pooled: bool,
     /// Redis, as redis://:password@host:port; several, separated by commas, are the nodes of a cluster

@@ -17,6 +17,18 @@ pub fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
+/// `2.75`: the shortest text that reads back as the same number.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn shortest(number: f64) -> String {
+    number.to_string()
+}
+
+/// The same by the browser, which has the code for it.
+#[cfg(target_arch = "wasm32")]
+pub fn shortest(number: f64) -> String {
+    js_sys::Number::from(number).to_string(10).map(String::from).unwrap_or_default()
+}
+
 fn decimal(plain: &str) -> String {
     match plain.split_once('.') {
         Some((whole, fraction)) => format!("{}.{fraction}", grouped(whole)),

@@ -8,7 +8,7 @@ use crate::{
         snapshot::{BidState, CampaignSnapshot, Me, Outcome, RankingView, Schedule, Terms},
         versioned_standing::VersionedStanding,
     },
-    format::{fill, money},
+    format::{fill, money, shortest},
     i18n::LiveMessages,
 };
 use domain::{CampaignId, UserId, Weight, api::campaigns::Campaign, forecast::Forecaster};
@@ -255,7 +255,7 @@ impl CampaignSignals {
             if let (Some(old), Some(new)) = (*weight, self.weight.get_untracked())
                 && old != new
             {
-                changes.push(fill(self.messages.edit_weight, &[&old.get().to_string(), &new.get().to_string()]));
+                changes.push(fill(self.messages.edit_weight, &[&shortest(old.get()), &shortest(new.get())]));
             }
             changes
         });
