@@ -8,12 +8,11 @@
 //! - [`schedule`]: when a campaign may be held.
 //! - [`score`]: the score of a bid and the total order of standing bids.
 //! - [`forecast`]: what a bid would achieve, before it is placed.
-//! - [`money`], [`bounded`], [`ids`], [`timestamp`]: values that are valid by construction.
+//! - [`money`], [`validated`], [`ids`], [`timestamp`]: values that are valid by construction.
 //! - [`api`] and [`ws`]: the JSON of the HTTP API and of the websocket.
 //! - [`error`]: the stable error codes and the error body.
 
 pub mod api;
-pub mod bounded;
 mod characters;
 pub mod error;
 pub mod forecast;
@@ -25,6 +24,7 @@ pub mod rules;
 pub mod schedule;
 pub mod score;
 pub mod timestamp;
+pub mod validated;
 pub mod ws;
 
 pub use error::{ApiError, ErrorCode, FieldError};

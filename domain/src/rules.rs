@@ -1,6 +1,6 @@
 //! What a campaign demands of a bid, and the phases it goes through.
 
-use crate::{Coefficients, Money, Timestamp, bounded::Quota};
+use crate::{Coefficients, Money, Timestamp, validated::Quota};
 use serde::{Deserialize, Serialize};
 
 /// Where a campaign is in its life, as the wire names it.

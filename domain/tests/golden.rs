@@ -26,8 +26,8 @@ use domain::{
         products::{CreateProduct, Product, ProductList, ProductStatus, UpdateProduct},
         rankings::{MyStanding, Ranking, RankingRow},
     },
-    bounded::{Quota, Stock},
     score::Coefficient,
+    validated::{Quota, Stock},
     ws::{
         AccountUpdated, BidAccepted, CampaignEnded, CampaignUpdated, ClientEvent, Pong, RankChanged, RankingUpdate,
         ServerEvent,

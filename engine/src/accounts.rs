@@ -29,7 +29,7 @@ use crate::{
 use domain::{
     ErrorCode, Timestamp, UserId, Weight,
     api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
-    bounded::{Email, Page, Password, Search},
+    validated::{Email, Page, Password, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use login_attempts::LoginAttempts;

@@ -28,8 +28,8 @@ use domain::{
         accounts::User,
         bids::{BidHistory, BidOutcome, PlaceBid},
     },
-    bounded::Page,
     rules::Closing,
+    validated::Page,
 };
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{
     CampaignId, Coefficients, Money, ProductId, Timestamp, UserId, Weight,
-    bounded::{Password, Stock},
+    validated::{Password, Stock},
 };
 use sqlx::PgConnection;
 use std::sync::Arc;

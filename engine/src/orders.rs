@@ -20,8 +20,8 @@ use domain::{
         accounts::User,
         orders::{CampaignOrders, Order, OrderList, OrderStatus},
     },
-    bounded::Page,
     rules::Closing,
+    validated::Page,
     ws::CampaignEnded,
 };
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "commands answer on the terminal")]
 
 use crate::config::{CreateAdminCommand, Environment, SeedCommand, ServerConfig, StoreConfig};
-use domain::{api::accounts::RegisterRequest, bounded::Password};
+use domain::{api::accounts::RegisterRequest, validated::Password};
 use engine::Engine;
 use secrecy::ExposeSecret;
 

@@ -3,7 +3,7 @@
 
 use crate::telemetry::LogFormat;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::bounded::Stock;
+use domain::validated::Stock;
 use engine::{EngineConfig, SeedOptions, SignInLimits};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};

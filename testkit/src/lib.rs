@@ -18,8 +18,8 @@ use domain::{
         campaigns::CreateCampaign,
         products::{CreateProduct, Product},
     },
-    bounded::{Password, Quota, Stock},
     score::Coefficient,
+    validated::{Password, Quota, Stock},
 };
 use engine::{Clock, Engine, EngineConfig, SignInLimits};
 use sqlx::{Connection, Executor, PgConnection, PgPool};

@@ -168,7 +168,7 @@ mod tests {
     use domain::{
         Money, ProductId,
         api::products::{Product, ProductStatus},
-        bounded::Quota,
+        validated::Quota,
     };
 
     fn at(text: &str) -> Timestamp {

@@ -2,7 +2,7 @@
 
 use crate::{
     Timestamp, UserId, Weight,
-    bounded::{Email, Password, Username},
+    validated::{Email, Password, Username},
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::borrow::Cow;

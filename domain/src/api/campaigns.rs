@@ -3,8 +3,8 @@
 use super::products::Product;
 use crate::{
     CampaignId, CampaignStatus, Money, ProductId, Score, Timestamp,
-    bounded::{Quota, Reason},
     score::Coefficient,
+    validated::{Quota, Reason},
 };
 use serde::{Deserialize, Serialize};
 

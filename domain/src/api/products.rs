@@ -3,7 +3,7 @@
 use super::text::{clearable_text, optional_text};
 use crate::{
     Money, ProductId, Timestamp,
-    bounded::{Description, ImageUrl, ProductName, Stock},
+    validated::{Description, ImageUrl, ProductName, Stock},
 };
 use serde::{Deserialize, Serialize};
 

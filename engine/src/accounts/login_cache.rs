@@ -5,7 +5,7 @@
 //! changed the memory no longer matches.
 
 use crate::store::{keys::Keys, redis::Redis};
-use domain::bounded::Password;
+use domain::validated::Password;
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};

@@ -5,7 +5,7 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use domain::bounded::Password;
+use domain::validated::Password;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 

@@ -4,7 +4,7 @@ use super::user_record::{UserRow, user_columns};
 use crate::{error::Result, metrics::time_database, store::executor::Database};
 use domain::{
     api::accounts::User,
-    bounded::{Page, Search},
+    validated::{Page, Search},
 };
 
 /// A page of users.

@@ -9,7 +9,7 @@ use crate::{
 use domain::{
     Timestamp, UserId,
     api::accounts::User,
-    bounded::{Page, Search},
+    validated::{Page, Search},
 };
 use serde_json::Value;
 use time::OffsetDateTime;

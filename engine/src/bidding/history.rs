@@ -8,7 +8,7 @@ use crate::{
 use domain::{
     BidId, CampaignId, Score, UserId,
     api::bids::{BidHistory, BidRecord},
-    bounded::Page,
+    validated::Page,
 };
 use time::OffsetDateTime;
 

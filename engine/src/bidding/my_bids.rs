@@ -8,7 +8,7 @@ use crate::{
 use domain::{
     BidId, CampaignId, Money, Score, Timestamp, UserId,
     api::{bids::BidRecord, campaigns::Campaign},
-    bounded::Page,
+    validated::Page,
 };
 use std::collections::HashMap;
 use time::OffsetDateTime;

@@ -5,7 +5,7 @@ use crate::{
     metrics::time_database,
     store::{columns, executor::Database},
 };
-use domain::{CampaignId, Money, Timestamp, api::campaigns::Campaign, bounded::Page};
+use domain::{CampaignId, Money, Timestamp, api::campaigns::Campaign, validated::Page};
 use uuid::Uuid;
 
 /// A kind of listing.

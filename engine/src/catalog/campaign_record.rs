@@ -12,9 +12,9 @@ use domain::{
         campaigns::Campaign,
         products::{Product, ProductStatus},
     },
-    bounded::Quota,
     rules::Closing,
     score::Coefficient,
+    validated::Quota,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;

@@ -27,9 +27,9 @@ use domain::{
         campaigns::{Campaign, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
         products::{Product, ProductStatus},
     },
-    bounded::{Page, Quota, Search},
     rules::Closing,
     schedule::{check_extension, check_schedule},
+    validated::{Page, Quota, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use moka::future::Cache;

@@ -21,7 +21,7 @@ use domain::{
         accounts::User,
         products::{CreateProduct, Product, ProductList, ProductStatus, UpdateProduct},
     },
-    bounded::{Page, Search},
+    validated::{Page, Search},
 };
 use serde_json::json;
 use sqlx::PgConnection;

@@ -9,7 +9,7 @@ use crate::{
 use domain::{
     ErrorCode, ProductId,
     api::products::Product,
-    bounded::{Page, Search},
+    validated::{Page, Search},
 };
 
 /// A product and how much of its stock is promised.

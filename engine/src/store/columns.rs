@@ -4,7 +4,7 @@
 //! `(price * 100)::bigint` and write `$n::numeric / 100`.
 
 use crate::error::{Error, Result};
-use domain::{Money, Timestamp, Weight, bounded::Quota, score::Coefficient};
+use domain::{Money, Timestamp, Weight, score::Coefficient, validated::Quota};
 use time::OffsetDateTime;
 
 /// Money read from a column; a violation means someone wrote past the constraints.

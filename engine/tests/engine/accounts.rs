@@ -3,7 +3,7 @@
 use domain::{
     ErrorCode,
     api::accounts::{UpdateUser, UserStatus},
-    bounded::Password,
+    validated::Password,
 };
 use engine::{AttemptKind, Error};
 use secrecy::ExposeSecret;

@@ -7,7 +7,7 @@ use domain::{
         campaigns::{CancelCampaign, UpdateCampaign},
         products::{CreateProduct, ProductStatus, UpdateProduct},
     },
-    bounded::{Page, Quota, Search, Stock},
+    validated::{Page, Quota, Search, Stock},
 };
 use engine::Error;
 use testkit::{World, eventually, minute, noon, price};

@@ -3,8 +3,8 @@
 use domain::{
     BidRejection, Coefficients, ErrorCode,
     api::{bids::PlaceBid, campaigns::UpdateCampaign},
-    bounded::Page,
     score::Coefficient,
+    validated::Page,
 };
 use engine::Error;
 use testkit::{World, minute, noon, price};

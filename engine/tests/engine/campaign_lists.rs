@@ -3,7 +3,7 @@
 use domain::{
     CampaignId,
     api::campaigns::{CancelCampaign, CreateCampaign},
-    bounded::{Page, Quota},
+    validated::{Page, Quota},
 };
 use engine::{CampaignListing, ListingCounts};
 use testkit::{World, minute, noon, price};

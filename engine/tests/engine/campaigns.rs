@@ -6,8 +6,8 @@ use domain::{
         campaigns::{CancelCampaign, CreateCampaign, UpdateCampaign},
         products::UpdateProduct,
     },
-    bounded::{Page, Quota, Stock},
     score::Coefficient,
+    validated::{Page, Quota, Stock},
 };
 use engine::Error;
 use testkit::{World, minute, noon, price};

@@ -2,7 +2,7 @@
 
 use domain::{
     CampaignStatus,
-    bounded::{Page, Password, Stock},
+    validated::{Page, Password, Stock},
 };
 use engine::{Engine, SeedOptions};
 use testkit::Stores;

@@ -8,8 +8,8 @@ use axum::{
 use domain::{
     ApiError, ErrorCode,
     api::accounts::User,
-    bounded::Page,
     limits::{BODY_BYTES_MAX, PAGE_LIMIT_MAX, PAGE_SKIP_MAX},
+    validated::Page,
 };
 use http::request::Parts;
 use serde::de::DeserializeOwned;

@@ -1,7 +1,7 @@
 //! The binary itself: it starts, serves, keeps secrets to itself and ends when told to.
 
 use crate::support::{Answer, Site, arguments};
-use domain::{CampaignId, Timestamp, bounded::Password};
+use domain::{CampaignId, Timestamp, validated::Password};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::{

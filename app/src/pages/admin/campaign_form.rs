@@ -22,8 +22,8 @@ use domain::{
         campaigns::{Campaign, CreateCampaign},
         products::ProductStatus,
     },
-    bounded::{Page as ListPage, Quota, Search},
     limits,
+    validated::{Page as ListPage, Quota, Search},
 };
 use engine::ProductStock;
 use leptos::prelude::*;
