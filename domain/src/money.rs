@@ -1,6 +1,6 @@
 //! Money: a whole number of cents.
 
-use crate::number::number_or_string;
+use crate::json_number::number_or_string;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 

@@ -1,6 +1,6 @@
 //! The score of a bid and the total order of standing bids.
 
-use crate::{Money, number};
+use crate::{Money, json_number};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{cmp::Ordering, fmt, str::FromStr};
 
@@ -30,13 +30,18 @@ impl FromStr for Weight {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
+        json_number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
     }
 }
 
 impl<'de> Deserialize<'de> for Weight {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        number::number_or_string(deserializer, Self::EXPECTED, |n| Self::new(n).ok_or(Self::EXPECTED), Self::from_str)
+        json_number::number_or_string(
+            deserializer,
+            Self::EXPECTED,
+            |n| Self::new(n).ok_or(Self::EXPECTED),
+            Self::from_str,
+        )
     }
 }
 
@@ -63,13 +68,18 @@ impl FromStr for Coefficient {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
+        json_number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
     }
 }
 
 impl<'de> Deserialize<'de> for Coefficient {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        number::number_or_string(deserializer, Self::EXPECTED, |n| Self::new(n).ok_or(Self::EXPECTED), Self::from_str)
+        json_number::number_or_string(
+            deserializer,
+            Self::EXPECTED,
+            |n| Self::new(n).ok_or(Self::EXPECTED),
+            Self::from_str,
+        )
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::{
     characters::{self, CONTROL, check_unmixed, check_visible},
+    json_number::number_or_string,
     limits,
-    number::number_or_string,
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{borrow::Cow, fmt, ops::Deref, str::FromStr};

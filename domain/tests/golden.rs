@@ -28,7 +28,7 @@ use domain::{
     },
     score::Coefficient,
     validated::{Quota, Stock},
-    ws::{
+    websocket::{
         AccountUpdated, BidAccepted, CampaignEnded, CampaignUpdated, ClientEvent, Pong, RankChanged, RankingUpdate,
         ServerEvent,
     },

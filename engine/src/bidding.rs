@@ -28,7 +28,7 @@ use domain::{
         accounts::User,
         bids::{BidHistory, BidOutcome, PlaceBid},
     },
-    rules::Closing,
+    campaign_rules::Closing,
     validated::Page,
 };
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use crate::{
     bus::{Bus, Channel, Listener, Received},
     error::{Error, Result},
 };
-use domain::{CampaignId, UserId, ws::BidAccepted};
+use domain::{CampaignId, UserId, websocket::BidAccepted};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError, Weak};

@@ -24,7 +24,7 @@ use campaign_feed::{CampaignFeed, Sources};
 use domain::{
     CampaignId, UserId,
     api::accounts::{User, UserStatus},
-    ws::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
+    websocket::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
 };
 use frame::encode;
 use futures_util::{FutureExt, future::BoxFuture};

@@ -20,9 +20,9 @@ use domain::{
         accounts::User,
         orders::{CampaignOrders, Order, OrderList, OrderStatus},
     },
-    rules::Closing,
+    campaign_rules::Closing,
     validated::Page,
-    ws::CampaignEnded,
+    websocket::CampaignEnded,
 };
 use std::sync::Arc;
 use time::OffsetDateTime;

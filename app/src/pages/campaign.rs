@@ -16,7 +16,7 @@ use domain::{
     CampaignId, CampaignStatus, Coefficients, ErrorCode, Timestamp,
     api::campaigns::{Campaign, CampaignDetail},
     limits,
-    ws::CampaignEnded,
+    websocket::CampaignEnded,
 };
 use leptos::prelude::*;
 

@@ -63,7 +63,7 @@ pub struct BidOutcome {
     pub improved: bool,
     /// Whether the rank is within the quota.
     pub is_winning: bool,
-    /// Of the ranking in which it has this rank, see [`crate::ws::RankingUpdate::version`].
+    /// Of the ranking in which it has this rank, see [`crate::websocket::RankingUpdate::version`].
     #[serde(default)]
     pub version: u64,
     /// When the bidder's first bid was accepted.

@@ -33,7 +33,7 @@ pub struct Ranking {
     pub max_score: Option<Score>,
     /// When this was read.
     pub updated_at: Timestamp,
-    /// See [`crate::ws::RankingUpdate::version`].
+    /// See [`crate::websocket::RankingUpdate::version`].
     #[serde(default)]
     pub version: u64,
 }
@@ -57,6 +57,6 @@ pub struct MyStanding {
     pub total_participants: u64,
     /// The bidder's weight: what their next bid is scored with.
     pub weight: Weight,
-    /// Of the ranking in which this is so, see [`crate::ws::RankingUpdate::version`].
+    /// Of the ranking in which this is so, see [`crate::websocket::RankingUpdate::version`].
     pub version: u64,
 }

@@ -7,7 +7,7 @@ use crate::{
     ranking::StandingBid,
     store::{columns, executor::Database},
 };
-use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, rules::Closing};
+use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, campaign_rules::Closing};
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;

@@ -18,7 +18,7 @@ use crate::{
     ranking::{Rankings, Ranks, StandingBid},
     store::executor::Database,
 };
-use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, rules::Closing, ws::BidAccepted};
+use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_rules::Closing, websocket::BidAccepted};
 use std::{
     collections::{HashMap, HashSet},
     sync::{

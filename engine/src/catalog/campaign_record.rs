@@ -12,7 +12,7 @@ use domain::{
         campaigns::Campaign,
         products::{Product, ProductStatus},
     },
-    rules::Closing,
+    campaign_rules::Closing,
     score::Coefficient,
     validated::Quota,
 };

@@ -27,8 +27,8 @@ use domain::{
         campaigns::{Campaign, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
         products::{Product, ProductStatus},
     },
-    rules::Closing,
-    schedule::{check_extension, check_schedule},
+    campaign_rules::Closing,
+    campaign_schedule::{check_extension, check_schedule},
     validated::{Page, Quota, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};

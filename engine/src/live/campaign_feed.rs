@@ -13,9 +13,9 @@ use crate::{
 use domain::{
     CampaignId, CampaignStatus, Score, UserId,
     api::rankings::RankingRow,
+    campaign_rules::Closing,
     limits,
-    rules::Closing,
-    ws::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
+    websocket::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
 };
 use std::{
     collections::HashMap,

@@ -5,7 +5,7 @@ use crate::{
     metrics::time_database,
     store::{columns, executor::Database},
 };
-use domain::{CampaignId, Money, Score, UserId, ws::CampaignEnded};
+use domain::{CampaignId, Money, Score, UserId, websocket::CampaignEnded};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 

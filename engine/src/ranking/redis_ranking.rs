@@ -13,7 +13,7 @@ use super::{
     trust::{Due, Trust},
 };
 use crate::{catalog::CampaignRecord, metrics, store::executor::Database};
-use domain::{CampaignId, Score, UserId, api::rankings::RankingRow, rules::Closing};
+use domain::{CampaignId, Score, UserId, api::rankings::RankingRow, campaign_rules::Closing};
 use std::{sync::Arc, time::Duration};
 
 /// Users whose places are asked for in one call: bids wait for Redis meanwhile.

@@ -6,7 +6,7 @@ use crate::{
     metrics::time_database,
     store::executor::Database,
 };
-use domain::{CampaignId, Timestamp, UserId, rules::Closing};
+use domain::{CampaignId, Timestamp, UserId, campaign_rules::Closing};
 use sqlx::PgConnection;
 use uuid::Uuid;
 

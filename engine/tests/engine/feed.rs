@@ -3,7 +3,7 @@
 use domain::{
     Weight,
     api::{accounts::UpdateUser, bids::PlaceBid, products::UpdateProduct},
-    ws::{BidAccepted, RankChanged, ServerEvent},
+    websocket::{BidAccepted, RankChanged, ServerEvent},
 };
 use engine::Subscription;
 use testkit::World;

@@ -1,7 +1,7 @@
 //! A server on a free port, and clients that hold every answer to the wire's conventions.
 
 use clap::Parser;
-use domain::{CampaignId, api::accounts::User, validated::Password, ws::ServerEvent};
+use domain::{CampaignId, api::accounts::User, validated::Password, websocket::ServerEvent};
 use engine::Engine;
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
