@@ -31,5 +31,5 @@ pub use campaign_rules::{BidRejection, CampaignRules, CampaignStatus};
 pub use error::{ApiError, ErrorCode, FieldError};
 pub use ids::{BidId, CampaignId, OrderId, ProductId, UserId};
 pub use money::Money;
-pub use score::{Coefficients, Score, Standing, Weight};
+pub use score::{Coefficients, RankingKey, Score, Weight};
 pub use timestamp::Timestamp;

@@ -154,23 +154,23 @@ impl fmt::Display for Score {
     }
 }
 
-/// Where a standing bid stands. `Ord` is the total order of the auction, best first: the higher
-/// score, and of equal scores the bid accepted earlier.
+/// What standing bids are ranked by. `Ord` is the total order of the auction, best first: the higher score, and of
+/// equal scores the bid accepted earlier.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
+pub struct RankingKey {
     /// The bid's score.
     pub score: Score,
     /// The bid's number in the database's acceptance sequence; no two bids share one.
     pub accepted_seq: i64,
 }
 
-impl Ord for Standing {
+impl Ord for RankingKey {
     fn cmp(&self, other: &Self) -> Ordering {
         other.score.cmp(&self.score).then(self.accepted_seq.cmp(&other.accepted_seq))
     }
 }
 
-impl PartialOrd for Standing {
+impl PartialOrd for RankingKey {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -189,9 +189,9 @@ mod tests {
         (0.5f64..=5.0).prop_map(|w| Weight::new(w).expect("in range"))
     }
 
-    fn standing() -> impl Strategy<Value = Standing> {
+    fn ranking_key() -> impl Strategy<Value = RankingKey> {
         // Few scores, so that ties are common.
-        (0u8..4, 0i64..50).prop_map(|(s, accepted_seq)| Standing { score: Score(f64::from(s)), accepted_seq })
+        (0u8..4, 0i64..50).prop_map(|(s, accepted_seq)| RankingKey { score: Score(f64::from(s)), accepted_seq })
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
         }
 
         #[test]
-        fn the_order_is_total(a in standing(), b in standing(), c in standing()) {
+        fn the_order_is_total(a in ranking_key(), b in ranking_key(), c in ranking_key()) {
             prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
             prop_assert_eq!(a.cmp(&b) == Ordering::Equal, a == b);
             if a <= b && b <= c {
@@ -252,7 +252,7 @@ mod tests {
         }
 
         #[test]
-        fn of_equal_scores_the_earlier_accepted_comes_first(a in standing(), b in standing()) {
+        fn of_equal_scores_the_earlier_accepted_comes_first(a in ranking_key(), b in ranking_key()) {
             prop_assume!(a.score == b.score);
             prop_assert_eq!(a < b, a.accepted_seq < b.accepted_seq);
         }
