@@ -147,18 +147,18 @@ impl Bidding {
     /// The campaigns a user has bid in: those that take bids now, or the others.
     pub async fn my_bids(&self, user: UserId, running: bool, page: Page) -> Result<MyBids> {
         let now = self.clock.now();
-        let read = my_bids::read(&self.database, user, running, now, page).await?;
-        let mut bids = Vec::with_capacity(read.standing.len());
-        for standing in read.standing {
-            let campaign = self.campaigns.get(standing.campaign_id).await?;
-            let mut bid = standing.into_bid(campaign.to_api(now));
-            if running && let Some(place) = self.rankings.places(&campaign, &[user]).await?.of.get(&user) {
+        let page = my_bids::read(&self.database, user, running, now, page).await?;
+        let mut bids = Vec::with_capacity(page.records.len());
+        for record in page.records {
+            let campaign = self.campaigns.get(record.campaign_id).await?;
+            let mut bid = record.into_bid(campaign.to_api(now));
+            if running && let Some(current) = self.rankings.standings(&campaign, &[user]).await?.by_user.get(&user) {
                 // Read later than the row: price, score and rank belong together.
-                (bid.price, bid.score, bid.rank) = (place.price, place.score, place.rank);
+                (bid.price, bid.score, bid.rank) = (current.price, current.score, current.rank);
             }
             bids.push(bid);
         }
-        Ok(MyBids { bids, total: read.total })
+        Ok(MyBids { bids, total: page.total })
     }
 
     /// Takes no more bids and waits until all that were taken are answered.

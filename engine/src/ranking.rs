@@ -11,7 +11,7 @@ mod snapshot;
 mod standing_bid;
 mod trust;
 
-pub(crate) use snapshot::{Place, Ranks, Snapshot};
+pub(crate) use snapshot::{Ranks, Snapshot, Standing};
 pub(crate) use standing_bid::StandingBid;
 
 use crate::{
@@ -36,7 +36,7 @@ use rebuild::Rebuilds;
 use redis_ranking::RedisRanking;
 use redis_scripts::RedisScripts;
 use repair::Repair;
-use snapshot::Places;
+use snapshot::Standings;
 use std::{
     sync::{
         Arc,
@@ -121,18 +121,18 @@ impl Rankings {
     /// Where a user stands in a campaign.
     pub async fn my_standing(&self, user: &User, id: CampaignId) -> Result<MyStanding> {
         let campaign = self.campaigns.get(id).await?;
-        let places = self.places(&campaign, &[user.user_id]).await?;
-        let place = places.of.get(&user.user_id);
+        let standings = self.standings(&campaign, &[user.user_id]).await?;
+        let standing = standings.by_user.get(&user.user_id);
         Ok(MyStanding {
             campaign_id: id,
             user_id: user.user_id,
-            rank: place.map(|place| place.rank),
-            score: place.map(|place| place.score),
-            price: place.map(|place| place.price),
-            is_winning: place.map(|place| place.rank <= campaign.quota()),
-            total_participants: places.total_participants,
+            rank: standing.map(|standing| standing.rank),
+            score: standing.map(|standing| standing.score),
+            price: standing.map(|standing| standing.price),
+            is_winning: standing.map(|standing| standing.rank <= campaign.quota()),
+            total_participants: standings.total_participants,
             weight: user.weight,
-            version: places.version,
+            version: standings.version,
         })
     }
 
@@ -176,13 +176,13 @@ impl Rankings {
     }
 
     /// Where the given users stand.
-    pub(crate) async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Result<Places> {
-        if let Some(places) = self.redis.places(campaign, users).await {
-            return Ok(places);
+    pub(crate) async fn standings(&self, campaign: &CampaignRecord, users: &[UserId]) -> Result<Standings> {
+        if let Some(standings) = self.redis.standings(campaign, users).await {
+            return Ok(standings);
         }
-        let places = postgres_ranking::places(&self.database, campaign.campaign_id, users).await?;
-        self.redis.learn(campaign.campaign_id, places.version);
-        Ok(places)
+        let standings = postgres_ranking::standings(&self.database, campaign.campaign_id, users).await?;
+        self.redis.learn(campaign.campaign_id, standings.version);
+        Ok(standings)
     }
 
     /// Compares Redis' order of the winners with the one PostgreSQL has settled, and mends Redis if

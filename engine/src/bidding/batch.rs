@@ -169,7 +169,7 @@ async fn standing_bids(
     users: &[UserId],
 ) -> Result<HashMap<UserId, StandingBid>> {
     let _timer = time_database("standing_bids");
-    let rows: Vec<StandingRow> = sqlx::query_as(
+    let rows: Vec<StandingBidRow> = sqlx::query_as(
         "SELECT user_id, bid_id, (price * 100)::bigint AS price_cents, score, time_elapsed_ms, accepted_seq,
                 bid_number, created_at, accepted_at
          FROM bids WHERE campaign_id = $1 AND user_id = ANY($2)",
@@ -187,11 +187,11 @@ struct UpsertRow {
     start_time: OffsetDateTime,
     end_time: OffsetDateTime,
     /// Absent in the one row of a batch that wrote nothing.
-    standing: Option<StandingRow>,
+    standing: Option<StandingBidRow>,
 }
 
 #[derive(sqlx::FromRow)]
-struct StandingRow {
+struct StandingBidRow {
     user_id: Uuid,
     bid_id: Uuid,
     price_cents: i64,
@@ -212,15 +212,15 @@ impl<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> for UpsertRow {
             campaign_version: row.try_get("campaign_version")?,
             start_time: row.try_get("start_time")?,
             end_time: row.try_get("end_time")?,
-            standing: written.map(|_| StandingRow::from_row(row)).transpose()?,
+            standing: written.map(|_| StandingBidRow::from_row(row)).transpose()?,
         })
     }
 }
 
-impl TryFrom<StandingRow> for StandingBid {
+impl TryFrom<StandingBidRow> for StandingBid {
     type Error = Error;
 
-    fn try_from(row: StandingRow) -> Result<Self> {
+    fn try_from(row: StandingBidRow) -> Result<Self> {
         Ok(Self {
             user_id: UserId(row.user_id),
             bid_id: BidId(row.bid_id),

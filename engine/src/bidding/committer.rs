@@ -379,7 +379,7 @@ fn accepted_events(batch: &Committed, ranks: &Ranks) -> Vec<(UserId, BidAccepted
             campaign_id: batch.campaign.campaign_id,
             price: bid.price,
             score: bid.score,
-            rank: *ranks.of.get(&bid.user_id)?,
+            rank: *ranks.by_user.get(&bid.user_id)?,
             time_elapsed_ms: bid.elapsed_ms,
             timestamp: bid.accepted_at,
             version: ranks.version,
@@ -398,7 +398,7 @@ fn answer_all(batch: Committed, ranks: &Ranks) {
             Some(standing) => (Some(standing), batch.best.contains(&pending.bid.bid_id)),
             None => (batch.kept.get(&user), false),
         };
-        let verdict = match (standing, ranks.of.get(&user)) {
+        let verdict = match (standing, ranks.by_user.get(&user)) {
             (Some(standing), Some(&rank)) => Ok(Verdict::Standing(RankedBid {
                 bid_id: standing.bid_id,
                 price: standing.price,

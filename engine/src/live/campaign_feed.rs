@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     metrics,
     orders::Outcomes,
-    ranking::{Place, Rankings, Snapshot},
+    ranking::{Rankings, Snapshot, Standing},
     store::{cache::Versioned, executor::Database},
 };
 use domain::{
@@ -353,7 +353,7 @@ impl CampaignFeed {
         sources: &Sources,
         campaign: &CampaignRecord,
         snapshot: &Snapshot,
-    ) -> Result<(HashMap<UserId, Place>, Option<Instant>)> {
+    ) -> Result<(HashMap<UserId, Standing>, Option<Instant>)> {
         let board = Board::new(snapshot, campaign.quota());
         let now = Instant::now();
         let mut standings = HashMap::new();
@@ -370,18 +370,18 @@ impl CampaignFeed {
                     next_due = Some(next_due.map_or(due_at, |next| next.min(due_at)));
                 }
             }
-            match board.place(*user) {
-                Some(place) if is_due => {
-                    standings.insert(*user, place);
+            match board.standing(*user) {
+                Some(standing) if is_due => {
+                    standings.insert(*user, standing);
                 }
                 None if is_due => elsewhere.push(*user),
                 _ => {}
             }
         }
         if !elsewhere.is_empty() {
-            let places = sources.rankings.places(campaign, &elsewhere).await?;
-            self.have_no_bid(elsewhere.iter().filter(|user| !places.of.contains_key(user)), places.version);
-            standings.extend(places.of);
+            let found = sources.rankings.standings(campaign, &elsewhere).await?;
+            self.have_no_bid(elsewhere.iter().filter(|user| !found.by_user.contains_key(user)), found.version);
+            standings.extend(found.by_user);
         }
         Ok((standings, next_due))
     }
@@ -399,11 +399,11 @@ impl CampaignFeed {
     }
 
     /// Tells bidders where they stand, unless their socket knows.
-    fn tell_standings(&self, standings: &HashMap<UserId, Place>, quota: u64) {
+    fn tell_standings(&self, standings: &HashMap<UserId, Standing>, quota: u64) {
         let mut sockets = self.sockets();
-        for (user, place) in standings {
+        for (user, standing) in standings {
             for socket in sockets.members.get_mut(user).into_iter().flat_map(HashMap::values_mut) {
-                socket.tell_standing(self.campaign, place, quota);
+                socket.tell_standing(self.campaign, standing, quota);
             }
         }
     }
@@ -443,10 +443,10 @@ impl<'a> Board<'a> {
         Self { snapshot, quota, rows: snapshot.rows.iter().map(|row| (row.user_id, row)).collect() }
     }
 
-    /// The place of a bidder among the rows.
-    fn place(&self, user: UserId) -> Option<Place> {
+    /// The standing of a bidder among the rows.
+    fn standing(&self, user: UserId) -> Option<Standing> {
         let row = self.rows.get(&user)?;
-        Some(Place { rank: row.rank, score: row.score, price: row.price, version: self.snapshot.version })
+        Some(Standing { rank: row.rank, score: row.score, price: row.price, version: self.snapshot.version })
     }
 
     /// Whether a bidder's standing differs, or may differ, from what a socket was told, and whether it is
@@ -499,28 +499,28 @@ impl Socket {
     }
 
     /// Tells where its bidder stands, unless that is what it was told last, or older.
-    fn tell_standing(&mut self, campaign_id: CampaignId, place: &Place, quota: u64) {
-        if self.version > place.version {
+    fn tell_standing(&mut self, campaign_id: CampaignId, standing: &Standing, quota: u64) {
+        if self.version > standing.version {
             return;
         }
-        let told = Told { rank: place.rank, score: place.score };
+        let told = Told { rank: standing.rank, score: standing.score };
         let is_same = self.told.is_some_and(|last| last.rank == told.rank && last.score == told.score);
         let previous_rank = self.told.map(|told| told.rank);
         if self.owed || !is_same {
             let event = RankChanged {
                 campaign_id,
-                rank: place.rank,
-                score: place.score,
-                price: place.price,
-                is_winning: place.rank <= quota,
+                rank: standing.rank,
+                score: standing.score,
+                price: standing.price,
+                is_winning: standing.rank <= quota,
                 previous_rank,
-                version: place.version,
+                version: standing.version,
             };
             if !self.deliver(&encode(&ServerEvent::RankChanged(event))) {
                 return;
             }
         }
-        self.know(Some(told), place.version);
+        self.know(Some(told), standing.version);
     }
 
     /// Tells the result unless it was told before. A full queue is tried again with the next look,

@@ -87,7 +87,7 @@ impl Rebuilds {
         if !scripts.begin_rebuild(campaign, &token).await? {
             return Ok(false);
         }
-        let open = self.renewing(campaign, &token, StandingPages::open(database, campaign));
+        let open = self.renewing(campaign, &token, StandingBidPages::open(database, campaign));
         let Some(mut standing) = open.await? else { return Ok(false) };
         let mut read = 0;
         let mut filling = JoinSet::new();
@@ -162,12 +162,12 @@ impl Rebuilds {
 }
 
 /// All standing bids of a campaign as of one moment, page by page.
-struct StandingPages(Transaction<'static, Postgres>);
+struct StandingBidPages(Transaction<'static, Postgres>);
 
 /// User, score, sequence, cents, bid number, name.
-type StandingRow = (Uuid, f64, i64, i64, i32, String);
+type EntryRow = (Uuid, f64, i64, i64, i32, String);
 
-impl StandingPages {
+impl StandingBidPages {
     async fn open(database: &Database, campaign: CampaignId) -> Result<Self> {
         let mut snapshot = database.snapshot().await?;
         // Every row will be read: PostgreSQL need not hurry to the first, and may join in memory.
@@ -187,14 +187,14 @@ impl StandingPages {
     }
 
     /// Empty after the last.
-    async fn next(&mut self) -> Result<Vec<StandingRow>> {
+    async fn next(&mut self) -> Result<Vec<EntryRow>> {
         // Not kept prepared: another transaction's cursor is another statement.
         let fetch = format!("FETCH {PAGE} FROM standing");
         Ok(sqlx::query_as(AssertSqlSafe(fetch)).persistent(false).fetch_all(&mut *self.0).await?)
     }
 }
 
-fn entry((user, score, accepted_seq, cents, bid_number, username): &StandingRow) -> Result<Entry<'_>> {
+fn entry((user, score, accepted_seq, cents, bid_number, username): &EntryRow) -> Result<Entry<'_>> {
     Ok(Entry {
         user: UserId(*user),
         score: Score::from_stored(*score),

@@ -6,9 +6,9 @@
 use super::{
     entry::{Entry, parse_detail},
     rebuild::Rebuilds,
-    redis_scripts::{KeptAnswer, RedisScripts, Unanswered},
+    redis_scripts::{RanksAnswer, RedisScripts, Unanswered},
     retire,
-    snapshot::{Place, Places, Ranks, Snapshot},
+    snapshot::{Ranks, Snapshot, Standing, Standings},
     standing_bid::StandingBid,
     trust::{Due, Trust},
 };
@@ -16,8 +16,8 @@ use crate::{catalog::CampaignRecord, metrics, store::executor::Database};
 use domain::{CampaignId, Score, UserId, api::rankings::RankingRow, campaign_rules::Closing};
 use std::{sync::Arc, time::Duration};
 
-/// Users whose places are asked for in one call: bids wait for Redis meanwhile.
-const PLACES_AT_ONCE: usize = 100;
+/// Users whose standings are asked for in one call: bids wait for Redis meanwhile.
+const STANDINGS_PER_CALL: usize = 100;
 /// How long after a failed entry it is tried again, where no new bid does that sooner; then twice as long.
 const RETRY: Duration = Duration::from_millis(300);
 /// The longest wait between two tries.
@@ -64,7 +64,7 @@ impl RedisRanking {
                     return None;
                 }
                 let rank_of = |(entry, rank): (&Entry<'_>, i64)| (entry.user, rank.unsigned_abs() + 1);
-                Some(Ranks { version, of: entries.iter().zip(ranks).map(rank_of).collect() })
+                Some(Ranks { version, by_user: entries.iter().zip(ranks).map(rank_of).collect() })
             }
             Ok(None) => None,
             Err(Unanswered) => {
@@ -79,7 +79,7 @@ impl RedisRanking {
         &self,
         campaign: CampaignId,
         entries: &[Entry<'_>],
-    ) -> Result<Option<KeptAnswer>, Unanswered> {
+    ) -> Result<Option<RanksAnswer>, Unanswered> {
         let answer = self.scripts.keep_best(campaign, entries).await?;
         self.trust.entered(campaign, entries);
         if answer.is_none() {
@@ -145,16 +145,16 @@ impl RedisRanking {
     }
 
     /// Where users stand, or `None` if Redis cannot tell.
-    pub async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Option<Places> {
+    pub async fn standings(&self, campaign: &CampaignRecord, users: &[UserId]) -> Option<Standings> {
         let id = campaign.campaign_id;
         if self.trust.doubts(id) {
             return None;
         }
         let seen = self.trust.seen(id);
-        let mut places = Places::default();
+        let mut standings = Standings::default();
         let mut oldest = None;
-        for users in users.chunks(PLACES_AT_ONCE) {
-            let answer = self.scripts.ranks_of(id, users).await.ok()?;
+        for users in users.chunks(STANDINGS_PER_CALL) {
+            let answer = self.scripts.standings(id, users).await.ok()?;
             let Some((version, total_participants, answer)) = answer else {
                 self.rebuild_if_open(campaign);
                 return None;
@@ -164,15 +164,15 @@ impl RedisRanking {
                 return None;
             }
             oldest.get_or_insert(version);
-            places.total_participants = total_participants;
-            places.of.extend(users.iter().zip(answer).filter_map(|(user, place)| {
-                let (rank, score, detail) = place?;
+            standings.total_participants = total_participants;
+            standings.by_user.extend(users.iter().zip(answer).filter_map(|(user, standing)| {
+                let (rank, score, detail) = standing?;
                 let (price, _) = parse_detail(&detail)?;
-                Some((*user, Place { rank: rank + 1, score: Score::from_stored(score), price, version }))
+                Some((*user, Standing { rank: rank + 1, score: Score::from_stored(score), price, version }))
             }));
         }
-        places.version = oldest.unwrap_or_default();
-        Some(places)
+        standings.version = oldest.unwrap_or_default();
+        Some(standings)
     }
 
     /// Compares the order of the winners with the one PostgreSQL has settled, and rebuilds the ranking if they

@@ -19,9 +19,9 @@ const CLOSED_TTL_S: i64 = 24 * 3600;
 pub(super) const REBUILD_CLAIM_MS: u64 = 2000;
 
 /// Version and 0-based ranks.
-pub(super) type KeptAnswer = (u64, Vec<i64>);
+pub(super) type RanksAnswer = (u64, Vec<i64>);
 /// Version, participants, and of each user the 0-based rank, score and detail.
-pub(super) type PlacesAnswer = (u64, u64, Vec<Option<(u64, f64, String)>>);
+pub(super) type StandingsAnswer = (u64, u64, Vec<Option<(u64, f64, String)>>);
 /// Version, participants, K-th score, first score, and rows of user, score and detail.
 pub(super) type TopAnswer = (u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>);
 
@@ -44,7 +44,7 @@ pub(super) struct RedisScripts {
     keys: Keys,
     keep_best: Script,
     top_rows: Script,
-    ranks_of: Script,
+    standings: Script,
     ranking_state: Script,
     begin_rebuild: Script,
     fill_rebuild: Script,
@@ -58,7 +58,7 @@ impl RedisScripts {
             keys,
             keep_best: Script::new(include_str!("keep_best.lua")),
             top_rows: Script::new(include_str!("top_rows.lua")),
-            ranks_of: Script::new(include_str!("ranks_of.lua")),
+            standings: Script::new(include_str!("standings.lua")),
             ranking_state: Script::new(include_str!("ranking_state.lua")),
             begin_rebuild: Script::new(include_str!("begin_rebuild.lua")),
             fill_rebuild: Script::new(include_str!("fill_rebuild.lua")),
@@ -71,7 +71,7 @@ impl RedisScripts {
         &self,
         campaign: CampaignId,
         entries: &[Entry<'_>],
-    ) -> Result<Option<KeptAnswer>, Unanswered> {
+    ) -> Result<Option<RanksAnswer>, Unanswered> {
         let mut call = self.call(&self.keep_best, campaign);
         for entry in entries {
             entry.push_to(&mut call);
@@ -92,8 +92,12 @@ impl RedisScripts {
     }
 
     /// Where users stand; `None` if the ranking is not whole.
-    pub async fn ranks_of(&self, campaign: CampaignId, users: &[UserId]) -> Result<Option<PlacesAnswer>, Unanswered> {
-        let mut call = self.call(&self.ranks_of, campaign);
+    pub async fn standings(
+        &self,
+        campaign: CampaignId,
+        users: &[UserId],
+    ) -> Result<Option<StandingsAnswer>, Unanswered> {
+        let mut call = self.call(&self.standings, campaign);
         for user in users {
             call.arg(user.to_string());
         }
@@ -135,7 +139,7 @@ impl RedisScripts {
             for entry in met.into_iter().filter_map(|at| entries.get(at)) {
                 entry.push_to(&mut keep);
             }
-            self.redis.script::<Option<KeptAnswer>>("fill_rebuild", &keep).await?;
+            self.redis.script::<Option<RanksAnswer>>("fill_rebuild", &keep).await?;
         }
         Ok(true)
     }

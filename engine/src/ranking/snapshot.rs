@@ -15,15 +15,15 @@ pub(crate) struct Snapshot {
     pub version: u64,
 }
 
-/// Places of some bidders in one ranking.
+/// Standings of some bidders in one ranking.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Places {
-    /// No place is of an older ranking.
+pub(crate) struct Standings {
+    /// The version of the oldest ranking that a standing was read from.
     pub version: u64,
     /// Bidders with a standing bid.
     pub total_participants: u64,
     /// Those without a bid are missing.
-    pub of: HashMap<UserId, Place>,
+    pub by_user: HashMap<UserId, Standing>,
 }
 
 /// Ranks of bids that were just entered.
@@ -32,16 +32,16 @@ pub(crate) struct Ranks {
     /// The ranking's version, see [`Snapshot::version`].
     pub version: u64,
     /// From 1.
-    pub of: HashMap<UserId, u64>,
+    pub by_user: HashMap<UserId, u64>,
 }
 
-/// One bidder's place.
+/// One bidder's standing: the rank of their standing bid, with its score and price.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct Standing {
     pub rank: u64,
     pub score: Score,
     pub price: Money,
-    /// Of the ranking it is a place in, see [`Snapshot::version`].
+    /// The version of the ranking it was read from, see [`Snapshot::version`].
     pub version: u64,
 }
 

@@ -15,7 +15,7 @@ if limit > 0 then
     rows[#rows + 1] = {user, found[i + 1], redis.call('HGET', KEYS[2], user) or ''}
   end
 end
-local function score_at(place)
-  return redis.call('ZREVRANGE', KEYS[1], place, place, 'WITHSCORES')[2] or false
+local function score_at(index)
+  return redis.call('ZREVRANGE', KEYS[1], index, index, 'WITHSCORES')[2] or false
 end
 return {version, redis.call('ZCARD', KEYS[1]), score_at(k - 1), score_at(0), rows}

@@ -6,14 +6,14 @@ local ORDER = 16
 local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
 if not meta[1] then return nil end
 local details = redis.call('HMGET', KEYS[2], unpack(ARGV))
-local places = {}
+local standings = {}
 for i, user in ipairs(ARGV) do
-  places[i] = false
+  standings[i] = false
   local detail = details[i]
   if detail then
     local member = string.sub(detail, 1, ORDER) .. user
     local rank = redis.call('ZREVRANK', KEYS[1], member)
-    if rank then places[i] = {rank, redis.call('ZSCORE', KEYS[1], member), detail} end
+    if rank then standings[i] = {rank, redis.call('ZSCORE', KEYS[1], member), detail} end
   end
 end
-return {meta[2] or '0', redis.call('ZCARD', KEYS[1]), places}
+return {meta[2] or '0', redis.call('ZCARD', KEYS[1]), standings}
