@@ -8,8 +8,8 @@ mod redis_scripts;
 mod repair;
 mod retire;
 mod snapshot;
+mod staleness;
 mod standing_bid;
-mod trust;
 
 pub(crate) use snapshot::{Ranks, Snapshot, Standing};
 pub(crate) use standing_bid::StandingBid;
@@ -37,6 +37,7 @@ use redis_ranking::RedisRanking;
 use redis_scripts::RedisScripts;
 use repair::Repair;
 use snapshot::Standings;
+use staleness::StalenessTracker;
 use std::{
     sync::{
         Arc,
@@ -44,7 +45,6 @@ use std::{
     },
     time::Duration,
 };
-use trust::Trust;
 
 /// For how long the readers of a process share one read of a ranking that has not changed here.
 const SNAPSHOT_TTL: Duration = Duration::from_millis(100);
@@ -73,11 +73,11 @@ impl Rankings {
         campaigns: Arc<Campaigns>,
     ) -> Self {
         let scripts = Arc::new(RedisScripts::new(redis.clone(), keys.clone()));
-        let trust: Arc<Trust> = Arc::default();
-        let rebuilds = Rebuilds::new(database.clone(), scripts.clone(), trust.clone());
+        let staleness: Arc<StalenessTracker> = Arc::default();
+        let rebuilds = Rebuilds::new(database.clone(), scripts.clone(), staleness.clone());
         Self {
-            repair: Repair::new(database.clone(), scripts.clone(), rebuilds.clone(), trust.clone()),
-            redis: RedisRanking::new(database.clone(), scripts, rebuilds, trust),
+            repair: Repair::new(database.clone(), scripts.clone(), rebuilds.clone(), staleness.clone()),
+            redis: RedisRanking::new(database.clone(), scripts, rebuilds, staleness),
             database: database.clone(),
             clock: clock.clone(),
             campaigns,
@@ -156,7 +156,7 @@ impl Rankings {
             return Ok(ranks);
         }
         let ranks = postgres_ranking::ranks(&self.database, campaign, bids.iter().map(|(bid, _)| *bid)).await?;
-        self.redis.learn(campaign, ranks.version);
+        self.redis.observe_version(campaign, ranks.version);
         Ok(ranks)
     }
 
@@ -171,7 +171,7 @@ impl Rankings {
             return Ok(Arc::new(snapshot));
         }
         let snapshot = postgres_ranking::top(&self.database, campaign, limit).await?;
-        self.redis.learn(campaign.campaign_id, snapshot.version);
+        self.redis.observe_version(campaign.campaign_id, snapshot.version);
         Ok(Arc::new(snapshot))
     }
 
@@ -181,7 +181,7 @@ impl Rankings {
             return Ok(standings);
         }
         let standings = postgres_ranking::standings(&self.database, campaign.campaign_id, users).await?;
-        self.redis.learn(campaign.campaign_id, standings.version);
+        self.redis.observe_version(campaign.campaign_id, standings.version);
         Ok(standings)
     }
 
