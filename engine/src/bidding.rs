@@ -1,4 +1,4 @@
-//! Bidding: a bid from its receipt to its answer, and what a bidder has bid.
+//! Bidding: a bid from receipt to answer, and a bidder's own bids.
 
 mod batch;
 mod commit_runtime;
@@ -21,7 +21,7 @@ use crate::{
     ranking::Rankings,
     store::executor::Database,
 };
-use committer::Verdict;
+use committer::SubmitResult;
 use domain::{
     BidRejection, CampaignId, UserId,
     api::{
@@ -33,11 +33,11 @@ use domain::{
 };
 use std::sync::Arc;
 
-/// How often a bid is scored anew because the campaign was edited under it. Edits are rare and
-/// human, so more than one in a row means something is wrong.
+/// How many times a bid is scored because the campaign is edited meanwhile. Admins edit rarely, so several edits in a
+/// row mean that something is wrong.
 const EDITS_MAX: usize = 5;
 
-/// Takes bids.
+/// Places bids and reads those of a bidder.
 pub struct Bidding {
     database: Database,
     clock: Clock,
@@ -81,8 +81,8 @@ impl Bidding {
             let elapsed_ms = match campaign.rules.check_bid(bid.price, received_at) {
                 Ok(elapsed_ms) => elapsed_ms,
                 Err(rejection) => {
-                    // An acceptance is checked once more when it is written, a refusal only here:
-                    // it must not rest on an old copy.
+                    // An accepted bid is checked again when it is written, a refused one only here, so a refusal must
+                    // not rest on a stale copy.
                     let fresh = self.campaigns.get_fresh(bid.campaign_id).await?;
                     if fresh.version == campaign.version {
                         return Err(Error::BidRejected(rejection, received_at));
@@ -101,33 +101,33 @@ impl Bidding {
                 received_at,
             };
             match self.committer.submit(&campaign, new).await? {
-                Verdict::Standing(standing) => {
+                SubmitResult::Committed(ranked) => {
                     let outcome = BidOutcome {
-                        bid_id: standing.bid_id,
+                        bid_id: ranked.bid_id,
                         campaign_id: bid.campaign_id,
                         user_id: bidder.user_id,
-                        price: standing.price,
-                        score: standing.score,
-                        rank: standing.rank,
-                        time_elapsed_ms: standing.elapsed_ms,
-                        bid_number: standing.bid_number,
-                        improved: standing.improved,
-                        is_winning: standing.rank <= campaign.quota(),
-                        version: standing.version,
-                        created_at: standing.created_at,
-                        accepted_at: standing.accepted_at,
+                        price: ranked.price,
+                        score: ranked.score,
+                        rank: ranked.rank,
+                        time_elapsed_ms: ranked.elapsed_ms,
+                        bid_number: ranked.bid_number,
+                        improved: ranked.improved,
+                        is_winning: ranked.rank <= campaign.quota(),
+                        version: ranked.version,
+                        created_at: ranked.created_at,
+                        accepted_at: ranked.accepted_at,
                     };
                     return Ok(outcome);
                 }
-                // The winners are fixed, whatever the clock says: too late.
-                Verdict::Closed(Closing::Settled) => {
+                // The winners have been determined, whatever the clock says.
+                SubmitResult::NotWritten(Closing::Settled) => {
                     return Err(Error::BidRejected(BidRejection::Ended, received_at));
                 }
-                Verdict::Closed(Closing::Cancelled) => {
+                SubmitResult::NotWritten(Closing::Cancelled) => {
                     return Err(Error::BidRejected(BidRejection::Cancelled, received_at));
                 }
-                // The campaign was edited since it was read: look again and score the bid anew.
-                Verdict::Closed(Closing::Open) => {
+                // The campaign was edited meanwhile: read it again and score the bid by its new rules.
+                SubmitResult::NotWritten(Closing::Open) => {
                     campaign = self.campaigns.reload(bid.campaign_id).await?;
                 }
             }
@@ -153,7 +153,7 @@ impl Bidding {
             let campaign = self.campaigns.get(record.campaign_id).await?;
             let mut bid = record.into_bid(campaign.to_api(now));
             if running && let Some(current) = self.rankings.standings(&campaign, &[user]).await?.by_user.get(&user) {
-                // Read later than the row: price, score and rank belong together.
+                // Read later than the record. Price, score and rank must be of the same instant.
                 (bid.price, bid.score, bid.rank) = (current.price, current.score, current.rank);
             }
             bids.push(bid);

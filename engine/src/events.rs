@@ -14,9 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 pub(crate) enum Event {
     /// Bids made or improved standing bids: the ranking of this campaign has changed.
     BidsAccepted(CampaignId, Vec<(UserId, BidAccepted)>),
-    /// Bidders whose standing bids were better than the bids they placed. Their answers state a rank that no
-    /// other event repeats.
-    BidsKept(CampaignId, Vec<UserId>),
+    /// Bidders whose bids left their standing bids unchanged. The answers to those bids state a rank that no other
+    /// event repeats. On the wire it keeps its old name, so that processes of the previous version can read it.
+    #[serde(rename = "BidsKept")]
+    StandingsUnchanged(CampaignId, Vec<UserId>),
     /// A campaign was created, edited, cancelled, settled or removed.
     CampaignChanged(CampaignId, CampaignChange),
     /// A product changed, and with it all campaigns that sell it.
@@ -80,7 +81,7 @@ impl Events {
     pub async fn deliver_and_publish(&self, event: Event) {
         self.deliver(&event).await;
         let channel = match &event {
-            Event::BidsAccepted(campaign, _) | Event::BidsKept(campaign, _) => Channel::Campaign(*campaign),
+            Event::BidsAccepted(campaign, _) | Event::StandingsUnchanged(campaign, _) => Channel::Campaign(*campaign),
             Event::CampaignChanged(..) | Event::ProductChanged | Event::UserChanged(_) => Channel::All,
             Event::Resync => return,
         };

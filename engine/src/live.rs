@@ -126,7 +126,7 @@ impl Live {
     }
 
     /// Has the feed send bidders their standing, after an answer that no event repeats.
-    fn bids_kept(&self, campaign: CampaignId, bidders: &[UserId]) {
+    fn standings_unchanged(&self, campaign: CampaignId, bidders: &[UserId]) {
         let Some(feed) = self.feed(campaign) else { return };
         for user in bidders {
             feed.mark_standing_pending(*user);
@@ -209,7 +209,7 @@ impl Subscriber for Live {
         async move {
             match event {
                 Event::BidsAccepted(campaign, accepted) => self.bids_accepted(*campaign, accepted),
-                Event::BidsKept(campaign, bidders) => self.bids_kept(*campaign, bidders),
+                Event::StandingsUnchanged(campaign, bidders) => self.standings_unchanged(*campaign, bidders),
                 Event::CampaignChanged(campaign, change) => self.campaign_changed(*campaign, *change).await,
                 // `CampaignChanged` is announced as well, for every campaign that sells the product.
                 Event::ProductChanged => {}

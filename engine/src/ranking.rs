@@ -214,7 +214,10 @@ impl Subscriber for Rankings {
                 Event::BidsAccepted(..) | Event::Resync => self.changed(),
                 Event::CampaignChanged(campaign, CampaignChange::Cancelled) => self.redis.retire(*campaign).await,
                 Event::CampaignChanged(campaign, CampaignChange::Removed) => self.redis.remove(*campaign).await,
-                Event::CampaignChanged(..) | Event::BidsKept(..) | Event::ProductChanged | Event::UserChanged(_) => {}
+                Event::CampaignChanged(..)
+                | Event::StandingsUnchanged(..)
+                | Event::ProductChanged
+                | Event::UserChanged(_) => {}
             }
         }
         .boxed()

@@ -290,7 +290,7 @@ impl Subscriber for Campaigns {
             match event {
                 Event::CampaignChanged(campaign, change) => self.refresh(*campaign, *change).await,
                 Event::ProductChanged | Event::Resync => self.cache.forget_all(),
-                Event::BidsAccepted(..) | Event::BidsKept(..) | Event::UserChanged(_) => {}
+                Event::BidsAccepted(..) | Event::StandingsUnchanged(..) | Event::UserChanged(_) => {}
             }
         }
         .boxed()
