@@ -261,7 +261,7 @@ impl Accounts {
     }
 
     fn open_session(&self, user: User) -> Result<Session> {
-        let token::Issued { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id)?;
+        let token::IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id)?;
         Ok(Session { user, token, expires_in_s, expires_at })
     }
 

@@ -62,7 +62,7 @@ struct Envelope<M> {
     message: M,
 }
 
-enum Request {
+enum ListenRequest {
     /// Answered once messages will arrive.
     Listen(CampaignId, oneshot::Sender<()>),
     Leave(CampaignId),
@@ -74,7 +74,7 @@ pub(crate) struct Bus {
     process: Uuid,
     redis: Redis,
     keys: Keys,
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<ListenRequest>,
     is_listening: Arc<AtomicBool>,
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct Listener {
     process: Uuid,
     keys: Keys,
     nodes: Vec<Client>,
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<ListenRequest>,
     is_listening: Arc<AtomicBool>,
     campaigns: HashSet<CampaignId>,
 }
@@ -123,7 +123,7 @@ impl Bus {
     /// is not connected: live feeds read the ranking on their own, too.
     pub async fn listen(&self, campaign: CampaignId) {
         let (answer, answered) = oneshot::channel();
-        let asked = self.requests.try_send(Request::Listen(campaign, answer)).is_ok();
+        let asked = self.requests.try_send(ListenRequest::Listen(campaign, answer)).is_ok();
         if asked && self.is_listening.load(Ordering::Relaxed) {
             let _ = timeout(LISTEN_MAX, answered).await;
         }
@@ -131,7 +131,7 @@ impl Bus {
 
     /// Stops listening to a campaign.
     pub fn leave(&self, campaign: CampaignId) {
-        let _ = self.requests.try_send(Request::Leave(campaign));
+        let _ = self.requests.try_send(ListenRequest::Leave(campaign));
     }
 }
 
@@ -157,31 +157,31 @@ impl Listener {
         // Requests made while there was no connection.
         while let Ok(request) = self.requests.try_recv() {
             match request {
-                Request::Listen(campaign, _) => self.campaigns.insert(campaign),
-                Request::Leave(campaign) => self.campaigns.remove(&campaign),
+                ListenRequest::Listen(campaign, _) => self.campaigns.insert(campaign),
+                ListenRequest::Leave(campaign) => self.campaigns.remove(&campaign),
             };
         }
         let client = &self.nodes[node % self.nodes.len()];
-        let pubsub = answered(client.get_async_pubsub()).await?;
+        let pubsub = with_timeout(client.get_async_pubsub()).await?;
         let (mut sink, mut stream) = pubsub.split();
-        answered(sink.subscribe(self.keys.control_channel())).await?;
+        with_timeout(sink.subscribe(self.keys.control_channel())).await?;
         for campaign in &self.campaigns {
-            answered(sink.subscribe(self.keys.campaign_channel(*campaign))).await?;
+            with_timeout(sink.subscribe(self.keys.campaign_channel(*campaign))).await?;
         }
         self.is_listening.store(true, Ordering::Relaxed);
         on_received(Received::Resync).await;
         loop {
             tokio::select! {
                 request = self.requests.recv() => match request {
-                    Some(Request::Listen(campaign, answer)) => {
+                    Some(ListenRequest::Listen(campaign, answer)) => {
                         if self.campaigns.insert(campaign) {
-                            answered(sink.subscribe(self.keys.campaign_channel(campaign))).await?;
+                            with_timeout(sink.subscribe(self.keys.campaign_channel(campaign))).await?;
                         }
                         let _ = answer.send(());
                     }
-                    Some(Request::Leave(campaign)) => {
+                    Some(ListenRequest::Leave(campaign)) => {
                         if self.campaigns.remove(&campaign) {
-                            answered(sink.unsubscribe(self.keys.campaign_channel(campaign))).await?;
+                            with_timeout(sink.unsubscribe(self.keys.campaign_channel(campaign))).await?;
                         }
                     }
                     // The sending end is gone.
@@ -198,14 +198,14 @@ impl Listener {
                     }
                     Ok(None) => return Ok(()),
                     // Subscribing again changes nothing and shows whether the connection is alive.
-                    Err(_) => answered(sink.subscribe(self.keys.control_channel())).await?,
+                    Err(_) => with_timeout(sink.subscribe(self.keys.control_channel())).await?,
                 },
             }
         }
     }
 }
 
-async fn answered<T>(call: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+async fn with_timeout<T>(call: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
     let silence = || redis::RedisError::from((redis::ErrorKind::Io, "no answer"));
     timeout(ANSWER_MAX, call).await.unwrap_or_else(|_| Err(silence()))
 }

@@ -24,10 +24,10 @@ const DRIFT_PPM: i64 = 100;
 
 /// The time everything in the engine goes by.
 #[derive(Clone, Debug)]
-pub struct Clock(Source);
+pub struct Clock(TimeSource);
 
 #[derive(Clone, Debug)]
-enum Source {
+enum TimeSource {
     Database(Arc<Offset>),
     Manual(watch::Sender<i64>),
 }
@@ -58,19 +58,19 @@ impl Clock {
     /// PostgreSQL's clock, estimated once; [`Clock::refresh`] keeps it right.
     pub(crate) async fn of_database(database: &Database) -> Result<Self> {
         let origin = Instant::now();
-        let estimate = ask(database, origin).await?;
+        let estimate = take_estimate(database, origin).await?;
         let epoch_us = AtomicI64::new(estimate.epoch_us);
-        Ok(Self(Source::Database(Arc::new(Offset { origin, epoch_us, estimate: Mutex::new(estimate) }))))
+        Ok(Self(TimeSource::Database(Arc::new(Offset { origin, epoch_us, estimate: Mutex::new(estimate) }))))
     }
 
     /// A clock that stands still until [`Clock::set`].
     pub fn manual(now: Timestamp) -> Self {
-        Self(Source::Manual(watch::Sender::new(now.unix_micros())))
+        Self(TimeSource::Manual(watch::Sender::new(now.unix_micros())))
     }
 
     /// Turns a manual clock; it does nothing to the database's.
     pub fn set(&self, now: Timestamp) {
-        if let Source::Manual(micros) = &self.0 {
+        if let TimeSource::Manual(micros) = &self.0 {
             micros.send_replace(now.unix_micros());
         }
     }
@@ -78,8 +78,8 @@ impl Clock {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         let micros = match &self.0 {
-            Source::Database(offset) => offset.epoch_us.load(Ordering::Relaxed) + micros(offset.origin.elapsed()),
-            Source::Manual(micros) => *micros.borrow(),
+            TimeSource::Database(offset) => offset.epoch_us.load(Ordering::Relaxed) + micros(offset.origin.elapsed()),
+            TimeSource::Manual(micros) => *micros.borrow(),
         };
         // Out of range only if the database's clock stands beyond the year 9999.
         Timestamp::from_unix_micros(micros).unwrap_or(Timestamp::EPOCH)
@@ -88,15 +88,15 @@ impl Clock {
     /// How far off [`Clock::now`] may be, in seconds.
     pub fn error_seconds(&self) -> f64 {
         match &self.0 {
-            Source::Database(offset) => offset.estimate().error_at(micros(offset.origin.elapsed())) as f64 / 1e6,
-            Source::Manual(_) => 0.0,
+            TimeSource::Database(offset) => offset.estimate().error_at(micros(offset.origin.elapsed())) as f64 / 1e6,
+            TimeSource::Manual(_) => 0.0,
         }
     }
 
     /// Waits until it is `time`. Wakes early never, and late by no more than the timer's grain.
     pub async fn sleep_until(&self, time: Timestamp) {
         match &self.0 {
-            Source::Database(_) => loop {
+            TimeSource::Database(_) => loop {
                 let left_us = time.unix_micros() - self.now().unix_micros();
                 if left_us <= 0 {
                     return;
@@ -104,7 +104,7 @@ impl Clock {
                 // At most a minute at once: the offset may be refreshed meanwhile.
                 tokio::time::sleep(Duration::from_micros(left_us.unsigned_abs()).min(Duration::from_mins(1))).await;
             },
-            Source::Manual(micros) => {
+            TimeSource::Manual(micros) => {
                 let mut now = micros.subscribe();
                 // The sender lives in `self`, so the channel cannot close meanwhile.
                 let _ = now.wait_for(|now| *now >= time.unix_micros()).await;
@@ -114,8 +114,8 @@ impl Clock {
 
     /// Asks PostgreSQL for the time again, and believes what is likely to be closer.
     pub(crate) async fn refresh(&self, database: &Database) -> Result<()> {
-        let Source::Database(offset) = &self.0 else { return Ok(()) };
-        let new = ask(database, offset.origin).await?;
+        let TimeSource::Database(offset) = &self.0 else { return Ok(()) };
+        let new = take_estimate(database, offset.origin).await?;
         let mut estimate = offset.estimate();
         *estimate = estimate.or_better(new);
         offset.epoch_us.store(estimate.epoch_us, Ordering::Relaxed);
@@ -132,10 +132,10 @@ impl Offset {
 impl Estimate {
     /// PostgreSQL read its clock somewhere between the question and the answer, so the middle is
     /// off by half of that at most.
-    fn new(asked_us: i64, answered_us: i64, theirs_us: i64) -> Self {
+    fn new(asked_us: i64, answered_us: i64, database_us: i64) -> Self {
         let error_us = (answered_us - asked_us + 1) / 2;
         let taken_us = asked_us + error_us;
-        Self { epoch_us: theirs_us - taken_us, taken_us, error_us }
+        Self { epoch_us: database_us - taken_us, taken_us, error_us }
     }
 
     /// How far off it is by now, at most.
@@ -153,16 +153,16 @@ impl Estimate {
 }
 
 /// Asks PostgreSQL for the time, a few times.
-async fn ask(database: &Database, origin: Instant) -> Result<Estimate> {
+async fn take_estimate(database: &Database, origin: Instant) -> Result<Estimate> {
     // One session for all the questions.
     let mut transaction = database.begin().await?;
     let mut best: Option<Estimate> = None;
     for _ in 0..SAMPLES {
         let asked_us = micros(origin.elapsed());
-        let theirs_us = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        let database_us = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
             .fetch_one(&mut *transaction)
             .await?;
-        let new = Estimate::new(asked_us, micros(origin.elapsed()), theirs_us);
+        let new = Estimate::new(asked_us, micros(origin.elapsed()), database_us);
         best = Some(best.map_or(new, |best| best.or_better(new)));
     }
     best.ok_or_else(|| Error::Internal("the clock was not asked".to_owned()))

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 /// A winner's order.
 #[derive(Clone, PartialEq, Debug)]
-pub struct OrderLine {
+pub struct ExportedOrder {
     /// The winning rank, from 1.
     pub final_rank: u32,
     /// The order.
@@ -39,7 +39,7 @@ pub struct OrderLine {
 
 /// An accepted bid.
 #[derive(Clone, PartialEq, Debug)]
-pub struct BidLine {
+pub struct ExportedBid {
     /// Its place in the order of acceptance.
     pub accepted_seq: i64,
     /// The standing bid it made or raised.
@@ -62,7 +62,7 @@ pub struct BidLine {
 
 /// A bidder and the bid that stands.
 #[derive(Clone, PartialEq, Debug)]
-pub struct ParticipantLine {
+pub struct ExportedParticipant {
     /// The bidder.
     pub user_id: UserId,
     /// The bidder's address.
@@ -95,11 +95,17 @@ impl Exports {
     }
 
     /// The next `limit` orders of a campaign after the rank `after`, by rank. Admins only.
-    pub async fn orders_after(&self, actor: &User, id: CampaignId, after: u32, limit: u32) -> Result<Vec<OrderLine>> {
+    pub async fn orders_after(
+        &self,
+        actor: &User,
+        id: CampaignId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<ExportedOrder>> {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("order_lines");
-        let rows: Vec<OrderLineRow> = sqlx::query_as(
+        let rows: Vec<ExportedOrderRow> = sqlx::query_as(
             "SELECT final_rank, order_id, user_id, email, username, (final_price * 100)::bigint AS price_cents,
                     final_score, orders.created_at
              FROM orders JOIN users USING (user_id)
@@ -110,16 +116,16 @@ impl Exports {
         .bind(i64::from(limit))
         .fetch_all(&self.database)
         .await?;
-        rows.into_iter().map(OrderLine::try_from).collect()
+        rows.into_iter().map(ExportedOrder::try_from).collect()
     }
 
     /// The next `limit` accepted bids of a campaign after the sequence number `after`, in the order
     /// of acceptance. Admins only.
-    pub async fn bids_after(&self, actor: &User, id: CampaignId, after: i64, limit: u32) -> Result<Vec<BidLine>> {
+    pub async fn bids_after(&self, actor: &User, id: CampaignId, after: i64, limit: u32) -> Result<Vec<ExportedBid>> {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("bid_lines");
-        let rows: Vec<BidLineRow> = sqlx::query_as(
+        let rows: Vec<ExportedBidRow> = sqlx::query_as(
             // There is no index by campaign, which every bid would have to pay for. The history is
             // read once from end to end instead, however many pages that makes, and no further
             // than to the campaign's last bid.
@@ -135,7 +141,7 @@ impl Exports {
         .bind(i64::from(limit))
         .fetch_all(&self.database)
         .await?;
-        rows.into_iter().map(BidLine::try_from).collect()
+        rows.into_iter().map(ExportedBid::try_from).collect()
     }
 
     /// The next `limit` participants of a campaign after the user `after`, by id. Admins only.
@@ -145,11 +151,11 @@ impl Exports {
         id: CampaignId,
         after: UserId,
         limit: u32,
-    ) -> Result<Vec<ParticipantLine>> {
+    ) -> Result<Vec<ExportedParticipant>> {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("participant_lines");
-        let rows: Vec<ParticipantRow> = sqlx::query_as(
+        let rows: Vec<ExportedParticipantRow> = sqlx::query_as(
             "SELECT user_id, email, username, weight, bid_number, (price * 100)::bigint AS price_cents, score,
                     time_elapsed_ms, accepted_at
              FROM bids JOIN users USING (user_id)
@@ -160,12 +166,12 @@ impl Exports {
         .bind(i64::from(limit))
         .fetch_all(&self.database)
         .await?;
-        rows.into_iter().map(ParticipantLine::try_from).collect()
+        rows.into_iter().map(ExportedParticipant::try_from).collect()
     }
 }
 
 #[derive(sqlx::FromRow)]
-struct OrderLineRow {
+struct ExportedOrderRow {
     final_rank: i32,
     order_id: Uuid,
     user_id: Uuid,
@@ -176,10 +182,10 @@ struct OrderLineRow {
     created_at: OffsetDateTime,
 }
 
-impl TryFrom<OrderLineRow> for OrderLine {
+impl TryFrom<ExportedOrderRow> for ExportedOrder {
     type Error = Error;
 
-    fn try_from(row: OrderLineRow) -> Result<Self> {
+    fn try_from(row: ExportedOrderRow) -> Result<Self> {
         Ok(Self {
             final_rank: row.final_rank.unsigned_abs(),
             order_id: OrderId(row.order_id),
@@ -194,7 +200,7 @@ impl TryFrom<OrderLineRow> for OrderLine {
 }
 
 #[derive(sqlx::FromRow)]
-struct BidLineRow {
+struct ExportedBidRow {
     accepted_seq: i64,
     bid_id: Uuid,
     user_id: Uuid,
@@ -206,10 +212,10 @@ struct BidLineRow {
     accepted_at: OffsetDateTime,
 }
 
-impl TryFrom<BidLineRow> for BidLine {
+impl TryFrom<ExportedBidRow> for ExportedBid {
     type Error = Error;
 
-    fn try_from(row: BidLineRow) -> Result<Self> {
+    fn try_from(row: ExportedBidRow) -> Result<Self> {
         Ok(Self {
             accepted_seq: row.accepted_seq,
             bid_id: BidId(row.bid_id),
@@ -225,7 +231,7 @@ impl TryFrom<BidLineRow> for BidLine {
 }
 
 #[derive(sqlx::FromRow)]
-struct ParticipantRow {
+struct ExportedParticipantRow {
     user_id: Uuid,
     email: String,
     username: String,
@@ -237,10 +243,10 @@ struct ParticipantRow {
     accepted_at: OffsetDateTime,
 }
 
-impl TryFrom<ParticipantRow> for ParticipantLine {
+impl TryFrom<ExportedParticipantRow> for ExportedParticipant {
     type Error = Error;
 
-    fn try_from(row: ParticipantRow) -> Result<Self> {
+    fn try_from(row: ExportedParticipantRow) -> Result<Self> {
         Ok(Self {
             user_id: UserId(row.user_id),
             email: row.email,

@@ -36,7 +36,7 @@ pub use clock::Clock;
 pub use config::{EngineConfig, SignInLimits};
 pub use demo_data::{DemoData, SeedOptions};
 pub use error::{Error, Result};
-pub use exports::{BidLine, Exports, OrderLine, ParticipantLine};
+pub use exports::{ExportedBid, ExportedOrder, ExportedParticipant, Exports};
 pub use live::{Frame, Live, Subscription};
 pub use monitoring::{CampaignSample, Monitoring, ProcessStats};
 pub use orders::{Orders, SettlementAudit};

@@ -102,14 +102,14 @@ impl Orders {
         .await?;
         let audit = settlement_audit::audit(&mut snapshot, id).await?;
         let orders = rows.into_iter().map(Order::try_from).collect::<Result<_>>()?;
-        let whole =
+        let to_i32 =
             |number: i64| i32::try_from(number).map_err(|_| Error::broken_invariant("a stored count is out of range"));
         Ok(CampaignOrders {
             campaign_id: id,
             orders,
             total: audit.orders.cast_signed(),
-            quota: whole(audit.quota.cast_signed())?,
-            stock: whole(audit.stock_now)?,
+            quota: to_i32(audit.quota.cast_signed())?,
+            stock: to_i32(audit.stock_now)?,
             is_consistent: audit.is_consistent(),
         })
     }

@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     error::Result,
     events::{CampaignChange, Event, Subscriber},
-    store::{cache::shared, executor::Database, keys::Keys, redis::Redis},
+    store::{cache::unshare_error, executor::Database, keys::Keys, redis::Redis},
 };
 use domain::{
     CampaignId, UserId,
@@ -163,7 +163,7 @@ impl Rankings {
     /// The first `limit` rows and the campaign's numbers, shared by concurrent readers.
     pub(crate) async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
         let key = (campaign.campaign_id, limit, self.changes.load(Ordering::Relaxed));
-        self.snapshots.try_get_with(key, self.read(campaign, limit)).await.map_err(shared)
+        self.snapshots.try_get_with(key, self.read(campaign, limit)).await.map_err(unshare_error)
     }
 
     async fn read(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {

@@ -12,7 +12,7 @@ use crate::{
     ranking::Rankings,
     store::{columns, executor::Database},
 };
-use close::{Closed, Sale};
+use close::{CloseResult, Sale};
 use domain::{CampaignId, Timestamp};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{sync::Arc, time::Duration};
@@ -71,9 +71,9 @@ impl Settlement {
     /// another is at it.
     pub async fn settle(&self, id: CampaignId) -> Result<bool> {
         match close::close(&self.database, id, || self.clock.now()).await? {
-            Closed::Settled(sale) => self.announce(id, *sale).await?,
-            Closed::Already => {}
-            Closed::Elsewhere => return Ok(false),
+            CloseResult::Settled(sale) => self.announce(id, *sale).await?,
+            CloseResult::NothingToDo => {}
+            CloseResult::ClaimedElsewhere => return Ok(false),
         }
         Ok(true)
     }

@@ -20,7 +20,7 @@ use axum::{
     routing::get,
 };
 use domain::{CampaignId, UserId};
-use engine::{AuditEntry, BidLine, Engine, OrderLine, ParticipantLine};
+use engine::{AuditEntry, Engine, ExportedBid, ExportedOrder, ExportedParticipant};
 use futures_util::stream;
 use http::header;
 use uuid::Uuid;
@@ -41,7 +41,7 @@ pub fn router() -> Router<AppState> {
 
 async fn orders(State(engine): State<Engine>, Admin(actor): Admin, PathId(id): PathId<CampaignId>) -> Answer<Response> {
     let head = ["rank", "order_id", "user_id", "email", "username", "price", "score", "ordered_at"];
-    let record = |line: &OrderLine| {
+    let record = |line: &ExportedOrder| {
         vec![
             line.final_rank.to_string(),
             line.order_id.to_string(),
@@ -62,7 +62,7 @@ async fn orders(State(engine): State<Engine>, Admin(actor): Admin, PathId(id): P
 
 async fn bids(State(engine): State<Engine>, Admin(actor): Admin, PathId(id): PathId<CampaignId>) -> Answer<Response> {
     let head = ["order", "bid_id", "user_id", "username", "bid_number", "price", "score", "elapsed_ms", "accepted_at"];
-    let record = |line: &BidLine| {
+    let record = |line: &ExportedBid| {
         vec![
             line.accepted_seq.to_string(),
             line.bid_id.to_string(),
@@ -88,7 +88,7 @@ async fn participants(
     PathId(id): PathId<CampaignId>,
 ) -> Answer<Response> {
     let head = ["user_id", "email", "username", "weight", "bids", "price", "score", "elapsed_ms", "accepted_at"];
-    let record = |line: &ParticipantLine| {
+    let record = |line: &ExportedParticipant| {
         vec![
             line.user_id.to_string(),
             line.email.clone(),

@@ -20,7 +20,7 @@ pub(super) struct Tokens {
 }
 
 /// A fresh token.
-pub(super) struct Issued {
+pub(super) struct IssuedToken {
     /// The token.
     pub token: SecretString,
     /// Seconds until it expires.
@@ -30,7 +30,7 @@ pub(super) struct Issued {
 }
 
 /// What a good token says.
-pub(super) struct Verified {
+pub(super) struct VerifiedToken {
     /// Whom it was issued to.
     pub user_id: UserId,
     /// When it is no good any more.
@@ -62,7 +62,7 @@ impl Tokens {
     }
 
     /// A token for `user_id`.
-    pub fn issue(&self, user_id: UserId) -> Result<Issued> {
+    pub fn issue(&self, user_id: UserId) -> Result<IssuedToken> {
         let iat = self.clock.now().unix_millis() / 1000;
         let expires_in_s = self.length.as_secs();
         let exp = iat.saturating_add_unsigned(expires_in_s);
@@ -70,7 +70,7 @@ impl Tokens {
         let claims = Claims { sub: user_id, iat, exp, jti: uuid::Uuid::new_v4() };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding);
         let token = token.map_err(|_| Error::Internal("a token could not be signed".into()))?;
-        Ok(Issued { token: token.into(), expires_in_s, expires_at })
+        Ok(IssuedToken { token: token.into(), expires_in_s, expires_at })
     }
 
     /// How long a token is good.
@@ -79,10 +79,10 @@ impl Tokens {
     }
 
     /// What a token says, if it is good.
-    pub fn verify(&self, token: &str) -> Result<Verified> {
+    pub fn verify(&self, token: &str) -> Result<VerifiedToken> {
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(|_| invalid())?;
         let expires_at = expiry(data.claims.exp).filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
-        Ok(Verified { user_id: data.claims.sub, expires_at })
+        Ok(VerifiedToken { user_id: data.claims.sub, expires_at })
     }
 }
 

@@ -73,7 +73,7 @@ impl AuditLog {
             "SELECT {COLUMNS} FROM {ENTRIES} WHERE {WANTED} ORDER BY audit_id DESC OFFSET $2 LIMIT $3"
         ));
         let mut snapshot = self.database.snapshot().await?;
-        let rows: Vec<AuditRow> = sqlx::query_as(query)
+        let rows: Vec<AuditEntryRow> = sqlx::query_as(query)
             .bind(&**search)
             .bind(i64::from(page.skip))
             .bind(i64::from(page.limit))
@@ -92,14 +92,14 @@ impl AuditLog {
         let query = sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM {ENTRIES} WHERE audit_id > $1 ORDER BY audit_id LIMIT $2"
         ));
-        let rows: Vec<AuditRow> =
+        let rows: Vec<AuditEntryRow> =
             sqlx::query_as(query).bind(after).bind(i64::from(limit)).fetch_all(&self.database).await?;
         rows.into_iter().map(AuditEntry::try_from).collect()
     }
 }
 
 #[derive(sqlx::FromRow)]
-struct AuditRow {
+struct AuditEntryRow {
     audit_id: i64,
     actor_id: Option<Uuid>,
     actor_email: Option<String>,
@@ -110,10 +110,10 @@ struct AuditRow {
     created_at: OffsetDateTime,
 }
 
-impl TryFrom<AuditRow> for AuditEntry {
+impl TryFrom<AuditEntryRow> for AuditEntry {
     type Error = Error;
 
-    fn try_from(row: AuditRow) -> Result<Self> {
+    fn try_from(row: AuditEntryRow) -> Result<Self> {
         let json = |text: String| {
             serde_json::from_str(&text).map_err(|_| Error::broken_invariant("a stored audit entry is no JSON"))
         };

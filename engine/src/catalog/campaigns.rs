@@ -14,7 +14,7 @@ use crate::{
     ids::new_id,
     metrics::time_database,
     store::{
-        cache::{CacheOptions, TieredCache, shared},
+        cache::{CacheOptions, TieredCache, unshare_error},
         executor::Database,
         keys::Keys,
         redis::Redis,
@@ -257,7 +257,7 @@ impl Campaigns {
 
     /// The campaign as PostgreSQL had it at most [`FRESH_TTL`] ago, however many ask.
     pub(crate) async fn get_fresh(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        self.fresh.try_get_with(id, Box::pin(self.reload(id))).await.map_err(shared)
+        self.fresh.try_get_with(id, Box::pin(self.reload(id))).await.map_err(unshare_error)
     }
 
     /// The campaign as PostgreSQL has it now; the caches are brought up to it.

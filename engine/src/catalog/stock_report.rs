@@ -58,7 +58,7 @@ pub(super) async fn search(
         "{SELECT} WHERE {WANTED} ORDER BY created_at DESC, product_id DESC OFFSET $3 LIMIT $4"
     ));
     let mut snapshot = database.snapshot().await?;
-    let rows: Vec<StockedRow> = sqlx::query_as(query)
+    let rows: Vec<ProductStockRow> = sqlx::query_as(query)
         .bind(&**search)
         .bind(only_offered)
         .bind(i64::from(page.skip))
@@ -74,21 +74,21 @@ pub(super) async fn search(
 pub(super) async fn of(database: &Database, id: ProductId) -> Result<ProductStock> {
     let _timer = time_database("product_stock");
     let query = sqlx::AssertSqlSafe(format!("{SELECT} WHERE product_id = $1"));
-    let row: Option<StockedRow> = sqlx::query_as(query).bind(id.0).fetch_optional(database).await?;
+    let row: Option<ProductStockRow> = sqlx::query_as(query).bind(id.0).fetch_optional(database).await?;
     row.ok_or(Error::Refused(ErrorCode::ProductNotFound, "There is no such product."))?.try_into()
 }
 
 #[derive(sqlx::FromRow)]
-struct StockedRow {
+struct ProductStockRow {
     #[sqlx(flatten)]
     product: ProductRow,
     promised: i64,
 }
 
-impl TryFrom<StockedRow> for ProductStock {
+impl TryFrom<ProductStockRow> for ProductStock {
     type Error = Error;
 
-    fn try_from(row: StockedRow) -> Result<Self> {
+    fn try_from(row: ProductStockRow) -> Result<Self> {
         Ok(Self { product: row.product.try_into()?, promised: row.promised })
     }
 }

@@ -83,7 +83,7 @@ impl SettlementAudit {
 /// The numbers as of the connection's snapshot.
 pub(super) async fn audit(connection: &mut PgConnection, id: CampaignId) -> Result<SettlementAudit> {
     let _timer = time_database("settlement_audit");
-    let row: AuditRow = sqlx::query_as(
+    let row: SettlementAuditRow = sqlx::query_as(
         // `ranked` is what should have won; `before` is the stock settlement found, by the ledger
         // of its moves.
         "WITH campaign AS (
@@ -118,7 +118,7 @@ pub(super) async fn audit(connection: &mut PgConnection, id: CampaignId) -> Resu
 }
 
 #[derive(sqlx::FromRow)]
-struct AuditRow {
+struct SettlementAuditRow {
     settled_at: Option<OffsetDateTime>,
     quota: i64,
     participants: i64,
@@ -131,10 +131,10 @@ struct AuditRow {
     ledger_sum: i64,
 }
 
-impl TryFrom<AuditRow> for SettlementAudit {
+impl TryFrom<SettlementAuditRow> for SettlementAudit {
     type Error = Error;
 
-    fn try_from(row: AuditRow) -> Result<Self> {
+    fn try_from(row: SettlementAuditRow) -> Result<Self> {
         Ok(Self {
             settled_at: row.settled_at.map(columns::timestamp).transpose()?,
             quota: columns::count(row.quota)?,

@@ -11,13 +11,13 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// What became of a campaign whose time is up.
-pub(super) enum Closed {
+pub(super) enum CloseResult {
     /// It is settled.
     Settled(Box<Sale>),
     /// There was nothing to do: it is closed already, or was extended.
-    Already,
+    NothingToDo,
     /// Another process is settling it.
-    Elsewhere,
+    ClaimedElsewhere,
 }
 
 /// What a settlement sold.
@@ -36,14 +36,14 @@ pub(super) struct Sale {
 ///
 /// The claim takes the row lock that bids share, so every acknowledged bid is in, and none can come after.
 /// Everything happens in one transaction: a crash leaves the campaign open, and the next settler starts afresh.
-pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() -> Timestamp) -> Result<Closed> {
+pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() -> Timestamp) -> Result<CloseResult> {
     let timer = time_database("settle");
     let mut transaction = database.begin().await?;
-    let Some(campaign) = catalog::claim(&mut transaction, id).await? else { return Ok(Closed::Elsewhere) };
+    let Some(campaign) = catalog::claim(&mut transaction, id).await? else { return Ok(CloseResult::ClaimedElsewhere) };
     let now = now();
     // Another process was first, or it was extended between the read and the claim.
     if campaign.rules.closing != Closing::Open || campaign.rules.end_time > now {
-        return Ok(Closed::Already);
+        return Ok(CloseResult::NothingToDo);
     }
     let product = campaign.product.product_id;
     let stock = catalog::lock_stock(&mut transaction, product).await?;
@@ -54,7 +54,7 @@ pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() ->
     mark_settled(&mut transaction, id, now).await?;
     transaction.commit().await?;
     timer.observe_duration();
-    Ok(Closed::Settled(Box::new(Sale { campaign, winners, settled_at: now, stock, stock_version })))
+    Ok(CloseResult::Settled(Box::new(Sale { campaign, winners, settled_at: now, stock, stock_version })))
 }
 
 /// The first `limit` bidders in the total order.

@@ -70,7 +70,7 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
         }
         // Boxed as it is made: a miss is rare, and its 30 kB would be moved about with every bid.
         let fill = Box::pin(self.fill(key(), load));
-        self.l1.try_get_with(id, fill).await.map_err(shared)
+        self.l1.try_get_with(id, fill).await.map_err(unshare_error)
     }
 
     async fn fill<L: Future<Output = Result<Option<V>>>>(
@@ -157,6 +157,6 @@ impl<K, V> Expiry<K, Option<V>> for ByPresence {
 }
 
 /// The error of a load that several callers waited for.
-pub(crate) fn shared(error: Arc<Error>) -> Error {
+pub(crate) fn unshare_error(error: Arc<Error>) -> Error {
     Arc::try_unwrap(error).unwrap_or_else(|error| error.for_another())
 }

@@ -28,12 +28,12 @@ const BREAK: Duration = Duration::from_millis(250);
 /// A handle to Redis; clones share the connection and the breaker.
 #[derive(Clone)]
 pub struct Redis {
-    source: Source,
+    backend: Backend,
     breaker: Arc<Breaker>,
 }
 
 #[derive(Clone)]
-enum Source {
+enum Backend {
     Single(ConnectionManager),
     /// A cluster connection learns the topology when it is made, so it is made on first use: a
     /// process starts while Redis is away.
@@ -56,13 +56,13 @@ impl Redis {
     /// Prepares the connection; it is made, and made again, when it is needed.
     pub fn connect(config: &EngineConfig) -> Result<Self> {
         let urls: Vec<&str> = config.redis_url.expose_secret().split(',').map(str::trim).collect();
-        let source = match urls.as_slice() {
+        let backend = match urls.as_slice() {
             [one] => {
                 let manager = ConnectionManagerConfig::new()
                     .set_response_timeout(Some(RESPONSE_TIMEOUT))
                     .set_connection_timeout(Some(RESPONSE_TIMEOUT))
                     .set_number_of_retries(1);
-                Source::Single(ConnectionManager::new_lazy_with_config(Client::open(*one)?, manager)?)
+                Backend::Single(ConnectionManager::new_lazy_with_config(Client::open(*one)?, manager)?)
             }
             nodes => {
                 let client = ClusterClient::builder(nodes.iter().copied())
@@ -70,11 +70,11 @@ impl Redis {
                     .connection_timeout(RESPONSE_TIMEOUT)
                     .retries(1)
                     .build()?;
-                Source::Cluster(Arc::new(client), Arc::new(OnceCell::new()))
+                Backend::Cluster(Arc::new(client), Arc::new(OnceCell::new()))
             }
         };
         let breaker = Breaker { origin: Instant::now(), open_until_ms: AtomicU64::new(0) };
-        Ok(Self { source, breaker: Arc::new(breaker) })
+        Ok(Self { backend, breaker: Arc::new(breaker) })
     }
 
     /// Runs one command. `operation` names it in the metrics.
@@ -125,9 +125,9 @@ impl Redis {
     }
 
     async fn connection(&self) -> RedisResult<Connection> {
-        match &self.source {
-            Source::Single(manager) => Ok(Connection::Single(manager.clone())),
-            Source::Cluster(client, connection) => {
+        match &self.backend {
+            Backend::Single(manager) => Ok(Connection::Single(manager.clone())),
+            Backend::Cluster(client, connection) => {
                 let connection = connection.get_or_try_init(|| client.get_async_connection()).await?;
                 Ok(Connection::Cluster(connection.clone()))
             }
