@@ -57,10 +57,15 @@ impl Bidding {
         Self { database, clock, campaigns, rankings, committer: Arc::new(committer) }
     }
 
-    /// Places a bid and answers once it is durable.
+    /// Places a bid and returns the bidder's standing bid, improved or unchanged, once it is durable.
     ///
-    /// The standing bid after it comes back, improved or as it was. Up to the commit nothing of
-    /// PostgreSQL or Redis is asked as long as the campaign is in memory.
+    /// As long as the campaign is cached in memory, no store is accessed before the commit.
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`; `CAMPAIGN_NOT_STARTED`, `CAMPAIGN_ENDED`, `CAMPAIGN_CANCELLED` or `PRICE_TOO_LOW` if the
+    /// rules refuse the bid; `OVERLOADED` if the queue is full or the wait too long, in which case nothing was written;
+    /// `UNAVAILABLE` if the process is shutting down, or if PostgreSQL does not answer, in which case the bid may have
+    /// been written. Sending a bid again is always safe.
     pub async fn place(&self, bidder: &User, bid: PlaceBid) -> Result<BidOutcome> {
         let timer = metrics::BID_SECONDS.start_timer();
         let result = self.try_place(bidder, bid).await;
@@ -135,7 +140,7 @@ impl Bidding {
         Err(Error::Overloaded)
     }
 
-    /// Every accepted bid of a user in a campaign, newest first.
+    /// Returns a page of a user's accepted bids in a campaign, newest first.
     ///
     /// # Errors
     /// `CAMPAIGN_NOT_FOUND`.
@@ -144,7 +149,11 @@ impl Bidding {
         history::read(&self.database, user, campaign, page).await
     }
 
-    /// The campaigns a user has bid in: those that take bids now, or the others.
+    /// Returns a page of a user's standing bids, newest first: in campaigns that take bids now if `running`, else in
+    /// all others.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn my_bids(&self, user: UserId, running: bool, page: Page) -> Result<MyBids> {
         let now = self.clock.now();
         let page = my_bids::read(&self.database, user, running, now, page).await?;

@@ -1,8 +1,8 @@
-//! A campaign's orders, bids and participants by the line, for exports.
+//! A campaign's orders, bids and participants for exports, read page by page.
 //!
-//! Each read returns the next lines after a key, so that an export of any length holds neither
-//! memory nor a connection while its reader is slow. Orders and bids are only ever added; the
-//! participants of a running campaign are each as of the instant their lines were read.
+//! Each read returns the next rows after a key, so that an export of any length holds neither memory nor a connection
+//! while its reader is slow. Orders and bids are only ever added. The participants of a running campaign are each as of
+//! the instant at which their page was read.
 
 use crate::{
     authorization::require_admin,
@@ -40,9 +40,9 @@ pub struct ExportedOrder {
 /// An accepted bid.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ExportedBid {
-    /// Its place in the order of acceptance.
+    /// Its number in the order of acceptance.
     pub accepted_seq: i64,
-    /// The standing bid it made or raised.
+    /// The standing bid that it made or improved.
     pub bid_id: BidId,
     /// The bidder.
     pub user_id: UserId,
@@ -60,7 +60,7 @@ pub struct ExportedBid {
     pub accepted_at: Timestamp,
 }
 
-/// A bidder and the bid that stands.
+/// A bidder with their standing bid.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ExportedParticipant {
     /// The bidder.
@@ -83,7 +83,7 @@ pub struct ExportedParticipant {
     pub accepted_at: Timestamp,
 }
 
-/// Reads campaigns by the line.
+/// Reads the rows of exports.
 pub struct Exports {
     database: Database,
     campaigns: Arc<Campaigns>,
@@ -94,7 +94,10 @@ impl Exports {
         Self { database, campaigns }
     }
 
-    /// The next `limit` orders of a campaign after the rank `after`, by rank. Admins only.
+    /// Returns the next `limit` orders of a campaign after the rank `after`, by rank. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
     pub async fn orders_after(
         &self,
         actor: &User,
@@ -119,19 +122,21 @@ impl Exports {
         rows.into_iter().map(ExportedOrder::try_from).collect()
     }
 
-    /// The next `limit` accepted bids of a campaign after the sequence number `after`, in the order
-    /// of acceptance. Admins only.
+    /// Returns the next `limit` accepted bids of a campaign after the sequence number `after`, in the order of
+    /// acceptance. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
     pub async fn bids_after(&self, actor: &User, id: CampaignId, after: i64, limit: u32) -> Result<Vec<ExportedBid>> {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("bid_lines");
         let rows: Vec<ExportedBidRow> = sqlx::query_as(
-            // There is no index by campaign, which every bid would have to pay for. The history is
-            // read once from end to end instead, however many pages that makes, and no further
-            // than to the campaign's last bid.
             "SELECT accepted_seq, bid_id, user_id, username, bid_number, (price * 100)::bigint AS price_cents, score,
                     time_elapsed_ms, accepted_at
              FROM bid_events JOIN users USING (user_id)
+             -- There is no index by campaign, which every bid would have to maintain. The pages of an export together
+             -- scan the history once instead, up to the campaign's last bid.
              WHERE campaign_id = $1 AND accepted_seq > $2
                AND accepted_seq <= (SELECT max(last_seq) FROM campaign_totals WHERE campaign_id = $1)
              ORDER BY accepted_seq LIMIT $3",
@@ -144,7 +149,10 @@ impl Exports {
         rows.into_iter().map(ExportedBid::try_from).collect()
     }
 
-    /// The next `limit` participants of a campaign after the user `after`, by id. Admins only.
+    /// Returns the next `limit` participants of a campaign after the user `after`, by user id. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
     pub async fn participants_after(
         &self,
         actor: &User,

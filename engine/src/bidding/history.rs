@@ -1,4 +1,4 @@
-//! A bidder's own history.
+//! A bidder's accepted bids in one campaign.
 
 use crate::{
     error::{Error, Result},

@@ -1,4 +1,4 @@
-//! The campaigns a bidder has bid in, and how each stands.
+//! A bidder's standing bids in all campaigns.
 
 use crate::{
     error::{Error, Result},
@@ -30,7 +30,7 @@ pub struct MyBid {
     pub rank: u64,
     /// Bidders with a standing bid.
     pub participants: u64,
-    /// Whether it has won: there is an order.
+    /// Whether it has won, that is, has an order.
     pub won: bool,
     /// When the standing bid was received.
     pub accepted_at: Timestamp,
@@ -78,7 +78,7 @@ impl MyBidRecord {
         })
     }
 
-    /// Together with its campaign.
+    /// Adds the campaign.
     pub fn into_bid(self, campaign: Campaign) -> MyBid {
         MyBid {
             campaign,
@@ -93,7 +93,7 @@ impl MyBidRecord {
     }
 }
 
-/// Reads the page: standing bids in campaigns that take bids at `now`, or in the others.
+/// Reads a page of standing bids: if `running`, in campaigns that take bids at `now`, else in all others.
 pub(super) async fn read(
     database: &Database,
     user: UserId,
@@ -103,17 +103,18 @@ pub(super) async fn read(
 ) -> Result<MyBidPage> {
     let _timer = time_database("my_bids");
     let mut snapshot = database.snapshot().await?;
-    // The index on campaign and user is asked once per campaign: bidders look here less often
-    // than they bid, and one more index would be on the way of every bid. Ranks of running
-    // campaigns are in Redis; the others are counted, for they leave Redis after a day.
     let rows: Vec<MyBidRow> = sqlx::query_as(
         "WITH mine AS (
                  SELECT bid_id, campaign_id, price, score, accepted_seq, accepted_at
+                 -- The index on campaign and user is searched once per campaign. An index on the user would make every
+                 -- bid slower, and bidders read this list less often than they bid.
                  FROM campaigns JOIN bids USING (campaign_id)
                  WHERE user_id = $1 AND (campaigns.status = 'open' AND campaigns.end_time > $2) = $3
                  ORDER BY accepted_seq DESC OFFSET $4 LIMIT $5
              )
              SELECT bid_id, campaign_id, (price * 100)::bigint AS price_cents, score, accepted_at,
+                 -- Ranks of running campaigns come from Redis. The others are counted, because their rankings in Redis
+                 -- expire after a day.
                  1 + (SELECT count(*) FROM bids AS other
                       WHERE NOT $3 AND other.campaign_id = mine.campaign_id AND other.score >= mine.score
                         AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)) AS rank,

@@ -1,4 +1,4 @@
-//! Products with what is promised of their stock, for admins.
+//! Products with their promised stock, for admins.
 
 use super::product_row::ProductRow;
 use crate::{
@@ -22,7 +22,7 @@ pub struct ProductStock {
 }
 
 impl ProductStock {
-    /// Units that a new campaign could be promised.
+    /// Units that can be promised to a new campaign.
     pub fn free(&self) -> i64 {
         i64::from(self.product.stock) - self.promised
     }
@@ -43,10 +43,12 @@ const SELECT: &str = "SELECT product_id, name, description, image_url, stock,
          WHERE c.product_id = products.product_id AND c.status = 'open') AS promised
     FROM products";
 
-/// With `$1` in the name, and if `$2`, on offer. `strpos` takes every character as it is, where LIKE has wildcards.
-const WANTED: &str = "strpos(lower(name), lower($1)) > 0 AND (status = 'active' OR NOT $2)";
+/// The condition of a search: the name contains `$1`, and if `$2`, the product is on offer.
+const WANTED: &str = "
+    -- `strpos` takes every character literally, where LIKE has wildcards.
+    strpos(lower(name), lower($1)) > 0 AND (status = 'active' OR NOT $2)";
 
-/// The products whose name contains `search`, whatever the case, newest first, with what is promised of them.
+/// The products whose name contains `search`, ignoring case, newest first.
 pub(super) async fn search(
     database: &Database,
     search: &Search,
@@ -70,7 +72,7 @@ pub(super) async fn search(
     Ok(ProductStockList { products: rows.into_iter().map(ProductStock::try_from).collect::<Result<_>>()?, total })
 }
 
-/// One product with what is promised of it.
+/// One product with its promised stock.
 pub(super) async fn of(database: &Database, id: ProductId) -> Result<ProductStock> {
     let _timer = time_database("product_stock");
     let query = sqlx::AssertSqlSafe(format!("{SELECT} WHERE product_id = $1"));

@@ -9,7 +9,7 @@ use domain::{CampaignId, Money, Score, UserId, websocket::CampaignEnded};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// The outcomes of some bidders of a settled campaign.
+/// The outcomes of a settled campaign for some bidders.
 pub(crate) struct Outcomes {
     campaign: CampaignId,
     winners: HashSet<UserId>,
@@ -25,7 +25,7 @@ struct FinalStanding {
 }
 
 impl Outcomes {
-    /// Reads the outcomes of `users` from PostgreSQL, which alone knows what is final.
+    /// Reads the outcomes for `users` from PostgreSQL, which decides every result.
     pub async fn load(database: &Database, campaign: CampaignId, users: &[UserId]) -> Result<Self> {
         let _timer = time_database("results");
         let ids: Vec<Uuid> = users.iter().map(|user| user.0).collect();
@@ -45,7 +45,7 @@ impl Outcomes {
         .bind(&ids)
         .fetch_all(database)
         .await?;
-        // The K-th score of the ranking: the one definition everywhere.
+        // The K-th score of the ranking, as everywhere, not the score of the last winner.
         let min_winning_score: Option<f64> = sqlx::query_scalar(
             "SELECT score FROM bids JOIN campaigns USING (campaign_id)
              WHERE campaign_id = $1
@@ -67,7 +67,7 @@ impl Outcomes {
         })
     }
 
-    /// The outcome of one bidder, or of a spectator.
+    /// The outcome for one bidder, or for a spectator.
     pub fn of(&self, user: Option<UserId>) -> CampaignEnded {
         let standing = user.and_then(|user| self.standings.get(&user));
         CampaignEnded {

@@ -1,4 +1,4 @@
-//! The ranking as PostgreSQL has it: the truth, at the cost of counting.
+//! The ranking in PostgreSQL: it decides every result, but ranks must be counted.
 
 use super::{
     snapshot::{Ranks, Snapshot, Standing, Standings, Totals},
@@ -75,10 +75,10 @@ pub(super) async fn ranks<'a>(
     Ok(Ranks { version, by_user: by_user.into_iter().map(|(user, standing)| (user, standing.rank)).collect() })
 }
 
-/// Where the given users stand; those without a bid are missing.
+/// The standings of the given users; those without a bid are missing.
 pub(super) async fn standings(database: &Database, campaign: CampaignId, users: &[UserId]) -> Result<Standings> {
     let _timer = time_database("places");
-    // For a few users it is quicker to count who is ahead of each; for many, to number everyone.
+    // For a few users it is faster to count the bids ahead of each, for many to number all bids.
     let query = if users.len() <= COUNTED_MAX {
         "SELECT mine.user_id, ahead.bids + 1 AS rank, mine.score, (mine.price * 100)::bigint AS price_cents
          FROM bids AS mine, LATERAL (
@@ -93,7 +93,7 @@ pub(super) async fn standings(database: &Database, campaign: CampaignId, users: 
              FROM bids WHERE campaign_id = $1
          ) AS ranked WHERE user_id = ANY($2)"
     };
-    // In one statement, and so as of one instant: a rank and the version it is true of.
+    // One statement sees one instant, so the ranks belong to the version that is returned with them.
     let query = format!(
         "SELECT total.version, total.participants, standing.user_id, standing.rank, standing.score, standing.price_cents
          FROM (
@@ -135,7 +135,7 @@ struct StandingRow {
     price_cents: Option<i64>,
 }
 
-/// How many bidders and bids a campaign has: a sum of one row per writer.
+/// How many bidders and bids a campaign has: the sum of one row per writer.
 pub(super) async fn totals(database: impl PgExecutor<'_>, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
     let (participants, bids, max_price): (i64, i64, Option<i64>) = sqlx::query_as(

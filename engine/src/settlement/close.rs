@@ -1,4 +1,4 @@
-//! The one transaction that fixes the winners.
+//! The transaction that determines the winners.
 
 use crate::{
     catalog::{self, CampaignRecord, move_stock},
@@ -10,17 +10,17 @@ use domain::{CampaignId, Timestamp, UserId, campaign_rules::Closing};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// What became of a campaign whose time is up.
+/// The result of trying to settle a campaign.
 pub(super) enum CloseResult {
-    /// It is settled.
+    /// It was settled.
     Settled(Box<Sale>),
-    /// There was nothing to do: it is closed already, or was extended.
+    /// It was closed already, or was extended.
     NothingToDo,
-    /// Another process is settling it.
+    /// Another process has claimed it.
     ClaimedElsewhere,
 }
 
-/// What a settlement sold.
+/// What was sold in a settlement.
 pub(super) struct Sale {
     pub campaign: CampaignRecord,
     /// In the order of their ranks.
@@ -34,8 +34,8 @@ pub(super) struct Sale {
 
 /// Settles a campaign whose time is up at `now`.
 ///
-/// The claim takes the row lock that bids share, so every acknowledged bid is in, and none can come after.
-/// Everything happens in one transaction: a crash leaves the campaign open, and the next settler starts afresh.
+/// The claim conflicts with the row lock of bids, so every acknowledged bid is included and none can follow. It all
+/// happens in one transaction: a crash leaves the campaign open, and another process starts over.
 pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() -> Timestamp) -> Result<CloseResult> {
     let timer = time_database("settle");
     let mut transaction = database.begin().await?;
@@ -49,7 +49,7 @@ pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() ->
     let stock = catalog::lock_stock(&mut transaction, product).await?;
     let winners = top(&mut transaction, id, campaign.rules.quota.get().min(stock)).await?;
     let sold = insert_orders(&mut transaction, id, winners.len(), now).await?;
-    // Also for none: the ledger then tells what stock there was.
+    // Also if nothing was sold: the move marks in the ledger which stock the settlement found.
     let (stock, stock_version) = move_stock(&mut transaction, product, Some(id), -sold).await?;
     mark_settled(&mut transaction, id, now).await?;
     transaction.commit().await?;

@@ -1,7 +1,7 @@
 //! One multiplexed connection to Redis or to a Redis Cluster.
 //!
-//! Nothing that decides an auction waits for Redis: when it fails, calls fail at once for a moment
-//! (a breaker) and their callers fall back to PostgreSQL.
+//! No result depends on Redis. After a failure, a circuit breaker makes calls fail at once for a moment, and their
+//! callers fall back to PostgreSQL.
 
 use crate::{config::EngineConfig, error::Result, metrics};
 use redis::{
@@ -20,12 +20,12 @@ use std::{
 };
 use tokio::{sync::OnceCell, time::Instant};
 
-/// A Redis that does not answer within this is treated as absent.
+/// How long Redis may take to answer before it counts as unreachable.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
-/// After a failure, how long nobody asks again.
+/// How long the circuit breaker stays open after a failure.
 const BREAK: Duration = Duration::from_millis(250);
 
-/// A handle to Redis; clones share the connection and the breaker.
+/// A handle to Redis; clones share the connection and the circuit breaker.
 #[derive(Clone)]
 pub struct Redis {
     backend: Backend,
@@ -35,8 +35,8 @@ pub struct Redis {
 #[derive(Clone)]
 enum Backend {
     Single(ConnectionManager),
-    /// A cluster connection learns the topology when it is made, so it is made on first use: a
-    /// process starts while Redis is away.
+    /// Connected on first use, because connecting reads the topology, and a process must be able to start without
+    /// Redis.
     Cluster(Arc<ClusterClient>, Arc<OnceCell<ClusterConnection>>),
 }
 
@@ -53,7 +53,7 @@ struct Breaker {
 }
 
 impl Redis {
-    /// Prepares the connection; it is made, and made again, when it is needed.
+    /// Prepares the connection, which is made on first use and again whenever it is lost.
     pub fn connect(config: &EngineConfig) -> Result<Self> {
         let urls: Vec<&str> = config.redis_url.expose_secret().split(',').map(str::trim).collect();
         let backend = match urls.as_slice() {
@@ -96,7 +96,7 @@ impl Redis {
         self.run(operation, async |mut connection| script.invoke_async(&mut connection).await).await
     }
 
-    /// Whether Redis answers.
+    /// Checks whether Redis answers.
     pub async fn ping(&self) -> RedisResult<()> {
         self.command("ping", &redis::cmd("PING")).await
     }
@@ -107,10 +107,10 @@ impl Redis {
         call: impl AsyncFnOnce(Connection) -> RedisResult<T>,
     ) -> RedisResult<T> {
         if self.breaker.is_open() {
-            return Err(RedisError::from((ErrorKind::Io, "redis was just out of reach")));
+            return Err(RedisError::from((ErrorKind::Io, "the circuit breaker is open")));
         }
         let timer = metrics::REDIS_SECONDS.with_label_values(&[operation]).start_timer();
-        // The timeout covers reconnecting too, which the client's own does not.
+        // Unlike the client's own timeout, this covers reconnecting, too.
         let result = tokio::time::timeout(RESPONSE_TIMEOUT, async { call(self.connection().await?).await })
             .await
             .unwrap_or_else(|_| Err(RedisError::from((ErrorKind::Io, "redis did not answer in time"))));
