@@ -1,7 +1,7 @@
--- Where users stand in a whole ranking.
+-- The standings of users in a complete ranking.
 -- KEYS: ranking, details, meta; ARGV: users, at least one.
 -- Returns {version, participants, for each user {0-based rank, score, detail} or nil}, or just nil if it is
--- not whole.
+-- incomplete.
 local ORDER = 16
 local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
 if not meta[1] then return nil end

@@ -1,7 +1,7 @@
--- The best rows of a whole ranking, in one consistent look.
+-- The first rows of a complete ranking, read atomically.
 -- KEYS: ranking, details, meta; ARGV: rows wanted, K.
 -- Returns {version, participants, K-th score or nil, first score or nil, rows of {user, score,
--- detail}}, or nil if the ranking is not whole.
+-- detail}}, or nil if the ranking is incomplete.
 local ORDER = 16
 local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
 if not meta[1] then return nil end
