@@ -1,13 +1,12 @@
--- Enters a page of standing bids into a ranking that is being rebuilt and renews the claim, if the rebuild still has it.
--- An empty page only renews the claim.
+-- Enters a page of standing bids into a ranking that is being rebuilt and renews the claim, if the rebuild still has
+-- it. An empty page only renews the claim.
 -- KEYS: ranking, details, meta, claim
--- ARGV: token, milliseconds the claim lasts, the sum of the bid numbers, the number of bids n, then
---       n times score and member, and n times user and detail (see keep_best.lua). There are at most
---       some thousands (unpack's limit).
+-- ARGV: token, milliseconds the claim lasts, the sum of the bid numbers, the number of bids n, then n times score and
+--       member, and n times user and detail (see keep_best.lua). There are at most some thousands (unpack's limit).
 -- Returns the 0-based numbers of the bids whose users have been entered by committers meanwhile, which are skipped; or
 -- nil if the claim is lost.
--- meta.filled counts the users the rebuild has entered. As long as there are no others, no user needs to be looked up and
--- the arguments go to the commands as they are. A rebuild is as fast as this script.
+-- meta.filled counts the users the rebuild has entered. As long as there are no others, no user needs to be looked up
+-- and the arguments go to the commands as they are. A rebuild is as fast as this script.
 local ORDER = 16
 if redis.call('GET', KEYS[4]) ~= ARGV[1] then return nil end
 redis.call('PEXPIRE', KEYS[4], ARGV[2])

@@ -1,5 +1,5 @@
--- Marks a rebuilt ranking as complete, if the rebuild still has the claim. A Redis that lost its data meanwhile has lost
--- the claim, too.
+-- Marks a rebuilt ranking as complete, if the rebuild still has the claim. A Redis that lost its data meanwhile has
+-- lost the claim, too.
 -- KEYS: ranking, details, meta, claim; ARGV: token, how many users were read.
 -- Returns 1 if it is complete now, else 0.
 if redis.call('GET', KEYS[4]) ~= ARGV[1] then return 0 end
