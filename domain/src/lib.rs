@@ -6,6 +6,7 @@
 //!
 //! - [`campaign_rules`]: what a campaign demands of a bid, and the phases it goes through.
 //! - [`campaign_schedule`]: when a campaign may be held.
+//! - [`stock_promises`]: which quotas fit a product's stock.
 //! - [`score`]: the score of a bid and the total order of standing bids.
 //! - [`forecast`]: what a bid would achieve, before it is placed.
 //! - [`money`], [`validated`], [`ids`], [`timestamp`]: values that are valid by construction.
@@ -23,6 +24,7 @@ mod json_number;
 pub mod limits;
 pub mod money;
 pub mod score;
+pub mod stock_promises;
 pub mod timestamp;
 pub mod validated;
 pub mod websocket;

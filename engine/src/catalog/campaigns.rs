@@ -29,7 +29,8 @@ use domain::{
     },
     campaign_rules::Closing,
     campaign_schedule::{check_extension, check_schedule},
-    validated::{Page, Quota, Search},
+    stock_promises::{available, grant_quota},
+    validated::{Page, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use moka::future::Cache;
@@ -126,8 +127,8 @@ impl Campaigns {
         let mut transaction = self.database.begin().await?;
         let product = product_row::select(&mut transaction, request.product_id, product_row::LOCK).await?;
         check_on_offer(&product)?;
-        let available = i64::from(product.stock) - stock::promised(&mut transaction, product.product_id).await?;
-        let quota = promise(available, request.quota)?;
+        let promised = stock::promised(&mut transaction, product.product_id).await?;
+        let quota = grant_quota(available(product.stock, promised), request.quota).ok_or_else(insufficient_stock)?;
         let defaults = Coefficients::default();
         sqlx::query(
             "INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota)
@@ -183,7 +184,7 @@ impl Campaigns {
         if moved || change.quota.is_some() {
             let own = if moved { 0 } else { i64::from(old.rules.quota.get()) };
             let others = stock::promised(&mut transaction, product_id).await? - own;
-            promise(i64::from(product.stock) - others, Some(quota))?;
+            grant_quota(available(product.stock, others), Some(quota)).ok_or_else(insufficient_stock)?;
         }
         let coefficients = old.rules.coefficients;
         sqlx::query(
@@ -365,15 +366,8 @@ fn check_only_extended(change: &UpdateCampaign, old: &CampaignRules, end_time: T
     check_extension(old.start_time, old.end_time, end_time).map_err(wrong_end)
 }
 
-/// The quota to promise out of what is `available`.
-fn promise(available: i64, wanted: Option<Quota>) -> Result<Quota> {
-    let quota = match wanted {
-        Some(quota) => Some(quota),
-        None => i32::try_from(available).ok().and_then(Quota::new),
-    };
-    quota
-        .filter(|quota| i64::from(quota.get()) <= available)
-        .ok_or(Error::Refused(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota."))
+fn insufficient_stock() -> Error {
+    Error::Refused(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota.")
 }
 
 /// The condition of a search: the status at the time `$1` is `$2`, if given, and the product's name contains `$3`.

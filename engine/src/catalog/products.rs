@@ -21,6 +21,7 @@ use domain::{
         accounts::User,
         products::{CreateProduct, Product, ProductList, ProductStatus, UpdateProduct},
     },
+    stock_promises,
     validated::{Page, Search},
 };
 use serde_json::json;
@@ -119,7 +120,7 @@ impl Products {
         let before = json!(old);
         if let Some(stock) = change.stock {
             let promised = promised(&mut transaction, product_id).await?;
-            if i64::from(stock.get()) < promised {
+            if !stock_promises::covers(stock, promised) {
                 let message = "The stock is promised to open campaigns and cannot fall under their quotas.";
                 return Err(Error::refused(ErrorCode::InsufficientStock, message));
             }

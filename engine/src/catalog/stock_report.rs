@@ -9,6 +9,7 @@ use crate::{
 use domain::{
     ErrorCode, ProductId,
     api::products::Product,
+    stock_promises,
     validated::{Page, Search},
 };
 
@@ -24,7 +25,7 @@ pub struct ProductStock {
 impl ProductStock {
     /// Units that can be promised to a new campaign.
     pub fn free(&self) -> i64 {
-        i64::from(self.product.stock) - self.promised
+        stock_promises::available(self.product.stock, self.promised)
     }
 }
 
