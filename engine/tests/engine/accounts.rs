@@ -1,5 +1,6 @@
-//! Accounts: one per address, and who a token belongs to.
+//! Accounts: registration, sign-in, sessions and their limits.
 
+use crate::support::code;
 use domain::{
     ErrorCode,
     api::accounts::{UpdateUser, UserStatus},
@@ -11,10 +12,6 @@ use testkit::{PASSWORD, World, eventually, registration};
 
 fn password(text: &str) -> Password {
     Password::claimed(text).expect("a password")
-}
-
-fn code<T>(result: Result<T, Error>) -> ErrorCode {
-    result.err().map(|error| error.code()).expect("refused")
 }
 
 #[tokio::test]

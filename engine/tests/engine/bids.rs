@@ -1,4 +1,4 @@
-//! Bids: what counts, what stands, and what can never happen.
+//! Bids: which are accepted, which stand, and which are refused.
 
 use domain::{
     BidRejection, Coefficients, ErrorCode,

@@ -1,4 +1,4 @@
-//! A bidder's own bids, over all campaigns.
+//! A bidder's standing bids in all campaigns.
 
 use domain::{limits, validated::Page};
 use engine::MyBid;

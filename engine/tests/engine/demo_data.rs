@@ -1,4 +1,4 @@
-//! Demo data: there, once, and again after a reset.
+//! Demo data: seeding is idempotent, and a reset starts over.
 
 use domain::{
     CampaignStatus,
@@ -22,7 +22,7 @@ async fn counts(stores: &Stores) -> (i64, i64, i64, i64, i64) {
 }
 
 #[tokio::test]
-async fn seeding_again_adds_nothing_and_a_reset_begins_anew() {
+async fn seeding_again_adds_nothing_and_a_reset_starts_over() {
     let stores = Stores::new().await;
     let engine = Engine::connect(stores.config()).await.expect("connects");
     engine.demo_data.seed(options(false)).await.expect("seeds");
