@@ -15,9 +15,9 @@ const UNUSUAL_PRICES: i64 = 3;
 /// A running campaign from one bidder's point of view: everything a forecast depends on.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Forecaster {
-    /// The weights of the score.
+    /// The coefficients of the score.
     pub coefficients: Coefficients,
-    /// The least price of a bid.
+    /// The minimum price of a bid.
     pub min_price: Money,
     /// K: how many bids win.
     pub quota: u64,

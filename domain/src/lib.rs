@@ -1,15 +1,15 @@
-//! Gavel's rules and the language of its wire.
+//! The rules of the auction and the types of the API.
 //!
-//! Everything here is pure: no IO, no clock, no randomness. The crate compiles to WASM for the
-//! browser and natively for the server, so that both ends validate, score and order bids with the
-//! very same code.
+//! Everything here is pure: no IO, no clock, no randomness. The crate is compiled to WASM for the browser and natively
+//! for the server, so that both validate, score and order bids with the same code.
 //!
-//! - [`campaign_rules`]: what a campaign demands of a bid, and the phases it goes through.
+//! - [`campaign_rules`]: when a campaign accepts a bid, and the statuses it goes through.
 //! - [`campaign_schedule`]: when a campaign may be held.
 //! - [`stock_promises`]: which quotas fit a product's stock.
 //! - [`score`]: the score of a bid and the total order of standing bids.
-//! - [`forecast`]: what a bid would achieve, before it is placed.
+//! - [`forecast`]: the rank a bid would get, and the prices that would win or lead.
 //! - [`money`], [`validated`], [`ids`], [`timestamp`]: values that are valid by construction.
+//! - [`limits`]: the limits of the API.
 //! - [`api`] and [`websocket`]: the JSON of the HTTP API and of the websocket.
 //! - [`error`]: the stable error codes and the error body.
 

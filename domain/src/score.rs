@@ -4,7 +4,7 @@ use crate::{Money, json_number};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{cmp::Ordering, fmt, str::FromStr};
 
-/// A member's weight, 0.5 to 5.0. New members have 1.0; an admin sets it.
+/// A user's weight, 0.5 to 5.0. New users have 1.0; admins can change it.
 #[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Weight(f64);
@@ -12,7 +12,7 @@ pub struct Weight(f64);
 impl Weight {
     const EXPECTED: &'static str = "must be a number from 0.5 to 5.0";
 
-    /// The weight of a new member.
+    /// The weight of a new user.
     pub const NEW_MEMBER: Self = Self(1.0);
 
     /// A weight, or `None` outside 0.5 to 5.0.
@@ -83,14 +83,14 @@ impl<'de> Deserialize<'de> for Coefficient {
     }
 }
 
-/// What a campaign rewards: price, speed and membership.
+/// How much a campaign rewards price, speed and the user's weight.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct Coefficients {
     /// Points per currency unit of price.
     pub alpha: Coefficient,
-    /// Points of a bid in the very first millisecond; they fall as 1 / (T + 1).
+    /// Points of a bid in the first millisecond; they fall as 1 / (T + 1).
     pub beta: Coefficient,
-    /// Points per unit of member weight.
+    /// Points per unit of the user's weight.
     pub gamma: Coefficient,
 }
 
@@ -104,21 +104,21 @@ impl Coefficients {
     /// The score of a bid: `alpha * price + beta / (T + 1) + gamma * weight`, where T is the whole
     /// milliseconds from the campaign's start to the receipt of the bid.
     ///
-    /// This is the only place that computes a score; every store and screen keeps this double.
+    /// Scores are computed only here; every store and page uses this double.
     pub fn score(&self, price: Money, elapsed_ms: u64, weight: Weight) -> Score {
         let time = self.beta.0 / (elapsed_ms as f64 + 1.0);
         Score(self.alpha.0 * price.as_f64() + time + self.gamma.0 * weight.0)
     }
 }
 
-/// The score of a bid: made by [`Coefficients::score`], which yields finite numbers from 0 up, or read
-/// back from where one was kept.
+/// The score of a bid: computed by [`Coefficients::score`], which yields finite numbers from 0 up, or read from a
+/// store.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Score(f64);
 
 impl Score {
-    /// A score read back from a store.
+    /// A score read from a store.
     pub fn from_stored(value: f64) -> Self {
         Self(value)
     }
@@ -143,9 +143,9 @@ impl Ord for Score {
     }
 }
 
-/// Three decimals, for people; machines use [`Score::get`].
+/// With three decimals, for people; programs use [`Score::get`].
 ///
-/// By whole numbers: the general formatting of doubles would be a large part of the browser's code.
+/// It is formatted as integers, because the general formatting of doubles would be a large part of the browser's code.
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1e15, times a thousand")]
