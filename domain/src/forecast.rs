@@ -217,7 +217,7 @@ mod tests {
             let coefficients = coefficients(alpha, 1000.0, 100.0);
             let weight = Weight::new(weight).expect("in range");
             let mut bids: Vec<_> = prices.iter().zip(0i64..).map(|(price, accepted_seq)| {
-                (RankingKey { score: coefficients.score(cents(*price), 5_000, Weight::NEW_MEMBER), accepted_seq }, cents(*price))
+                (RankingKey { score: coefficients.score(cents(*price), 5_000, Weight::NEW_USER), accepted_seq }, cents(*price))
             }).collect();
             bids.sort_by_key(|(key, _)| *key);
             let me = me.filter(|me| *me < bids.len());
@@ -321,7 +321,7 @@ mod tests {
             coefficients: coefficients(1.0, 0.0, 0.0),
             min_price: cents(80_000),
             quota: 1,
-            weight: Weight::NEW_MEMBER,
+            weight: Weight::NEW_USER,
             elapsed_ms: 0,
             hold_ms: 0,
             others: Vec::new(),

@@ -13,7 +13,7 @@ impl Weight {
     const EXPECTED: &'static str = "must be a number from 0.5 to 5.0";
 
     /// The weight of a new user.
-    pub const NEW_MEMBER: Self = Self(1.0);
+    pub const NEW_USER: Self = Self(1.0);
 
     /// A weight, or `None` outside 0.5 to 5.0.
     pub fn new(value: f64) -> Option<Self> {

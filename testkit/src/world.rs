@@ -92,7 +92,7 @@ impl World {
                 user_id: UserId(id),
                 email: format!("{name}@test.example"),
                 username: name,
-                weight: Weight::NEW_MEMBER,
+                weight: Weight::NEW_USER,
                 is_admin: false,
                 status: UserStatus::Active,
                 created_at: noon(),

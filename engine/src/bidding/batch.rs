@@ -246,7 +246,7 @@ mod tests {
             user_id: UserId(Uuid::from_u128(user)),
             username: String::new(),
             price,
-            score: Coefficients::default().score(price, 0, domain::Weight::NEW_MEMBER),
+            score: Coefficients::default().score(price, 0, domain::Weight::NEW_USER),
             elapsed_ms: 0,
             received_at: Timestamp::from_unix_micros(price_cents).expect("in range"),
         }

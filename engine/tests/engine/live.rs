@@ -228,7 +228,7 @@ async fn edits_of_the_product_and_of_the_account_are_told_in_every_process() {
             _ => None,
         }
     };
-    next(&mut feed, "account on connect", weight(Weight::NEW_MEMBER)).await;
+    next(&mut feed, "account on connect", weight(Weight::NEW_USER)).await;
     let dearer = UpdateProduct { min_price: Some(testkit::price(85_000)), ..Default::default() };
     world.engine.products.update(&world.admin, product.product_id, dearer).await.expect("edits");
     let updated = next(&mut feed, "campaign_updated", |event| match event {
