@@ -10,7 +10,7 @@ use crate::{
     saved_form, session,
     theme::Theme,
 };
-use domain::{ApiError, ErrorCode, api::accounts::User, bounded::Search};
+use domain::{ApiError, ErrorCode, api::accounts::User, validated::Search};
 use engine::Engine;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::*;

@@ -1,20 +1,20 @@
-//! Which characters a text may have, so that what is kept is what people see, and reads as itself.
+//! Which characters a text may contain, so that people see all of it and cannot mistake it for another.
 //!
-//! Unicode's tables are the server's alone: the browser parses no names, and they would be a good part of what it
-//! has to load.
+//! The Unicode tables are compiled for the server only: the browser parses no names, and they would be a large part of
+//! the code it has to load.
 
-/// Refusal of control characters.
+/// The error for control characters.
 pub(crate) const CONTROL: &str = "must not contain control characters";
-/// Refusal of what cannot be seen.
+/// The error for invisible characters.
 const INVISIBLE: &str = "must not contain invisible characters or such that change the direction of writing";
-/// Refusal of accents on nothing.
+/// The error for combining marks without a letter.
 const LONE_MARK: &str = "must not contain combining marks without a letter before them";
-/// Refusal of towers of accents.
+/// The error for too many combining marks on one letter.
 const MANY_MARKS: &str = "must not contain more than 4 combining marks on one letter";
-/// Refusal of look-alikes.
+/// The error for words that mix scripts with similar letters.
 const MIXED: &str = "must not mix Latin with Cyrillic or Greek letters in one word";
 
-/// As many as any language puts on one letter; more only cover the lines around.
+/// As many as any language puts on one letter; more would only cover the neighbouring lines.
 const MARKS_MAX: usize = 4;
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
@@ -58,11 +58,11 @@ mod tables {
     }
 }
 
-/// Refuses what nobody sees or what changes how the text around it reads. A text that passes and begins with
-/// anything but white space begins with something visible.
+/// Refuses invisible characters and those that change how the text around them reads. A text that passes and does not
+/// begin with white space begins with a visible character.
 ///
-/// Joiners and styles of symbols are allowed where they do something visible: between the parts of an emoji, and
-/// between letters of scripts that are written with them.
+/// Joiners and variation selectors are allowed where they have a visible effect: between the parts of an emoji, and
+/// between letters of scripts that need them.
 pub(crate) fn check_visible(text: &str) -> Result<(), &'static str> {
     let mut marks = 0;
     let mut before = None;
@@ -88,20 +88,20 @@ pub(crate) fn check_visible(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Refuses words that mix Latin letters with Cyrillic or Greek ones, most of which look the same. Words of one
-/// script are taken for what they are, and signs of units (`kΩ`, `μm`) for no letters.
+/// Refuses words that mix Latin letters with Cyrillic or Greek ones, many of which look the same. Words of one script
+/// are allowed, and signs of units (`kΩ`, `μm`) do not count as letters.
 pub(crate) fn check_unmixed(text: &str) -> Result<(), &'static str> {
     let is_other = |c| !is_latin(c) && !is_cyrillic_or_greek(c) && !tables::is_mark(c);
     let is_mixed = |word: &str| word.contains(is_latin) && word.contains(is_cyrillic_or_greek);
     if text.split(is_other).any(is_mixed) { Err(MIXED) } else { Ok(()) }
 }
 
-/// Whether nothing of a text can be seen.
+/// Whether a text has no visible character.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c) || tables::is_mark(c))
 }
 
-/// Whether an invisible character changes what is seen of the ones beside it, as it is meant to.
+/// Whether an invisible character has its intended visible effect on its neighbours.
 fn has_effect(before: Option<char>, c: char, after: Option<char>) -> bool {
     let (Some(before), after) = (before, after.unwrap_or_default()) else { return false };
     let is_between_letters = needs_joiners(before) && needs_joiners(after);
@@ -115,8 +115,8 @@ fn has_effect(before: Option<char>, c: char, after: Option<char>) -> bool {
     }
 }
 
-/// What has no look of its own: Unicode's ignorable characters, which include the controls of direction, the blanks
-/// that are not white space, and what is no character at all.
+/// Whether a character is invisible: Unicode's ignorable characters, which include direction controls; blanks that do
+/// not count as white space; and noncharacters.
 fn is_invisible(c: char) -> bool {
     let is_none = u32::from(c) & 0xfffe == 0xfffe || matches!(c, '\u{fdd0}'..='\u{fdef}');
     is_none
@@ -146,7 +146,7 @@ fn is_invisible(c: char) -> bool {
         )
 }
 
-/// Symbols that may have a style or be a part of an emoji.
+/// Whether a character is a symbol that can have a variation selector or be part of an emoji.
 fn is_symbol(c: char) -> bool {
     matches!(
         c,
@@ -170,7 +170,7 @@ fn is_symbol(c: char) -> bool {
     )
 }
 
-/// From Arabic to Sinhala: scripts whose spelling has joiners.
+/// Whether a letter belongs to a script, from Arabic to Sinhala, whose spelling uses joiners.
 fn needs_joiners(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{dff}')
 }

@@ -1,4 +1,4 @@
-//! The stable error codes and the one error body of the wire.
+//! The stable error codes and the error body of the API.
 
 use crate::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The code on the wire.
+            /// The code as text.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
@@ -29,9 +29,9 @@ macro_rules! codes {
 }
 
 codes! {
-    /// No token, or none that was understood.
+    /// No token, or not in a known form.
     NotAuthenticated = "NOT_AUTHENTICATED", 401;
-    /// The token is not ours, is malformed or has expired.
+    /// The token is forged, malformed or expired.
     InvalidToken = "INVALID_TOKEN", 401;
     /// Unknown e-mail or wrong password.
     BadCredentials = "BAD_CREDENTIALS", 401;
@@ -39,11 +39,11 @@ codes! {
     AccountInactive = "ACCOUNT_INACTIVE", 403;
     /// Only admins may do this.
     AdminRequired = "ADMIN_REQUIRED", 403;
-    /// A cookie session's unsafe request came from another site.
+    /// A request with a session cookie that changes something came from another site.
     CrossOrigin = "CROSS_ORIGIN", 403;
-    /// The page that sent this is another user's than the session; nothing was done.
+    /// The page that sent the request was rendered for another user than the session's; nothing was done.
     SessionChanged = "SESSION_CHANGED", 409;
-    /// The address exists already.
+    /// The e-mail address already has an account.
     EmailTaken = "EMAIL_TAKEN", 400;
     /// No such resource.
     NotFound = "NOT_FOUND", 404;
@@ -51,38 +51,38 @@ codes! {
     ProductNotFound = "PRODUCT_NOT_FOUND", 404;
     /// No such campaign.
     CampaignNotFound = "CAMPAIGN_NOT_FOUND", 404;
-    /// The resource exists, the method does not.
+    /// The resource does not support the method.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405;
     /// The campaign does not take bids yet.
     CampaignNotStarted = "CAMPAIGN_NOT_STARTED", 403;
-    /// The campaign takes no bids any more.
+    /// The campaign no longer takes bids.
     CampaignEnded = "CAMPAIGN_ENDED", 403;
-    /// The campaign was called off.
+    /// The campaign was cancelled.
     CampaignCancelled = "CAMPAIGN_CANCELLED", 403;
     /// The bid is under the minimum price.
     PriceTooLow = "PRICE_TOO_LOW", 400;
-    /// The product's stock is promised to other campaigns.
+    /// Too little of the product's stock is available.
     InsufficientStock = "INSUFFICIENT_STOCK", 409;
-    /// The change does not fit the state the resource is in.
+    /// The state of the resource does not allow the change.
     Conflict = "CONFLICT", 409;
-    /// The input is not valid; `errors` says where.
+    /// The input is invalid; `errors` names the fields.
     Validation = "VALIDATION", 422;
     /// The body is larger than allowed.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413;
     /// Too many requests.
     RateLimited = "RATE_LIMITED", 429;
-    /// A fault of ours.
+    /// A bug in the server.
     Internal = "INTERNAL", 500;
-    /// The server has more to do than it can; nothing was done.
+    /// The server is overloaded; nothing was done.
     Overloaded = "OVERLOADED", 503;
-    /// A store is out of reach or the server is shutting down.
+    /// A store does not answer, or the server is shutting down.
     Unavailable = "UNAVAILABLE", 503;
 }
 
 /// What is wrong with one field of the input.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FieldError {
-    /// The field's name on the wire; empty if the input as a whole is wrong.
+    /// The field's name in the JSON; empty if the input as a whole is invalid.
     pub field: String,
     /// What it must be.
     pub message: String,
@@ -95,22 +95,22 @@ pub struct ApiError {
     pub detail: String,
     /// The stable code.
     pub code: ErrorCode,
-    /// The wrong fields, with 422.
+    /// The invalid fields, with 422.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// The least price that counts, with `PRICE_TOO_LOW`.
+    /// The minimum price, with `PRICE_TOO_LOW`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_price: Option<Money>,
     /// When to try again, in milliseconds, with 429 and 503.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
-    /// The server's time of receipt, with refusals that depend on time.
+    /// When the server received the request, with errors that depend on time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_time: Option<Timestamp>,
 }
 
 impl ApiError {
-    /// An error with nothing but a code and a sentence.
+    /// An error with only a code and a sentence.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         Self {
             detail: detail.into(),
@@ -122,12 +122,12 @@ impl ApiError {
         }
     }
 
-    /// What a page sent that is another user's than the session.
+    /// The error for a request from a page of another user than the session's.
     pub fn session_changed() -> Self {
         Self::new(ErrorCode::SessionChanged, "The session is another user's than the page; nothing was done.")
     }
 
-    /// Input that is wrong in the given fields.
+    /// Invalid input in the given fields.
     pub fn validation(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [one] if one.field.is_empty() => format!("The input {}.", one.message),
@@ -137,7 +137,7 @@ impl ApiError {
         Self { errors, ..Self::new(ErrorCode::Validation, detail) }
     }
 
-    /// Input that is wrong in one field.
+    /// Invalid input in one field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Self::validation(vec![FieldError { field: field.to_owned(), message: message.into() }])
     }

@@ -15,9 +15,9 @@ const UNUSUAL_PRICES: i64 = 3;
 /// A running campaign from one bidder's point of view: everything a forecast depends on.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Forecaster {
-    /// The weights of the score.
+    /// The coefficients of the score.
     pub coefficients: Coefficients,
-    /// The least price of a bid.
+    /// The minimum price of a bid.
     pub min_price: Money,
     /// K: how many bids win.
     pub quota: u64,
@@ -169,7 +169,7 @@ impl Forecaster {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Standing, score::Coefficient};
+    use crate::{RankingKey, score::Coefficient};
     use proptest::prelude::*;
 
     fn cents(cents: i64) -> Money {
@@ -184,7 +184,7 @@ mod tests {
     /// A whole auction, best first, of which the forecaster knows a part.
     #[derive(Clone, Debug)]
     struct Auction {
-        bids: Vec<(Standing, Money)>,
+        bids: Vec<(RankingKey, Money)>,
         /// The bidder's index among them.
         me: Option<usize>,
         forecaster: Forecaster,
@@ -193,13 +193,13 @@ mod tests {
     impl Auction {
         /// The rank of a new bid with this score, by the total order alone.
         fn rank_of(&self, score: Score) -> u64 {
-            let new = Standing { score, accepted_seq: i64::MAX };
-            let stands = match self.me.map(|me| self.bids[me].0) {
+            let new = RankingKey { score, accepted_seq: i64::MAX };
+            let key = match self.me.map(|me| self.bids[me].0) {
                 Some(mine) if mine.score >= score => mine,
                 _ => new,
             };
             let others = self.bids.iter().enumerate().filter(|(index, _)| Some(*index) != self.me);
-            1 + others.filter(|(_, (other, _))| *other < stands).count() as u64
+            1 + others.filter(|(_, (other, _))| *other < key).count() as u64
         }
     }
 
@@ -217,14 +217,14 @@ mod tests {
             let coefficients = coefficients(alpha, 1000.0, 100.0);
             let weight = Weight::new(weight).expect("in range");
             let mut bids: Vec<_> = prices.iter().zip(0i64..).map(|(price, accepted_seq)| {
-                (Standing { score: coefficients.score(cents(*price), 5_000, Weight::NEW_MEMBER), accepted_seq }, cents(*price))
+                (RankingKey { score: coefficients.score(cents(*price), 5_000, Weight::NEW_USER), accepted_seq }, cents(*price))
             }).collect();
-            bids.sort_by_key(|(standing, _)| *standing);
+            bids.sort_by_key(|(key, _)| *key);
             let me = me.filter(|me| *me < bids.len());
             // A feed sends the first K rows at most.
             let shown = shown.min(usize::try_from(quota).expect("small"));
             let others = bids.iter().enumerate().take(shown).filter(|(index, _)| Some(*index) != me)
-                .map(|(_, (standing, price))| Rival { score: standing.score, price: *price }).collect();
+                .map(|(_, (key, price))| Rival { score: key.score, price: *price }).collect();
             let last = usize::try_from(quota - 1).expect("small");
             let forecaster = Forecaster {
                 coefficients,
@@ -235,7 +235,7 @@ mod tests {
                 hold_ms: 0,
                 others,
                 others_total: (bids.len() - usize::from(me.is_some())) as u64,
-                min_winning_score: bids.get(last).map(|(standing, _)| standing.score),
+                min_winning_score: bids.get(last).map(|(key, _)| key.score),
                 mine: me.map(|me| bids[me].0.score),
                 rank: me.map(|me| me as u64 + 1),
             };
@@ -321,7 +321,7 @@ mod tests {
             coefficients: coefficients(1.0, 0.0, 0.0),
             min_price: cents(80_000),
             quota: 1,
-            weight: Weight::NEW_MEMBER,
+            weight: Weight::NEW_USER,
             elapsed_ms: 0,
             hold_ms: 0,
             others: Vec::new(),

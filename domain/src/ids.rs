@@ -34,7 +34,7 @@ macro_rules! id {
 }
 
 id! {
-    /// A member's account.
+    /// A user.
     UserId
 }
 id! {
@@ -42,11 +42,11 @@ id! {
     ProductId
 }
 id! {
-    /// A campaign: one product, one quota, one span of time.
+    /// A campaign: the sale of one product between a start and an end.
     CampaignId
 }
 id! {
-    /// A standing bid; it stays the same when its bidder bids again.
+    /// A standing bid. It stays the same when the bidder improves the bid.
     BidId
 }
 id! {

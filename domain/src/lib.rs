@@ -1,35 +1,37 @@
-//! Gavel's rules and the language of its wire.
+//! The rules of the auction and the types of the API.
 //!
-//! Everything here is pure: no IO, no clock, no randomness. The crate compiles to WASM for the
-//! browser and natively for the server, so that both ends validate, score and order bids with the
-//! very same code.
+//! Everything here is pure: no IO, no clock, no randomness. The crate is compiled to WASM for the browser and natively
+//! for the server, so that both validate, score and order bids with the same code.
 //!
-//! - [`rules`]: what a campaign demands of a bid, and the phases it goes through.
-//! - [`schedule`]: when a campaign may be held.
+//! - [`campaign_rules`]: when a campaign accepts a bid, and the statuses it goes through.
+//! - [`campaign_schedule`]: when a campaign may be held.
+//! - [`stock_promises`]: which quotas fit a product's stock.
 //! - [`score`]: the score of a bid and the total order of standing bids.
-//! - [`forecast`]: what a bid would achieve, before it is placed.
-//! - [`money`], [`bounded`], [`ids`], [`timestamp`]: values that are valid by construction.
-//! - [`api`] and [`ws`]: the JSON of the HTTP API and of the websocket.
+//! - [`forecast`]: the rank a bid would get, and the prices that would win or lead.
+//! - [`money`], [`validated`], [`ids`], [`timestamp`]: values that are valid by construction.
+//! - [`limits`]: the limits of the API.
+//! - [`api`] and [`websocket`]: the JSON of the HTTP API and of the websocket.
 //! - [`error`]: the stable error codes and the error body.
 
 pub mod api;
-pub mod bounded;
+pub mod campaign_rules;
+pub mod campaign_schedule;
 mod characters;
 pub mod error;
 pub mod forecast;
 pub mod ids;
+mod json_number;
 pub mod limits;
 pub mod money;
-mod number;
-pub mod rules;
-pub mod schedule;
 pub mod score;
+pub mod stock_promises;
 pub mod timestamp;
-pub mod ws;
+pub mod validated;
+pub mod websocket;
 
+pub use campaign_rules::{BidRejection, CampaignRules, CampaignStatus};
 pub use error::{ApiError, ErrorCode, FieldError};
 pub use ids::{BidId, CampaignId, OrderId, ProductId, UserId};
 pub use money::Money;
-pub use rules::{BidRejection, CampaignRules, CampaignStatus};
-pub use score::{Coefficients, Score, Standing, Weight};
+pub use score::{Coefficients, RankingKey, Score, Weight};
 pub use timestamp::Timestamp;

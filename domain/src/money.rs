@@ -1,13 +1,13 @@
 //! Money: a whole number of cents.
 
-use crate::number::number_or_string;
+use crate::json_number::number_or_string;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
 /// A positive amount of money in cents, from 0.01 to 9,999,999,999.99 (`NUMERIC(12,2)`).
 ///
-/// On the wire it is a JSON number with at most two decimals; a numeric string is accepted too.
-/// More decimals or an amount out of range are refused, never rounded.
+/// In JSON it is a number with at most two decimals; a numeric string is accepted, too. More decimals or an amount out
+/// of range are refused, never rounded.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Money(i64);
 
@@ -30,19 +30,18 @@ impl Money {
         self.0
     }
 
-    /// The amount in whole currency units, as the score formula uses it. Up to twelve digits, so
-    /// the double is the one nearest to the decimal and prints as it.
+    /// The amount in currency units, as used in the score formula. It has at most twelve digits, so the nearest double
+    /// prints as the same decimal.
     pub fn as_f64(self) -> f64 {
         self.0 as f64 / 100.0
     }
 
-    /// The amount that a JSON number says.
+    /// The amount of a JSON number.
     pub fn from_f64(value: f64) -> Result<Self, &'static str> {
         if !(0.0..1e11).contains(&value) {
             return Err(OUT_OF_RANGE);
         }
-        // The nearest double of a decimal with two places is cents / 100 correctly rounded, so
-        // the comparison is exact: anything else had more decimals.
+        // The double nearest to a decimal with two places equals cents / 100, so any other value had more decimals.
         #[expect(clippy::cast_possible_truncation, reason = "below 1e13 by the check above")]
         let cents = (value * 100.0).round() as i64;
         #[expect(clippy::float_cmp, reason = "exact by construction")]
@@ -79,7 +78,7 @@ impl FromStr for Money {
     }
 }
 
-/// Two decimals always: `800.00`.
+/// Always two decimals: `800.00`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:02}", self.0 / 100, self.0 % 100)

@@ -1,10 +1,10 @@
 //! The score of a bid and the total order of standing bids.
 
-use crate::{Money, number};
+use crate::{Money, json_number};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{cmp::Ordering, fmt, str::FromStr};
 
-/// A member's weight, 0.5 to 5.0. New members have 1.0; an admin sets it.
+/// A user's weight, 0.5 to 5.0. New users have 1.0; admins can change it.
 #[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Weight(f64);
@@ -12,8 +12,8 @@ pub struct Weight(f64);
 impl Weight {
     const EXPECTED: &'static str = "must be a number from 0.5 to 5.0";
 
-    /// The weight of a new member.
-    pub const NEW_MEMBER: Self = Self(1.0);
+    /// The weight of a new user.
+    pub const NEW_USER: Self = Self(1.0);
 
     /// A weight, or `None` outside 0.5 to 5.0.
     pub fn new(value: f64) -> Option<Self> {
@@ -30,13 +30,18 @@ impl FromStr for Weight {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
+        json_number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
     }
 }
 
 impl<'de> Deserialize<'de> for Weight {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        number::number_or_string(deserializer, Self::EXPECTED, |n| Self::new(n).ok_or(Self::EXPECTED), Self::from_str)
+        json_number::number_or_string(
+            deserializer,
+            Self::EXPECTED,
+            |n| Self::new(n).ok_or(Self::EXPECTED),
+            Self::from_str,
+        )
     }
 }
 
@@ -63,24 +68,29 @@ impl FromStr for Coefficient {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
+        json_number::decimal(text.trim()).and_then(Self::new).ok_or(Self::EXPECTED)
     }
 }
 
 impl<'de> Deserialize<'de> for Coefficient {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        number::number_or_string(deserializer, Self::EXPECTED, |n| Self::new(n).ok_or(Self::EXPECTED), Self::from_str)
+        json_number::number_or_string(
+            deserializer,
+            Self::EXPECTED,
+            |n| Self::new(n).ok_or(Self::EXPECTED),
+            Self::from_str,
+        )
     }
 }
 
-/// What a campaign rewards: price, speed and membership.
+/// How much a campaign rewards price, speed and the user's weight.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Coefficients {
     /// Points per currency unit of price.
     pub alpha: Coefficient,
-    /// Points of a bid in the very first millisecond; they fall as 1 / (T + 1).
+    /// Points of a bid in the first millisecond; they fall as 1 / (T + 1).
     pub beta: Coefficient,
-    /// Points per unit of member weight.
+    /// Points per unit of the user's weight.
     pub gamma: Coefficient,
 }
 
@@ -94,21 +104,21 @@ impl Coefficients {
     /// The score of a bid: `alpha * price + beta / (T + 1) + gamma * weight`, where T is the whole
     /// milliseconds from the campaign's start to the receipt of the bid.
     ///
-    /// This is the only place that computes a score; every store and screen keeps this double.
+    /// Scores are computed only here; every store and page uses this double.
     pub fn score(&self, price: Money, elapsed_ms: u64, weight: Weight) -> Score {
         let time = self.beta.0 / (elapsed_ms as f64 + 1.0);
         Score(self.alpha.0 * price.as_f64() + time + self.gamma.0 * weight.0)
     }
 }
 
-/// The score of a bid: made by [`Coefficients::score`], which yields finite numbers from 0 up, or read
-/// back from where one was kept.
+/// The score of a bid: computed by [`Coefficients::score`], which yields finite numbers from 0 up, or read from a
+/// store.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Score(f64);
 
 impl Score {
-    /// A score read back from a store.
+    /// A score read from a store.
     pub fn from_stored(value: f64) -> Self {
         Self(value)
     }
@@ -133,9 +143,9 @@ impl Ord for Score {
     }
 }
 
-/// Three decimals, for people; machines use [`Score::get`].
+/// With three decimals, for people; programs use [`Score::get`].
 ///
-/// By whole numbers: the general formatting of doubles would be a large part of the browser's code.
+/// It is formatted as integers, because the general formatting of doubles would be a large part of the browser's code.
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1e15, times a thousand")]
@@ -144,23 +154,23 @@ impl fmt::Display for Score {
     }
 }
 
-/// Where a standing bid stands. `Ord` is the total order of the auction, best first: the higher
-/// score, and of equal scores the bid accepted earlier.
+/// What standing bids are ranked by. `Ord` is the total order of the auction, best first: the higher score, and of
+/// equal scores the bid accepted earlier.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
+pub struct RankingKey {
     /// The bid's score.
     pub score: Score,
     /// The bid's number in the database's acceptance sequence; no two bids share one.
     pub accepted_seq: i64,
 }
 
-impl Ord for Standing {
+impl Ord for RankingKey {
     fn cmp(&self, other: &Self) -> Ordering {
         other.score.cmp(&self.score).then(self.accepted_seq.cmp(&other.accepted_seq))
     }
 }
 
-impl PartialOrd for Standing {
+impl PartialOrd for RankingKey {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -179,9 +189,9 @@ mod tests {
         (0.5f64..=5.0).prop_map(|w| Weight::new(w).expect("in range"))
     }
 
-    fn standing() -> impl Strategy<Value = Standing> {
+    fn ranking_key() -> impl Strategy<Value = RankingKey> {
         // Few scores, so that ties are common.
-        (0u8..4, 0i64..50).prop_map(|(s, accepted_seq)| Standing { score: Score(f64::from(s)), accepted_seq })
+        (0u8..4, 0i64..50).prop_map(|(s, accepted_seq)| RankingKey { score: Score(f64::from(s)), accepted_seq })
     }
 
     #[test]
@@ -233,7 +243,7 @@ mod tests {
         }
 
         #[test]
-        fn the_order_is_total(a in standing(), b in standing(), c in standing()) {
+        fn the_order_is_total(a in ranking_key(), b in ranking_key(), c in ranking_key()) {
             prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
             prop_assert_eq!(a.cmp(&b) == Ordering::Equal, a == b);
             if a <= b && b <= c {
@@ -242,7 +252,7 @@ mod tests {
         }
 
         #[test]
-        fn of_equal_scores_the_earlier_accepted_comes_first(a in standing(), b in standing()) {
+        fn of_equal_scores_the_earlier_accepted_comes_first(a in ranking_key(), b in ranking_key()) {
             prop_assume!(a.score == b.score);
             prop_assert_eq!(a < b, a.accepted_seq < b.accepted_seq);
         }

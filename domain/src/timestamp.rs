@@ -4,9 +4,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use std::{borrow::Cow, fmt, str::FromStr};
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-/// An instant in UTC, to the microsecond (as `TIMESTAMPTZ` keeps it).
+/// An instant in UTC, to the microsecond (like `TIMESTAMPTZ`).
 ///
-/// On the wire it is RFC 3339 with `Z`. Input may carry any offset and is converted.
+/// In JSON it is RFC 3339 with `Z`. Input may have any offset and is converted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(OffsetDateTime);
 
@@ -14,14 +14,13 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
 
-    /// The instant `micros` microseconds after the Unix epoch, or `None` outside the years 1 to
-    /// 9999, which is what RFC 3339 can write.
+    /// The instant `micros` microseconds after the Unix epoch, or `None` outside the years 1 to 9999, the range of
+    /// RFC 3339.
     pub fn from_unix_micros(micros: i64) -> Option<Self> {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000).ok().and_then(Self::from_datetime)
     }
 
-    /// Converts to UTC and drops what is finer than a microsecond; `None` outside the years 1 to
-    /// 9999.
+    /// Converts to UTC and truncates to microseconds; `None` outside the years 1 to 9999.
     pub fn from_datetime(value: OffsetDateTime) -> Option<Self> {
         let utc = value.checked_to_offset(UtcOffset::UTC)?;
         let utc = utc.replace_microsecond(utc.microsecond()).ok()?;
@@ -43,13 +42,13 @@ impl Timestamp {
         (self.unix_micros() - earlier.unix_micros()).div_euclid(1000)
     }
 
-    /// This instant moved by `millis`, or itself where that would leave the calendar.
+    /// This instant moved by `millis`, or unchanged if that would be out of range.
     #[must_use]
     pub fn plus_millis(self, millis: i64) -> Self {
         self.0.checked_add(Duration::milliseconds(millis)).and_then(Self::from_datetime).unwrap_or(self)
     }
 
-    /// The instant as the `time` crate has it.
+    /// The instant as a type of the `time` crate.
     pub fn as_datetime(self) -> OffsetDateTime {
         self.0
     }

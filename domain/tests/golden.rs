@@ -26,9 +26,9 @@ use domain::{
         products::{CreateProduct, Product, ProductList, ProductStatus, UpdateProduct},
         rankings::{MyStanding, Ranking, RankingRow},
     },
-    bounded::{Quota, Stock},
     score::Coefficient,
-    ws::{
+    validated::{Quota, Stock},
+    websocket::{
         AccountUpdated, BidAccepted, CampaignEnded, CampaignUpdated, ClientEvent, Pong, RankChanged, RankingUpdate,
         ServerEvent,
     },
@@ -823,7 +823,7 @@ fn coefficient(value: f64) -> Coefficient {
 }
 
 fn score(price: Money, elapsed_ms: u64) -> Score {
-    Coefficients::default().score(price, elapsed_ms, Weight::NEW_MEMBER)
+    Coefficients::default().score(price, elapsed_ms, Weight::NEW_USER)
 }
 
 fn user() -> User {
@@ -831,7 +831,7 @@ fn user() -> User {
         user_id: user_id(),
         email: "User0001@test.com".to_owned(),
         username: "陳小明 \"Ming\"".to_owned(),
-        weight: Weight::NEW_MEMBER,
+        weight: Weight::NEW_USER,
         is_admin: false,
         status: UserStatus::Active,
         created_at: time("2026-01-01T08:30:00.123456Z"),

@@ -1,4 +1,4 @@
-//! Accounts: registration, sign-in, and who a token belongs to.
+//! Accounts: registration, sign-in, sessions and users.
 
 mod login_attempts;
 mod login_cache;
@@ -29,7 +29,7 @@ use crate::{
 use domain::{
     ErrorCode, Timestamp, UserId, Weight,
     api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
-    bounded::{Email, Page, Password, Search},
+    validated::{Email, Page, Password, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use login_attempts::LoginAttempts;
@@ -41,8 +41,8 @@ use std::{sync::Arc, time::Duration};
 use token::Tokens;
 use user_record::{UserRecord, UserRow, user_columns};
 
-/// Shorter than other things are remembered: an operator who blocks a user past the API, in the
-/// database, should not wait for an hour.
+/// Short times to live: if an operator blocks a user in the database, past the API, it should not take an hour to have
+/// an effect.
 const CACHE: CacheOptions = CacheOptions {
     name: "user",
     capacity: 100_000,
@@ -50,10 +50,10 @@ const CACHE: CacheOptions = CacheOptions {
     redis_ttl: Duration::from_mins(1),
 };
 
-/// A fresh session.
+/// A new session.
 #[derive(Debug)]
 pub struct Session {
-    /// Whose it is.
+    /// The user who is signed in.
     pub user: User,
     /// The JWT that proves it.
     pub token: SecretString,
@@ -96,13 +96,19 @@ impl Accounts {
         })
     }
 
-    /// Makes an account. `EMAIL_TAKEN` if the address has one, whatever its case.
+    /// Creates an account.
+    ///
+    /// # Errors
+    /// `EMAIL_TAKEN` if the address, ignoring case, has an account.
     pub async fn register(&self, request: RegisterRequest) -> Result<User> {
         let password_hash = self.hash(request.password).await?;
         self.insert_user(&request.email, &password_hash, &request.username, false).await
     }
 
-    /// Makes an admin's account, for the command line.
+    /// Creates an admin's account, for the command line.
+    ///
+    /// # Errors
+    /// `EMAIL_TAKEN` if the address, ignoring case, has an account.
     pub async fn create_admin(&self, request: RegisterRequest) -> Result<User> {
         let password_hash = self.hash(request.password).await?;
         self.insert_user(&request.email, &password_hash, &request.username, true).await
@@ -110,14 +116,17 @@ impl Accounts {
 
     /// Checks an address and a password and opens a session.
     ///
-    /// An unknown address takes as long as a wrong password, so that nobody learns who has an
-    /// account; a recent successful sign-in is remembered and spares the hash.
+    /// An unknown address takes as long as a wrong password, so that the time does not reveal who has an account. A
+    /// recent successful sign-in is cached, which saves the hash.
+    ///
+    /// # Errors
+    /// `BAD_CREDENTIALS`; `ACCOUNT_INACTIVE`; `RATE_LIMITED` after too many wrong passwords for the account.
     pub async fn sign_in(&self, email: &str, password: &Password) -> Result<Session> {
         let typed = email.trim();
         let written = typed.parse::<Email>().ok();
-        // However it is typed, guesses at an account are counted together.
+        // Guesses at an account count together, however its address is typed.
         let login = self.logins.login(written.as_deref().unwrap_or(typed), password);
-        // As it was typed first: accounts from before there was a rule may have an address that would be refused now.
+        // First as it was typed: old accounts may have an address that the present rules refuse.
         let mut row = user_record::by_email(&self.database, typed).await?;
         if row.is_none()
             && let Some(written) = written.as_deref().filter(|written| *written != typed)
@@ -130,8 +139,7 @@ impl Accounts {
             None => false,
         };
         if !remembered {
-            // Counted before the check and taken back after it, so that guesses made at once are
-            // all counted.
+            // Counted before the check and taken back after it, so that concurrent guesses are all counted.
             self.attempts.begin_guess(login.account()).await?;
             if !self.passwords.verify(password.clone(), hash).await? {
                 return Err(bad_credentials());
@@ -150,14 +158,20 @@ impl Accounts {
         self.open_session(user)
     }
 
-    /// A fresh session for whoever holds the token of one that is still good. The old one goes on
-    /// until its own end.
+    /// Opens a new session for the holder of a valid token. The old session remains valid until it expires.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`.
     pub async fn renew_session(&self, token: &str) -> Result<Session> {
         let user = self.authenticate(token).await?;
         self.open_session((*user).clone())
     }
 
-    /// The user a token belongs to. Rights, weight and status come from the user's record.
+    /// Returns the user a token belongs to. Rights, weight and status are read from the user's record, not from the
+    /// token.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
         let user_id = self.tokens.verify(token)?.user_id;
         let user = self.find(user_id).await?.ok_or_else(token::invalid)?;
@@ -167,22 +181,28 @@ impl Accounts {
         Ok(user)
     }
 
-    /// How long a session lasts.
+    /// Returns how long a session lasts.
     pub fn session_length(&self) -> Duration {
         self.tokens.length()
     }
 
-    /// When a good token expires.
+    /// Returns when a token expires.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`.
     pub fn session_end(&self, token: &str) -> Result<Timestamp> {
         Ok(self.tokens.verify(token)?.expires_at)
     }
 
-    /// Counts an attempt of an address; `RATE_LIMITED` when it has made too many.
+    /// Counts an attempt of a network address to sign in or register.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED` if the address has made too many.
     pub async fn admit_attempt(&self, kind: AttemptKind, address: &str) -> Result<()> {
         self.attempts.admit(kind, address).await
     }
 
-    /// Sets a user's weight or blocks them; every process knows at once. Admins only.
+    /// Changes a user's weight or status; it takes effect in every process at once. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`; `NOT_FOUND` if there is no such user.
@@ -214,8 +234,8 @@ impl Accounts {
         Ok(user)
     }
 
-    /// The users whose e-mail address or name contains `search`, whatever the case, newest first; all of them if
-    /// it is empty. Admins only.
+    /// Returns a page of the users whose e-mail address or name contains `search`, ignoring case, newest first; an
+    /// empty search matches all. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`.
@@ -224,7 +244,7 @@ impl Accounts {
         users::search(&self.database, search, page).await
     }
 
-    /// One user. Admins only.
+    /// Returns a user. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`; `NOT_FOUND` if there is no such user.
@@ -234,7 +254,7 @@ impl Accounts {
         row.ok_or_else(no_such_user)?.try_into()
     }
 
-    /// A user, from the caches where they have them.
+    /// Returns a user, from the caches if possible.
     ///
     /// # Errors
     /// `UNAVAILABLE` if neither the caches nor PostgreSQL answer.
@@ -247,7 +267,7 @@ impl Accounts {
         user_record::by_id(&self.database, user_id).await?.map(UserRecord::try_from).transpose()
     }
 
-    /// Brings the caches up to what PostgreSQL has.
+    /// Reads a user from PostgreSQL and updates the caches.
     async fn reload(&self, user_id: UserId) {
         match self.load(user_id).await {
             Ok(fresh) => {
@@ -261,11 +281,11 @@ impl Accounts {
     }
 
     fn open_session(&self, user: User) -> Result<Session> {
-        let token::Issued { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id)?;
+        let token::IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id)?;
         Ok(Session { user, token, expires_in_s, expires_at })
     }
 
-    /// A password's hash.
+    /// Hashes a password.
     pub(crate) async fn hash(&self, password: Password) -> Result<String> {
         self.passwords.hash(password).await
     }

@@ -1,4 +1,4 @@
-//! Who may do what: the one check of rights.
+//! Authorization: the only check of rights.
 
 use crate::error::{Error, Result};
 use domain::{ErrorCode, api::accounts::User};

@@ -1,4 +1,4 @@
-//! Bidding: a bid from its receipt to its answer, and what a bidder has bid.
+//! Bidding: a bid from receipt to answer, and a bidder's own bids.
 
 mod batch;
 mod commit_runtime;
@@ -21,23 +21,23 @@ use crate::{
     ranking::Rankings,
     store::executor::Database,
 };
-use committer::Verdict;
+use committer::SubmitResult;
 use domain::{
     BidRejection, CampaignId, UserId,
     api::{
         accounts::User,
         bids::{BidHistory, BidOutcome, PlaceBid},
     },
-    bounded::Page,
-    rules::Closing,
+    campaign_rules::Closing,
+    validated::Page,
 };
 use std::sync::Arc;
 
-/// How often a bid is scored anew because the campaign was edited under it. Edits are rare and
-/// human, so more than one in a row means something is wrong.
+/// How many times a bid is scored because the campaign is edited meanwhile. Admins edit rarely, so several edits in a
+/// row mean that something is wrong.
 const EDITS_MAX: usize = 5;
 
-/// Takes bids.
+/// Places bids and reads those of a bidder.
 pub struct Bidding {
     database: Database,
     clock: Clock,
@@ -57,10 +57,15 @@ impl Bidding {
         Self { database, clock, campaigns, rankings, committer: Arc::new(committer) }
     }
 
-    /// Places a bid and answers once it is durable.
+    /// Places a bid and returns the bidder's standing bid, improved or unchanged, once it is durable.
     ///
-    /// The standing bid after it comes back, improved or as it was. Up to the commit nothing of
-    /// PostgreSQL or Redis is asked as long as the campaign is in memory.
+    /// As long as the campaign is cached in memory, no store is accessed before the commit.
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`; `CAMPAIGN_NOT_STARTED`, `CAMPAIGN_ENDED`, `CAMPAIGN_CANCELLED` or `PRICE_TOO_LOW` if the
+    /// rules refuse the bid; `OVERLOADED` if the queue is full or the wait too long, in which case nothing was written;
+    /// `UNAVAILABLE` if the process is shutting down, or if PostgreSQL does not answer, in which case the bid may have
+    /// been written. Sending a bid again is always safe.
     pub async fn place(&self, bidder: &User, bid: PlaceBid) -> Result<BidOutcome> {
         let timer = metrics::BID_SECONDS.start_timer();
         let result = self.try_place(bidder, bid).await;
@@ -81,8 +86,8 @@ impl Bidding {
             let elapsed_ms = match campaign.rules.check_bid(bid.price, received_at) {
                 Ok(elapsed_ms) => elapsed_ms,
                 Err(rejection) => {
-                    // An acceptance is checked once more when it is written, a refusal only here:
-                    // it must not rest on an old copy.
+                    // An accepted bid is checked again when it is written, a refused one only here, so a refusal must
+                    // not rest on a stale copy.
                     let fresh = self.campaigns.get_fresh(bid.campaign_id).await?;
                     if fresh.version == campaign.version {
                         return Err(Error::BidRejected(rejection, received_at));
@@ -101,33 +106,33 @@ impl Bidding {
                 received_at,
             };
             match self.committer.submit(&campaign, new).await? {
-                Verdict::Standing(standing) => {
+                SubmitResult::Committed(ranked) => {
                     let outcome = BidOutcome {
-                        bid_id: standing.bid_id,
+                        bid_id: ranked.bid_id,
                         campaign_id: bid.campaign_id,
                         user_id: bidder.user_id,
-                        price: standing.price,
-                        score: standing.score,
-                        rank: standing.rank,
-                        time_elapsed_ms: standing.elapsed_ms,
-                        bid_number: standing.bid_number,
-                        improved: standing.improved,
-                        is_winning: standing.rank <= campaign.quota(),
-                        version: standing.version,
-                        created_at: standing.created_at,
-                        accepted_at: standing.accepted_at,
+                        price: ranked.price,
+                        score: ranked.score,
+                        rank: ranked.rank,
+                        time_elapsed_ms: ranked.elapsed_ms,
+                        bid_number: ranked.bid_number,
+                        improved: ranked.improved,
+                        is_winning: ranked.rank <= campaign.quota(),
+                        version: ranked.version,
+                        created_at: ranked.created_at,
+                        accepted_at: ranked.accepted_at,
                     };
                     return Ok(outcome);
                 }
-                // The winners are fixed, whatever the clock says: too late.
-                Verdict::Closed(Closing::Settled) => {
+                // The winners have been determined, whatever the clock says.
+                SubmitResult::NotWritten(Closing::Settled) => {
                     return Err(Error::BidRejected(BidRejection::Ended, received_at));
                 }
-                Verdict::Closed(Closing::Cancelled) => {
+                SubmitResult::NotWritten(Closing::Cancelled) => {
                     return Err(Error::BidRejected(BidRejection::Cancelled, received_at));
                 }
-                // The campaign was edited since it was read: look again and score the bid anew.
-                Verdict::Closed(Closing::Open) => {
+                // The campaign was edited meanwhile: read it again and score the bid by its new rules.
+                SubmitResult::NotWritten(Closing::Open) => {
                     campaign = self.campaigns.reload(bid.campaign_id).await?;
                 }
             }
@@ -135,7 +140,7 @@ impl Bidding {
         Err(Error::Overloaded)
     }
 
-    /// Every accepted bid of a user in a campaign, newest first.
+    /// Returns a page of a user's accepted bids in a campaign, newest first.
     ///
     /// # Errors
     /// `CAMPAIGN_NOT_FOUND`.
@@ -144,21 +149,25 @@ impl Bidding {
         history::read(&self.database, user, campaign, page).await
     }
 
-    /// The campaigns a user has bid in: those that take bids now, or the others.
+    /// Returns a page of a user's standing bids, newest first: in campaigns that take bids now if `running`, else in
+    /// all others.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn my_bids(&self, user: UserId, running: bool, page: Page) -> Result<MyBids> {
         let now = self.clock.now();
-        let read = my_bids::read(&self.database, user, running, now, page).await?;
-        let mut bids = Vec::with_capacity(read.standing.len());
-        for standing in read.standing {
-            let campaign = self.campaigns.get(standing.campaign_id).await?;
-            let mut bid = standing.into_bid(campaign.to_api(now));
-            if running && let Some(place) = self.rankings.places(&campaign, &[user]).await?.of.get(&user) {
-                // Read later than the row: price, score and rank belong together.
-                (bid.price, bid.score, bid.rank) = (place.price, place.score, place.rank);
+        let page = my_bids::read(&self.database, user, running, now, page).await?;
+        let mut bids = Vec::with_capacity(page.records.len());
+        for record in page.records {
+            let campaign = self.campaigns.get(record.campaign_id).await?;
+            let mut bid = record.into_bid(campaign.to_api(now));
+            if running && let Some(current) = self.rankings.standings(&campaign, &[user]).await?.by_user.get(&user) {
+                // Read later than the record. Price, score and rank must be of the same instant.
+                (bid.price, bid.score, bid.rank) = (current.price, current.score, current.rank);
             }
             bids.push(bid);
         }
-        Ok(MyBids { bids, total: read.total })
+        Ok(MyBids { bids, total: page.total })
     }
 
     /// Takes no more bids and waits until all that were taken are answered.

@@ -1,8 +1,8 @@
 //! Messages between processes, over Redis pub/sub.
 //!
-//! They only speed things up: a process that misses one sees the change a little later, because caches
-//! expire and live feeds read the ranking on their own every few seconds. After each new subscription the
-//! receiver is told to resynchronise, since messages may have been lost in between.
+//! Messages only speed things up: a process that misses one sees the change a little later, because caches expire and
+//! live feeds read the ranking every few seconds anyway. After each new subscription the receiver gets
+//! [`Received::Resync`], since messages may have been lost in between.
 
 use crate::{
     config::EngineConfig,
@@ -28,15 +28,15 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// How long after a lost subscription the next attempt is made.
+/// Delay before a lost subscription is made again.
 const RETRY: Duration = Duration::from_millis(500);
-/// A subscription that has been silent for so long is tested.
+/// A subscription that has been silent for this long is tested.
 const SILENCE_MAX: Duration = Duration::from_secs(5);
-/// An answer that takes longer never comes.
+/// How long Redis may take to answer.
 const ANSWER_MAX: Duration = Duration::from_secs(2);
-/// Longest wait for a subscription before going on without.
+/// How long a caller waits for a subscription before it continues without.
 const LISTEN_MAX: Duration = Duration::from_secs(1);
-/// Requests to listen that may wait.
+/// Requests that may be queued.
 const REQUESTS_MAX: usize = 1024;
 
 /// Where a message goes.
@@ -48,9 +48,9 @@ pub(crate) enum Channel {
     Campaign(CampaignId),
 }
 
-/// What a listener passes on.
+/// What a listener delivers.
 pub(crate) enum Received<M> {
-    /// Another process sent this.
+    /// A message of another process.
     Message(M),
     /// Messages may have been missed.
     Resync,
@@ -62,8 +62,9 @@ struct Envelope<M> {
     message: M,
 }
 
-enum Request {
-    /// Answered once messages will arrive.
+/// A request to start or stop listening to a campaign.
+enum ListenRequest {
+    /// Answered once messages arrive.
     Listen(CampaignId, oneshot::Sender<()>),
     Leave(CampaignId),
 }
@@ -74,7 +75,7 @@ pub(crate) struct Bus {
     process: Uuid,
     redis: Redis,
     keys: Keys,
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<ListenRequest>,
     is_listening: Arc<AtomicBool>,
 }
 
@@ -83,16 +84,16 @@ pub(crate) struct Listener {
     process: Uuid,
     keys: Keys,
     nodes: Vec<Client>,
-    requests: mpsc::Receiver<Request>,
+    requests: mpsc::Receiver<ListenRequest>,
     is_listening: Arc<AtomicBool>,
     campaigns: HashSet<CampaignId>,
 }
 
 impl Bus {
-    /// Both ends; `process` tells this process's own messages from others'.
+    /// Both ends. `process` identifies this process, which ignores its own messages.
     pub fn new(config: &EngineConfig, process: Uuid, redis: Redis, keys: Keys) -> Result<(Self, Listener)> {
         let (sender, requests) = mpsc::channel(REQUESTS_MAX);
-        // Pub/sub needs a connection of its own; in a cluster any node passes messages on.
+        // Pub/sub needs a connection of its own. In a cluster every node forwards messages.
         let nodes = config.redis_url.expose_secret().split(',').map(|url| Client::open(url.trim()));
         let nodes = nodes.collect::<RedisResult<Vec<_>>>()?;
         let is_listening = Arc::new(AtomicBool::new(false));
@@ -107,7 +108,7 @@ impl Bus {
         Ok((Self { process, redis, keys, requests: sender, is_listening }, listener))
     }
 
-    /// Sends a message to the other processes. Without Redis it is lost, which they notice later on their own.
+    /// Sends a message to the other processes. Without Redis it is lost, and they see the change later.
     pub async fn publish(&self, channel: Channel, message: &impl Serialize) {
         let channel = match channel {
             Channel::All => self.keys.control_channel(),
@@ -119,11 +120,11 @@ impl Bus {
         let _: RedisResult<()> = self.redis.command("publish", &publish).await;
     }
 
-    /// Starts listening to a campaign. Returns once its messages arrive, or after a moment if the listener
-    /// is not connected: live feeds read the ranking on their own, too.
+    /// Starts listening to a campaign. Returns once its messages arrive; if the listener is not connected, at once or
+    /// after [`LISTEN_MAX`], which is harmless because live feeds also read the ranking without messages.
     pub async fn listen(&self, campaign: CampaignId) {
         let (answer, answered) = oneshot::channel();
-        let asked = self.requests.try_send(Request::Listen(campaign, answer)).is_ok();
+        let asked = self.requests.try_send(ListenRequest::Listen(campaign, answer)).is_ok();
         if asked && self.is_listening.load(Ordering::Relaxed) {
             let _ = timeout(LISTEN_MAX, answered).await;
         }
@@ -131,12 +132,12 @@ impl Bus {
 
     /// Stops listening to a campaign.
     pub fn leave(&self, campaign: CampaignId) {
-        let _ = self.requests.try_send(Request::Leave(campaign));
+        let _ = self.requests.try_send(ListenRequest::Leave(campaign));
     }
 }
 
 impl Listener {
-    /// Passes messages on until dropped, and subscribes again whenever the connection is lost.
+    /// Delivers messages until dropped, and subscribes again whenever the connection is lost.
     pub async fn run<M: DeserializeOwned, F: Future<Output = ()>>(mut self, on_received: impl Fn(Received<M>) -> F) {
         let mut node = 0;
         loop {
@@ -157,34 +158,34 @@ impl Listener {
         // Requests made while there was no connection.
         while let Ok(request) = self.requests.try_recv() {
             match request {
-                Request::Listen(campaign, _) => self.campaigns.insert(campaign),
-                Request::Leave(campaign) => self.campaigns.remove(&campaign),
+                ListenRequest::Listen(campaign, _) => self.campaigns.insert(campaign),
+                ListenRequest::Leave(campaign) => self.campaigns.remove(&campaign),
             };
         }
         let client = &self.nodes[node % self.nodes.len()];
-        let pubsub = answered(client.get_async_pubsub()).await?;
+        let pubsub = with_timeout(client.get_async_pubsub()).await?;
         let (mut sink, mut stream) = pubsub.split();
-        answered(sink.subscribe(self.keys.control_channel())).await?;
+        with_timeout(sink.subscribe(self.keys.control_channel())).await?;
         for campaign in &self.campaigns {
-            answered(sink.subscribe(self.keys.campaign_channel(*campaign))).await?;
+            with_timeout(sink.subscribe(self.keys.campaign_channel(*campaign))).await?;
         }
         self.is_listening.store(true, Ordering::Relaxed);
         on_received(Received::Resync).await;
         loop {
             tokio::select! {
                 request = self.requests.recv() => match request {
-                    Some(Request::Listen(campaign, answer)) => {
+                    Some(ListenRequest::Listen(campaign, answer)) => {
                         if self.campaigns.insert(campaign) {
-                            answered(sink.subscribe(self.keys.campaign_channel(campaign))).await?;
+                            with_timeout(sink.subscribe(self.keys.campaign_channel(campaign))).await?;
                         }
                         let _ = answer.send(());
                     }
-                    Some(Request::Leave(campaign)) => {
+                    Some(ListenRequest::Leave(campaign)) => {
                         if self.campaigns.remove(&campaign) {
-                            answered(sink.unsubscribe(self.keys.campaign_channel(campaign))).await?;
+                            with_timeout(sink.unsubscribe(self.keys.campaign_channel(campaign))).await?;
                         }
                     }
-                    // The sending end is gone.
+                    // Every `Bus` has been dropped.
                     None => std::future::pending().await,
                 },
                 message = timeout(SILENCE_MAX, stream.next()) => match message {
@@ -192,20 +193,20 @@ impl Listener {
                         match serde_json::from_slice::<Envelope<M>>(message.get_payload_bytes()) {
                             Ok(envelope) if envelope.from == self.process => {}
                             Ok(envelope) => on_received(Received::Message(envelope.message)).await,
-                            // Sent by a process of another version.
+                            // Sent by a process of another version, in a form that this one cannot read.
                             Err(_) => on_received(Received::Resync).await,
                         }
                     }
                     Ok(None) => return Ok(()),
-                    // Subscribing again changes nothing and shows whether the connection is alive.
-                    Err(_) => answered(sink.subscribe(self.keys.control_channel())).await?,
+                    // Subscribing again changes nothing, but fails if the connection is dead.
+                    Err(_) => with_timeout(sink.subscribe(self.keys.control_channel())).await?,
                 },
             }
         }
     }
 }
 
-async fn answered<T>(call: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
+async fn with_timeout<T>(call: impl Future<Output = RedisResult<T>>) -> RedisResult<T> {
     let silence = || redis::RedisError::from((redis::ErrorKind::Io, "no answer"));
     timeout(ANSWER_MAX, call).await.unwrap_or_else(|_| Err(silence()))
 }

@@ -1,8 +1,8 @@
-//! One clock for everything: PostgreSQL's.
+//! The one clock: PostgreSQL's.
 //!
-//! A process measures time with its monotonic clock, which nobody can set, and learns the offset
-//! to PostgreSQL's clock by asking. So a machine whose own wall clock is wrong by minutes still
-//! accepts no bid early or late. Tests turn a manual clock instead.
+//! A process measures time with its monotonic clock, which nobody can set, and estimates the offset to PostgreSQL's
+//! clock by querying it. So even a machine whose wall clock is wrong by minutes accepts no bid early or late. Tests use
+//! a manual clock instead.
 
 use crate::{
     error::{Error, Result},
@@ -16,18 +16,18 @@ use std::sync::{
 use std::time::Duration;
 use tokio::{sync::watch, time::Instant};
 
-/// Questions asked at each refresh.
+/// Queries at each refresh.
 const SAMPLES: usize = 5;
-/// How fast two clocks may drift apart, in microseconds a second: the quartz of ordinary machines
-/// is good to 50 ppm, and the two may be wrong in opposite directions.
+/// How fast two clocks may drift apart, in microseconds per second: ordinary quartz is accurate to 50 ppm, and the two
+/// may be wrong in opposite directions.
 const DRIFT_PPM: i64 = 100;
 
-/// The time everything in the engine goes by.
+/// The time by which every rule is applied.
 #[derive(Clone, Debug)]
-pub struct Clock(Source);
+pub struct Clock(TimeSource);
 
 #[derive(Clone, Debug)]
-enum Source {
+enum TimeSource {
     Database(Arc<Offset>),
     Manual(watch::Sender<i64>),
 }
@@ -36,41 +36,41 @@ enum Source {
 struct Offset {
     /// Where this process's monotonic time starts.
     origin: Instant,
-    /// The estimate's, apart from it so that reading the time takes no lock.
+    /// A copy of the estimate's, so that reading the time takes no lock.
     epoch_us: AtomicI64,
     estimate: Mutex<Estimate>,
 }
 
-/// What one answer of PostgreSQL says about its clock. Times of this process are microseconds since
+/// An estimate of PostgreSQL's clock from one query. Times of this process are in microseconds since
 /// [`Offset::origin`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_field_names, reason = "the unit")]
 struct Estimate {
     /// PostgreSQL's time at the origin, in microseconds since the Unix epoch.
     epoch_us: i64,
-    /// The time of this process it is from.
+    /// When it was taken, by this process's time.
     taken_us: i64,
-    /// How far off it was then, at most.
+    /// Its greatest possible error then.
     error_us: i64,
 }
 
 impl Clock {
-    /// PostgreSQL's clock, estimated once; [`Clock::refresh`] keeps it right.
+    /// PostgreSQL's clock, estimated once; [`Clock::refresh`] keeps it accurate.
     pub(crate) async fn of_database(database: &Database) -> Result<Self> {
         let origin = Instant::now();
-        let estimate = ask(database, origin).await?;
+        let estimate = take_estimate(database, origin).await?;
         let epoch_us = AtomicI64::new(estimate.epoch_us);
-        Ok(Self(Source::Database(Arc::new(Offset { origin, epoch_us, estimate: Mutex::new(estimate) }))))
+        Ok(Self(TimeSource::Database(Arc::new(Offset { origin, epoch_us, estimate: Mutex::new(estimate) }))))
     }
 
     /// A clock that stands still until [`Clock::set`].
     pub fn manual(now: Timestamp) -> Self {
-        Self(Source::Manual(watch::Sender::new(now.unix_micros())))
+        Self(TimeSource::Manual(watch::Sender::new(now.unix_micros())))
     }
 
-    /// Turns a manual clock; it does nothing to the database's.
+    /// Sets a manual clock; does nothing to PostgreSQL's.
     pub fn set(&self, now: Timestamp) {
-        if let Source::Manual(micros) = &self.0 {
+        if let TimeSource::Manual(micros) = &self.0 {
             micros.send_replace(now.unix_micros());
         }
     }
@@ -78,44 +78,44 @@ impl Clock {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         let micros = match &self.0 {
-            Source::Database(offset) => offset.epoch_us.load(Ordering::Relaxed) + micros(offset.origin.elapsed()),
-            Source::Manual(micros) => *micros.borrow(),
+            TimeSource::Database(offset) => offset.epoch_us.load(Ordering::Relaxed) + micros(offset.origin.elapsed()),
+            TimeSource::Manual(micros) => *micros.borrow(),
         };
-        // Out of range only if the database's clock stands beyond the year 9999.
+        // Out of range only if the database's clock is past the year 9999.
         Timestamp::from_unix_micros(micros).unwrap_or(Timestamp::EPOCH)
     }
 
-    /// How far off [`Clock::now`] may be, in seconds.
+    /// The greatest possible error of [`Clock::now`], in seconds.
     pub fn error_seconds(&self) -> f64 {
         match &self.0 {
-            Source::Database(offset) => offset.estimate().error_at(micros(offset.origin.elapsed())) as f64 / 1e6,
-            Source::Manual(_) => 0.0,
+            TimeSource::Database(offset) => offset.estimate().error_at(micros(offset.origin.elapsed())) as f64 / 1e6,
+            TimeSource::Manual(_) => 0.0,
         }
     }
 
-    /// Waits until it is `time`. Wakes early never, and late by no more than the timer's grain.
+    /// Waits until `time`. Never returns early, and late by at most the timer's resolution.
     pub async fn sleep_until(&self, time: Timestamp) {
         match &self.0 {
-            Source::Database(_) => loop {
+            TimeSource::Database(_) => loop {
                 let left_us = time.unix_micros() - self.now().unix_micros();
                 if left_us <= 0 {
                     return;
                 }
-                // At most a minute at once: the offset may be refreshed meanwhile.
+                // At most a minute at a time, because the offset may be refreshed meanwhile.
                 tokio::time::sleep(Duration::from_micros(left_us.unsigned_abs()).min(Duration::from_mins(1))).await;
             },
-            Source::Manual(micros) => {
+            TimeSource::Manual(micros) => {
                 let mut now = micros.subscribe();
-                // The sender lives in `self`, so the channel cannot close meanwhile.
+                // The sender is in `self`, so the channel cannot be closed meanwhile.
                 let _ = now.wait_for(|now| *now >= time.unix_micros()).await;
             }
         }
     }
 
-    /// Asks PostgreSQL for the time again, and believes what is likely to be closer.
+    /// Takes a new estimate, and keeps the better one.
     pub(crate) async fn refresh(&self, database: &Database) -> Result<()> {
-        let Source::Database(offset) = &self.0 else { return Ok(()) };
-        let new = ask(database, offset.origin).await?;
+        let TimeSource::Database(offset) = &self.0 else { return Ok(()) };
+        let new = take_estimate(database, offset.origin).await?;
         let mut estimate = offset.estimate();
         *estimate = estimate.or_better(new);
         offset.epoch_us.store(estimate.epoch_us, Ordering::Relaxed);
@@ -130,21 +130,21 @@ impl Offset {
 }
 
 impl Estimate {
-    /// PostgreSQL read its clock somewhere between the question and the answer, so the middle is
-    /// off by half of that at most.
-    fn new(asked_us: i64, answered_us: i64, theirs_us: i64) -> Self {
+    /// From a query sent at `asked_us`, answered at `answered_us` with PostgreSQL's time `database_us`. PostgreSQL read
+    /// its clock somewhere in between, so the middle is wrong by at most half the round trip.
+    fn new(asked_us: i64, answered_us: i64, database_us: i64) -> Self {
         let error_us = (answered_us - asked_us + 1) / 2;
         let taken_us = asked_us + error_us;
-        Self { epoch_us: theirs_us - taken_us, taken_us, error_us }
+        Self { epoch_us: database_us - taken_us, taken_us, error_us }
     }
 
-    /// How far off it is by now, at most.
+    /// Its greatest possible error at `now_us`.
     fn error_at(self, now_us: i64) -> i64 {
         self.error_us + (now_us - self.taken_us).max(0) * DRIFT_PPM / 1_000_000
     }
 
-    /// The closer one of this and a newer estimate. A slow answer of a busy database says less than
-    /// a quick one of a while ago; but where only one of them can be true, the clock was set.
+    /// The better one of this and a newer estimate. A slow answer from a busy database is less accurate than a quick
+    /// one from a while ago. But if the two contradict each other, the clock was set, and the newer one counts.
     fn or_better(self, newer: Self) -> Self {
         let error_us = self.error_at(newer.taken_us);
         let agree = (self.epoch_us - newer.epoch_us).abs() <= error_us + newer.error_us;
@@ -152,20 +152,20 @@ impl Estimate {
     }
 }
 
-/// Asks PostgreSQL for the time, a few times.
-async fn ask(database: &Database, origin: Instant) -> Result<Estimate> {
-    // One session for all the questions.
+/// Queries PostgreSQL's time a few times and returns the best estimate.
+async fn take_estimate(database: &Database, origin: Instant) -> Result<Estimate> {
+    // One session for all queries.
     let mut transaction = database.begin().await?;
     let mut best: Option<Estimate> = None;
     for _ in 0..SAMPLES {
         let asked_us = micros(origin.elapsed());
-        let theirs_us = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        let database_us = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
             .fetch_one(&mut *transaction)
             .await?;
-        let new = Estimate::new(asked_us, micros(origin.elapsed()), theirs_us);
+        let new = Estimate::new(asked_us, micros(origin.elapsed()), database_us);
         best = Some(best.map_or(new, |best| best.or_better(new)));
     }
-    best.ok_or_else(|| Error::Internal("the clock was not asked".to_owned()))
+    best.ok_or_else(|| Error::Internal("the clock was not read".to_owned()))
 }
 
 fn micros(duration: Duration) -> i64 {

@@ -1,4 +1,4 @@
-//! What the engine needs to know to start.
+//! The engine's settings.
 
 use secrecy::SecretString;
 use std::time::Duration;
@@ -10,31 +10,31 @@ pub struct EngineConfig {
     pub database_url: SecretString,
     /// Most connections this process opens to PostgreSQL.
     pub database_connections: u32,
-    /// Whether a pooler in transaction mode is between, such as `PgBouncer`.
+    /// Whether the engine connects through a pooler in transaction mode, such as `PgBouncer`.
     pub database_pooled: bool,
     /// Redis, as a `redis://` URL, or several separated by commas: the nodes of a cluster.
     pub redis_url: SecretString,
-    /// Put before every Redis key and channel, so that installations can share a Redis.
+    /// Prefix of every Redis key and channel, so that several installations can share a Redis.
     pub redis_prefix: String,
     /// Signs session tokens and keys the login cache.
     pub jwt_secret: SecretString,
     /// How long a session lasts.
     pub session_length: Duration,
-    /// Bids that may wait for a commit, per campaign, before more are refused.
+    /// Bids that may be queued per campaign before more are refused.
     pub bid_queue_max: usize,
-    /// How long a bid may wait for its commit before its bidder is told to try again.
+    /// How long a bid may be queued before it is refused.
     pub bid_wait_max: Duration,
     /// Sign-in and registration limits.
     pub sign_in_limits: SignInLimits,
 }
 
-/// How often one may try to sign in or register, counted in Redis for all processes together.
+/// How often anyone may try to sign in or register, counted in Redis for all processes together.
 #[derive(Clone, Copy, Debug)]
 pub struct SignInLimits {
     /// Failed sign-ins per account and minute.
     pub failures_per_account_per_minute: u32,
-    /// Sign-ins per address and minute.
+    /// Sign-ins per network address and minute.
     pub sign_ins_per_address_per_minute: u32,
-    /// Registrations per address and minute.
+    /// Registrations per network address and minute.
     pub registrations_per_address_per_minute: u32,
 }

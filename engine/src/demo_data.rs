@@ -13,26 +13,26 @@ use crate::{
 };
 use domain::{
     CampaignId, Coefficients, Money, ProductId, Timestamp, UserId, Weight,
-    bounded::{Password, Stock},
+    validated::{Password, Stock},
 };
 use sqlx::PgConnection;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// How much demo data to make.
+/// How much demo data to create.
 #[derive(Clone, Copy, Debug)]
 pub struct SeedOptions {
-    /// Accounts `user0001@test.com` and on.
+    /// How many accounts to create: `user0001@test.com` and so on.
     pub users: u32,
     /// Stock of the product of the running campaign.
     pub stock: Stock,
     /// Length of the running campaign in minutes.
     pub minutes: u32,
-    /// Whether to clear bids, orders, campaigns and the rankings in Redis first.
+    /// Whether to delete all campaigns with their bids, orders and rankings first.
     pub reset: bool,
 }
 
-/// A product of the demo. Ids are fixed, so that seeding again finds what is there.
+/// A demo product. Its id is fixed, so that seeding again finds it.
 struct DemoProduct {
     id: u128,
     name: &'static str,
@@ -69,7 +69,7 @@ const OTHER_STOCK: i32 = 10;
 const PAST_BIDDERS: usize = 12;
 const MINUTE_MS: i64 = 60_000;
 
-/// Makes demo data.
+/// Creates demo data.
 pub struct DemoData {
     database: Database,
     clock: Clock,
@@ -96,15 +96,18 @@ impl DemoData {
         Self { database, clock, accounts, campaigns, stock, settlement, events, process }
     }
 
-    /// Makes the demo data that is not there yet. A campaign that is over is followed by a new
-    /// one with fresh stock, so that there is always something to bid on.
+    /// Creates the demo data that does not exist yet. A campaign that is over is followed by a new one with fresh
+    /// stock, so that there is always something to bid on.
     ///
-    /// The passwords are known to everyone: never seed a production database.
+    /// The passwords are public: never seed a production database.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn seed(&self, options: SeedOptions) -> Result<()> {
         if options.reset {
             self.reset_demo().await?;
         }
-        // What has ended gives up its promise of stock before new promises are made.
+        // Settled first, so that ended campaigns release the stock promised to them.
         self.settle_ended().await?;
         self.seed_users(options.users).await?;
         self.seed_product(&HEADPHONES, options.stock.get()).await?;
@@ -132,8 +135,7 @@ impl DemoData {
         let mut transaction = self.database.begin().await?;
         let admin = self.demo_hash("admin123").await?;
         insert_users(&mut transaction, &["admin@test.com".into()], &["Admin".into()], &[1.0], &admin, true).await?;
-        // One hash for all: a thousand of them would take longer than everything else together,
-        // and the password is public anyway.
+        // One hash for all: a thousand would take longer than everything else, and the password is public anyway.
         let hash = self.demo_hash("password123").await?;
         let emails: Vec<String> = (1..=count).map(|n| format!("user{n:04}@test.com")).collect();
         let names: Vec<String> = (1..=count).map(|n| format!("user{n:04}")).collect();
@@ -240,7 +242,7 @@ impl DemoData {
     /// A campaign of the last half hour, with bids, settled by the real settlement.
     async fn seed_finished_campaign(&self, now: Timestamp) -> Result<()> {
         let start = now.plus_millis(-30 * MINUTE_MS);
-        // It ends in the future until its bids are in, so that no settler comes between.
+        // It ends in the future until its bids are written, so that no process settles it before.
         let id = self.seed_campaign(&KEYBOARD, start, now.plus_millis(MINUTE_MS)).await?;
         let campaign = self.campaigns.get(id).await?;
         let users: Vec<(Uuid, String, f64)> =
@@ -265,8 +267,7 @@ impl DemoData {
         Ok(())
     }
 
-    /// Clears bids, orders and campaigns, gives back the stock they sold, and forgets their
-    /// rankings.
+    /// Deletes all campaigns with their bids, orders and rankings, and restores the stock they sold.
     async fn reset_demo(&self) -> Result<()> {
         let mut transaction = self.database.begin().await?;
         let campaigns: Vec<Uuid> =

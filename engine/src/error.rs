@@ -1,64 +1,63 @@
-//! The one error of the engine. It knows codes, not transports.
+//! The engine's error type. It maps to stable codes and knows nothing of HTTP.
 
 use domain::{ApiError, BidRejection, ErrorCode, FieldError, Timestamp};
 
-/// Why the engine did not do what it was asked.
+/// Why a call to the engine failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A bid the campaign's rules refuse, and when it was received.
+    /// A bid that the campaign's rules refuse, and when it was received.
     #[error("{0}")]
     BidRejected(BidRejection, Timestamp),
-    /// A refusal with a stable code and a sentence for people.
+    /// Refused, with a stable code and a sentence for people.
     #[error("{1}")]
     Refused(ErrorCode, &'static str),
-    /// Input that is wrong in the given fields.
+    /// Invalid input in the given fields.
     #[error("invalid input")]
     Invalid(Vec<FieldError>),
-    /// More work than the process can take on; nothing was done.
+    /// The process has too much to do; nothing was done.
     #[error("overloaded")]
     Overloaded,
     /// Too many attempts.
     #[error("too many attempts")]
     RateLimited {
-        /// When the next one may succeed, in milliseconds.
+        /// When the next attempt may succeed, in milliseconds.
         retry_after_ms: u64,
     },
-    /// A store did not answer, or not in time. Nothing is known to be wrong with the request, and sending it
-    /// again is safe.
+    /// A store did not answer in time. The request itself may be fine, and sending it again is safe.
     #[error("unavailable: {0}")]
     Unavailable(String),
-    /// The process takes no more work; another one will.
+    /// The process is shutting down; another one will take the request.
     #[error("shutting down")]
     ShuttingDown,
-    /// A fault of ours. The message is for the log alone.
+    /// A bug. The message is for the log only.
     #[error("internal: {0}")]
     Internal(String),
 }
 
-/// The engine's result.
+/// The result of a call to the engine.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// When to come back after an overload, in milliseconds: a few batches later.
+/// When to try again after an overload, in milliseconds: a few batches later.
 const OVERLOADED_RETRY_MS: u64 = 1000;
 
 impl Error {
-    /// A refusal with a stable code.
+    /// An [`Error::Refused`].
     pub fn refused(code: ErrorCode, detail: &'static str) -> Self {
         Self::Refused(code, detail)
     }
 
-    /// Input that is wrong in one field.
+    /// An [`Error::Invalid`] of one field.
     pub fn field(field: &str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![FieldError { field: field.to_owned(), message: message.into() }])
     }
 
-    /// Something that cannot happen did; it is counted, so that someone is told.
+    /// An [`Error::Internal`] for something that must never happen. It is counted, so that operators are alerted.
     pub(crate) fn broken_invariant(what: &str) -> Self {
         crate::metrics::INVARIANT_VIOLATIONS.inc();
         Self::Internal(what.to_owned())
     }
 
-    /// Whether an operator should read about it in the log.
+    /// Whether it belongs in the log.
     pub fn is_fault(&self) -> bool {
         matches!(self, Self::Unavailable(_) | Self::Internal(_))
     }
@@ -68,7 +67,7 @@ impl Error {
         matches!(self, Self::Overloaded | Self::RateLimited { .. } | Self::Unavailable(_) | Self::ShuttingDown)
     }
 
-    /// The same error for another of several callers who waited for one result.
+    /// A copy for another of several callers that waited for the same result.
     pub(crate) fn for_another(&self) -> Self {
         match self {
             Self::BidRejected(rejection, received_at) => Self::BidRejected(*rejection, *received_at),
@@ -98,7 +97,7 @@ impl Error {
         }
     }
 
-    /// The error body of the wire. Faults of ours are told as such, without their inner message.
+    /// The error body of the API, without the message of an internal error.
     pub fn to_api(&self) -> ApiError {
         let code = self.code();
         let body = |detail: &str| ApiError::new(code, detail);
@@ -148,7 +147,7 @@ impl From<sqlx::migrate::MigrateError> for Error {
     }
 }
 
-/// Whether PostgreSQL could not be asked, as opposed to having refused the question.
+/// Whether PostgreSQL could not be reached or could not serve the query, as opposed to having rejected it.
 fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,

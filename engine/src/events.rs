@@ -1,22 +1,24 @@
-//! What changed: each change is announced once, and whoever it concerns subscribes.
+//! Events: each committed change is announced once, to the subscribers in every process.
 
 use crate::{
     bus::{Bus, Channel, Listener, Received},
     error::{Error, Result},
 };
-use domain::{CampaignId, UserId, ws::BidAccepted};
+use domain::{CampaignId, UserId, websocket::BidAccepted};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// A committed change, or the news that some may have been missed. Processes send each other these.
+/// A committed change, or a notice that some may have been missed. Processes send them to each other as JSON, so a
+/// renamed variant must keep its old name on the wire.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Event {
-    /// Bids made or improved standing bids: the ranking of this campaign has changed.
+    /// Bids made or improved standing bids, so the ranking of this campaign has changed.
     BidsAccepted(CampaignId, Vec<(UserId, BidAccepted)>),
-    /// Bidders whose standing bids were better than the bids they placed. Their answers state a rank that no
-    /// other event repeats.
-    BidsKept(CampaignId, Vec<UserId>),
+    /// Bidders whose bids left their standing bids unchanged. The answers to those bids state a rank that no other
+    /// event repeats.
+    #[serde(rename = "BidsKept")]
+    StandingsUnchanged(CampaignId, Vec<UserId>),
     /// A campaign was created, edited, cancelled, settled or removed.
     CampaignChanged(CampaignId, CampaignChange),
     /// A product changed, and with it all campaigns that sell it.
@@ -27,32 +29,32 @@ pub(crate) enum Event {
     Resync,
 }
 
-/// What happened to a campaign.
+/// How a campaign changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) enum CampaignChange {
-    /// It is new.
+    /// It was created.
     Created,
     /// Its terms, or its product, were edited.
     Edited,
-    /// It was called off.
+    /// It was cancelled.
     Cancelled,
-    /// Its winners are fixed.
+    /// It was settled.
     Settled,
-    /// It is gone, as demo campaigns go.
+    /// It was deleted, as happens to demo campaigns.
     Removed,
 }
 
-/// Someone whom changes concern.
+/// A service that acts on events.
 pub(crate) trait Subscriber: Send + Sync {
-    /// Acts on a change. Subscribers are called one after the other, the lowest floor first, so each finds
-    /// the caches below it up to date.
+    /// Acts on an event. Subscribers are called one after the other, the lowest floor first, so that each finds the
+    /// caches below it up to date.
     fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()>;
 }
 
-/// The subscribers in this process and the way to the other processes; clones share both.
+/// The subscribers in this process and the bus to the other processes; clones share both.
 #[derive(Clone)]
 pub(crate) struct Events {
-    /// Weak, because subscribers announce changes themselves and hold this.
+    /// Weak, because subscribers announce events, too, and own a clone of this.
     subscribers: Arc<Mutex<Vec<Weak<dyn Subscriber>>>>,
     bus: Bus,
 }
@@ -62,32 +64,31 @@ impl Events {
         Self { subscribers: Arc::default(), bus }
     }
 
-    /// From now on `subscriber` is called for every event, after those that subscribed before.
+    /// Adds a subscriber, which is called for every event after those that subscribed before.
     pub fn subscribe<S: Subscriber + 'static>(&self, subscriber: &Arc<S>) {
         let subscriber: Weak<dyn Subscriber> = Arc::<S>::downgrade(subscriber);
         self.lock().push(subscriber);
     }
 
-    /// Announces a committed change here and in all other processes. Goes on to the end even if the caller is
-    /// cancelled.
+    /// Announces a committed change in this and all other processes. It finishes even if the caller is cancelled.
     pub async fn announce(&self, event: Event) -> Result<()> {
         let events = self.clone();
         let announced = tokio::spawn(async move { events.deliver_and_publish(event).await });
         announced.await.map_err(|_| Error::Internal("a change was not announced".to_owned()))
     }
 
-    /// The same for a caller who sees to it that it is not cancelled.
+    /// The same for a caller that is never cancelled.
     pub async fn deliver_and_publish(&self, event: Event) {
         self.deliver(&event).await;
         let channel = match &event {
-            Event::BidsAccepted(campaign, _) | Event::BidsKept(campaign, _) => Channel::Campaign(*campaign),
+            Event::BidsAccepted(campaign, _) | Event::StandingsUnchanged(campaign, _) => Channel::Campaign(*campaign),
             Event::CampaignChanged(..) | Event::ProductChanged | Event::UserChanged(_) => Channel::All,
             Event::Resync => return,
         };
         self.bus.publish(channel, &event).await;
     }
 
-    /// Hands the events of other processes to the subscribers of this one, until dropped.
+    /// Delivers the events of other processes to the subscribers of this one, until dropped.
     pub async fn run(self, listener: Listener) {
         let on_received = |received| {
             let events = self.clone();

@@ -1,8 +1,8 @@
-//! A campaign's orders, bids and participants by the line, for exports.
+//! A campaign's orders, bids and participants for exports, read page by page.
 //!
-//! Each read returns the next lines after a key, so that an export of any length holds neither
-//! memory nor a connection while its reader is slow. Orders and bids are only ever added; the
-//! participants of a running campaign are each as of the instant their lines were read.
+//! Each read returns the next rows after a key, so that an export of any length holds neither memory nor a connection
+//! while its reader is slow. Orders and bids are only ever added. The participants of a running campaign are each as of
+//! the instant at which their page was read.
 
 use crate::{
     authorization::require_admin,
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 /// A winner's order.
 #[derive(Clone, PartialEq, Debug)]
-pub struct OrderLine {
+pub struct ExportedOrder {
     /// The winning rank, from 1.
     pub final_rank: u32,
     /// The order.
@@ -39,10 +39,10 @@ pub struct OrderLine {
 
 /// An accepted bid.
 #[derive(Clone, PartialEq, Debug)]
-pub struct BidLine {
-    /// Its place in the order of acceptance.
+pub struct ExportedBid {
+    /// Its number in the order of acceptance.
     pub accepted_seq: i64,
-    /// The standing bid it made or raised.
+    /// The standing bid that it made or improved.
     pub bid_id: BidId,
     /// The bidder.
     pub user_id: UserId,
@@ -60,9 +60,9 @@ pub struct BidLine {
     pub accepted_at: Timestamp,
 }
 
-/// A bidder and the bid that stands.
+/// A bidder with their standing bid.
 #[derive(Clone, PartialEq, Debug)]
-pub struct ParticipantLine {
+pub struct ExportedParticipant {
     /// The bidder.
     pub user_id: UserId,
     /// The bidder's address.
@@ -83,7 +83,7 @@ pub struct ParticipantLine {
     pub accepted_at: Timestamp,
 }
 
-/// Reads campaigns by the line.
+/// Reads the rows of exports.
 pub struct Exports {
     database: Database,
     campaigns: Arc<Campaigns>,
@@ -94,12 +94,21 @@ impl Exports {
         Self { database, campaigns }
     }
 
-    /// The next `limit` orders of a campaign after the rank `after`, by rank. Admins only.
-    pub async fn orders_after(&self, actor: &User, id: CampaignId, after: u32, limit: u32) -> Result<Vec<OrderLine>> {
+    /// Returns the next `limit` orders of a campaign after the rank `after`, by rank. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
+    pub async fn orders_after(
+        &self,
+        actor: &User,
+        id: CampaignId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<ExportedOrder>> {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("order_lines");
-        let rows: Vec<OrderLineRow> = sqlx::query_as(
+        let rows: Vec<ExportedOrderRow> = sqlx::query_as(
             "SELECT final_rank, order_id, user_id, email, username, (final_price * 100)::bigint AS price_cents,
                     final_score, orders.created_at
              FROM orders JOIN users USING (user_id)
@@ -110,22 +119,24 @@ impl Exports {
         .bind(i64::from(limit))
         .fetch_all(&self.database)
         .await?;
-        rows.into_iter().map(OrderLine::try_from).collect()
+        rows.into_iter().map(ExportedOrder::try_from).collect()
     }
 
-    /// The next `limit` accepted bids of a campaign after the sequence number `after`, in the order
-    /// of acceptance. Admins only.
-    pub async fn bids_after(&self, actor: &User, id: CampaignId, after: i64, limit: u32) -> Result<Vec<BidLine>> {
+    /// Returns the next `limit` accepted bids of a campaign after the sequence number `after`, in the order of
+    /// acceptance. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
+    pub async fn bids_after(&self, actor: &User, id: CampaignId, after: i64, limit: u32) -> Result<Vec<ExportedBid>> {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("bid_lines");
-        let rows: Vec<BidLineRow> = sqlx::query_as(
-            // There is no index by campaign, which every bid would have to pay for. The history is
-            // read once from end to end instead, however many pages that makes, and no further
-            // than to the campaign's last bid.
+        let rows: Vec<ExportedBidRow> = sqlx::query_as(
             "SELECT accepted_seq, bid_id, user_id, username, bid_number, (price * 100)::bigint AS price_cents, score,
                     time_elapsed_ms, accepted_at
              FROM bid_events JOIN users USING (user_id)
+             -- There is no index by campaign, which every bid would have to maintain. The pages of an export together
+             -- scan the history once instead, up to the campaign's last bid.
              WHERE campaign_id = $1 AND accepted_seq > $2
                AND accepted_seq <= (SELECT max(last_seq) FROM campaign_totals WHERE campaign_id = $1)
              ORDER BY accepted_seq LIMIT $3",
@@ -135,21 +146,24 @@ impl Exports {
         .bind(i64::from(limit))
         .fetch_all(&self.database)
         .await?;
-        rows.into_iter().map(BidLine::try_from).collect()
+        rows.into_iter().map(ExportedBid::try_from).collect()
     }
 
-    /// The next `limit` participants of a campaign after the user `after`, by id. Admins only.
+    /// Returns the next `limit` participants of a campaign after the user `after`, by user id. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
     pub async fn participants_after(
         &self,
         actor: &User,
         id: CampaignId,
         after: UserId,
         limit: u32,
-    ) -> Result<Vec<ParticipantLine>> {
+    ) -> Result<Vec<ExportedParticipant>> {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("participant_lines");
-        let rows: Vec<ParticipantRow> = sqlx::query_as(
+        let rows: Vec<ExportedParticipantRow> = sqlx::query_as(
             "SELECT user_id, email, username, weight, bid_number, (price * 100)::bigint AS price_cents, score,
                     time_elapsed_ms, accepted_at
              FROM bids JOIN users USING (user_id)
@@ -160,12 +174,12 @@ impl Exports {
         .bind(i64::from(limit))
         .fetch_all(&self.database)
         .await?;
-        rows.into_iter().map(ParticipantLine::try_from).collect()
+        rows.into_iter().map(ExportedParticipant::try_from).collect()
     }
 }
 
 #[derive(sqlx::FromRow)]
-struct OrderLineRow {
+struct ExportedOrderRow {
     final_rank: i32,
     order_id: Uuid,
     user_id: Uuid,
@@ -176,10 +190,10 @@ struct OrderLineRow {
     created_at: OffsetDateTime,
 }
 
-impl TryFrom<OrderLineRow> for OrderLine {
+impl TryFrom<ExportedOrderRow> for ExportedOrder {
     type Error = Error;
 
-    fn try_from(row: OrderLineRow) -> Result<Self> {
+    fn try_from(row: ExportedOrderRow) -> Result<Self> {
         Ok(Self {
             final_rank: row.final_rank.unsigned_abs(),
             order_id: OrderId(row.order_id),
@@ -194,7 +208,7 @@ impl TryFrom<OrderLineRow> for OrderLine {
 }
 
 #[derive(sqlx::FromRow)]
-struct BidLineRow {
+struct ExportedBidRow {
     accepted_seq: i64,
     bid_id: Uuid,
     user_id: Uuid,
@@ -206,10 +220,10 @@ struct BidLineRow {
     accepted_at: OffsetDateTime,
 }
 
-impl TryFrom<BidLineRow> for BidLine {
+impl TryFrom<ExportedBidRow> for ExportedBid {
     type Error = Error;
 
-    fn try_from(row: BidLineRow) -> Result<Self> {
+    fn try_from(row: ExportedBidRow) -> Result<Self> {
         Ok(Self {
             accepted_seq: row.accepted_seq,
             bid_id: BidId(row.bid_id),
@@ -225,7 +239,7 @@ impl TryFrom<BidLineRow> for BidLine {
 }
 
 #[derive(sqlx::FromRow)]
-struct ParticipantRow {
+struct ExportedParticipantRow {
     user_id: Uuid,
     email: String,
     username: String,
@@ -237,10 +251,10 @@ struct ParticipantRow {
     accepted_at: OffsetDateTime,
 }
 
-impl TryFrom<ParticipantRow> for ParticipantLine {
+impl TryFrom<ExportedParticipantRow> for ExportedParticipant {
     type Error = Error;
 
-    fn try_from(row: ParticipantRow) -> Result<Self> {
+    fn try_from(row: ExportedParticipantRow) -> Result<Self> {
         Ok(Self {
             user_id: UserId(row.user_id),
             email: row.email,

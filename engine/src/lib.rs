@@ -1,7 +1,10 @@
-//! Gavel's bidding core: the only place with SQL, Redis and Lua.
+//! Gavel's bidding core: all SQL, Redis commands and Lua are here.
 //!
-//! [`Engine`] builds, starts and stops the services and holds them; each service is the whole surface of its
-//! subject. PostgreSQL holds the truth, Redis a projection that may be lost at any moment.
+//! [`Engine`] builds, starts, stops and holds the services; each service is the public API of one subject. PostgreSQL
+//! decides every result. Redis holds a projection of it that may be lost at any moment.
+//!
+//! The `# Errors` sections name the stable codes ([`domain::ErrorCode`]) that are particular to a method. Every method
+//! that accesses PostgreSQL can also fail with `UNAVAILABLE` if it does not answer, and with `INTERNAL` after a bug.
 
 mod accounts;
 mod audit;
@@ -36,7 +39,7 @@ pub use clock::Clock;
 pub use config::{EngineConfig, SignInLimits};
 pub use demo_data::{DemoData, SeedOptions};
 pub use error::{Error, Result};
-pub use exports::{BidLine, Exports, OrderLine, ParticipantLine};
+pub use exports::{ExportedBid, ExportedOrder, ExportedParticipant, Exports};
 pub use live::{Frame, Live, Subscription};
 pub use monitoring::{CampaignSample, Monitoring, ProcessStats};
 pub use orders::{Orders, SettlementAudit};
@@ -58,10 +61,10 @@ use store::{executor::Database, keys::Keys, postgres, redis::Redis};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-/// How often the offset to PostgreSQL's clock is estimated anew.
+/// How often the offset to PostgreSQL's clock is estimated.
 const CLOCK_REFRESH: Duration = Duration::from_secs(5);
 
-/// The services of one process. Cheap to clone; clones share everything.
+/// The services of one process. Clones are cheap and share everything.
 #[derive(Clone)]
 pub struct Engine(Arc<Services>);
 
@@ -71,11 +74,11 @@ pub struct Services {
     pub accounts: Arc<Accounts>,
     /// Products and their stock.
     pub products: Products,
-    /// Campaigns: their terms and their phase.
+    /// Campaigns: their terms and status.
     pub campaigns: Arc<Campaigns>,
-    /// Rankings, and campaigns with their ranking in numbers.
+    /// Rankings, standings, and campaigns with the statistics of their ranking.
     pub rankings: Arc<Rankings>,
-    /// Placing bids, and what a bidder has bid.
+    /// Placing bids, and a bidder's own bids.
     pub bidding: Bidding,
     /// Live feeds of campaigns.
     pub live: Arc<Live>,
@@ -83,15 +86,15 @@ pub struct Services {
     pub orders: Orders,
     /// How campaigns and this process are doing.
     pub monitoring: Arc<Monitoring>,
-    /// Orders, bids and participants by the line.
+    /// Orders, bids and participants of a campaign, page by page.
     pub exports: Exports,
-    /// What admins did.
+    /// What admins have done.
     pub audit_log: AuditLog,
-    /// Form input that waits for its user to come back.
+    /// Form input that is saved until its user returns.
     pub saved_forms: SavedForms,
     /// Demo accounts, products and campaigns.
     pub demo_data: DemoData,
-    /// The time everything goes by.
+    /// The clock that every rule uses.
     pub clock: Clock,
     settlement: Arc<Settlement>,
     events: Events,
@@ -102,30 +105,30 @@ pub struct Services {
     tasks: TaskTracker,
 }
 
-/// Whether what the engine depends on is there.
+/// Whether the stores can be used.
 #[derive(Clone, Copy, Debug)]
 pub struct Health {
-    /// PostgreSQL answers.
+    /// Whether PostgreSQL answers.
     pub database: bool,
-    /// Its schema is the one this binary expects.
+    /// Whether its schema is the one this binary expects.
     pub migrated: bool,
-    /// Redis answers. Without it the engine works on, slower.
+    /// Whether Redis answers. Without it the engine works, but slower.
     pub redis: bool,
 }
 
 impl Engine {
-    /// Connects to the stores and goes by PostgreSQL's clock.
+    /// Connects to the stores and uses PostgreSQL's clock.
     ///
     /// # Errors
-    /// `UNAVAILABLE` if PostgreSQL does not answer; an internal error if an address is malformed or the
-    /// system gives no threads. Redis need not answer.
+    /// `UNAVAILABLE` if PostgreSQL does not answer or an address is malformed; `INTERNAL` if no threads can be started.
+    /// Redis need not answer.
     pub async fn connect(config: EngineConfig) -> Result<Self> {
         let database = postgres::connect(&config).await?;
         let clock = Clock::of_database(&database).await?;
         Self::build(&config, database, clock)
     }
 
-    /// The same by the given clock, for tests.
+    /// The same with the given clock, for tests.
     ///
     /// # Errors
     /// As [`Engine::connect`].
@@ -134,12 +137,12 @@ impl Engine {
         Self::build(&config, database, clock)
     }
 
-    /// Builds the services from the lowest floor up.
+    /// Builds the services, from the lowest floor up.
     fn build(config: &EngineConfig, database: Database, clock: Clock) -> Result<Self> {
         let runtime = CommitRuntime::start()?;
         let (redis, commit_database) = runtime.connect(config)?;
         let keys = Keys::new(&config.redis_prefix);
-        // Tells this process's messages and totals from others'; a new one at every start.
+        // Identifies this process's messages and totals; a new one at every start.
         let process = Uuid::new_v4();
         let (bus, listener) = Bus::new(config, process, redis.clone(), keys.clone())?;
         let events = Events::new(bus.clone());
@@ -199,16 +202,16 @@ impl Engine {
         })))
     }
 
-    /// Brings the schema up to date. Safe to run from several processes at once.
+    /// Migrates the schema. Several processes may do so at once.
     ///
     /// # Errors
-    /// An internal error behind a pooler, or if a migration fails.
+    /// `INTERNAL` behind a pooler, or if a migration fails.
     pub async fn migrate(&self) -> Result<()> {
         postgres::migrate(&self.database).await
     }
 
-    /// Starts the tasks of a serving process: settlement, repair, sampling, the events of other processes and
-    /// the clock's refresh.
+    /// Starts the tasks of a serving process: settlement, repair, sampling, receiving events of other processes and
+    /// refreshing the clock.
     pub fn start(&self) {
         metrics::register();
         metrics::CLOCK_ERROR_SECONDS.set(self.clock.error_seconds());
@@ -222,7 +225,7 @@ impl Engine {
         }
     }
 
-    /// Stops: answers every bid that was taken, ends the feeds and the tasks, closes the pools.
+    /// Stops: answers every bid that was taken, ends the feeds and tasks, and closes the connections.
     pub async fn shut_down(&self) {
         self.bidding.drain().await;
         self.live.stop().await;
@@ -232,7 +235,7 @@ impl Engine {
         self.database.close().await;
     }
 
-    /// Asks the stores whether they are there.
+    /// Checks whether the stores can be used.
     pub async fn health(&self) -> Health {
         let migrated = postgres::is_migrated(&self.database).await;
         Health {
@@ -251,7 +254,7 @@ impl Engine {
         loop {
             tokio::time::sleep(CLOCK_REFRESH).await;
             if let Err(error) = self.clock.refresh(&self.database).await {
-                tracing::warn!(%error, "the database's clock could not be read; the last estimate stays in use");
+                tracing::warn!(%error, "the database's clock could not be read; the last estimate remains in use");
             }
             metrics::CLOCK_ERROR_SECONDS.set(self.clock.error_seconds());
         }

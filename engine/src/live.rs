@@ -1,14 +1,14 @@
-//! Live feeds: one campaign feed per campaign and process, one user feed per socket.
+//! Live feeds: one campaign feed per campaign and process, one subscription per socket.
 //!
-//! A campaign feed encodes a ranking frame once and shows the latest to all its sockets; a slow reader skips to
-//! the newest and holds nobody up. Personal events go through a short queue per socket.
+//! A campaign feed encodes a ranking frame once for all its sockets. A slow socket skips to the newest frame and holds
+//! nobody up. Personal events go through a short queue per socket.
 
 mod campaign_feed;
 mod frame;
-mod user_feed;
+mod subscription;
 
 pub use frame::Frame;
-pub use user_feed::Subscription;
+pub use subscription::Subscription;
 
 use crate::{
     accounts::Accounts,
@@ -20,11 +20,11 @@ use crate::{
     ranking::Rankings,
     store::executor::Database,
 };
-use campaign_feed::{CampaignFeed, Sources};
+use campaign_feed::{CampaignFeed, FeedSources};
 use domain::{
     CampaignId, UserId,
     api::accounts::{User, UserStatus},
-    ws::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
+    websocket::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
 };
 use frame::encode;
 use futures_util::{FutureExt, future::BoxFuture};
@@ -39,7 +39,7 @@ pub struct Live {
     feeds: Mutex<HashMap<CampaignId, Arc<CampaignFeed>>>,
     accounts: Arc<Accounts>,
     bus: Bus,
-    sources: Sources,
+    sources: FeedSources,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -53,7 +53,7 @@ impl Live {
         rankings: &Arc<Rankings>,
         bus: Bus,
     ) -> Arc<Self> {
-        let sources = Sources {
+        let sources = FeedSources {
             database: database.clone(),
             campaigns: campaigns.clone(),
             rankings: rankings.clone(),
@@ -84,16 +84,16 @@ impl Live {
             });
             (feed.clone(), Subscription::open(feed, user))
         };
-        // Joined first, so that the feed stays; messages of other processes arrive from here on.
+        // After joining, so that the feed is not removed meanwhile.
         feed.listening.get_or_init(|| self.bus.listen(campaign)).await;
         if let Some(user) = user {
-            // Perhaps edited or blocked just before the socket was there to be told.
-            self.tasks.spawn(self.clone().tell_account_in_background(user));
+            // The account may have been edited or blocked just before the socket could be told.
+            self.tasks.spawn(self.clone().send_account_in_background(user));
         }
         Ok(subscription)
     }
 
-    /// Stops all feeds.
+    /// Stops all feeds and waits for them.
     pub(crate) async fn stop(&self) {
         self.stop.cancel();
         self.tasks.close();
@@ -106,7 +106,7 @@ impl Live {
                 () = self.stop.cancelled() => return,
                 () = feed.run(&self.sources) => {}
             }
-            // The feed has lost its last socket. It goes, unless one has joined since.
+            // The feed has lost its last socket. It is removed, unless another has joined since.
             let mut feeds = self.feeds();
             if feed.is_empty() {
                 self.bus.leave(feed.campaign());
@@ -116,35 +116,35 @@ impl Live {
         }
     }
 
-    /// Tells bidders' sockets of their accepted bids, and the feed of the change.
+    /// Sends accepted bids to their bidders' sockets and requests a frame.
     fn bids_accepted(&self, campaign: CampaignId, accepted: &[(UserId, BidAccepted)]) {
         let Some(feed) = self.feed(campaign) else { return };
         for (user, event) in accepted {
-            feed.tell_accepted(*user, event);
+            feed.send_accepted(*user, event);
         }
-        feed.touch();
+        feed.request_frame();
     }
 
-    /// Has bidders' sockets told where they stand, after an answer that no event repeats.
-    fn bids_kept(&self, campaign: CampaignId, bidders: &[UserId]) {
+    /// Has the feed send bidders their standing, after an answer that no event repeats.
+    fn standings_unchanged(&self, campaign: CampaignId, bidders: &[UserId]) {
         let Some(feed) = self.feed(campaign) else { return };
         for user in bidders {
-            feed.owe_standing(*user);
+            feed.mark_standing_pending(*user);
         }
-        feed.touch();
+        feed.request_frame();
     }
 
-    /// Shows what has become of a campaign.
+    /// Sends an edit or cancellation to all sockets, and requests a frame.
     async fn campaign_changed(&self, campaign: CampaignId, change: CampaignChange) {
         let Some(feed) = self.feed(campaign) else { return };
         if matches!(change, CampaignChange::Edited | CampaignChange::Cancelled) {
             match self.campaign_updated(campaign).await {
                 Ok(event) => feed.send_to_all(&encode(&event)),
-                // Sockets find the campaign's version in the next frame.
-                Err(error) => tracing::warn!(%error, %campaign, "an edit could not be shown"),
+                // Clients see the campaign's new version in the next frame and fetch the edit themselves.
+                Err(error) => tracing::warn!(%error, %campaign, "an edit could not be sent to sockets"),
             }
         }
-        feed.touch();
+        feed.request_frame();
     }
 
     async fn campaign_updated(&self, id: CampaignId) -> Result<ServerEvent> {
@@ -160,21 +160,21 @@ impl Live {
         })))
     }
 
-    /// Tells a user's sockets what their account is like now, and ends them if the user was blocked.
-    async fn tell_account(&self, user: UserId) {
+    /// Sends a user's account to their sockets, or disconnects them if the user is blocked.
+    async fn send_account(&self, user: UserId) {
         if !self.feeds().values().any(|feed| feed.has(user)) {
             return;
         }
-        // Where nothing can be learned, the socket ends with its session.
+        // If the account cannot be read, the socket ends with its session at the latest.
         let Ok(found) = self.accounts.find(user).await else { return };
         match found.filter(|user| user.status == UserStatus::Active) {
             Some(user) => self.account_updated(&user),
-            None => self.feeds().values().for_each(|feed| feed.dismiss(user)),
+            None => self.feeds().values().for_each(|feed| feed.disconnect(user)),
         }
     }
 
-    async fn tell_account_in_background(self: Arc<Self>, user: UserId) {
-        let _ = self.stop.run_until_cancelled(self.tell_account(user)).await;
+    async fn send_account_in_background(self: Arc<Self>, user: UserId) {
+        let _ = self.stop.run_until_cancelled(self.send_account(user)).await;
     }
 
     fn account_updated(&self, user: &User) {
@@ -183,15 +183,15 @@ impl Live {
         self.feeds().values().for_each(|feed| feed.send_to(user.user_id, &frame));
     }
 
-    /// Events may have been missed: shows everything anew.
+    /// Sends everything again, because events may have been missed.
     async fn resync(&self) {
         let users: Vec<UserId> = self.feeds().values().flat_map(|feed| feed.users()).collect();
         for feed in self.feeds().values() {
-            feed.owe_standings();
-            feed.touch();
+            feed.mark_all_standings_pending();
+            feed.request_frame();
         }
         for user in users {
-            self.tell_account(user).await;
+            self.send_account(user).await;
         }
     }
 
@@ -209,11 +209,11 @@ impl Subscriber for Live {
         async move {
             match event {
                 Event::BidsAccepted(campaign, accepted) => self.bids_accepted(*campaign, accepted),
-                Event::BidsKept(campaign, bidders) => self.bids_kept(*campaign, bidders),
+                Event::StandingsUnchanged(campaign, bidders) => self.standings_unchanged(*campaign, bidders),
                 Event::CampaignChanged(campaign, change) => self.campaign_changed(*campaign, *change).await,
-                // An edit of a campaign is announced for each that sells the product.
+                // `CampaignChanged` is announced as well, for every campaign that sells the product.
                 Event::ProductChanged => {}
-                Event::UserChanged(user) => self.tell_account(*user).await,
+                Event::UserChanged(user) => self.send_account(*user).await,
                 Event::Resync => self.resync().await,
             }
         }

@@ -1,4 +1,4 @@
-//! What an operator sees of the engine, in Prometheus' default registry.
+//! The engine's metrics, in Prometheus' default registry.
 
 use prometheus::{
     Gauge, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, exponential_buckets, register_gauge,
@@ -6,8 +6,8 @@ use prometheus::{
 };
 use std::sync::LazyLock;
 
-/// Declares a static metric, registered on first use. Registration fails only for a name used
-/// twice, which the first test to run would show.
+/// Declares a static metric that is registered on first use. Registration fails only if a name is used twice, which any
+/// test would reveal.
 #[macro_export]
 macro_rules! metric {
     ($(#[$doc:meta])* $name:ident: $type:ty = $registration:expr) => {
@@ -22,11 +22,11 @@ fn latency_buckets() -> Vec<f64> {
 }
 
 metric! {
-    /// Bids by what became of them: `accepted`, `kept`, or the code of the refusal.
+    /// Bids by outcome: `accepted`, `kept` (the standing bid stayed unchanged) or an error code.
     BIDS: IntCounterVec = register_int_counter_vec!("bids_total", "Bids by outcome", &["status"])
 }
 metric! {
-    /// From the receipt of a bid by the engine to its answer.
+    /// Time from the receipt of a bid by the engine to its answer.
     BID_SECONDS: Histogram = register_histogram!("bid_latency_seconds", "Time from receipt to answer of a bid", latency_buckets())
 }
 metric! {
@@ -36,23 +36,23 @@ metric! {
     )
 }
 metric! {
-    /// Bids waiting to be taken into a batch.
-    QUEUE_DEPTH: IntGauge = register_int_gauge!("bid_queue_depth", "Bids waiting for a batch")
+    /// Bids queued for a batch.
+    QUEUE_DEPTH: IntGauge = register_int_gauge!("bid_queue_depth", "Bids queued for a batch")
 }
 metric! {
-    /// How long bids waited to be taken into a batch.
-    QUEUE_WAIT_SECONDS: Histogram = register_histogram!("bid_queue_wait_seconds", "Wait of a bid for its batch", latency_buckets())
+    /// How long bids were queued.
+    QUEUE_WAIT_SECONDS: Histogram = register_histogram!("bid_queue_wait_seconds", "Time a bid was queued for a batch", latency_buckets())
 }
 metric! {
-    /// Time of PostgreSQL statements by operation.
+    /// Duration of PostgreSQL operations.
     DB_SECONDS: HistogramVec = register_histogram_vec!(
-        "db_query_duration_seconds", "Time of PostgreSQL operations", &["operation"], latency_buckets()
+        "db_query_duration_seconds", "Duration of PostgreSQL operations", &["operation"], latency_buckets()
     )
 }
 metric! {
-    /// Time of Redis calls by operation.
+    /// Duration of Redis calls by operation.
     REDIS_SECONDS: HistogramVec = register_histogram_vec!(
-        "redis_operation_duration_seconds", "Time of Redis operations", &["operation"], latency_buckets()
+        "redis_operation_duration_seconds", "Duration of Redis operations", &["operation"], latency_buckets()
     )
 }
 metric! {
@@ -60,53 +60,53 @@ metric! {
     REDIS_ERRORS: IntCounterVec = register_int_counter_vec!("redis_errors_total", "Failed Redis operations", &["operation"])
 }
 metric! {
-    /// Rankings rebuilt from PostgreSQL because Redis had none or a wrong one.
+    /// Rankings rebuilt from PostgreSQL because the one in Redis was missing or wrong.
     PROJECTION_REBUILDS: IntCounter = register_int_counter!("projection_rebuilds_total", "Rankings rebuilt in Redis")
 }
 metric! {
-    /// Differences between Redis' ranking and PostgreSQL's found at settlement.
+    /// Rankings in Redis that differed from PostgreSQL at settlement.
     PROJECTION_DRIFT: IntCounter = register_int_counter!("projection_drift_total", "Rankings found wrong in Redis at settlement")
 }
 metric! {
-    /// Bids PostgreSQL has and Redis' rankings lacked, or the other way round, at the last look.
+    /// Bids that the rankings in Redis lacked, or had in excess, at the last comparison with PostgreSQL.
     PROJECTION_GAP: IntGauge = register_int_gauge!("projection_gap_bids", "Bids by which rankings in Redis differ from PostgreSQL")
 }
 metric! {
-    /// Look-ups by cache and by the level that answered.
-    CACHE_REQUESTS: IntCounterVec = register_int_counter_vec!("cache_requests_total", "Look-ups by cache and level", &["cache", "level"])
+    /// Lookups by cache and by the level that answered.
+    CACHE_REQUESTS: IntCounterVec = register_int_counter_vec!("cache_requests_total", "Lookups by cache and level", &["cache", "level"])
 }
 metric! {
     /// Campaigns this process settled.
     SETTLEMENTS: IntCounter = register_int_counter!("settlements_total", "Campaigns settled by this process")
 }
 metric! {
-    /// From a campaign's end to its settlement.
+    /// Time from a campaign's end to its settlement.
     SETTLEMENT_DELAY_SECONDS: Histogram = register_histogram!(
-        "settlement_delay_seconds", "Delay of settlement after the end", latency_buckets()
+        "settlement_delay_seconds", "Time from the end of a campaign to its settlement", latency_buckets()
     )
 }
 metric! {
-    /// How far the estimate of PostgreSQL's clock may be off.
+    /// The greatest possible error of the estimate of PostgreSQL's clock.
     CLOCK_ERROR_SECONDS: Gauge = register_gauge!("clock_error_seconds", "Bound on the error of the estimated database clock")
 }
 metric! {
-    /// Frames built from a change of a ranking, counted once however many sockets they go to.
+    /// Ranking frames built, however many sockets each is sent to.
     FEED_FRAMES: IntCounter = register_int_counter!("feed_frames_total", "Ranking frames built")
 }
 metric! {
-    /// From a change of a ranking to the frame that shows it.
+    /// Time from a change of a ranking to the frame that shows it.
     FEED_LAG_SECONDS: Histogram = register_histogram!("feed_lag_seconds", "Time from a change to the frame that shows it", latency_buckets())
 }
 metric! {
-    /// Things that cannot happen and did. Anything above zero deserves a look.
+    /// Things that must never happen and did. Any value above zero needs investigation.
     INVARIANT_VIOLATIONS: IntCounter = register_int_counter!("invariant_violations_total", "Broken invariants found")
 }
 metric! {
-    /// Events dropped because a socket did not read them.
-    FEED_DROPPED: IntCounter = register_int_counter!("feed_events_dropped_total", "Personal events a slow socket missed")
+    /// Personal events that were dropped because a socket did not read them.
+    FEED_DROPPED: IntCounter = register_int_counter!("feed_events_dropped_total", "Personal events dropped because a socket was slow")
 }
 
-/// Makes the metrics whose labels are known appear before anything has happened, at zero.
+/// Registers the metrics whose labels are known, so that they are exported at zero before anything has happened.
 pub fn register() {
     for counter in
         [&PROJECTION_REBUILDS, &PROJECTION_DRIFT, &SETTLEMENTS, &FEED_FRAMES, &FEED_DROPPED, &INVARIANT_VIOLATIONS]
@@ -125,7 +125,7 @@ pub fn register() {
     }
 }
 
-/// Measures a PostgreSQL operation until dropped.
+/// Measures a PostgreSQL operation until the timer is dropped.
 pub fn time_database(operation: &str) -> prometheus::HistogramTimer {
     DB_SECONDS.with_label_values(&[operation]).start_timer()
 }

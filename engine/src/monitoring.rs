@@ -1,4 +1,4 @@
-//! How campaigns and this process are doing.
+//! Monitoring of running campaigns and of this process.
 
 mod campaign_history;
 mod process_stats;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// How often this process takes samples.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Samples campaigns and this process, and reads the samples.
+/// Samples running campaigns and this process, and reads the samples.
 pub struct Monitoring {
     history: CampaignHistory,
     latency: RecentLatency,
@@ -39,7 +39,7 @@ impl Monitoring {
         Self { history, latency: RecentLatency::default(), clock, process }
     }
 
-    /// How a campaign went, oldest sample first. Admins only.
+    /// Returns the samples of a campaign, oldest first; none for an unknown campaign. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`.
@@ -48,7 +48,7 @@ impl Monitoring {
         self.history.of(id).await
     }
 
-    /// The numbers of this process. Admins only.
+    /// Returns the statistics of this process. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`.

@@ -20,9 +20,9 @@ use domain::{
         accounts::User,
         orders::{CampaignOrders, Order, OrderList, OrderStatus},
     },
-    bounded::Page,
-    rules::Closing,
-    ws::CampaignEnded,
+    campaign_rules::Closing,
+    validated::Page,
+    websocket::CampaignEnded,
 };
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -39,7 +39,7 @@ impl Orders {
         Self { database, campaigns }
     }
 
-    /// How a campaign ended for a user, or for a spectator; `None` until it is settled.
+    /// Returns how a campaign ended for a user, or for a spectator; `None` until it is settled.
     ///
     /// # Errors
     /// `CAMPAIGN_NOT_FOUND`.
@@ -52,7 +52,7 @@ impl Orders {
         Ok(Some(Outcomes::load(&self.database, id, &users).await?.of(user)))
     }
 
-    /// Checks a campaign's orders against the bids and the ledger. Admins only.
+    /// Compares a campaign's orders with its bids and the ledger of its product's stock. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
@@ -63,7 +63,10 @@ impl Orders {
         settlement_audit::audit(&mut snapshot, id).await
     }
 
-    /// A user's orders, newest first.
+    /// Returns a page of a user's orders, newest first.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn my_orders(&self, user: UserId, page: Page) -> Result<OrderList> {
         let _timer = time_database("my_orders");
         let mut snapshot = self.database.snapshot().await?;
@@ -84,7 +87,11 @@ impl Orders {
         Ok(OrderList { orders: rows.into_iter().map(Order::try_from).collect::<Result<_>>()?, total })
     }
 
-    /// A campaign's orders by rank, and whether they are what the rules say. Admins only.
+    /// Returns a page of a campaign's orders by rank, and whether the settlement audit finds them consistent. Admins
+    /// only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
     pub async fn campaign_orders(&self, actor: &User, id: CampaignId, page: Page) -> Result<CampaignOrders> {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
@@ -102,14 +109,14 @@ impl Orders {
         .await?;
         let audit = settlement_audit::audit(&mut snapshot, id).await?;
         let orders = rows.into_iter().map(Order::try_from).collect::<Result<_>>()?;
-        let whole =
+        let to_i32 =
             |number: i64| i32::try_from(number).map_err(|_| Error::broken_invariant("a stored count is out of range"));
         Ok(CampaignOrders {
             campaign_id: id,
             orders,
             total: audit.orders.cast_signed(),
-            quota: whole(audit.quota.cast_signed())?,
-            stock: whole(audit.stock_now)?,
+            quota: to_i32(audit.quota.cast_signed())?,
+            stock: to_i32(audit.stock_now)?,
             is_consistent: audit.is_consistent(),
         })
     }

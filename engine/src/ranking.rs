@@ -1,4 +1,4 @@
-//! The ranking of a campaign: from Redis where it is whole, else from PostgreSQL.
+//! Rankings: read from Redis if its copy can be relied on, else from PostgreSQL.
 
 mod entry;
 mod postgres_ranking;
@@ -8,10 +8,10 @@ mod redis_scripts;
 mod repair;
 mod retire;
 mod snapshot;
+mod staleness;
 mod standing_bid;
-mod trust;
 
-pub(crate) use snapshot::{Place, Ranks, Snapshot};
+pub(crate) use snapshot::{Ranks, Snapshot, Standing};
 pub(crate) use standing_bid::StandingBid;
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     error::Result,
     events::{CampaignChange, Event, Subscriber},
-    store::{cache::shared, executor::Database, keys::Keys, redis::Redis},
+    store::{cache::unshare_error, executor::Database, keys::Keys, redis::Redis},
 };
 use domain::{
     CampaignId, UserId,
@@ -36,7 +36,8 @@ use rebuild::Rebuilds;
 use redis_ranking::RedisRanking;
 use redis_scripts::RedisScripts;
 use repair::Repair;
-use snapshot::Places;
+use snapshot::Standings;
+use staleness::StalenessTracker;
 use std::{
     sync::{
         Arc,
@@ -44,22 +45,21 @@ use std::{
     },
     time::Duration,
 };
-use trust::Trust;
 
-/// For how long the readers of a process share one read of a ranking that has not changed here.
+/// How long the readers of a process share one read of a ranking, unless this process has changed it.
 const SNAPSHOT_TTL: Duration = Duration::from_millis(100);
 /// Snapshots that may be shared at the same time.
 const SNAPSHOTS_MAX: u64 = 1000;
 
-/// Reads rankings and enters bids into them.
+/// Reads rankings and enters standing bids into them.
 pub struct Rankings {
     database: Database,
     clock: Clock,
     campaigns: Arc<Campaigns>,
     redis: RedisRanking,
     repair: Repair,
-    /// Snapshots by campaign, rows and the change of this process they were read after: so one's own
-    /// bid is always seen, and another process's within [`SNAPSHOT_TTL`].
+    /// Snapshots by campaign, number of rows and the count of changes in this process. So a snapshot contains every bid
+    /// that this process has accepted, and those of other processes at most [`SNAPSHOT_TTL`] late.
     snapshots: Cache<(CampaignId, u32, u64), Arc<Snapshot>>,
     changes: AtomicU64,
 }
@@ -73,11 +73,11 @@ impl Rankings {
         campaigns: Arc<Campaigns>,
     ) -> Self {
         let scripts = Arc::new(RedisScripts::new(redis.clone(), keys.clone()));
-        let trust: Arc<Trust> = Arc::default();
-        let rebuilds = Rebuilds::new(database.clone(), scripts.clone(), trust.clone());
+        let staleness: Arc<StalenessTracker> = Arc::default();
+        let rebuilds = Rebuilds::new(database.clone(), scripts.clone(), staleness.clone());
         Self {
-            repair: Repair::new(database.clone(), scripts.clone(), rebuilds.clone(), trust.clone()),
-            redis: RedisRanking::new(database.clone(), scripts, rebuilds, trust),
+            repair: Repair::new(database.clone(), scripts.clone(), rebuilds.clone(), staleness.clone()),
+            redis: RedisRanking::new(database.clone(), scripts, rebuilds, staleness),
             database: database.clone(),
             clock: clock.clone(),
             campaigns,
@@ -86,7 +86,7 @@ impl Rankings {
         }
     }
 
-    /// One campaign with its product, its ranking in numbers and the server's time.
+    /// Returns a campaign with its product, the statistics of its ranking and the server's time.
     ///
     /// # Errors
     /// `CAMPAIGN_NOT_FOUND`.
@@ -94,15 +94,18 @@ impl Rankings {
         self.detail(&*self.campaigns.get(id).await?).await
     }
 
-    /// The same of a campaign that was read already.
+    /// The same for a campaign that has been read already.
     pub(crate) async fn detail(&self, campaign: &CampaignRecord) -> Result<CampaignDetail> {
         let stats = self.campaign_stats(campaign).await?;
         let server_time = self.clock.now();
         Ok(CampaignDetail { campaign: campaign.to_api(server_time), stats, server_time })
     }
 
-    /// The first `limit` rows of a campaign's ranking, the first K by default, at most
+    /// Returns the first `limit` rows of a campaign's ranking: K by default, and at most
     /// [`limits::RANKING_LIMIT_MAX`].
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`.
     pub async fn ranking(&self, id: CampaignId, limit: Option<u32>) -> Result<Ranking> {
         let campaign = self.campaigns.get(id).await?;
         let limit = limit.unwrap_or(campaign.rules.quota.get().unsigned_abs()).min(limits::RANKING_LIMIT_MAX);
@@ -118,21 +121,24 @@ impl Rankings {
         })
     }
 
-    /// Where a user stands in a campaign.
+    /// Returns a user's standing in a campaign; its personal fields are `None` without a bid.
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`.
     pub async fn my_standing(&self, user: &User, id: CampaignId) -> Result<MyStanding> {
         let campaign = self.campaigns.get(id).await?;
-        let places = self.places(&campaign, &[user.user_id]).await?;
-        let place = places.of.get(&user.user_id);
+        let standings = self.standings(&campaign, &[user.user_id]).await?;
+        let standing = standings.by_user.get(&user.user_id);
         Ok(MyStanding {
             campaign_id: id,
             user_id: user.user_id,
-            rank: place.map(|place| place.rank),
-            score: place.map(|place| place.score),
-            price: place.map(|place| place.price),
-            is_winning: place.map(|place| place.rank <= campaign.quota()),
-            total_participants: places.total_participants,
+            rank: standing.map(|standing| standing.rank),
+            score: standing.map(|standing| standing.score),
+            price: standing.map(|standing| standing.price),
+            is_winning: standing.map(|standing| standing.rank <= campaign.quota()),
+            total_participants: standings.total_participants,
             weight: user.weight,
-            version: places.version,
+            version: standings.version,
         })
     }
 
@@ -151,19 +157,19 @@ impl Rankings {
     /// Enters standing bids, one per bidder and with the bidder's name, and returns their ranks.
     pub(crate) async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Result<Ranks> {
         let ranks = self.redis.enter(campaign, bids).await;
-        self.changed();
+        self.expire_snapshots();
         if let Some(ranks) = ranks {
             return Ok(ranks);
         }
         let ranks = postgres_ranking::ranks(&self.database, campaign, bids.iter().map(|(bid, _)| *bid)).await?;
-        self.redis.learn(campaign, ranks.version);
+        self.redis.observe_version(campaign, ranks.version);
         Ok(ranks)
     }
 
-    /// The first `limit` rows and the campaign's numbers, shared by concurrent readers.
+    /// The first `limit` rows and the statistics, shared by concurrent readers.
     pub(crate) async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
         let key = (campaign.campaign_id, limit, self.changes.load(Ordering::Relaxed));
-        self.snapshots.try_get_with(key, self.read(campaign, limit)).await.map_err(shared)
+        self.snapshots.try_get_with(key, self.read(campaign, limit)).await.map_err(unshare_error)
     }
 
     async fn read(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
@@ -171,37 +177,37 @@ impl Rankings {
             return Ok(Arc::new(snapshot));
         }
         let snapshot = postgres_ranking::top(&self.database, campaign, limit).await?;
-        self.redis.learn(campaign.campaign_id, snapshot.version);
+        self.redis.observe_version(campaign.campaign_id, snapshot.version);
         Ok(Arc::new(snapshot))
     }
 
-    /// Where the given users stand.
-    pub(crate) async fn places(&self, campaign: &CampaignRecord, users: &[UserId]) -> Result<Places> {
-        if let Some(places) = self.redis.places(campaign, users).await {
-            return Ok(places);
+    /// The standings of the given users.
+    pub(crate) async fn standings(&self, campaign: &CampaignRecord, users: &[UserId]) -> Result<Standings> {
+        if let Some(standings) = self.redis.standings(campaign, users).await {
+            return Ok(standings);
         }
-        let places = postgres_ranking::places(&self.database, campaign.campaign_id, users).await?;
-        self.redis.learn(campaign.campaign_id, places.version);
-        Ok(places)
+        let standings = postgres_ranking::standings(&self.database, campaign.campaign_id, users).await?;
+        self.redis.observe_version(campaign.campaign_id, standings.version);
+        Ok(standings)
     }
 
-    /// Compares Redis' order of the winners with the one PostgreSQL has settled, and mends Redis if
-    /// they differ. PostgreSQL is right either way.
+    /// Compares the first rows in Redis with the winners that settlement read from PostgreSQL, and rebuilds the ranking
+    /// in Redis if they differ. The winners stay as they are.
     pub(crate) async fn verify(&self, campaign: &CampaignRecord, winners: &[UserId]) {
         self.redis.verify(campaign, winners).await;
     }
 
-    /// A ranking has changed: snapshots from before are not shared any longer.
-    fn changed(&self) {
+    /// Stops sharing the snapshots from before a change.
+    fn expire_snapshots(&self) {
         self.changes.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Lets the ranking of a closed campaign go from Redis after a day.
+    /// Lets the Redis ranking of a closed campaign expire after a day.
     pub(crate) async fn retire(&self, campaign: CampaignId) {
         self.redis.retire(campaign).await;
     }
 
-    /// Checks whether the rankings of running campaigns are whole and right, until dropped.
+    /// Checks and repairs the Redis rankings of running campaigns, until dropped.
     pub(crate) async fn run_repair(self: Arc<Self>) {
         self.repair.run(&self.clock).await;
     }
@@ -211,10 +217,13 @@ impl Subscriber for Rankings {
     fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
         async move {
             match event {
-                Event::BidsAccepted(..) | Event::Resync => self.changed(),
+                Event::BidsAccepted(..) | Event::Resync => self.expire_snapshots(),
                 Event::CampaignChanged(campaign, CampaignChange::Cancelled) => self.redis.retire(*campaign).await,
                 Event::CampaignChanged(campaign, CampaignChange::Removed) => self.redis.remove(*campaign).await,
-                Event::CampaignChanged(..) | Event::BidsKept(..) | Event::ProductChanged | Event::UserChanged(_) => {}
+                Event::CampaignChanged(..)
+                | Event::StandingsUnchanged(..)
+                | Event::ProductChanged
+                | Event::UserChanged(_) => {}
             }
         }
         .boxed()

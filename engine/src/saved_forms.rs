@@ -1,24 +1,23 @@
-//! Form input that waits until its user comes back to the form, after signing in or correcting it.
+//! Form input that is saved until its user returns to the form, after signing in or correcting it.
 
 use crate::{error::Result, metrics::time_database, store::executor::Database};
 use domain::UserId;
 use uuid::Uuid;
 
-/// Most forms saved for one user: some steps back, and several tabs.
+/// Most forms saved for one user: enough for a few steps back in several tabs.
 const SAVED_PER_USER: i64 = 50;
-/// The largest form saved for someone who has not signed in, in bytes: an e-mail address and a name.
-/// Anonymous visitors must not fill the database.
+/// The largest form saved for an anonymous visitor, in bytes; enough for an e-mail address and a name. Anonymous
+/// visitors must not be able to fill the database.
 const ANONYMOUS_BYTES_MAX: usize = 4 * 1024;
 /// Most forms saved for anonymous visitors, all together.
 const SAVED_FOR_ANONYMOUS: i64 = 1_000;
 
-/// A form that was saved.
+/// A saved form.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SavedForm {
-    /// Its fields, a JSON object as it was saved.
+    /// Its fields: the JSON object that was saved.
     pub fields: String,
-    /// Whether the reader submitted it. Otherwise it was submitted before anyone had signed in, perhaps by
-    /// somebody else.
+    /// Whether the reader submitted it. Otherwise an anonymous visitor did, who may be somebody else.
     pub is_own: bool,
 }
 
@@ -32,9 +31,12 @@ impl SavedForms {
         Self { database }
     }
 
-    /// Saves a form's fields, a JSON object, for a day, and returns the id it is found by. Only its owner finds
-    /// it again; one saved by an anonymous visitor is found by anyone with the id, which cannot be guessed.
-    /// `None` if it is too long to be saved for an anonymous visitor.
+    /// Saves a form's fields, a JSON object, for a day and returns the id to find them by, or `None` if they are too
+    /// long to be saved for an anonymous visitor. Only the owner can find them again; those of an anonymous visitor can
+    /// be found by anyone with the id, which cannot be guessed.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn save(&self, owner: Option<UserId>, fields: &str) -> Result<Option<String>> {
         if owner.is_none() && fields.len() > ANONYMOUS_BYTES_MAX {
             return Ok(None);
@@ -42,8 +44,8 @@ impl SavedForms {
         let _timer = time_database("save_form");
         let id = Uuid::new_v4();
         sqlx::query(
-            // Rows that another process is deleting at this moment are left to it.
             "WITH expired AS (
+                 -- Rows that another process is deleting at this moment are skipped.
                  SELECT form_id FROM kept_forms WHERE kept_at <= now() - interval '1 day' FOR UPDATE SKIP LOCKED
              ), surplus AS (
                  SELECT form_id FROM kept_forms WHERE owner_id IS NOT DISTINCT FROM $2
@@ -63,7 +65,10 @@ impl SavedForms {
         Ok(Some(id.simple().to_string()))
     }
 
-    /// A saved form; `None` once it is gone, and for anyone but its owner.
+    /// Returns a saved form; `None` if it has expired or belongs to another user.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn find(&self, owner: Option<UserId>, id: &str) -> Result<Option<SavedForm>> {
         let Ok(id) = id.parse::<Uuid>() else { return Ok(None) };
         let _timer = time_database("find_saved_form");

@@ -1,5 +1,5 @@
-//! Settlement: when time is up, the top min(K, stock) get their orders, exactly once, whichever process runs it
-//! and however often it crashes.
+//! Settlement: when a campaign ends, the first min(K, stock) bidders get their orders, exactly once, whichever process
+//! settles it and however often one crashes.
 
 mod close;
 
@@ -12,16 +12,16 @@ use crate::{
     ranking::Rankings,
     store::{columns, executor::Database},
 };
-use close::{Closed, Sale};
+use close::{CloseResult, Sale};
 use domain::{CampaignId, Timestamp};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{sync::Arc, time::Duration};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
-/// How often the database is asked for campaigns that are due, besides the timers.
+/// How often PostgreSQL is queried for campaigns that are due, besides the timer.
 const SWEEP: Duration = Duration::from_secs(10);
-/// How soon a campaign is tried again that another process is settling, or that failed, in milliseconds.
+/// Delay before a campaign is tried again that another process has claimed or whose settlement failed, in milliseconds.
 const RETRY_MS: i64 = 100;
 
 /// Settles campaigns.
@@ -31,7 +31,7 @@ pub(crate) struct Settlement {
     stock: StockCounters,
     rankings: Arc<Rankings>,
     events: Events,
-    /// End times may have changed: the timer is set anew.
+    /// Wakes the timer, because end times may have changed.
     rescheduled: Notify,
 }
 
@@ -53,7 +53,7 @@ impl Settlement {
         }
     }
 
-    /// Settles campaigns as their time comes, until cancelled. Every process runs this.
+    /// Settles campaigns when they end, until cancelled. Every process runs this.
     pub async fn run(self: Arc<Self>) {
         loop {
             match self.settle_due().await {
@@ -67,13 +67,15 @@ impl Settlement {
         }
     }
 
-    /// Settles a campaign whose time is up. `true` once it is closed, by this process or another; `false` while
-    /// another is at it.
+    /// Settles a campaign whose time is up; `false` if another process has claimed it and may still be at work.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn settle(&self, id: CampaignId) -> Result<bool> {
         match close::close(&self.database, id, || self.clock.now()).await? {
-            Closed::Settled(sale) => self.announce(id, *sale).await?,
-            Closed::Already => {}
-            Closed::Elsewhere => return Ok(false),
+            CloseResult::Settled(sale) => self.announce(id, *sale).await?,
+            CloseResult::NothingToDo => {}
+            CloseResult::ClaimedElsewhere => return Ok(false),
         }
         Ok(true)
     }
@@ -94,7 +96,7 @@ impl Settlement {
         Ok(())
     }
 
-    /// Settles what is due; returns when the next campaign ends.
+    /// Settles the campaigns that are due and returns when the next one ends.
     async fn settle_due(&self) -> Result<Option<Timestamp>> {
         let open: Vec<(uuid::Uuid, OffsetDateTime)> = sqlx::query_as(
             "SELECT campaign_id, end_time FROM campaigns WHERE status = 'open' ORDER BY end_time LIMIT 100",
@@ -102,7 +104,7 @@ impl Settlement {
         .fetch_all(&self.database)
         .await?;
         let now = self.clock.now();
-        // Those that another process is settling, or that failed: tried again shortly. They do not
+        // Campaigns that another process has claimed or whose settlement failed are tried again shortly, and do not
         // hold up the others.
         let mut left_over = false;
         for (id, end_time) in open {
@@ -129,7 +131,7 @@ impl Settlement {
     }
 
     async fn wait(&self, at_most: Duration) {
-        // Early or late, the next round finds what is due.
+        // Whether woken early or not, the next round finds what is due.
         let _ = tokio::time::timeout(at_most, self.rescheduled.notified()).await;
     }
 }

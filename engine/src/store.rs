@@ -1,4 +1,4 @@
-//! The two stores: PostgreSQL holds the truth, Redis a projection of it.
+//! Access to the two stores: PostgreSQL, which decides every result, and Redis, which holds a projection of it.
 
 pub mod cache;
 pub mod columns;

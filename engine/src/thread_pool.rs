@@ -1,31 +1,34 @@
-//! Thread pools of their own, for work that must not queue behind other work.
+//! Separate thread pools, for work that must not queue behind other work.
 
 use crate::error::{Error, Result};
 use rustix::process::setpriority_process;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// Which threads the system runs first where all cores are busy.
+/// Which threads the system prefers when all cores are busy.
 #[derive(Clone, Copy, Debug)]
 pub enum Urgency {
-    /// Like those that serve requests.
+    /// The same priority as the threads that serve requests.
     Normal,
-    /// After the others. Work here still gets about a tenth of what each of them gets of a core they fight for.
+    /// A lower one. Such a thread still gets about a tenth of the time of each other thread on its core.
     Low,
 }
 
 /// The `nice` value of threads of low urgency.
 const NICE: i32 = 10;
 
-/// Threads with a runtime of their own. Dropping them ends what is left running there.
+/// Threads with a runtime of their own. Dropping the pool cancels what still runs there.
 #[derive(Debug)]
 pub struct ThreadPool {
     handle: Handle,
-    /// There until dropped.
+    /// `Some` until dropped.
     runtime: Option<Runtime>,
 }
 
 impl ThreadPool {
     /// Starts one thread for every `cores_each` cores of the machine, and at least one.
+    ///
+    /// # Errors
+    /// `INTERNAL` if the system cannot start threads.
     pub fn start(name: &str, cores_each: usize, urgency: Urgency) -> Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let runtime = Builder::new_multi_thread()
@@ -33,7 +36,7 @@ impl ThreadPool {
             .thread_name(name)
             .on_thread_start(move || {
                 if let Urgency::Low = urgency {
-                    // Of the calling thread alone, as Linux has it. Where it is refused all are equal.
+                    // On Linux this affects the calling thread only. If it is refused, all threads are equal.
                     let _ = setpriority_process(None, NICE);
                 }
             })
@@ -43,7 +46,7 @@ impl ThreadPool {
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
     }
 
-    /// Where tasks are spawned.
+    /// The handle to spawn tasks with.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
@@ -51,7 +54,7 @@ impl ThreadPool {
 
 impl Drop for ThreadPool {
     fn drop(&mut self) {
-        // A runtime may not wait for its threads on a thread of another.
+        // Dropping a runtime blocks until its threads end, which panics on a thread of another runtime.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }

@@ -5,7 +5,7 @@ use crate::{
     logging::LogFormat,
 };
 use clap::{Args, Parser, Subcommand};
-use domain::bounded::Stock;
+use domain::validated::Stock;
 use engine::SeedOptions;
 use secrecy::SecretString;
 

@@ -21,7 +21,7 @@ use axum::{
     routing::get,
 };
 use domain::{CampaignId, UserId};
-use engine::{AuditEntry, BidLine, Engine, OrderLine, ParticipantLine};
+use engine::{AuditEntry, Engine, ExportedBid, ExportedOrder, ExportedParticipant};
 use futures_util::stream;
 use http::header;
 use uuid::Uuid;
@@ -46,7 +46,7 @@ async fn orders(
     PathId(id): PathId<CampaignId>,
 ) -> HandlerResult<Response> {
     let columns = ["rank", "order_id", "user_id", "email", "username", "price", "score", "ordered_at"];
-    let record = |line: &OrderLine| {
+    let record = |line: &ExportedOrder| {
         vec![
             line.final_rank.to_string(),
             line.order_id.to_string(),
@@ -72,7 +72,7 @@ async fn bids(
 ) -> HandlerResult<Response> {
     let columns =
         ["order", "bid_id", "user_id", "username", "bid_number", "price", "score", "elapsed_ms", "accepted_at"];
-    let record = |line: &BidLine| {
+    let record = |line: &ExportedBid| {
         vec![
             line.accepted_seq.to_string(),
             line.bid_id.to_string(),
@@ -98,7 +98,7 @@ async fn participants(
     PathId(id): PathId<CampaignId>,
 ) -> HandlerResult<Response> {
     let columns = ["user_id", "email", "username", "weight", "bids", "price", "score", "elapsed_ms", "accepted_at"];
-    let record = |line: &ParticipantLine| {
+    let record = |line: &ExportedParticipant| {
         vec![
             line.user_id.to_string(),
             line.email.clone(),

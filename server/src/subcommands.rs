@@ -5,7 +5,7 @@ use crate::{
     cli::{CreateAdminArgs, SeedArgs},
     config::{Environment, ServerConfig, StoreConfig},
 };
-use domain::{api::accounts::RegisterRequest, bounded::Password};
+use domain::{api::accounts::RegisterRequest, validated::Password};
 use engine::Engine;
 use secrecy::ExposeSecret;
 

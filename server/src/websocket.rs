@@ -25,7 +25,7 @@ use axum::{
 use domain::{
     ApiError, CampaignId, ErrorCode, Timestamp,
     limits::WS_MESSAGE_BYTES_MAX,
-    ws::{ClientEvent, Pong, ServerEvent},
+    websocket::{ClientEvent, Pong, ServerEvent},
 };
 use engine::{Engine, Subscription};
 use http::HeaderMap;

@@ -1,5 +1,6 @@
-//! Redis servers of a test's own, for tests that empty, stop or freeze them.
+//! Redis servers that belong to one test, which may empty, stop or freeze them.
 
+use crate::wait::eventually;
 use redis::{FromRedisValue, aio::MultiplexedConnection};
 use std::{
     net::TcpListener,
@@ -7,13 +8,13 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// Starts on ports that turn out to be taken.
+/// How many free ports are tried, because another process may take one first.
 const STARTS_MAX: usize = 5;
 /// Hash slots of a cluster.
 const SLOTS: u16 = 16_384;
 
-/// A real `redis-server` on a free port of this machine. It keeps nothing on disk, so stopping it
-/// loses its memory; it is killed when dropped.
+/// A real `redis-server` on a free port of this machine. It stores nothing on disk, so it loses its data when it stops.
+/// It is killed when dropped.
 #[derive(Debug)]
 pub struct RedisServer {
     port: u16,
@@ -29,7 +30,7 @@ impl RedisServer {
         Self::on_free_ports(false).await
     }
 
-    /// Where it listens.
+    /// Its address.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
@@ -39,7 +40,7 @@ impl RedisServer {
         self.port
     }
 
-    /// Kills it, as a crash would, and waits until it is gone.
+    /// Kills it, like a crash, and waits until it has ended.
     pub fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().expect("may be killed");
@@ -47,25 +48,25 @@ impl RedisServer {
         }
     }
 
-    /// Starts it again on the same port, with nothing in it. It need not have been stopped.
+    /// Stops it, if it is running, and starts it again on the same port, without data.
     pub async fn restart(&mut self) {
         self.stop();
         assert!(self.launch().await, "redis-server starts again on port {}", self.port);
     }
 
-    /// Freezes it: connections stay open and nobody answers.
+    /// Freezes it: connections stay open but get no answers.
     pub fn pause(&self) {
         self.signal("STOP");
     }
 
-    /// Lets it go on from where it was frozen; what was sent meanwhile is carried out.
+    /// Resumes it: what was sent meanwhile is executed.
     pub fn resume(&self) {
         self.signal("CONT");
     }
 
     /// Removes every key.
     pub async fn flush_all(&self) {
-        let () = self.ask(&["FLUSHALL"]).await;
+        let () = self.run(&["FLUSHALL"]).await;
     }
 
     /// A connection to it.
@@ -87,7 +88,7 @@ impl RedisServer {
         panic!("redis-server did not start");
     }
 
-    /// Whether it answers; if not, it has ended.
+    /// Starts the process and returns whether it answers; otherwise it has ended.
     async fn launch(&mut self) -> bool {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string()]);
@@ -98,7 +99,7 @@ impl RedisServer {
         }
         let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         self.process = Some(process.expect("redis-server is installed"));
-        crate::eventually("redis-server answers", async || {
+        eventually("redis-server answers", async || {
             let ended = self.process.as_mut().is_none_or(|process| process.try_wait().expect("may be asked").is_some());
             if ended {
                 return Some(false);
@@ -115,7 +116,7 @@ impl RedisServer {
         alive.ok().map(|_| connection)
     }
 
-    async fn ask<T: FromRedisValue>(&self, words: &[&str]) -> T {
+    async fn run<T: FromRedisValue>(&self, words: &[&str]) -> T {
         let mut command = redis::Cmd::new();
         for word in words {
             command.arg(*word);
@@ -142,14 +143,14 @@ impl Drop for RedisServer {
     }
 }
 
-/// Three real nodes that share the slots of a Redis Cluster.
+/// A Redis Cluster of three nodes.
 #[derive(Debug)]
 pub struct RedisCluster {
     nodes: Vec<RedisServer>,
 }
 
 impl RedisCluster {
-    /// Starts the nodes, joins them and waits until each says the cluster is whole.
+    /// Starts the nodes, joins them and waits until each reports that the cluster is complete.
     pub async fn start() -> Self {
         let mut nodes = Vec::new();
         for _ in 0..3u16 {
@@ -158,16 +159,16 @@ impl RedisCluster {
         let share = SLOTS.div_ceil(3);
         for (n, node) in (0u16..).zip(&nodes) {
             let (first, last) = (n * share, ((n + 1) * share).min(SLOTS) - 1);
-            let () = node.ask(&["CLUSTER", "ADDSLOTSRANGE", &first.to_string(), &last.to_string()]).await;
-            let () = node.ask(&["CLUSTER", "SET-CONFIG-EPOCH", &(n + 1).to_string()]).await;
+            let () = node.run(&["CLUSTER", "ADDSLOTSRANGE", &first.to_string(), &last.to_string()]).await;
+            let () = node.run(&["CLUSTER", "SET-CONFIG-EPOCH", &(n + 1).to_string()]).await;
         }
         for node in &nodes[1..] {
             let (port, bus_port) = (node.port.to_string(), node.bus_port.unwrap_or_default().to_string());
-            let () = nodes[0].ask(&["CLUSTER", "MEET", "127.0.0.1", &port, &bus_port]).await;
+            let () = nodes[0].run(&["CLUSTER", "MEET", "127.0.0.1", &port, &bus_port]).await;
         }
         for node in &nodes {
-            crate::eventually("the cluster is whole", async || {
-                let info: String = node.ask(&["CLUSTER", "INFO"]).await;
+            eventually("the cluster is complete", async || {
+                let info: String = node.run(&["CLUSTER", "INFO"]).await;
                 let says = |line: &str| info.lines().any(|other| other == line);
                 (says("cluster_state:ok") && says("cluster_slots_ok:16384") && says("cluster_known_nodes:3"))
                     .then_some(())
@@ -177,7 +178,7 @@ impl RedisCluster {
         Self { nodes }
     }
 
-    /// All nodes, separated by commas, as the configuration has them.
+    /// The addresses of all nodes, separated by commas, as in the configuration.
     pub fn url(&self) -> String {
         self.nodes.iter().map(RedisServer::url).collect::<Vec<_>>().join(",")
     }

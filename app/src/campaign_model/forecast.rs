@@ -55,7 +55,7 @@ mod tests {
             min_winning_score: Some(Score::from_stored(900.0)),
             version: 2,
         };
-        let me = Me { user_id: user(9), weight: Weight::NEW_MEMBER };
+        let me = Me { user_id: user(9), weight: Weight::NEW_USER };
         let leaderboard = Leaderboard::new(ranking, 2, Some(me.user_id), None);
         let forecaster = forecaster(&terms, me, 0, 1_000_000, &leaderboard);
         assert_eq!(forecaster.others.len(), 1);

@@ -10,7 +10,7 @@ use domain::{
         campaigns::Campaign,
         rankings::{Ranking, RankingRow},
     },
-    ws::{CampaignEnded, RankingUpdate},
+    websocket::{CampaignEnded, RankingUpdate},
 };
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@
 use domain::{
     Money, Score,
     api::{bids::BidOutcome, rankings::MyStanding},
-    ws::{BidAccepted, RankChanged},
+    websocket::{BidAccepted, RankChanged},
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! The display of names that users entered: members' and products'.
 
 use crate::page_context::PageContext;
-use domain::bounded::is_blank;
+use domain::validated::is_blank;
 use leptos::prelude::*;
 
 /// A name, isolated from the writing direction of the text around it. A name without visible characters, from before

@@ -5,7 +5,7 @@ use crate::{
     format::{count, counted, fill},
     page_context::PageContext,
 };
-use domain::{bounded::Page, limits};
+use domain::{limits, validated::Page};
 use leptos::prelude::*;
 
 /// The page of `rows` rows that the query's `skip` asks for.

@@ -4,7 +4,7 @@ use super::{FieldParser, fingerprint::fingerprint, time_zone::Zone};
 use domain::{
     ApiError, CampaignStatus, Coefficients, ErrorCode, Timestamp,
     api::campaigns::{Campaign, CancelCampaign, CreateCampaign, UpdateCampaign},
-    schedule::{check_extension, check_schedule},
+    campaign_schedule::{check_extension, check_schedule},
 };
 use serde::{Deserialize, Serialize};
 
@@ -168,7 +168,7 @@ mod tests {
     use domain::{
         Money, ProductId,
         api::products::{Product, ProductStatus},
-        bounded::Quota,
+        validated::Quota,
     };
 
     fn at(text: &str) -> Timestamp {

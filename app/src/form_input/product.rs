@@ -115,7 +115,7 @@ mod tests {
         input.image_url = String::new();
         input.status = "inactive".to_owned();
         let change = input.update(&old).expect("valid");
-        assert_eq!(change.stock.map(domain::bounded::Stock::get), Some(7));
+        assert_eq!(change.stock.map(domain::validated::Stock::get), Some(7));
         assert!(change.name.is_none() && change.min_price.is_none());
         assert_eq!((change.image_url, change.status), (Some(None), Some(ProductStatus::Inactive)));
     }

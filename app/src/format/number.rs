@@ -26,7 +26,7 @@ pub fn shortest(number: f64) -> String {
 /// The same by the browser, which has the code for it.
 #[cfg(target_arch = "wasm32")]
 pub fn shortest(number: f64) -> String {
-    js_sys::Number::from(number).to_string(10).map(String::from).unwrap_or_default()
+    js_sys::Number::from(number).to_string_with_radix(10).map(String::from).unwrap_or_default()
 }
 
 fn decimal(plain: &str) -> String {

@@ -11,7 +11,7 @@ use crate::{
     layout::{PageContent, render_page},
     page_context::{PageContext, PageError},
 };
-use domain::bounded::Page as ListPage;
+use domain::validated::Page as ListPage;
 use engine::{CampaignListing, ListedCampaign, ListingCounts};
 use leptos::prelude::*;
 

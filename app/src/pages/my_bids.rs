@@ -17,7 +17,7 @@ use crate::{
     layout::{PageContent, render_page},
     page_context::PageContext,
 };
-use domain::{api::bids::BidRecord, bounded::Page as ListPage, limits};
+use domain::{api::bids::BidRecord, limits, validated::Page as ListPage};
 use engine::MyBid;
 use leptos::prelude::*;
 

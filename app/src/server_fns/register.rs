@@ -20,7 +20,7 @@ pub async fn register(
     use domain::{
         ApiError,
         api::accounts::RegisterRequest,
-        bounded::{Email, Password},
+        validated::{Email, Password},
     };
     use serde_json::json;
 

@@ -15,7 +15,7 @@ pub async fn sign_in(
         engine_error,
         page_url::{self, local_path},
     };
-    use domain::{ApiError, bounded::Password};
+    use domain::{ApiError, validated::Password};
     use serde_json::json;
 
     let request = FormRequest::current();

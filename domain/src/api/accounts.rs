@@ -2,23 +2,23 @@
 
 use crate::{
     Timestamp, UserId, Weight,
-    bounded::{Email, Password, Username},
+    validated::{Email, Password, Username},
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::borrow::Cow;
 
-/// Whether an account may be used.
+/// Whether a user may sign in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UserStatus {
-    /// It may.
+    /// They may.
     Active,
-    /// An admin has blocked it.
+    /// An admin has blocked them.
     Inactive,
 }
 
 impl UserStatus {
-    /// The name on the wire and in the database.
+    /// The name in JSON and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -27,22 +27,22 @@ impl UserStatus {
     }
 }
 
-/// A member's account, as its owner and admins see it.
+/// A user, as they and admins see it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct User {
-    /// Its id.
+    /// The user's id.
     pub user_id: UserId,
-    /// Its address, as it was typed.
+    /// The e-mail address as it was typed.
     pub email: String,
     /// The name other bidders see.
     pub username: String,
-    /// Its weight in the score.
+    /// The weight in the score.
     pub weight: Weight,
-    /// Whether it may use the admin screens.
+    /// Whether the user is an admin.
     pub is_admin: bool,
-    /// Whether it may be used.
+    /// Whether the user may sign in.
     pub status: UserStatus,
-    /// When it was made.
+    /// When the account was created.
     pub created_at: Timestamp,
 }
 
@@ -60,7 +60,7 @@ pub struct RegisterRequest {
 
 /// Body of `POST /api/v1/auth/login`.
 ///
-/// The address is any text: one that could not be an address is simply unknown.
+/// The address may be any text; one that cannot be an address is unknown.
 #[derive(Clone, Debug, Deserialize)]
 pub struct LoginRequest {
     /// The address.
@@ -73,10 +73,10 @@ pub struct LoginRequest {
 /// Body of `PATCH /api/v1/users/{id}`: absent fields stay as they are.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct UpdateUser {
-    /// A new weight; it counts for bids from now on.
+    /// A new weight, which applies to later bids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<Weight>,
-    /// Block or unblock the account.
+    /// Blocks or unblocks the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<UserStatus>,
 }
@@ -108,7 +108,7 @@ fn claimed_password<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Passwo
     password(deserializer, Password::claimed)
 }
 
-/// Anything but a text is refused without being quoted: it may be a password all the same.
+/// Anything but text is refused without quoting it, because it may be a password all the same.
 fn password<'de, D: Deserializer<'de>>(
     deserializer: D,
     parse: fn(&str) -> Result<Password, &'static str>,

@@ -10,12 +10,12 @@ pub struct PlaceBid {
     pub campaign_id: CampaignId,
     /// The price offered; it binds.
     pub price: Money,
-    /// Whose page sends the bid, if a page does.
+    /// The page user, if the bid is sent by a page.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "page_user")]
     pub user_id: Option<UserId>,
 }
 
-/// What is no id says nothing: clients from before this field sent what they liked under its name.
+/// Anything but an id is ignored, because clients from before this field may send anything under its name.
 fn page_user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -30,8 +30,8 @@ fn page_user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<UserId
 }
 
 impl PlaceBid {
-    /// Refuses a bid that comes from a page of someone else than `bidder`: they have signed in
-    /// meanwhile, in another tab, and never meant to make it.
+    /// Refuses a bid from a page that was rendered for another user than `bidder`, who has signed in meanwhile in
+    /// another tab and never meant to place it.
     pub fn check_page(&self, bidder: UserId) -> Result<(), ApiError> {
         match self.user_id {
             Some(user) if user != bidder => Err(ApiError::session_changed()),
@@ -40,10 +40,10 @@ impl PlaceBid {
     }
 }
 
-/// Answer of `POST /api/v1/bids`: the bidder's standing bid after it, durable in the database.
+/// Response of `POST /api/v1/bids`: the bidder's standing bid after it, which is on disk.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct BidOutcome {
-    /// The standing bid's id; the same over re-bids.
+    /// The standing bid's id; it stays the same when the bid is improved.
     pub bid_id: BidId,
     /// The campaign.
     pub campaign_id: CampaignId,
@@ -53,17 +53,17 @@ pub struct BidOutcome {
     pub price: Money,
     /// The standing score.
     pub score: Score,
-    /// The rank when the answer was made, from 1.
+    /// The rank, from 1.
     pub rank: u64,
     /// T of the standing bid: whole milliseconds from the start to its receipt.
     pub time_elapsed_ms: u64,
-    /// How many bids have improved this standing, the first included.
+    /// How many bids made or improved the standing bid.
     pub bid_number: u32,
-    /// Whether this bid improved the standing (201) or left it as it was (200).
+    /// Whether this bid made or improved the standing bid (201) or left it unchanged (200).
     pub improved: bool,
     /// Whether the rank is within the quota.
     pub is_winning: bool,
-    /// Of the ranking in which it has this rank, see [`crate::ws::RankingUpdate::version`].
+    /// The version of the ranking in which it has this rank, see [`crate::websocket::RankingUpdate::version`].
     #[serde(default)]
     pub version: u64,
     /// When the bidder's first bid was accepted.
@@ -91,7 +91,7 @@ pub struct BidRecord {
     pub accepted_at: Timestamp,
 }
 
-/// Answer of `GET /api/v1/bids/{campaign_id}/history`.
+/// Response of `GET /api/v1/bids/{campaign_id}/history`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct BidHistory {
     /// The page, newest first.

@@ -3,8 +3,8 @@
 use super::products::Product;
 use crate::{
     CampaignId, CampaignStatus, Money, ProductId, Score, Timestamp,
-    bounded::{Quota, Reason},
     score::Coefficient,
+    validated::{Quota, Reason},
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,26 +15,26 @@ pub struct Campaign {
     pub campaign_id: CampaignId,
     /// The product it sells.
     pub product_id: ProductId,
-    /// The first instant a bid counts.
+    /// The first instant at which it takes bids.
     pub start_time: Timestamp,
-    /// The first instant a bid no longer counts.
+    /// The first instant at which it no longer takes bids.
     pub end_time: Timestamp,
     /// Points per currency unit of price.
     pub alpha: Coefficient,
     /// Points for speed.
     pub beta: Coefficient,
-    /// Points per unit of member weight.
+    /// Points per unit of the user's weight.
     pub gamma: Coefficient,
     /// K: how many bids win.
     pub quota: Quota,
-    /// Its phase by the server's clock.
+    /// Its status by the server's clock.
     pub status: CampaignStatus,
     /// Why it was cancelled.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cancel_reason: Option<String>,
-    /// When the winners were fixed; null until then.
+    /// When it was settled; null until then.
     pub settled_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// Grows with every edit of the campaign and of its product.
     #[serde(default)]
@@ -43,12 +43,12 @@ pub struct Campaign {
     pub product: Product,
 }
 
-/// Counts and bounds of a campaign's ranking.
+/// The statistics of a campaign's ranking.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct CampaignStats {
     /// Bidders with a standing bid.
     pub total_participants: u64,
-    /// Accepted bids, re-bids included.
+    /// Accepted bids.
     pub total_bids: u64,
     /// The highest price accepted so far; null without bids.
     pub max_price: Option<Money>,
@@ -58,22 +58,22 @@ pub struct CampaignStats {
     pub max_score: Option<Score>,
 }
 
-/// Answer of `GET /api/v1/campaigns/{id}`.
+/// Response of `GET /api/v1/campaigns/{id}`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CampaignDetail {
     /// The campaign and its product.
     #[serde(flatten)]
     pub campaign: Campaign,
-    /// Its ranking in numbers.
+    /// The statistics of its ranking.
     pub stats: CampaignStats,
-    /// The server's clock when it answered.
+    /// The server's time of the response.
     pub server_time: Timestamp,
 }
 
-/// Answer of `GET /api/v1/campaigns`.
+/// Response of `GET /api/v1/campaigns`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CampaignList {
-    /// The page, by start, newest first.
+    /// The page, by start, latest first.
     pub campaigns: Vec<Campaign>,
     /// How many there are in all.
     pub total: i64,
@@ -84,9 +84,9 @@ pub struct CampaignList {
 pub struct CreateCampaign {
     /// What it sells.
     pub product_id: ProductId,
-    /// The first instant a bid counts; the past is allowed, it has then started.
+    /// The first instant at which it takes bids. It may be in the past; the campaign is then active at once.
     pub start_time: Timestamp,
-    /// The first instant a bid no longer counts: after the start and in the future.
+    /// The first instant at which it no longer takes bids; after the start and in the future.
     pub end_time: Timestamp,
     /// Points per currency unit of price; 1 by default.
     #[serde(default)]
@@ -94,7 +94,7 @@ pub struct CreateCampaign {
     /// Points for speed; 1000 by default.
     #[serde(default)]
     pub beta: Option<Coefficient>,
-    /// Points per unit of member weight; 100 by default.
+    /// Points per unit of the user's weight; 100 by default.
     #[serde(default)]
     pub gamma: Option<Coefficient>,
     /// K; the available stock by default.
@@ -102,8 +102,8 @@ pub struct CreateCampaign {
     pub quota: Option<Quota>,
 }
 
-/// Body of `PATCH /api/v1/campaigns/{id}`. Before the start everything may change; while it is
-/// active only `end_time`, and only to a later instant.
+/// Body of `PATCH /api/v1/campaigns/{id}`: absent fields stay as they are. Before the start everything may change;
+/// while the campaign is active only `end_time`, and only to a later instant.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct UpdateCampaign {
     /// Another product, from whose stock the quota is then promised.
@@ -132,6 +132,6 @@ pub struct UpdateCampaign {
 /// Body of `POST /api/v1/campaigns/{id}/cancel`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct CancelCampaign {
-    /// Why; its bidders read it.
+    /// The reason, which is shown to the bidders.
     pub reason: Reason,
 }

@@ -3,11 +3,11 @@
 use crate::{CampaignId, Money, OrderId, ProductId, Score, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
-/// Where an order is in its life.
+/// The status of an order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
-    /// The unit is the winner's.
+    /// The winner gets the unit.
     Confirmed,
 }
 
@@ -28,13 +28,13 @@ pub struct Order {
     pub final_score: Score,
     /// The winning rank, from 1.
     pub final_rank: u32,
-    /// Where it is in its life.
+    /// Its status.
     pub status: OrderStatus,
     /// When the campaign was settled.
     pub created_at: Timestamp,
 }
 
-/// Answer of `GET /api/v1/orders`.
+/// Response of `GET /api/v1/orders`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct OrderList {
     /// The page, newest first.
@@ -43,7 +43,7 @@ pub struct OrderList {
     pub total: i64,
 }
 
-/// Answer of `GET /api/v1/orders/campaign/{id}`: the result of a campaign and its proof.
+/// Response of `GET /api/v1/orders/campaign/{id}`: the result of a campaign and whether it passes the settlement audit.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct CampaignOrders {
     /// The campaign.

@@ -3,17 +3,17 @@
 use super::text::{clearable_text, optional_text};
 use crate::{
     Money, ProductId, Timestamp,
-    bounded::{Description, ImageUrl, ProductName, Stock},
+    validated::{Description, ImageUrl, ProductName, Stock},
 };
 use serde::{Deserialize, Serialize};
 
-/// Whether a product is offered.
+/// Whether a product is on offer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProductStatus {
-    /// It is.
+    /// It is on offer.
     Active,
-    /// It is withdrawn; its campaigns stay.
+    /// It was withdrawn. Its campaigns go on.
     Inactive,
 }
 
@@ -30,15 +30,15 @@ pub struct Product {
     pub image_url: Option<String>,
     /// Units left.
     pub stock: i32,
-    /// The least price of a bid on it.
+    /// The minimum price of a bid.
     pub min_price: Money,
-    /// Whether it is offered.
+    /// Whether it is on offer.
     pub status: ProductStatus,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// Answer of `GET /api/v1/products`.
+/// Response of `GET /api/v1/products`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ProductList {
     /// The page, newest first.
@@ -60,7 +60,7 @@ pub struct CreateProduct {
     pub image_url: Option<ImageUrl>,
     /// Units to sell.
     pub stock: Stock,
-    /// The least price of a bid.
+    /// The minimum price of a bid.
     pub min_price: Money,
 }
 
@@ -76,13 +76,13 @@ pub struct UpdateProduct {
     /// A new picture; `null` removes it.
     #[serde(default, deserialize_with = "clearable_text")]
     pub image_url: Option<Option<ImageUrl>>,
-    /// A new stock; not under what unsettled campaigns have been promised.
+    /// A new stock, not less than its open campaigns have been promised.
     #[serde(default)]
     pub stock: Option<Stock>,
     /// A new minimum price.
     #[serde(default)]
     pub min_price: Option<Money>,
-    /// Offer or withdraw it.
+    /// Offers or withdraws it.
     #[serde(default)]
     pub status: Option<ProductStatus>,
 }

@@ -3,7 +3,7 @@
 use crate::{CampaignId, Money, Score, Timestamp, UserId, Weight};
 use serde::{Deserialize, Serialize};
 
-/// One bidder's row.
+/// One bidder's row in a ranking.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RankingRow {
     /// From 1, without gaps.
@@ -18,14 +18,14 @@ pub struct RankingRow {
     pub price: Money,
 }
 
-/// Answer of `GET /api/v1/rankings/{id}`.
+/// Response of `GET /api/v1/rankings/{id}`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Ranking {
     /// The campaign.
     pub campaign_id: CampaignId,
     /// Bidders with a standing bid.
     pub total_participants: u64,
-    /// The best rows, in the total order.
+    /// The first rows, in the total order.
     pub rankings: Vec<RankingRow>,
     /// The K-th score; null while there are fewer than K participants.
     pub min_winning_score: Option<Score>,
@@ -33,12 +33,12 @@ pub struct Ranking {
     pub max_score: Option<Score>,
     /// When this was read.
     pub updated_at: Timestamp,
-    /// See [`crate::ws::RankingUpdate::version`].
+    /// The version of the ranking, see [`crate::websocket::RankingUpdate::version`].
     #[serde(default)]
     pub version: u64,
 }
 
-/// Answer of `GET /api/v1/rankings/{id}/me`; nulls without a bid.
+/// Response of `GET /api/v1/rankings/{id}/me`; the personal fields are null without a bid.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct MyStanding {
     /// The campaign.
@@ -55,8 +55,8 @@ pub struct MyStanding {
     pub is_winning: Option<bool>,
     /// Bidders with a standing bid.
     pub total_participants: u64,
-    /// The bidder's weight: what their next bid is scored with.
+    /// The bidder's weight, with which their next bid is scored.
     pub weight: Weight,
-    /// Of the ranking in which this is so, see [`crate::ws::RankingUpdate::version`].
+    /// The version of the ranking in which this is the standing, see [`crate::websocket::RankingUpdate::version`].
     pub version: u64,
 }

@@ -1,7 +1,7 @@
 //! Limits on sign-ins and registrations, counted per minute in Redis for all processes together.
 //!
-//! Without Redis nothing is counted: refusing everyone would turn a lost cache into an outage,
-//! and the per-process request limits still hold.
+//! Without Redis nothing is counted: refusing everyone would turn a lost cache into an outage, and the request limits
+//! of each process still apply.
 
 use crate::{
     config::SignInLimits,
@@ -12,7 +12,7 @@ use redis::Script;
 
 const WINDOW_MS: u64 = 60_000;
 
-/// What an address attempts.
+/// What a network address attempts.
 #[derive(Clone, Copy, Debug)]
 pub enum AttemptKind {
     /// To sign in.
@@ -43,7 +43,7 @@ impl LoginAttempts {
         if attempts > limit { Err(Error::RateLimited { retry_after_ms: left_ms }) } else { Ok(()) }
     }
 
-    /// Counts a guess at an account's password; `RATE_LIMITED` after too many.
+    /// Counts a guess at an account's password, or fails with `RATE_LIMITED` after too many.
     pub async fn begin_guess(&self, account: &str) -> Result<()> {
         let (guesses, left_ms) = self.count("failure", account, 1).await;
         if guesses > self.limits.failures_per_account_per_minute {
@@ -52,7 +52,7 @@ impl LoginAttempts {
         Ok(())
     }
 
-    /// The guess was right.
+    /// Takes a right guess back.
     pub async fn forgive_guess(&self, account: &str) {
         self.count("failure", account, -1).await;
     }

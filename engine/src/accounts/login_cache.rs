@@ -1,11 +1,11 @@
-//! Remembers successful sign-ins for a minute, to spare their password hash.
+//! Caches successful sign-ins for a minute, which saves hashing the password again.
 //!
-//! The key is an HMAC of address and password under a secret of the server, so that Redis holds
-//! nothing to guess from. The value is a fingerprint of the stored hash: once the password is
-//! changed the memory no longer matches.
+//! The key is an HMAC of address and password under a secret of the server, so that passwords cannot be guessed from
+//! what is in Redis. The value is a fingerprint of the stored hash, which no longer matches once the password has
+//! changed.
 
 use crate::store::{keys::Keys, redis::Redis};
-use domain::bounded::Password;
+use domain::validated::Password;
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -14,14 +14,14 @@ use std::fmt::Write;
 /// How long a sign-in is remembered, in seconds.
 const REMEMBERED_S: u64 = 60;
 
-/// The memory of all processes, in Redis. Without Redis every sign-in is hashed.
+/// The cache of all processes, in Redis. Without Redis every sign-in is hashed.
 pub(super) struct LoginCache {
     key: Hmac<Sha256>,
     redis: Redis,
     keys: Keys,
 }
 
-/// One sign-in under way.
+/// A sign-in in progress.
 pub(super) struct Login<'a> {
     cache: &'a LoginCache,
     account: String,
@@ -44,8 +44,8 @@ impl LoginCache {
         }
     }
 
-    /// The purpose comes first and every part is preceded by its length, so that no two inputs
-    /// share a MAC.
+    /// Every part is preceded by its length, and the first is the purpose, so that different inputs have different
+    /// MACs.
     fn mac(&self, parts: &[&str]) -> String {
         let mut mac = self.key.clone();
         for part in parts {
@@ -57,7 +57,7 @@ impl LoginCache {
 }
 
 impl Login<'_> {
-    /// A name for the account that does not tell its address.
+    /// An identifier of the account that does not reveal its address.
     pub fn account(&self) -> &str {
         &self.account
     }
@@ -71,7 +71,7 @@ impl Login<'_> {
     pub async fn remember(&self, password_hash: &str) {
         let mut set = redis::cmd("SET");
         set.arg(&self.key).arg(fingerprint(password_hash)).arg("EX").arg(REMEMBERED_S);
-        // Without Redis there is nothing to remember in; the sign-in stands all the same.
+        // A failure only means that the next sign-in is hashed.
         let _: Result<(), _> = self.cache.redis.command("login_set", &set).await;
     }
 }

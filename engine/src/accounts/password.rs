@@ -1,20 +1,20 @@
-//! Argon2id password hashes, made off the async threads and only a few at a time.
+//! Argon2id password hashes, computed off the async threads and only a few at a time.
 
 use crate::error::{Error, Result};
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use domain::bounded::Password;
+use domain::validated::Password;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Hashes and verifies passwords.
 pub(super) struct Passwords {
-    /// A hash takes 19 MiB and tens of milliseconds of CPU: a crowd signing in must leave room for
-    /// bids, so no more than half the cores hash at once.
+    /// A hash takes 19 MiB and tens of milliseconds of CPU. At most half the cores hash at once, so that a crowd
+    /// signing in leaves room for bids.
     permits: Arc<Semaphore>,
-    /// What an unknown account is verified against, so that it takes as long as a known one.
+    /// What a password for an unknown account is verified against, so that it takes as long as for a known one.
     decoy: Arc<str>,
 }
 
@@ -27,7 +27,7 @@ impl Passwords {
         })
     }
 
-    /// A fresh hash in PHC format, with a random salt and the library's default cost.
+    /// A new hash in PHC format, with a random salt and the library's default cost.
     pub async fn hash(&self, password: Password) -> Result<String> {
         self.off_thread(move || hash(password.expose().as_bytes())).await
     }

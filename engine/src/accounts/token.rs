@@ -1,4 +1,4 @@
-//! Session tokens: JWTs signed with HS256. They say who, never what one may do.
+//! Session tokens: JWTs signed with HS256. They identify a user and grant no rights.
 
 use crate::{
     clock::Clock,
@@ -19,8 +19,8 @@ pub(super) struct Tokens {
     clock: Clock,
 }
 
-/// A fresh token.
-pub(super) struct Issued {
+/// A new token.
+pub(super) struct IssuedToken {
     /// The token.
     pub token: SecretString,
     /// Seconds until it expires.
@@ -29,11 +29,11 @@ pub(super) struct Issued {
     pub expires_at: Timestamp,
 }
 
-/// What a good token says.
-pub(super) struct Verified {
+/// The claims of a valid token.
+pub(super) struct VerifiedToken {
     /// Whom it was issued to.
     pub user_id: UserId,
-    /// When it is no good any more.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
@@ -49,7 +49,7 @@ impl Tokens {
     pub fn new(secret: &SecretString, length: Duration, clock: Clock) -> Self {
         let secret = secret.expose_secret().as_bytes();
         let mut validation = Validation::new(Algorithm::HS256);
-        // Checked in `verify`, by our clock instead of the machine's.
+        // Checked in `verify`, by the engine's clock instead of the machine's.
         validation.validate_exp = false;
         validation.set_required_spec_claims(&["sub", "exp"]);
         Self {
@@ -62,7 +62,7 @@ impl Tokens {
     }
 
     /// A token for `user_id`.
-    pub fn issue(&self, user_id: UserId) -> Result<Issued> {
+    pub fn issue(&self, user_id: UserId) -> Result<IssuedToken> {
         let iat = self.clock.now().unix_millis() / 1000;
         let expires_in_s = self.length.as_secs();
         let exp = iat.saturating_add_unsigned(expires_in_s);
@@ -70,19 +70,19 @@ impl Tokens {
         let claims = Claims { sub: user_id, iat, exp, jti: uuid::Uuid::new_v4() };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding);
         let token = token.map_err(|_| Error::Internal("a token could not be signed".into()))?;
-        Ok(Issued { token: token.into(), expires_in_s, expires_at })
+        Ok(IssuedToken { token: token.into(), expires_in_s, expires_at })
     }
 
-    /// How long a token is good.
+    /// How long a token is valid.
     pub fn length(&self) -> Duration {
         self.length
     }
 
-    /// What a token says, if it is good.
-    pub fn verify(&self, token: &str) -> Result<Verified> {
+    /// The claims of a token, if it is valid.
+    pub fn verify(&self, token: &str) -> Result<VerifiedToken> {
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(|_| invalid())?;
         let expires_at = expiry(data.claims.exp).filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
-        Ok(Verified { user_id: data.claims.sub, expires_at })
+        Ok(VerifiedToken { user_id: data.claims.sub, expires_at })
     }
 }
 
@@ -91,7 +91,7 @@ fn expiry(exp: i64) -> Option<Timestamp> {
     exp.checked_mul(1_000_000).and_then(Timestamp::from_unix_micros)
 }
 
-/// The refusal of any token that is not good, whatever is wrong with it.
+/// The error for any token that is not valid, whatever is wrong with it.
 pub(super) fn invalid() -> Error {
     Error::Refused(ErrorCode::InvalidToken, "The session is not valid or has expired; please sign in again.")
 }

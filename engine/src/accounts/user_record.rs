@@ -1,4 +1,4 @@
-//! A user as PostgreSQL and the caches keep it.
+//! A user as PostgreSQL and the caches store it.
 
 use crate::{
     error::{Error, Result},
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// A row of `users`, read with [`COLUMNS`].
+/// A row of `users`, read with `user_columns!`.
 #[derive(sqlx::FromRow)]
 pub(super) struct UserRow {
     user_id: Uuid,
@@ -38,7 +38,7 @@ macro_rules! user_columns {
 }
 pub(super) use user_columns;
 
-/// A user by id.
+/// Reads a user by id.
 pub(super) async fn by_id(database: impl PgExecutor<'_>, user_id: UserId) -> Result<Option<UserRow>> {
     let _timer = time_database("user_by_id");
     let row = sqlx::query_as(concat!("SELECT ", user_columns!(), " FROM users WHERE user_id = $1"))
@@ -48,8 +48,8 @@ pub(super) async fn by_id(database: impl PgExecutor<'_>, user_id: UserId) -> Res
     Ok(row)
 }
 
-/// The account of an address, whatever its case. Any text may be asked for; what could not be an address has
-/// none.
+/// Reads the user of an e-mail address, ignoring case. `email` may be any text; one that cannot be an address has no
+/// user.
 pub(super) async fn by_email(database: &Database, email: &str) -> Result<Option<UserRow>> {
     if email.contains('\0') || email.chars().count() > limits::EMAIL_CHARS_MAX {
         return Ok(None);
@@ -60,20 +60,20 @@ pub(super) async fn by_email(database: &Database, email: &str) -> Result<Option<
             .bind(email)
             .fetch_optional(database)
             .await?;
-    // By the rules of some locales PostgreSQL takes other letters for ASCII ones in lower case, such as `İ` for `i`.
+    // In some locales PostgreSQL lowers other letters to ASCII ones, such as `İ` to `i`.
     Ok(row.filter(|row| row.email.to_lowercase() == email.to_lowercase()))
 }
 
-/// A user with the version of their row. The caches hold it in the form of [`CachedUser`].
+/// A user with the version of their row; cached as a [`CachedUser`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "CachedUser", into = "CachedUser")]
 pub(super) struct UserRecord {
     pub user: Arc<User>,
-    /// Microseconds of the last change: it grows with every change.
+    /// The time of the last change in microseconds, which grows with every change.
     version: i64,
 }
 
-/// A user as Redis keeps it, apart from the wire so that either may change alone.
+/// A user as it is cached in Redis; separate from the API type, so that either can change alone.
 #[derive(Serialize, Deserialize)]
 struct CachedUser {
     user_id: UserId,

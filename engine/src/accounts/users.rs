@@ -1,10 +1,10 @@
-//! Users as admins list them.
+//! The list of users for admins.
 
 use super::user_record::{UserRow, user_columns};
 use crate::{error::Result, metrics::time_database, store::executor::Database};
 use domain::{
     api::accounts::User,
-    bounded::{Page, Search},
+    validated::{Page, Search},
 };
 
 /// A page of users.
@@ -16,15 +16,16 @@ pub struct UserList {
     pub total: i64,
 }
 
-/// The users whose e-mail address or name contains `search`, whatever the case, newest first.
+/// The users whose e-mail address or name contains `search`, ignoring case, newest first.
 pub(super) async fn search(database: &Database, search: &Search, page: Page) -> Result<UserList> {
     let _timer = time_database("users");
     let mut snapshot = database.snapshot().await?;
     let rows: Vec<UserRow> = sqlx::query_as(concat!(
         "SELECT ",
         user_columns!(),
-        // `strpos` takes every character as it is, where LIKE has wildcards.
-        " FROM users WHERE strpos(lower(email), lower($1)) > 0 OR strpos(lower(username), lower($1)) > 0
+        " FROM users
+         -- `strpos` takes every character literally, where LIKE has wildcards.
+         WHERE strpos(lower(email), lower($1)) > 0 OR strpos(lower(username), lower($1)) > 0
          ORDER BY created_at DESC, user_id DESC OFFSET $2 LIMIT $3"
     ))
     .bind(&**search)

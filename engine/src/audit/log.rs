@@ -9,30 +9,30 @@ use crate::{
 use domain::{
     Timestamp, UserId,
     api::accounts::User,
-    bounded::{Page, Search},
+    validated::{Page, Search},
 };
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// One action.
+/// A recorded action.
 #[derive(Clone, PartialEq, Debug)]
 pub struct AuditEntry {
     /// Its number; later actions have higher ones.
     pub audit_id: i64,
-    /// Who did it; none for what nobody did by hand.
+    /// Who did it; `None` if no user did.
     pub actor_id: Option<UserId>,
-    /// The address of who did it.
+    /// Their e-mail address.
     pub actor_email: Option<String>,
     /// What was done, such as `product.create`.
     pub action: String,
-    /// To what: a product's, campaign's or member's id.
+    /// The id of the product, campaign or user it was done to.
     pub subject_id: Uuid,
-    /// What it was; none if it is new.
+    /// The subject before the action; `None` if it was created.
     pub before: Option<Value>,
-    /// What it is since.
+    /// The subject after the action.
     pub after: Value,
-    /// When.
+    /// When it was done.
     pub created_at: Timestamp,
 }
 
@@ -50,8 +50,9 @@ const ENTRIES: &str = "audit_log LEFT JOIN users ON user_id = actor_id";
 const COLUMNS: &str = "audit_id, actor_id, email AS actor_email, action, subject_id, before::text AS before,
     detail::text AS after, audit_log.created_at";
 
-/// With `$1` somewhere. `strpos` takes every character as it is, where LIKE has wildcards.
+/// The condition of a search for `$1`.
 const WANTED: &str = "($1::text = ''
+    -- `strpos` takes every character literally, where LIKE has wildcards.
     OR strpos(lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0)";
 
 /// Reads the audit log.
@@ -64,8 +65,11 @@ impl AuditLog {
         Self { database }
     }
 
-    /// The entries of which `search` is a part, whatever the case, newest first: of the address of who did it, of what
-    /// was done, of what it was done to, or of that thing's values. Admins only.
+    /// Returns a page of the entries that contain `search`, ignoring case, in the actor's address, the action, the
+    /// subject's id or its values; newest first. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`.
     pub async fn search(&self, actor: &User, search: &Search, page: Page) -> Result<AuditPage> {
         require_admin(actor)?;
         let _timer = time_database("audit_log");
@@ -73,7 +77,7 @@ impl AuditLog {
             "SELECT {COLUMNS} FROM {ENTRIES} WHERE {WANTED} ORDER BY audit_id DESC OFFSET $2 LIMIT $3"
         ));
         let mut snapshot = self.database.snapshot().await?;
-        let rows: Vec<AuditRow> = sqlx::query_as(query)
+        let rows: Vec<AuditEntryRow> = sqlx::query_as(query)
             .bind(&**search)
             .bind(i64::from(page.skip))
             .bind(i64::from(page.limit))
@@ -84,22 +88,24 @@ impl AuditLog {
         Ok(AuditPage { entries: rows.into_iter().map(AuditEntry::try_from).collect::<Result<_>>()?, total })
     }
 
-    /// The next `limit` entries after the one numbered `after`, oldest first, for an export.
-    /// Admins only.
+    /// Returns the next `limit` entries after the one numbered `after`, oldest first, for an export. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`.
     pub async fn entries_after(&self, actor: &User, after: i64, limit: u32) -> Result<Vec<AuditEntry>> {
         require_admin(actor)?;
         let _timer = time_database("audit_entries_after");
         let query = sqlx::AssertSqlSafe(format!(
             "SELECT {COLUMNS} FROM {ENTRIES} WHERE audit_id > $1 ORDER BY audit_id LIMIT $2"
         ));
-        let rows: Vec<AuditRow> =
+        let rows: Vec<AuditEntryRow> =
             sqlx::query_as(query).bind(after).bind(i64::from(limit)).fetch_all(&self.database).await?;
         rows.into_iter().map(AuditEntry::try_from).collect()
     }
 }
 
 #[derive(sqlx::FromRow)]
-struct AuditRow {
+struct AuditEntryRow {
     audit_id: i64,
     actor_id: Option<Uuid>,
     actor_email: Option<String>,
@@ -110,10 +116,10 @@ struct AuditRow {
     created_at: OffsetDateTime,
 }
 
-impl TryFrom<AuditRow> for AuditEntry {
+impl TryFrom<AuditEntryRow> for AuditEntry {
     type Error = Error;
 
-    fn try_from(row: AuditRow) -> Result<Self> {
+    fn try_from(row: AuditEntryRow) -> Result<Self> {
         let json = |text: String| {
             serde_json::from_str(&text).map_err(|_| Error::broken_invariant("a stored audit entry is no JSON"))
         };

@@ -1,4 +1,4 @@
-//! Writing the audit log, in the transaction of the action itself.
+//! Writing the audit log, in the transaction of the action.
 
 use crate::error::Result;
 use domain::api::accounts::User;
@@ -6,8 +6,8 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Records that `actor` did `action` (such as `product.create`) to `subject`, which was `before`
-/// (nothing, if it is new) and is `after`.
+/// Records that `actor` did `action` (such as `product.create`) to `subject`, with its values before (`None` if it was
+/// created) and after.
 pub(crate) async fn record(
     connection: &mut PgConnection,
     actor: &User,

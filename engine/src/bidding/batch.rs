@@ -7,7 +7,7 @@ use crate::{
     ranking::StandingBid,
     store::{columns, executor::Database},
 };
-use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, rules::Closing};
+use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, campaign_rules::Closing};
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -25,26 +25,25 @@ pub(crate) struct NewBid {
     pub received_at: Timestamp,
 }
 
-/// What became of a batch.
-pub(crate) enum Written {
-    /// It is durable: the standing bids it made or improved, and those it left as they were.
-    Committed { improved: HashMap<UserId, StandingBid>, kept: HashMap<UserId, StandingBid> },
-    /// Nothing was written: the campaign is closed, or (`Open`) was edited since it was read.
-    Closed(Closing),
+/// The result of writing a batch.
+pub(crate) enum BatchResult {
+    /// The batch is durable: the standing bids that it made or improved, and those that it left unchanged.
+    Committed { improved: HashMap<UserId, StandingBid>, unchanged: HashMap<UserId, StandingBid> },
+    /// Nothing was written: the campaign is closed or, if `Open`, was edited after the bids were scored.
+    NotWritten(Closing),
 }
 
-/// Of several bids of one user keeps the best, of equal ones the first. Bids in one batch wait
-/// together, so each of them may be taken as having come after the others: those that are not the
-/// best leave the standing as it is.
-pub(super) fn fold<'a>(bids: impl IntoIterator<Item = &'a NewBid>) -> Vec<&'a NewBid> {
+/// Keeps the best of several bids of one user, and of equal ones the first. Bids in one batch are concurrent, so they
+/// may be taken in any order: the best came first, and the others left the standing bid unchanged.
+pub(super) fn merge<'a>(bids: impl IntoIterator<Item = &'a NewBid>) -> Vec<&'a NewBid> {
     let mut best: Vec<&NewBid> = Vec::new();
-    let mut place: HashMap<UserId, usize> = HashMap::new();
+    let mut index: HashMap<UserId, usize> = HashMap::new();
     for bid in bids {
-        match place.get(&bid.user_id) {
+        match index.get(&bid.user_id) {
             Some(&at) if best[at].score >= bid.score => {}
             Some(&at) => best[at] = bid,
             None => {
-                place.insert(bid.user_id, best.len());
+                index.insert(bid.user_id, best.len());
                 best.push(bid);
             }
         }
@@ -52,23 +51,23 @@ pub(super) fn fold<'a>(bids: impl IntoIterator<Item = &'a NewBid>) -> Vec<&'a Ne
     best
 }
 
-/// Writes a folded batch: at most one bid per user, in the order of arrival.
+/// Writes a merged batch: at most one bid per user, in the order of arrival.
 pub(crate) async fn write(
     database: &Database,
     writer: Uuid,
     campaign: &CampaignRecord,
     bids: &[&NewBid],
-) -> Result<Written> {
+) -> Result<BatchResult> {
     let rows = upsert(database, writer, campaign, bids).await?;
-    // Demo campaigns may be cleared while they are bid on.
+    // Demo campaigns may be deleted while they take bids.
     let Some(first) = rows.first() else {
         return Err(Error::refused(ErrorCode::CampaignNotFound, "There is no such campaign."));
     };
     match first.campaign_status.as_str() {
         "open" if first.campaign_version == campaign.version => {}
-        "open" => return Ok(Written::Closed(Closing::Open)),
-        "cancelled" => return Ok(Written::Closed(Closing::Cancelled)),
-        _ => return Ok(Written::Closed(Closing::Settled)),
+        "open" => return Ok(BatchResult::NotWritten(Closing::Open)),
+        "cancelled" => return Ok(BatchResult::NotWritten(Closing::Cancelled)),
+        _ => return Ok(BatchResult::NotWritten(Closing::Settled)),
     }
     let (start_time, end_time) = (columns::timestamp(first.start_time)?, columns::timestamp(first.end_time)?);
     let mut improved = HashMap::with_capacity(rows.len());
@@ -76,14 +75,14 @@ pub(crate) async fn write(
         let standing = StandingBid::try_from(row)?;
         improved.insert(standing.user_id, standing);
     }
-    // What the deadline clause kept out leaves no standing as it is: it never came.
-    let left: Vec<UserId> = bids
+    // A bid that the statement rejected by its time of receipt is not among them: it has no effect at all.
+    let lower: Vec<UserId> = bids
         .iter()
         .filter(|bid| (start_time..end_time).contains(&bid.received_at) && !improved.contains_key(&bid.user_id))
         .map(|bid| bid.user_id)
         .collect();
-    let kept = if left.is_empty() { HashMap::new() } else { standing_bids(database, campaign, &left).await? };
-    Ok(Written::Committed { improved, kept })
+    let unchanged = if lower.is_empty() { HashMap::new() } else { standing_bids(database, campaign, &lower).await? };
+    Ok(BatchResult::Committed { improved, unchanged })
 }
 
 async fn upsert(
@@ -95,18 +94,16 @@ async fn upsert(
     let _timer = time_database("write_bids");
     let column = |value: fn(&NewBid) -> i64| bids.iter().map(|bid| value(bid)).collect::<Vec<_>>();
     let rows = sqlx::query_as(
-        // `turn` waits behind edits that came first. `campaign` takes the lock settlement conflicts
-        // with: once the winners are being fixed, this statement waits, sees the campaign closed
-        // and writes nothing.
-        // `arrived` numbers the bids in the order of arrival; `written` takes row locks in the
-        // order of users, so that two writers cannot deadlock. `counted` comes after them and
-        // touches only this writer's row.
-        "WITH turn AS MATERIALIZED (
+        "WITH edit_lock AS MATERIALIZED (
+             -- Queues behind the edits that came first.
              SELECT pg_advisory_xact_lock_shared($10)
          ), campaign AS MATERIALIZED (
+             -- Conflicts with the lock of settlement: while the winners are being determined this waits, then finds the
+             -- campaign closed and writes nothing.
              SELECT product_id, status, version, start_time, end_time
-             FROM campaigns, turn WHERE campaign_id = $1 FOR SHARE OF campaigns
+             FROM campaigns, edit_lock WHERE campaign_id = $1 FOR SHARE OF campaigns
          ), arrived AS MATERIALIZED (
+             -- Numbers the bids in the order of arrival.
              SELECT bid.*, campaign.product_id, nextval('bid_seq') AS accepted_seq
              FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::float8[], $7::bigint[], $8::timestamptz[])
                       WITH ORDINALITY AS bid (bid_id, user_id, price_cents, score, elapsed_ms, received_at, n),
@@ -115,6 +112,7 @@ async fn upsert(
                AND bid.received_at >= campaign.start_time AND bid.received_at < campaign.end_time
              ORDER BY bid.n
          ), written AS (
+             -- Takes row locks in the order of users, so that two writers cannot deadlock.
              INSERT INTO bids AS standing (bid_id, campaign_id, user_id, product_id, price, score,
                  time_elapsed_ms, accepted_seq, bid_number, created_at, accepted_at)
              SELECT bid_id, $1, user_id, product_id, price_cents::numeric / 100, score,
@@ -133,6 +131,7 @@ async fn upsert(
                  time_elapsed_ms, bid_number, accepted_at
              FROM written
          ), counted AS (
+             -- Changes only the row of this writer, so it waits for nobody.
              INSERT INTO campaign_totals AS total (campaign_id, process_id, participants, bids, max_price, last_seq)
              SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1), count(*), max(price), max(accepted_seq)
              FROM written HAVING count(*) > 0
@@ -169,7 +168,7 @@ async fn standing_bids(
     users: &[UserId],
 ) -> Result<HashMap<UserId, StandingBid>> {
     let _timer = time_database("standing_bids");
-    let rows: Vec<StandingRow> = sqlx::query_as(
+    let rows: Vec<StandingBidRow> = sqlx::query_as(
         "SELECT user_id, bid_id, (price * 100)::bigint AS price_cents, score, time_elapsed_ms, accepted_seq,
                 bid_number, created_at, accepted_at
          FROM bids WHERE campaign_id = $1 AND user_id = ANY($2)",
@@ -186,12 +185,12 @@ struct UpsertRow {
     campaign_version: i64,
     start_time: OffsetDateTime,
     end_time: OffsetDateTime,
-    /// Absent in the one row of a batch that wrote nothing.
-    standing: Option<StandingRow>,
+    /// `None` in the single row of a batch that wrote nothing.
+    standing: Option<StandingBidRow>,
 }
 
 #[derive(sqlx::FromRow)]
-struct StandingRow {
+struct StandingBidRow {
     user_id: Uuid,
     bid_id: Uuid,
     price_cents: i64,
@@ -212,15 +211,15 @@ impl<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> for UpsertRow {
             campaign_version: row.try_get("campaign_version")?,
             start_time: row.try_get("start_time")?,
             end_time: row.try_get("end_time")?,
-            standing: written.map(|_| StandingRow::from_row(row)).transpose()?,
+            standing: written.map(|_| StandingBidRow::from_row(row)).transpose()?,
         })
     }
 }
 
-impl TryFrom<StandingRow> for StandingBid {
+impl TryFrom<StandingBidRow> for StandingBid {
     type Error = Error;
 
-    fn try_from(row: StandingRow) -> Result<Self> {
+    fn try_from(row: StandingBidRow) -> Result<Self> {
         Ok(Self {
             user_id: UserId(row.user_id),
             bid_id: BidId(row.bid_id),
@@ -247,23 +246,23 @@ mod tests {
             user_id: UserId(Uuid::from_u128(user)),
             username: String::new(),
             price,
-            score: Coefficients::default().score(price, 0, domain::Weight::NEW_MEMBER),
+            score: Coefficients::default().score(price, 0, domain::Weight::NEW_USER),
             elapsed_ms: 0,
             received_at: Timestamp::from_unix_micros(price_cents).expect("in range"),
         }
     }
 
     #[test]
-    fn folding_keeps_each_users_best_in_the_order_of_arrival() {
+    fn merging_keeps_each_users_best_in_the_order_of_arrival() {
         let bids = [bid(1, 500), bid(2, 700), bid(1, 900), bid(1, 800), bid(2, 600)];
-        let folded: Vec<_> = fold(&bids).into_iter().map(|b| (b.user_id.0.as_u128(), b.price.cents())).collect();
-        assert_eq!(folded, [(1, 900), (2, 700)]);
+        let merged: Vec<_> = merge(&bids).into_iter().map(|b| (b.user_id.0.as_u128(), b.price.cents())).collect();
+        assert_eq!(merged, [(1, 900), (2, 700)]);
     }
 
     #[test]
     fn of_equal_bids_of_one_user_the_first_is_kept() {
         let (first, mut second) = (bid(1, 500), bid(1, 500));
         second.bid_id = Uuid::from_u128(99);
-        assert_eq!(fold([&first, &second])[0].bid_id, first.bid_id);
+        assert_eq!(merge([&first, &second])[0].bid_id, first.bid_id);
     }
 }

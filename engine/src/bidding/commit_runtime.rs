@@ -1,8 +1,7 @@
-//! Where bids are committed: threads and connections of its own.
+//! The threads and connections that are reserved for commits.
 //!
-//! On the threads that serve requests every step of a commit would stand in line behind all the
-//! connections that have something to say, and PostgreSQL would wait for us instead of we for it.
-//! On connections shared with readers a bid would wait for lists and reports.
+//! On the threads that serve requests, every step of a commit would queue behind all the sockets that are ready, and
+//! PostgreSQL would wait for the process. On connections shared with readers, a bid would wait for lists and reports.
 
 use crate::{
     config::EngineConfig,
@@ -12,8 +11,8 @@ use crate::{
 };
 use tokio::runtime::Handle;
 
-/// Cores per thread that commits: nearly all of the machine is for the requests, and large machines
-/// commit several campaigns at once.
+/// Cores per commit thread: nearly all of the machine is for requests, and large machines commit several campaigns at
+/// once.
 const CORES_PER_THREAD: usize = 8;
 
 /// The threads bids are committed on.
@@ -25,14 +24,14 @@ impl CommitRuntime {
         ThreadPool::start("commit", CORES_PER_THREAD, Urgency::Normal).map(Self)
     }
 
-    /// The process's connection to Redis and the pool of commits, both served by these threads.
+    /// Prepares the process's connection to Redis and the pool for commits, both driven by these threads.
     ///
-    /// One connection to Redis for all: two would come back from an outage at different times, and a
-    /// ranking rebuilt over the one would miss what the other could not enter.
+    /// The process has one connection to Redis, because two would recover from an outage at different times: a ranking
+    /// rebuilt over one could lack bids that could not be entered over the other.
     pub fn connect(&self, config: &EngineConfig) -> Result<(Redis, Database)> {
         let _connections_belong_here = self.handle().enter();
         let (redis, database) = (Redis::connect(config)?, postgres::commit_pool(config)?);
-        // The first to ask connects, on the threads it is on.
+        // The first command connects, and the connection is driven by the runtime it was made on.
         let first = redis.clone();
         self.handle().spawn(async move { first.ping().await });
         Ok((redis, database))

@@ -1,12 +1,12 @@
-//! The committer: bids queue per campaign, and whatever has queued while one batch was being
-//! committed makes the next (natural group commit; only a busy lane waits for fuller batches).
+//! The committer: bids queue per campaign, and those that queue while one batch is being committed form the next (group
+//! commit; only a busy lane waits for fuller batches).
 //!
-//! A lane is one campaign's queue with two stages. The first, a few writers that take turns at the
-//! queue, commits batches; the second brings them into the Redis ranking, learns the ranks and
-//! answers, while the first commits the next.
+//! A lane is one campaign's queue with two stages. The first, a few writers that take turns at the queue, commits
+//! batches. The second enters them into the Redis ranking, gets the ranks and answers, while the first commits the
+//! next.
 
 use super::{
-    batch::{self, NewBid, Written},
+    batch::{self, BatchResult, NewBid},
     commit_runtime::CommitRuntime,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     ranking::{Rankings, Ranks, StandingBid},
     store::executor::Database,
 };
-use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, rules::Closing, ws::BidAccepted};
+use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_rules::Closing, websocket::BidAccepted};
 use std::{
     collections::{HashMap, HashSet},
     sync::{
@@ -34,33 +34,33 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-/// Most bids of one batch: beyond this a larger batch is no cheaper per bid, but later.
+/// Most bids in one batch: a larger one is no cheaper per bid and takes longer.
 const BATCH_MAX: usize = 500;
-/// After a batch of so many, a lane is busy: bids came while others were being written. A batch that
-/// would be smaller than the last then waits for more, for large batches are cheap per bid. A lane
-/// that is not busy never waits: whoever bids alone is answered at once.
+/// A lane is busy if its last batch had at least this many bids: bids arrived while others were being written. In a
+/// busy lane a batch that would be smaller than the last waits for more bids, because large batches are cheaper per
+/// bid. In any other lane nothing waits, so a bid that comes alone is answered at once.
 const BUSY_FROM: usize = 2;
-/// How long it waits: the shortest wait the timer knows, which takes one to two milliseconds.
+/// How long it waits at a time: the resolution of the timer, which takes one to two milliseconds.
 const LINGER: Duration = Duration::from_millis(1);
-/// How often it waits again, while PostgreSQL has the other writer's batch to write.
+/// How many times it waits at most, while the other writer's batch is being written.
 const LINGERS_MAX: usize = 6;
-/// Batches of a lane that are being committed at once: while one becomes durable, PostgreSQL writes
-/// the next. More of them would be smaller, and dearer per bid.
+/// Batches of a lane that are committed at the same time: while one becomes durable, PostgreSQL writes the next. With
+/// more writers the batches would be smaller and cost more per bid.
 const WRITERS: u128 = 2;
-/// Committed batches that may wait for Redis before commits wait too.
+/// Committed batches that may wait for Redis before commits have to wait, too.
 const COMMITTED_MAX: usize = 4;
-/// A lane without bids for this long is taken down.
+/// A lane that has no bids for this long is removed.
 const LANE_IDLE: Duration = Duration::from_mins(1);
-/// How long a bidder waits for a bid that is being committed, before being told that the outcome
-/// is unknown. PostgreSQL is then in trouble; sending the bid again is safe.
+/// How long a request waits for a bid that is being committed, before it answers that the outcome is unknown.
+/// PostgreSQL is then in trouble. Sending the bid again is safe.
 const COMMIT_WAIT: Duration = Duration::from_secs(10);
 
-/// What became of a submitted bid.
-pub(crate) enum Verdict {
-    /// It is durable; the bidder's standing bid after it.
-    Standing(RankedBid),
-    /// It was not written: the campaign is closed, or (`Open`) was edited since it was read.
-    Closed(Closing),
+/// The result of submitting a bid.
+pub(crate) enum SubmitResult {
+    /// It is durable. This is the bidder's standing bid after it.
+    Committed(RankedBid),
+    /// It was not written: the campaign is closed or, if `Open`, was edited after the bid was scored.
+    NotWritten(Closing),
 }
 
 /// A standing bid and its rank.
@@ -73,56 +73,58 @@ pub(crate) struct RankedBid {
     pub created_at: Timestamp,
     pub accepted_at: Timestamp,
     pub rank: u64,
-    /// Of the ranking in which it has this rank.
+    /// The version of the ranking in which it has this rank.
     pub version: u64,
+    /// Whether the submitted bid made or improved it.
     pub improved: bool,
 }
 
-/// Takes bids and answers when they are durable.
+/// Takes bids and answers them once they are durable.
 pub(crate) struct Committer {
-    lanes: Mutex<Option<HashMap<CampaignId, mpsc::Sender<Pending>>>>,
-    stores: Stores,
+    lanes: Mutex<Option<HashMap<CampaignId, mpsc::Sender<QueuedBid>>>>,
+    context: LaneContext,
     queue_max: usize,
     wait_max: Duration,
     tasks: TaskTracker,
     runtime: CommitRuntime,
 }
 
-/// What a lane works with.
+/// What the stages of a lane work with.
 #[derive(Clone)]
-struct Stores {
+struct LaneContext {
     database: Database,
     rankings: Arc<Rankings>,
     events: Events,
     process: Uuid,
 }
 
-impl Stores {
-    /// The names under which a lane's writers count bids: none must wait for another's row of
-    /// `campaign_totals`.
+impl LaneContext {
+    /// The ids under which a lane's writers count bids: each has a row of `campaign_totals` of its own, so that none
+    /// waits for another's.
     fn writers(&self) -> impl Iterator<Item = Uuid> {
         let process = self.process.as_u128();
         (0..WRITERS).map(move |writer| Uuid::from_u128(process ^ writer))
     }
 }
 
-struct Pending {
+/// A bid that waits for its answer.
+struct QueuedBid {
     bid: NewBid,
     campaign: Arc<CampaignRecord>,
     queued_at: Instant,
-    /// Set by whoever comes first: the lane that takes the bid, or the bidder who gives up.
+    /// Set by the lane when it takes the bid, or by the request when it gives up; whichever is first decides.
     decided: Arc<AtomicBool>,
-    answer: oneshot::Sender<Result<Verdict>>,
+    answer: oneshot::Sender<Result<SubmitResult>>,
 }
 
-/// A durable batch on its way to the ranking.
-struct Committed {
+/// A durable batch that is to be entered into the ranking and answered.
+struct CommittedBatch {
     campaign: Arc<CampaignRecord>,
-    pending: Vec<Pending>,
-    /// The bids that were written, by the ids they brought; the others were folded into them.
+    bids: Vec<QueuedBid>,
+    /// The ids of the bids that were written; the others were merged into them.
     best: HashSet<Uuid>,
     improved: HashMap<UserId, StandingBid>,
-    kept: HashMap<UserId, StandingBid>,
+    unchanged: HashMap<UserId, StandingBid>,
 }
 
 impl Committer {
@@ -136,8 +138,8 @@ impl Committer {
     ) -> Self {
         Self {
             lanes: Mutex::new(Some(HashMap::new())),
-            stores: Stores { database, rankings, events, process },
-            // A channel holds at least one.
+            context: LaneContext { database, rankings, events, process },
+            // A channel needs room for at least one.
             queue_max: config.bid_queue_max.max(1),
             wait_max: config.bid_wait_max,
             tasks: TaskTracker::new(),
@@ -146,32 +148,32 @@ impl Committer {
     }
 
     /// Queues a bid and waits until it is durable or refused. A full queue refuses at once.
-    pub async fn submit(self: &Arc<Self>, campaign: &Arc<CampaignRecord>, bid: NewBid) -> Result<Verdict> {
-        let (answer, mut verdict) = oneshot::channel();
+    pub async fn submit(self: &Arc<Self>, campaign: &Arc<CampaignRecord>, bid: NewBid) -> Result<SubmitResult> {
+        let (answer, mut result) = oneshot::channel();
         let decided = Arc::new(AtomicBool::new(false));
-        let mut pending =
-            Pending { bid, campaign: campaign.clone(), queued_at: Instant::now(), decided: decided.clone(), answer };
+        let mut queued =
+            QueuedBid { bid, campaign: campaign.clone(), queued_at: Instant::now(), decided: decided.clone(), answer };
         loop {
-            match self.lane(campaign.campaign_id)?.try_send(pending) {
+            match self.lane(campaign.campaign_id)?.try_send(queued) {
                 Ok(()) => break,
                 Err(mpsc::error::TrySendError::Full(_)) => return Err(Error::Overloaded),
-                // The lane was taken down for idleness just now; the next round makes a new one.
+                // The lane was idle and has just been removed; the next round creates a new one.
                 Err(mpsc::error::TrySendError::Closed(back)) => {
                     self.remove_closed(campaign.campaign_id);
-                    pending = back;
+                    queued = back;
                 }
             }
         }
         metrics::QUEUE_DEPTH.inc();
-        if let Ok(verdict) = tokio::time::timeout(self.wait_max, &mut verdict).await {
-            return verdict.unwrap_or(Err(Error::ShuttingDown));
+        if let Ok(result) = tokio::time::timeout(self.wait_max, &mut result).await {
+            return result.unwrap_or(Err(Error::ShuttingDown));
         }
         if !decided.swap(true, Ordering::AcqRel) {
-            // Still queued: the lane will pass it over.
+            // Still queued: the lane will drop it.
             return Err(Error::Overloaded);
         }
-        match tokio::time::timeout(COMMIT_WAIT, verdict).await {
-            Ok(Ok(verdict)) => verdict,
+        match tokio::time::timeout(COMMIT_WAIT, result).await {
+            Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::ShuttingDown),
             Err(_) => Err(Error::Unavailable("a commit takes too long; its outcome is unknown".to_owned())),
         }
@@ -183,22 +185,22 @@ impl Committer {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner).take();
         self.tasks.close();
         self.tasks.wait().await;
-        self.stores.database.close().await;
+        self.context.database.close().await;
     }
 
-    fn lane(self: &Arc<Self>, campaign: CampaignId) -> Result<mpsc::Sender<Pending>> {
+    fn lane(self: &Arc<Self>, campaign: CampaignId) -> Result<mpsc::Sender<QueuedBid>> {
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let lanes = lanes.as_mut().ok_or(Error::ShuttingDown)?;
         let lane = lanes.entry(campaign).or_insert_with(|| {
             let (sender, bids) = mpsc::channel(self.queue_max);
-            let queue = Arc::new(Queue::new(bids));
+            let queue = Arc::new(LaneQueue::new(bids));
             let (to_ranking, committed) = mpsc::channel(COMMITTED_MAX);
             let runtime = self.runtime.handle();
-            for writer in self.stores.writers() {
-                let stage = commit_stage(self.stores.clone(), writer, queue.clone(), to_ranking.clone());
+            for writer in self.context.writers() {
+                let stage = commit_stage(self.context.clone(), writer, queue.clone(), to_ranking.clone());
                 self.tasks.spawn_on(stage, runtime);
             }
-            self.tasks.spawn_on(ranking_stage(self.stores.clone(), committed), runtime);
+            self.tasks.spawn_on(ranking_stage(self.context.clone(), committed), runtime);
             sender
         });
         Ok(lane.clone())
@@ -214,29 +216,29 @@ impl Committer {
     }
 }
 
-/// The end of a lane's queue where its writers take turns.
-struct Queue {
-    waiting: tokio::sync::Mutex<Waiting>,
-    /// Writers whose batch PostgreSQL has.
+/// The receiving end of a lane's queue, at which its writers take turns.
+struct LaneQueue {
+    receiving: tokio::sync::Mutex<Receiving>,
+    /// Writers whose batch is being written.
     writing: AtomicUsize,
 }
 
-struct Waiting {
-    bids: mpsc::Receiver<Pending>,
+struct Receiving {
+    bids: mpsc::Receiver<QueuedBid>,
     /// The size of the last batch.
-    last: usize,
+    last_size: usize,
 }
 
-impl Queue {
-    fn new(bids: mpsc::Receiver<Pending>) -> Self {
-        Self { waiting: tokio::sync::Mutex::new(Waiting { bids, last: 0 }), writing: AtomicUsize::new(0) }
+impl LaneQueue {
+    fn new(bids: mpsc::Receiver<QueuedBid>) -> Self {
+        Self { receiving: tokio::sync::Mutex::new(Receiving { bids, last_size: 0 }), writing: AtomicUsize::new(0) }
     }
 
-    /// Whatever waits, once something does; empty when the lane is to end.
-    async fn next_batch(&self) -> Vec<Pending> {
-        let Waiting { bids, last } = &mut *self.waiting.lock().await;
+    /// Waits for bids and takes all that are queued; empty when the lane is to end.
+    async fn next_batch(&self) -> Vec<QueuedBid> {
+        let Receiving { bids, last_size } = &mut *self.receiving.lock().await;
         for _ in 0..LINGERS_MAX {
-            if *last < BUSY_FROM || bids.len() >= *last {
+            if *last_size < BUSY_FROM || bids.len() >= *last_size {
                 break;
             }
             tokio::time::sleep(LINGER).await;
@@ -246,27 +248,32 @@ impl Queue {
         }
         let mut batch = Vec::with_capacity(bids.len().clamp(1, BATCH_MAX));
         if tokio::time::timeout(LANE_IDLE, bids.recv_many(&mut batch, BATCH_MAX)).await.is_err() {
-            // Closing first, then emptying: a bid sent meanwhile is still served.
+            // Closed before it is emptied, so that a bid sent meanwhile is still served.
             bids.close();
             bids.recv_many(&mut batch, BATCH_MAX).await;
         }
-        *last = batch.len();
+        *last_size = batch.len();
         metrics::QUEUE_DEPTH.sub(i64::try_from(batch.len()).unwrap_or(0));
         batch
     }
 }
 
-async fn commit_stage(stores: Stores, writer: Uuid, queue: Arc<Queue>, to_ranking: mpsc::Sender<Committed>) {
+async fn commit_stage(
+    context: LaneContext,
+    writer: Uuid,
+    queue: Arc<LaneQueue>,
+    to_ranking: mpsc::Sender<CommittedBatch>,
+) {
     loop {
         let batch = queue.next_batch().await;
         if batch.is_empty() {
             return;
         }
-        // An edit of the campaign may fall between two bids of a batch; each goes with the version
-        // it was scored under.
-        for (campaign, batch) in by_version(admit(batch)) {
+        // An edit of the campaign may come between two bids of a batch; each is written under the version it was
+        // scored by.
+        for (campaign, batch) in group_by_version(drop_abandoned(batch)) {
             queue.writing.fetch_add(1, Ordering::Relaxed);
-            let committed = commit(&stores, writer, campaign, batch).await;
+            let committed = commit(&context, writer, campaign, batch).await;
             queue.writing.fetch_sub(1, Ordering::Relaxed);
             if let Some(committed) = committed {
                 // The ranking stage outlives this one.
@@ -276,94 +283,96 @@ async fn commit_stage(stores: Stores, writer: Uuid, queue: Arc<Queue>, to_rankin
     }
 }
 
-/// Passes over the bids whose bidders have given up waiting.
-fn admit(batch: Vec<Pending>) -> Vec<Pending> {
-    let mut admitted = Vec::with_capacity(batch.len());
-    for pending in batch {
-        let waited = pending.queued_at.elapsed();
+/// Takes the bids of a batch, except those whose requests have given up waiting.
+fn drop_abandoned(batch: Vec<QueuedBid>) -> Vec<QueuedBid> {
+    let mut taken = Vec::with_capacity(batch.len());
+    for queued in batch {
+        let waited = queued.queued_at.elapsed();
         metrics::QUEUE_WAIT_SECONDS.observe(waited.as_secs_f64());
-        // A bidder who gave up has been told that nothing was done, and so it shall be.
-        let given_up = pending.decided.swap(true, Ordering::AcqRel);
-        if !given_up {
-            admitted.push(pending);
+        // A request that gave up has answered that nothing was done, and nothing must be.
+        let is_abandoned = queued.decided.swap(true, Ordering::AcqRel);
+        if !is_abandoned {
+            taken.push(queued);
         }
     }
-    admitted
+    taken
 }
 
-fn by_version(batch: Vec<Pending>) -> Vec<(Arc<CampaignRecord>, Vec<Pending>)> {
-    let mut groups: Vec<(Arc<CampaignRecord>, Vec<Pending>)> = Vec::new();
-    for pending in batch {
-        match groups.iter_mut().find(|(campaign, _)| campaign.version == pending.campaign.version) {
-            Some((_, group)) => group.push(pending),
-            None => groups.push((pending.campaign.clone(), vec![pending])),
+fn group_by_version(batch: Vec<QueuedBid>) -> Vec<(Arc<CampaignRecord>, Vec<QueuedBid>)> {
+    let mut groups: Vec<(Arc<CampaignRecord>, Vec<QueuedBid>)> = Vec::new();
+    for queued in batch {
+        match groups.iter_mut().find(|(campaign, _)| campaign.version == queued.campaign.version) {
+            Some((_, group)) => group.push(queued),
+            None => groups.push((queued.campaign.clone(), vec![queued])),
         }
     }
     groups
 }
 
 async fn commit(
-    stores: &Stores,
+    context: &LaneContext,
     writer: Uuid,
     campaign: Arc<CampaignRecord>,
-    pending: Vec<Pending>,
-) -> Option<Committed> {
-    metrics::BATCH_SIZE.observe(pending.len() as f64);
-    let folded = batch::fold(pending.iter().map(|pending| &pending.bid));
-    let written = batch::write(&stores.database, writer, &campaign, &folded).await;
-    let best = folded.iter().map(|bid| bid.bid_id).collect();
+    bids: Vec<QueuedBid>,
+) -> Option<CommittedBatch> {
+    metrics::BATCH_SIZE.observe(bids.len() as f64);
+    let merged = batch::merge(bids.iter().map(|queued| &queued.bid));
+    let written = batch::write(&context.database, writer, &campaign, &merged).await;
+    let best = merged.iter().map(|bid| bid.bid_id).collect();
     match written {
-        Ok(Written::Committed { improved, kept }) => Some(Committed { campaign, pending, best, improved, kept }),
-        Ok(Written::Closed(closing)) => {
-            for pending in pending {
-                answer(pending, Ok(Verdict::Closed(closing)));
+        Ok(BatchResult::Committed { improved, unchanged }) => {
+            Some(CommittedBatch { campaign, bids, best, improved, unchanged })
+        }
+        Ok(BatchResult::NotWritten(closing)) => {
+            for queued in bids {
+                answer(queued, Ok(SubmitResult::NotWritten(closing)));
             }
             None
         }
         Err(error) => {
-            tracing::error!(%error, campaign = %campaign.campaign_id, bids = pending.len(), "a batch was not written");
-            for pending in pending {
-                answer(pending, Err(error.for_another()));
+            tracing::error!(%error, campaign = %campaign.campaign_id, bids = bids.len(), "a batch was not written");
+            for queued in bids {
+                answer(queued, Err(error.for_another()));
             }
             None
         }
     }
 }
 
-async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
-    // One batch is announced while the next is being ranked.
+async fn ranking_stage(context: LaneContext, mut batches: mpsc::Receiver<CommittedBatch>) {
+    // One batch is announced while the next is being ranked, but never out of order.
     let mut announcing = tokio::spawn(async {});
     while let Some(batch) = batches.recv().await {
         let campaign = &batch.campaign;
         let names: HashMap<UserId, &str> =
-            batch.pending.iter().map(|pending| (pending.bid.user_id, pending.bid.username.as_str())).collect();
-        // What was kept may come here before the batch that made it: the other writer's.
-        let standing: Vec<(&StandingBid, &str)> = (batch.improved.values().chain(batch.kept.values()))
+            batch.bids.iter().map(|queued| (queued.bid.user_id, queued.bid.username.as_str())).collect();
+        // The unchanged ones, too: the other writer's batch that made them may not have been entered yet.
+        let standing: Vec<(&StandingBid, &str)> = (batch.improved.values().chain(batch.unchanged.values()))
             .map(|bid| (bid, names.get(&bid.user_id).copied().unwrap_or_default()))
             .collect();
-        let ranks = stores.rankings.enter(campaign.campaign_id, &standing).await;
+        let ranks = context.rankings.enter(campaign.campaign_id, &standing).await;
         match ranks {
             Ok(ranks) => {
                 let accepted = accepted_events(&batch, &ranks);
-                let kept: Vec<UserId> = batch.kept.keys().copied().collect();
+                let unchanged: Vec<UserId> = batch.unchanged.keys().copied().collect();
                 let campaign = campaign.campaign_id;
                 answer_all(batch, &ranks);
                 let _ = announcing.await;
-                let events = stores.events.clone();
+                let events = context.events.clone();
                 announcing = tokio::spawn(async move {
                     if !accepted.is_empty() {
                         events.deliver_and_publish(Event::BidsAccepted(campaign, accepted)).await;
                     }
-                    if !kept.is_empty() {
-                        events.deliver_and_publish(Event::BidsKept(campaign, kept)).await;
+                    if !unchanged.is_empty() {
+                        events.deliver_and_publish(Event::StandingsUnchanged(campaign, unchanged)).await;
                     }
                 });
             }
-            // The bids stand; only their ranks are unknown, and no bidder is told half an answer.
+            // The bids are durable, but without ranks there is no complete answer. Sending them again is safe.
             Err(error) => {
                 tracing::error!(%error, campaign = %campaign.campaign_id, "ranks of committed bids are unknown");
-                for pending in batch.pending {
-                    answer(pending, Err(error.for_another()));
+                for queued in batch.bids {
+                    answer(queued, Err(error.for_another()));
                 }
             }
         }
@@ -371,15 +380,15 @@ async fn ranking_stage(stores: Stores, mut batches: mpsc::Receiver<Committed>) {
     let _ = announcing.await;
 }
 
-/// What the sockets of the bidders are told, in every process.
-fn accepted_events(batch: &Committed, ranks: &Ranks) -> Vec<(UserId, BidAccepted)> {
+/// The events for the sockets of the bidders, in every process.
+fn accepted_events(batch: &CommittedBatch, ranks: &Ranks) -> Vec<(UserId, BidAccepted)> {
     let event = |bid: &StandingBid| {
         let event = BidAccepted {
             bid_id: bid.bid_id,
             campaign_id: batch.campaign.campaign_id,
             price: bid.price,
             score: bid.score,
-            rank: *ranks.of.get(&bid.user_id)?,
+            rank: *ranks.by_user.get(&bid.user_id)?,
             time_elapsed_ms: bid.elapsed_ms,
             timestamp: bid.accepted_at,
             version: ranks.version,
@@ -389,17 +398,17 @@ fn accepted_events(batch: &Committed, ranks: &Ranks) -> Vec<(UserId, BidAccepted
     batch.improved.values().filter_map(event).collect()
 }
 
-fn answer_all(batch: Committed, ranks: &Ranks) {
-    for pending in batch.pending {
-        let user = pending.bid.user_id;
-        // The bid that was written improved the standing; the others of its user, folded into it,
-        // find it standing.
+fn answer_all(batch: CommittedBatch, ranks: &Ranks) {
+    for queued in batch.bids {
+        let user = queued.bid.user_id;
+        // The bid that was written made or improved the standing bid; those of the same user that were merged into it
+        // found it unchanged.
         let (standing, improved) = match batch.improved.get(&user) {
-            Some(standing) => (Some(standing), batch.best.contains(&pending.bid.bid_id)),
-            None => (batch.kept.get(&user), false),
+            Some(standing) => (Some(standing), batch.best.contains(&queued.bid.bid_id)),
+            None => (batch.unchanged.get(&user), false),
         };
-        let verdict = match (standing, ranks.of.get(&user)) {
-            (Some(standing), Some(&rank)) => Ok(Verdict::Standing(RankedBid {
+        let result = match (standing, ranks.by_user.get(&user)) {
+            (Some(standing), Some(&rank)) => Ok(SubmitResult::Committed(RankedBid {
                 bid_id: standing.bid_id,
                 price: standing.price,
                 score: standing.score,
@@ -411,15 +420,15 @@ fn answer_all(batch: Committed, ranks: &Ranks) {
                 version: ranks.version,
                 improved,
             })),
-            // Neither written nor standing: the deadline clause of the statement kept it out.
-            (None, _) => Ok(Verdict::Closed(Closing::Settled)),
+            // Neither improved nor unchanged: the statement rejected the bid by its time of receipt.
+            (None, _) => Ok(SubmitResult::NotWritten(Closing::Settled)),
             (Some(_), None) => Err(Error::broken_invariant("a committed bid has no rank")),
         };
-        answer(pending, verdict);
+        answer(queued, result);
     }
 }
 
-fn answer(pending: Pending, verdict: Result<Verdict>) {
-    // A bidder who hung up is not waiting; the bid stands all the same.
-    let _ = pending.answer.send(verdict);
+fn answer(queued: QueuedBid, result: Result<SubmitResult>) {
+    // If the client has disconnected, nobody is waiting; the bid counts all the same.
+    let _ = queued.answer.send(result);
 }

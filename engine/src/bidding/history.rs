@@ -1,4 +1,4 @@
-//! A bidder's own history.
+//! A bidder's accepted bids in one campaign.
 
 use crate::{
     error::{Error, Result},
@@ -8,7 +8,7 @@ use crate::{
 use domain::{
     BidId, CampaignId, Score, UserId,
     api::bids::{BidHistory, BidRecord},
-    bounded::Page,
+    validated::Page,
 };
 use time::OffsetDateTime;
 
@@ -23,7 +23,7 @@ pub(super) async fn read(database: &Database, user: UserId, campaign: CampaignId
             .fetch_optional(&mut *snapshot)
             .await?;
     let Some((bid_id, total)) = standing else { return Ok(BidHistory { bids: Vec::new(), total: 0 }) };
-    let rows: Vec<EventRow> = sqlx::query_as(
+    let rows: Vec<HistoryRow> = sqlx::query_as(
         "SELECT (price * 100)::bigint AS price_cents, score, time_elapsed_ms, bid_number, accepted_at
              FROM bid_events WHERE bid_id = $1 ORDER BY bid_number DESC OFFSET $2 LIMIT $3",
     )
@@ -32,7 +32,7 @@ pub(super) async fn read(database: &Database, user: UserId, campaign: CampaignId
     .bind(i64::from(page.limit))
     .fetch_all(&mut *snapshot)
     .await?;
-    let record = |row: EventRow| {
+    let record = |row: HistoryRow| {
         Ok::<_, Error>(BidRecord {
             bid_id: BidId(bid_id),
             campaign_id: campaign,
@@ -47,7 +47,7 @@ pub(super) async fn read(database: &Database, user: UserId, campaign: CampaignId
 }
 
 #[derive(sqlx::FromRow)]
-struct EventRow {
+struct HistoryRow {
     price_cents: i64,
     score: f64,
     time_elapsed_ms: i64,

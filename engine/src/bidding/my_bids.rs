@@ -1,4 +1,4 @@
-//! The campaigns a bidder has bid in, and how each stands.
+//! A bidder's standing bids in all campaigns.
 
 use crate::{
     error::{Error, Result},
@@ -8,7 +8,7 @@ use crate::{
 use domain::{
     BidId, CampaignId, Money, Score, Timestamp, UserId,
     api::{bids::BidRecord, campaigns::Campaign},
-    bounded::Page,
+    validated::Page,
 };
 use std::collections::HashMap;
 use time::OffsetDateTime;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// Accepted bids listed with one standing bid; [`super::Bidding::history`] has the rest.
 const HISTORY_MAX: i64 = 50;
 
-/// A bidder's standing in a campaign.
+/// A bidder's standing bid in a campaign, with its rank and history.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MyBid {
     /// The campaign and its product.
@@ -30,7 +30,7 @@ pub struct MyBid {
     pub rank: u64,
     /// Bidders with a standing bid.
     pub participants: u64,
-    /// Whether it has won: there is an order.
+    /// Whether it has won, that is, has an order.
     pub won: bool,
     /// When the standing bid was received.
     pub accepted_at: Timestamp,
@@ -38,7 +38,7 @@ pub struct MyBid {
     pub history: Vec<BidRecord>,
 }
 
-/// A page of a bidder's standings.
+/// A page of a bidder's standing bids.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MyBids {
     /// The page, by the standing bid, newest first.
@@ -47,17 +47,17 @@ pub struct MyBids {
     pub total: i64,
 }
 
-/// A page of a bidder's standing bids as PostgreSQL has them.
-pub(super) struct StandingPage {
-    pub standing: Vec<Standing>,
+/// A page of a bidder's standing bids, before their campaigns are read.
+pub(super) struct MyBidPage {
+    pub records: Vec<MyBidRecord>,
     /// How many there are in all.
     pub total: i64,
 }
 
-/// A standing bid, before its campaign is read.
-pub(super) struct Standing {
+/// A standing bid as PostgreSQL has it: a [`MyBid`] without its campaign.
+pub(super) struct MyBidRecord {
     pub campaign_id: CampaignId,
-    row: Row,
+    row: MyBidRow,
     price: Money,
     accepted_at: Timestamp,
     rank: u64,
@@ -65,8 +65,8 @@ pub(super) struct Standing {
     history: Vec<BidRecord>,
 }
 
-impl Standing {
-    fn new(row: Row, history: Vec<BidRecord>) -> Result<Self> {
+impl MyBidRecord {
+    fn new(row: MyBidRow, history: Vec<BidRecord>) -> Result<Self> {
         Ok(Self {
             campaign_id: CampaignId(row.campaign_id),
             price: columns::money(row.price_cents)?,
@@ -78,7 +78,7 @@ impl Standing {
         })
     }
 
-    /// Together with its campaign.
+    /// Adds the campaign.
     pub fn into_bid(self, campaign: Campaign) -> MyBid {
         MyBid {
             campaign,
@@ -93,27 +93,28 @@ impl Standing {
     }
 }
 
-/// Reads the page: standing bids in campaigns that take bids at `now`, or in the others.
+/// Reads a page of standing bids: if `running`, in campaigns that take bids at `now`, else in all others.
 pub(super) async fn read(
     database: &Database,
     user: UserId,
     running: bool,
     now: Timestamp,
     page: Page,
-) -> Result<StandingPage> {
+) -> Result<MyBidPage> {
     let _timer = time_database("my_bids");
     let mut snapshot = database.snapshot().await?;
-    // The index on campaign and user is asked once per campaign: bidders look here less often
-    // than they bid, and one more index would be on the way of every bid. Ranks of running
-    // campaigns are in Redis; the others are counted, for they leave Redis after a day.
-    let rows: Vec<Row> = sqlx::query_as(
+    let rows: Vec<MyBidRow> = sqlx::query_as(
         "WITH mine AS (
                  SELECT bid_id, campaign_id, price, score, accepted_seq, accepted_at
+                 -- The index on campaign and user is searched once per campaign. An index on the user would make every
+                 -- bid slower, and bidders read this list less often than they bid.
                  FROM campaigns JOIN bids USING (campaign_id)
                  WHERE user_id = $1 AND (campaigns.status = 'open' AND campaigns.end_time > $2) = $3
                  ORDER BY accepted_seq DESC OFFSET $4 LIMIT $5
              )
              SELECT bid_id, campaign_id, (price * 100)::bigint AS price_cents, score, accepted_at,
+                 -- Ranks of running campaigns come from Redis. The others are counted, because their rankings in Redis
+                 -- expire after a day.
                  1 + (SELECT count(*) FROM bids AS other
                       WHERE NOT $3 AND other.campaign_id = mine.campaign_id AND other.score >= mine.score
                         AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)) AS rank,
@@ -139,7 +140,7 @@ pub(super) async fn read(
     .fetch_one(&mut *snapshot)
     .await?;
     let ids: Vec<Uuid> = rows.iter().map(|row| row.bid_id).collect();
-    let events: Vec<EventRow> = sqlx::query_as(
+    let events: Vec<BidEventRow> = sqlx::query_as(
         "SELECT event.* FROM unnest($1::uuid[]) AS wanted (id), LATERAL (
                  SELECT bid_id, campaign_id, (price * 100)::bigint AS price_cents, score, time_elapsed_ms, bid_number,
                      accepted_at
@@ -156,18 +157,18 @@ pub(super) async fn read(
     for event in events {
         histories.entry(event.bid_id).or_default().push(event.try_into()?);
     }
-    let standing = rows
+    let records = rows
         .into_iter()
         .map(|row| {
             let history = histories.remove(&row.bid_id).unwrap_or_default();
-            Standing::new(row, history)
+            MyBidRecord::new(row, history)
         })
         .collect::<Result<_>>()?;
-    Ok(StandingPage { standing, total })
+    Ok(MyBidPage { records, total })
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct MyBidRow {
     bid_id: Uuid,
     campaign_id: Uuid,
     price_cents: i64,
@@ -179,7 +180,7 @@ struct Row {
 }
 
 #[derive(sqlx::FromRow)]
-struct EventRow {
+struct BidEventRow {
     bid_id: Uuid,
     campaign_id: Uuid,
     price_cents: i64,
@@ -189,10 +190,10 @@ struct EventRow {
     accepted_at: OffsetDateTime,
 }
 
-impl TryFrom<EventRow> for BidRecord {
+impl TryFrom<BidEventRow> for BidRecord {
     type Error = Error;
 
-    fn try_from(row: EventRow) -> Result<Self> {
+    fn try_from(row: BidEventRow) -> Result<Self> {
         Ok(Self {
             bid_id: BidId(row.bid_id),
             campaign_id: CampaignId(row.campaign_id),

@@ -5,17 +5,17 @@ use crate::{
     metrics::time_database,
     store::{columns, executor::Database},
 };
-use domain::{CampaignId, Money, Timestamp, api::campaigns::Campaign, bounded::Page};
+use domain::{CampaignId, Money, Timestamp, api::campaigns::Campaign, validated::Page};
 use uuid::Uuid;
 
-/// A kind of listing.
+/// A listing of campaigns by status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CampaignListing {
-    /// Bids are taken now; the next to end comes first.
+    /// Campaigns that take bids now; the next to end comes first.
     Live,
-    /// They have not started; the next to start comes first.
+    /// Campaigns that have not started; the next to start comes first.
     Upcoming,
-    /// Time is up, or they were cancelled; the last to end comes first.
+    /// Campaigns whose time is up or that were cancelled; the last to end comes first.
     Ended,
 }
 
@@ -30,7 +30,7 @@ pub struct ListedCampaign {
     pub max_price: Option<Money>,
 }
 
-/// How many campaigns there are of each kind.
+/// How many campaigns are in each listing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ListingCounts {
     /// [`CampaignListing::Live`].
@@ -56,7 +56,7 @@ const LIVE: &str = "status = 'open' AND start_time <= $1 AND end_time > $1";
 const UPCOMING: &str = "status = 'open' AND start_time > $1";
 const ENDED: &str = "(status <> 'open' OR end_time <= $1)";
 
-/// A campaign of a listing in numbers.
+/// The totals of a campaign in a listing.
 pub(super) struct ListedTotals {
     pub campaign_id: CampaignId,
     pub participants: u64,
@@ -72,11 +72,11 @@ pub(super) async fn read(
 ) -> Result<Vec<ListedTotals>> {
     let _timer = time_database("campaign_listing");
     let (condition, order) = kind.sql();
-    // Totals are a row per writer, see `campaign_totals`.
     let query = sqlx::AssertSqlSafe(format!(
         "SELECT campaign_id, coalesce(participants, 0)::bigint, (max_price * 100)::bigint
          FROM (SELECT campaign_id, start_time, end_time FROM campaigns
                WHERE {condition} ORDER BY {order} OFFSET $2 LIMIT $3) AS listed,
+         -- `campaign_totals` has a row per writer.
          LATERAL (SELECT sum(participants) AS participants, max(max_price) AS max_price
                   FROM campaign_totals WHERE campaign_totals.campaign_id = listed.campaign_id) AS totals
          ORDER BY {order}"
@@ -97,7 +97,7 @@ pub(super) async fn read(
     rows.into_iter().map(totals).collect()
 }
 
-/// How many campaigns there are of each kind as of `now`.
+/// How many campaigns are in each listing as of `now`.
 pub(super) async fn counts(database: &Database, now: Timestamp) -> Result<ListingCounts> {
     let _timer = time_database("campaign_listing_counts");
     let query = sqlx::AssertSqlSafe(format!(

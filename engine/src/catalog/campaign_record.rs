@@ -1,4 +1,4 @@
-//! A campaign as PostgreSQL and the caches keep it.
+//! A campaign as PostgreSQL and the caches store it.
 
 use super::{edit_lock, product_row};
 use crate::{
@@ -12,15 +12,15 @@ use domain::{
         campaigns::Campaign,
         products::{Product, ProductStatus},
     },
-    bounded::Quota,
-    rules::Closing,
+    campaign_rules::Closing,
     score::Coefficient,
+    validated::Quota,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// A campaign as the engine works with it. The caches hold it in the form of [`CachedCampaign`].
+/// A campaign as the engine works with it; cached as a [`CachedCampaign`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "CachedCampaign", into = "CachedCampaign")]
 pub(crate) struct CampaignRecord {
@@ -37,7 +37,7 @@ pub(crate) struct CampaignRecord {
 }
 
 impl CampaignRecord {
-    /// The campaign as the wire shows it at `now`.
+    /// The campaign as the API shows it at `now`.
     pub fn to_api(&self, now: Timestamp) -> Campaign {
         let Coefficients { alpha, beta, gamma } = self.rules.coefficients;
         Campaign {
@@ -65,13 +65,13 @@ impl CampaignRecord {
 }
 
 impl Versioned for CampaignRecord {
-    /// Both parts only grow, and so does their sum.
+    /// Both versions only grow, and so does their sum.
     fn version(&self) -> i64 {
         self.version + self.product_version
     }
 }
 
-/// A campaign as Redis keeps it, apart from the wire so that either may change alone.
+/// A campaign as it is cached in Redis; separate from the API type, so that either can change alone.
 #[derive(Serialize, Deserialize)]
 struct CachedCampaign {
     campaign_id: CampaignId,
@@ -195,19 +195,19 @@ pub(crate) async fn claim(connection: &mut PgConnection, id: CampaignId) -> Resu
     select(connection, id, "FOR NO KEY UPDATE OF c SKIP LOCKED").await
 }
 
-/// One campaign, or `CAMPAIGN_NOT_FOUND`.
+/// Reads a campaign, or fails with `CAMPAIGN_NOT_FOUND`.
 pub(super) async fn required(connection: &mut PgConnection, id: CampaignId) -> Result<CampaignRecord> {
     select(connection, id, "").await?.ok_or_else(not_found)
 }
 
-/// One campaign, for an edit of it, or `CAMPAIGN_NOT_FOUND`. The lock of its row conflicts with the FOR SHARE under
-/// which bids are written, but not with the key locks of foreign keys.
+/// Reads and locks a campaign for an edit, or fails with `CAMPAIGN_NOT_FOUND`. The row lock conflicts with the FOR
+/// SHARE under which bids are written, but not with the key locks of foreign keys.
 pub(super) async fn locked(connection: &mut PgConnection, id: CampaignId) -> Result<CampaignRecord> {
     edit_lock::take(connection, &[id.0]).await?;
     select(connection, id, "FOR NO KEY UPDATE OF c").await?.ok_or_else(not_found)
 }
 
-/// One campaign, with `lock` (a literal of ours) appended to the query.
+/// Reads a campaign, with `lock` (one of our own literals) appended to the query.
 pub(super) async fn select(
     connection: &mut PgConnection,
     id: CampaignId,
@@ -219,7 +219,7 @@ pub(super) async fn select(
     row.map(CampaignRecord::try_from).transpose()
 }
 
-/// The refusal of an id that no campaign has.
+/// The error for an id that no campaign has.
 pub(super) fn not_found() -> Error {
     Error::Refused(ErrorCode::CampaignNotFound, "There is no such campaign.")
 }

@@ -1,4 +1,4 @@
-//! Campaigns: list, create, edit, cancel; and the cache bids are checked against.
+//! Campaigns: list, create, edit and cancel them; and the cache that bids are checked against.
 
 use super::{
     campaign_listing::{self, CampaignListing, ListedCampaign, ListingCounts},
@@ -14,7 +14,7 @@ use crate::{
     ids::new_id,
     metrics::time_database,
     store::{
-        cache::{CacheOptions, TieredCache, shared},
+        cache::{CacheOptions, TieredCache, unshare_error},
         executor::Database,
         keys::Keys,
         redis::Redis,
@@ -27,9 +27,10 @@ use domain::{
         campaigns::{Campaign, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
         products::{Product, ProductStatus},
     },
-    bounded::{Page, Quota, Search},
-    rules::Closing,
-    schedule::{check_extension, check_schedule},
+    campaign_rules::Closing,
+    campaign_schedule::{check_extension, check_schedule},
+    stock_promises::{available, grant_quota},
+    validated::{Page, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use moka::future::Cache;
@@ -43,10 +44,10 @@ const CACHE: CacheOptions = CacheOptions {
     memory_ttl: Duration::from_mins(1),
     redis_ttl: Duration::from_hours(1),
 };
-/// For how long the readers of a process share one read past the cache.
+/// How long the readers of a process share one read past the cache.
 const FRESH_TTL: Duration = Duration::from_millis(100);
 
-/// The campaigns of all products.
+/// Lists, creates and edits campaigns, and caches them.
 pub struct Campaigns {
     database: Database,
     keys: Keys,
@@ -70,12 +71,18 @@ impl Campaigns {
         }
     }
 
-    /// Campaigns by start, newest first, of one phase or of all.
+    /// Returns a page of the campaigns, of one status or of all, by start, latest first.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn list(&self, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
         self.search(&Search::all(), page, status).await
     }
 
-    /// Those among them whose product's name contains `search`, whatever the case.
+    /// The same for the campaigns whose product name contains `search`, ignoring case.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn search(&self, search: &Search, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
         let _timer = time_database("campaigns");
         let now = self.clock.now();
@@ -108,8 +115,11 @@ impl Campaigns {
         Ok(CampaignList { campaigns, total })
     }
 
-    /// Creates a campaign. Its quota is promised from the product's stock, which is promised only
-    /// once. Admins only.
+    /// Creates a campaign and promises its quota from the product's stock. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `VALIDATION` if the times make no sense; `PRODUCT_NOT_FOUND`; `CONFLICT` if the product is
+    /// withdrawn; `INSUFFICIENT_STOCK` if less than the quota is available.
     pub async fn create(&self, actor: &User, request: CreateCampaign) -> Result<Campaign> {
         require_admin(actor)?;
         check_schedule(request.start_time, request.end_time, self.clock.now()).map_err(wrong_end)?;
@@ -117,8 +127,8 @@ impl Campaigns {
         let mut transaction = self.database.begin().await?;
         let product = product_row::select(&mut transaction, request.product_id, product_row::LOCK).await?;
         check_on_offer(&product)?;
-        let available = i64::from(product.stock) - stock::promised(&mut transaction, product.product_id).await?;
-        let quota = promise(available, request.quota)?;
+        let promised = stock::promised(&mut transaction, product.product_id).await?;
+        let quota = grant_quota(available(product.stock, promised), request.quota).ok_or_else(insufficient_stock)?;
         let defaults = Coefficients::default();
         sqlx::query(
             "INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota)
@@ -142,8 +152,13 @@ impl Campaigns {
         Ok(created)
     }
 
-    /// Edits a campaign: before the start everything, while it is active only a later end.
+    /// Edits a campaign: everything before its start, and while it is active only its end, which may be extended.
     /// Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`; `PRODUCT_NOT_FOUND`; `VALIDATION` if the times make no sense; `CONFLICT`
+    /// if the campaign's status forbids the change or the new product is withdrawn; `INSUFFICIENT_STOCK` if less than
+    /// the quota is available.
     pub async fn update(&self, actor: &User, id: CampaignId, change: UpdateCampaign) -> Result<Campaign> {
         require_admin(actor)?;
         let mut transaction = self.database.begin().await?;
@@ -169,7 +184,7 @@ impl Campaigns {
         if moved || change.quota.is_some() {
             let own = if moved { 0 } else { i64::from(old.rules.quota.get()) };
             let others = stock::promised(&mut transaction, product_id).await? - own;
-            promise(i64::from(product.stock) - others, Some(quota))?;
+            grant_quota(available(product.stock, others), Some(quota)).ok_or_else(insufficient_stock)?;
         }
         let coefficients = old.rules.coefficients;
         sqlx::query(
@@ -200,7 +215,10 @@ impl Campaigns {
         Ok(after)
     }
 
-    /// Calls a campaign off, before it is settled: it sells nothing. Admins only.
+    /// Cancels a campaign that is not settled. It sells nothing, and its quota is available again. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`; `CONFLICT` if the campaign is settled or cancelled already.
     pub async fn cancel(&self, actor: &User, id: CampaignId, request: CancelCampaign) -> Result<Campaign> {
         require_admin(actor)?;
         let mut transaction = self.database.begin().await?;
@@ -226,7 +244,10 @@ impl Campaigns {
         Ok(after)
     }
 
-    /// A page of the campaigns of one kind, with their participants and highest price.
+    /// Returns a page of one of the listings, with the campaigns' participants and highest prices.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn listing(&self, kind: CampaignListing, page: Page) -> Result<Vec<ListedCampaign>> {
         let now = self.clock.now();
         let mut campaigns = Vec::new();
@@ -238,15 +259,21 @@ impl Campaigns {
         Ok(campaigns)
     }
 
-    /// How many campaigns there are of each kind.
+    /// Counts the campaigns in each listing.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn listing_counts(&self) -> Result<ListingCounts> {
         campaign_listing::counts(&self.database, self.clock.now()).await
     }
 
-    /// The campaign, or `CAMPAIGN_NOT_FOUND`.
+    /// Returns a campaign from the cache.
     ///
-    /// One whose time is up will be closed any moment, or was extended: it is read anew, so that nothing depends
-    /// on an event that may be late.
+    /// If its time is up, it is about to be closed or was extended, so it is read again; nothing may depend on an event
+    /// that may be late.
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`.
     pub(crate) async fn get(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
         let found = self.cache.get(id, || self.keys.campaign(id), || self.load(id)).await?.ok_or_else(not_found)?;
         if found.rules.closing == Closing::Open && found.rules.end_time <= self.clock.now() {
@@ -255,12 +282,12 @@ impl Campaigns {
         Ok(found)
     }
 
-    /// The campaign as PostgreSQL had it at most [`FRESH_TTL`] ago, however many ask.
+    /// Returns a campaign as PostgreSQL had it at most [`FRESH_TTL`] ago; concurrent readers share one read.
     pub(crate) async fn get_fresh(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        self.fresh.try_get_with(id, Box::pin(self.reload(id))).await.map_err(shared)
+        self.fresh.try_get_with(id, Box::pin(self.reload(id))).await.map_err(unshare_error)
     }
 
-    /// The campaign as PostgreSQL has it now; the caches are brought up to it.
+    /// Reads a campaign from PostgreSQL and updates the caches.
     pub(crate) async fn reload(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
         let fresh = self.load(id).await?;
         self.cache.refresh(id, &self.keys.campaign(id), fresh).await.ok_or_else(not_found)
@@ -271,7 +298,7 @@ impl Campaigns {
         campaign_record::select(&mut transaction, id, "").await
     }
 
-    /// Brings the caches up to what has become of a campaign.
+    /// Updates the caches after a change of a campaign.
     async fn refresh(&self, id: CampaignId, change: CampaignChange) {
         self.fresh.invalidate(&id).await;
         if change != CampaignChange::Removed {
@@ -290,16 +317,15 @@ impl Subscriber for Campaigns {
             match event {
                 Event::CampaignChanged(campaign, change) => self.refresh(*campaign, *change).await,
                 Event::ProductChanged | Event::Resync => self.cache.forget_all(),
-                Event::BidsAccepted(..) | Event::BidsKept(..) | Event::UserChanged(_) => {}
+                Event::BidsAccepted(..) | Event::StandingsUnchanged(..) | Event::UserChanged(_) => {}
             }
         }
         .boxed()
     }
 }
 
-/// Locks the product a campaign sells and the one it is to sell, which may be the same, and returns
-/// the latter. In the order of their ids, so that two campaigns that change places do not wait for
-/// each other.
+/// Locks the product a campaign sells and the one it is to sell, which may be the same, and returns the latter. They
+/// are locked in the order of their ids, so that two campaigns that swap products cannot deadlock.
 async fn lock_products(connection: &mut PgConnection, old: ProductId, new: ProductId) -> Result<Product> {
     let first = product_row::select(connection, old.min(new), product_row::LOCK).await?;
     if old == new {
@@ -309,7 +335,7 @@ async fn lock_products(connection: &mut PgConnection, old: ProductId, new: Produ
     Ok(if new < old { first } else { second })
 }
 
-/// A product that was withdrawn stays with the campaigns it has and gets no others.
+/// Refuses a withdrawn product: it stays in the campaigns that sell it and gets no new ones.
 fn check_on_offer(product: &Product) -> Result<()> {
     match product.status {
         ProductStatus::Active => Ok(()),
@@ -340,20 +366,15 @@ fn check_only_extended(change: &UpdateCampaign, old: &CampaignRules, end_time: T
     check_extension(old.start_time, old.end_time, end_time).map_err(wrong_end)
 }
 
-/// The quota to promise out of what is `available`.
-fn promise(available: i64, wanted: Option<Quota>) -> Result<Quota> {
-    let quota = match wanted {
-        Some(quota) => Some(quota),
-        None => i32::try_from(available).ok().and_then(Quota::new),
-    };
-    quota
-        .filter(|quota| i64::from(quota.get()) <= available)
-        .ok_or(Error::Refused(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota."))
+fn insufficient_stock() -> Error {
+    Error::Refused(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota.")
 }
 
-/// Of the phase `$2`, or of any, and with `$3` in the product's name. The phase at `$1` follows from the clock until the
-/// campaign is closed, as in `CampaignRules::status`. `strpos` takes every character as it is, where LIKE has wildcards.
-const WANTED: &str = "($2::text IS NULL OR CASE WHEN c.status = 'cancelled' THEN 'cancelled'
+/// The condition of a search: the status at the time `$1` is `$2`, if given, and the product's name contains `$3`.
+const WANTED: &str = "
+    -- The status at `$1` as in `CampaignRules::status`: it follows from the clock until the campaign is closed.
+    ($2::text IS NULL OR CASE WHEN c.status = 'cancelled' THEN 'cancelled'
       WHEN c.status = 'settled' OR c.end_time <= $1 THEN 'ended'
       WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END = $2)
+    -- `strpos` takes every character literally, where LIKE has wildcards.
     AND strpos(lower(p.name), lower($3)) > 0";

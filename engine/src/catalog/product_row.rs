@@ -1,4 +1,4 @@
-//! A product as PostgreSQL keeps it.
+//! A product as PostgreSQL stores it.
 
 use crate::{
     error::{Error, Result},
@@ -12,8 +12,8 @@ use domain::{
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// Locks a row: promises of a product's stock are made one after the other. Bids refer to the rows by foreign
-/// keys, whose locks this does not disturb.
+/// The lock of a product's row, so that its stock is promised to one campaign at a time. It does not conflict with the
+/// key locks that bids take through their foreign key.
 pub(super) const LOCK: &str = "FOR NO KEY UPDATE";
 
 /// One product, with `lock` appended to the query.

@@ -1,4 +1,4 @@
-//! Products: list, show, create, edit.
+//! Products: list, read, create and edit them.
 
 use super::{
     edit_lock,
@@ -21,13 +21,14 @@ use domain::{
         accounts::User,
         products::{CreateProduct, Product, ProductList, ProductStatus, UpdateProduct},
     },
-    bounded::{Page, Search},
+    stock_promises,
+    validated::{Page, Search},
 };
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// The products of the catalog.
+/// Lists, creates and edits products.
 pub struct Products {
     database: Database,
     stock: StockCounters,
@@ -39,7 +40,10 @@ impl Products {
         Self { database, stock, events }
     }
 
-    /// The products on offer, newest first.
+    /// Returns a page of the products on offer, newest first.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn list(&self, page: Page) -> Result<ProductList> {
         let _timer = time_database("products");
         let mut snapshot = self.database.snapshot().await?;
@@ -59,13 +63,19 @@ impl Products {
         Ok(ProductList { products: rows.into_iter().map(Product::try_from).collect::<Result<_>>()?, total })
     }
 
-    /// One product, on offer or not.
+    /// Returns a product, on offer or not.
+    ///
+    /// # Errors
+    /// `PRODUCT_NOT_FOUND`.
     pub async fn get(&self, product_id: ProductId) -> Result<Product> {
         let mut transaction = self.database.begin().await?;
         product_row::select(&mut transaction, product_id, "").await
     }
 
-    /// Puts a product on offer. Admins only.
+    /// Creates a product, which is then on offer. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`.
     pub async fn create(&self, actor: &User, product: CreateProduct) -> Result<Product> {
         require_admin(actor)?;
         let product_id = ProductId(new_id());
@@ -89,8 +99,11 @@ impl Products {
         Ok(created)
     }
 
-    /// Edits a product. The stock may not fall under what its open campaigns have been promised.
-    /// Admins only.
+    /// Edits a product. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `PRODUCT_NOT_FOUND`; `INSUFFICIENT_STOCK` if the new stock is less than its open campaigns
+    /// have been promised; `CONFLICT` if a campaign for the product was created or moved at the same moment.
     pub async fn update(&self, actor: &User, product_id: ProductId, change: UpdateProduct) -> Result<Product> {
         require_admin(actor)?;
         let mut transaction = self.database.begin().await?;
@@ -99,7 +112,7 @@ impl Products {
         edit_lock::take(&mut transaction, &unlocked).await?;
         let campaigns = open_campaigns(&mut transaction, product_id, product_row::LOCK).await?;
         let old = product_row::select(&mut transaction, product_id, product_row::LOCK).await?;
-        // From here on none is made for the product.
+        // With the product's row locked, no campaign can be created for it or moved to it.
         if open_campaigns(&mut transaction, product_id, "").await? != campaigns {
             let message = "A campaign of the product was made or moved at the same moment. Try again.";
             return Err(Error::refused(ErrorCode::Conflict, message));
@@ -107,7 +120,7 @@ impl Products {
         let before = json!(old);
         if let Some(stock) = change.stock {
             let promised = promised(&mut transaction, product_id).await?;
-            if i64::from(stock.get()) < promised {
+            if !stock_promises::covers(stock, promised) {
                 let message = "The stock is promised to open campaigns and cannot fall under their quotas.";
                 return Err(Error::refused(ErrorCode::InsufficientStock, message));
             }
@@ -129,8 +142,8 @@ impl Products {
         .execute(&mut *transaction)
         .await?;
         if change.min_price.is_some_and(|min_price| min_price != old.min_price) {
-            // A bid is written only under the version it was checked by, and the least price is
-            // part of what it was checked by.
+            // A bid is written only under the campaign version it was checked by, and the minimum price is one of the
+            // things that were checked.
             sqlx::query("UPDATE campaigns SET version = version + 1, updated_at = now() WHERE campaign_id = ANY($1)")
                 .bind(&campaigns)
                 .execute(&mut *transaction)
@@ -145,8 +158,8 @@ impl Products {
         Ok(updated)
     }
 
-    /// Makes an edit known: the stock in Redis, and to whom the product's open campaigns concern. Goes on to the
-    /// end even if the caller is cancelled.
+    /// Publishes the stock and announces the edit of the product and of its open campaigns. It finishes even if the
+    /// caller is cancelled.
     async fn announce(&self, product_id: ProductId, stock: i32, version: i64, campaigns: Vec<Uuid>) -> Result<()> {
         let (counters, events) = (self.stock.clone(), self.events.clone());
         let announced = tokio::spawn(async move {
@@ -160,8 +173,8 @@ impl Products {
         announced.await.map_err(|_| Error::Internal("an edit was not announced".to_owned()))
     }
 
-    /// The products whose name contains `search`, whatever the case, on offer or not, newest first, with what is
-    /// promised of them. Admins only.
+    /// Returns a page of the products whose name contains `search`, ignoring case, on offer or not, newest first, with
+    /// their promised stock. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`.
@@ -170,7 +183,7 @@ impl Products {
         stock_report::search(&self.database, search, false, page).await
     }
 
-    /// Those among them that are on offer: what a new campaign may sell. Admins only.
+    /// The same for the products on offer, which a new campaign may sell. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`.
@@ -179,7 +192,7 @@ impl Products {
         stock_report::search(&self.database, search, true, page).await
     }
 
-    /// One product with what is promised of it. Admins only.
+    /// Returns a product with its promised stock. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`; `PRODUCT_NOT_FOUND` if there is no such product.

@@ -1,4 +1,4 @@
--- Sets a stock to its value as of a version; older versions change nothing.
+-- Sets a stock with the version of its source; an older version changes nothing.
 -- KEYS: stock, stock_version; ARGV: stock, version.
 local known = tonumber(redis.call('GET', KEYS[2]) or '0')
 if tonumber(ARGV[2]) > known then

@@ -1,4 +1,4 @@
-//! The stock of a product: the database's number, its ledger, and the copy in Redis.
+//! The stock of a product: its column, its ledger, and the copy in Redis.
 
 use crate::{
     error::Result,
@@ -9,7 +9,7 @@ use redis::Script;
 use sqlx::PgConnection;
 use std::sync::Arc;
 
-/// The copies of stocks in Redis, moved by a script only.
+/// The copies of the products' stocks in Redis, written by a script only.
 #[derive(Clone)]
 pub(crate) struct StockCounters {
     redis: Redis,
@@ -22,20 +22,19 @@ impl StockCounters {
         Self { redis, keys, set: Arc::new(Script::new(include_str!("set_stock.lua"))) }
     }
 
-    /// Tells Redis what the stock is as of a version of the product's row. The newest version
-    /// wins whatever order the calls arrive in, so a repeated settlement lowers nothing twice.
+    /// Writes a stock to Redis with the version of the product's row it was read from. The newest version wins, in
+    /// whatever order the calls arrive.
     pub async fn publish(&self, product: ProductId, stock: i32, version: i64) {
         let mut call = self.set.key(self.keys.stock(product));
         let call = call.key(self.keys.stock_version(product)).arg(stock).arg(version);
         if let Err(error) = self.redis.script::<()>("set_stock", call).await {
-            tracing::warn!(%product, %error, "the stock in Redis is old until its next change");
+            tracing::warn!(%product, %error, "the stock in Redis is stale until its next change");
         }
     }
 }
 
-/// Changes a product's stock by `delta` and enters it in the ledger. Returns the new stock and the
-/// version of the product's row. A campaign can move a stock only once: the ledger has a unique
-/// key on it.
+/// Changes a product's stock by `delta` and records it in the ledger. Returns the new stock and the new version of the
+/// product's row. A campaign can change a stock only once: the ledger has a unique key on it.
 pub(crate) async fn move_stock(
     connection: &mut PgConnection,
     product: ProductId,
@@ -58,8 +57,7 @@ pub(crate) async fn move_stock(
     Ok(moved)
 }
 
-/// Locks a product's row and returns its stock. Like every writer, the caller holds the lock of
-/// the campaign already.
+/// Locks a product's row and returns its stock. Like every writer, the caller has already locked the campaign.
 pub(crate) async fn lock_stock(connection: &mut PgConnection, product: ProductId) -> Result<i32> {
     let stock = sqlx::query_scalar("SELECT stock FROM products WHERE product_id = $1 FOR NO KEY UPDATE")
         .bind(product.0)
@@ -68,8 +66,8 @@ pub(crate) async fn lock_stock(connection: &mut PgConnection, product: ProductId
     Ok(stock)
 }
 
-/// Units promised to the product's campaigns that are not closed. The caller holds the product's
-/// row lock, under which promises are made.
+/// Units promised to the product's open campaigns. The caller has locked the product's row, which every promise
+/// requires.
 pub(super) async fn promised(connection: &mut PgConnection, product_id: ProductId) -> Result<i64> {
     let promised = sqlx::query_scalar(
         "SELECT coalesce(sum(quota), 0)::bigint FROM campaigns WHERE product_id = $1 AND status = 'open'",

@@ -1,4 +1,4 @@
-//! Products with what is promised of their stock, for admins.
+//! Products with their promised stock, for admins.
 
 use super::product_row::ProductRow;
 use crate::{
@@ -9,7 +9,8 @@ use crate::{
 use domain::{
     ErrorCode, ProductId,
     api::products::Product,
-    bounded::{Page, Search},
+    stock_promises,
+    validated::{Page, Search},
 };
 
 /// A product and how much of its stock is promised.
@@ -22,9 +23,9 @@ pub struct ProductStock {
 }
 
 impl ProductStock {
-    /// Units that a new campaign could be promised.
+    /// Units that can be promised to a new campaign.
     pub fn free(&self) -> i64 {
-        i64::from(self.product.stock) - self.promised
+        stock_promises::available(self.product.stock, self.promised)
     }
 }
 
@@ -43,10 +44,12 @@ const SELECT: &str = "SELECT product_id, name, description, image_url, stock,
          WHERE c.product_id = products.product_id AND c.status = 'open') AS promised
     FROM products";
 
-/// With `$1` in the name, and if `$2`, on offer. `strpos` takes every character as it is, where LIKE has wildcards.
-const WANTED: &str = "strpos(lower(name), lower($1)) > 0 AND (status = 'active' OR NOT $2)";
+/// The condition of a search: the name contains `$1`, and if `$2`, the product is on offer.
+const WANTED: &str = "
+    -- `strpos` takes every character literally, where LIKE has wildcards.
+    strpos(lower(name), lower($1)) > 0 AND (status = 'active' OR NOT $2)";
 
-/// The products whose name contains `search`, whatever the case, newest first, with what is promised of them.
+/// The products whose name contains `search`, ignoring case, newest first.
 pub(super) async fn search(
     database: &Database,
     search: &Search,
@@ -58,7 +61,7 @@ pub(super) async fn search(
         "{SELECT} WHERE {WANTED} ORDER BY created_at DESC, product_id DESC OFFSET $3 LIMIT $4"
     ));
     let mut snapshot = database.snapshot().await?;
-    let rows: Vec<StockedRow> = sqlx::query_as(query)
+    let rows: Vec<ProductStockRow> = sqlx::query_as(query)
         .bind(&**search)
         .bind(only_offered)
         .bind(i64::from(page.skip))
@@ -70,25 +73,25 @@ pub(super) async fn search(
     Ok(ProductStockList { products: rows.into_iter().map(ProductStock::try_from).collect::<Result<_>>()?, total })
 }
 
-/// One product with what is promised of it.
+/// One product with its promised stock.
 pub(super) async fn of(database: &Database, id: ProductId) -> Result<ProductStock> {
     let _timer = time_database("product_stock");
     let query = sqlx::AssertSqlSafe(format!("{SELECT} WHERE product_id = $1"));
-    let row: Option<StockedRow> = sqlx::query_as(query).bind(id.0).fetch_optional(database).await?;
+    let row: Option<ProductStockRow> = sqlx::query_as(query).bind(id.0).fetch_optional(database).await?;
     row.ok_or(Error::Refused(ErrorCode::ProductNotFound, "There is no such product."))?.try_into()
 }
 
 #[derive(sqlx::FromRow)]
-struct StockedRow {
+struct ProductStockRow {
     #[sqlx(flatten)]
     product: ProductRow,
     promised: i64,
 }
 
-impl TryFrom<StockedRow> for ProductStock {
+impl TryFrom<ProductStockRow> for ProductStock {
     type Error = Error;
 
-    fn try_from(row: StockedRow) -> Result<Self> {
+    fn try_from(row: ProductStockRow) -> Result<Self> {
         Ok(Self { product: row.product.try_into()?, promised: row.promised })
     }
 }

@@ -7,15 +7,15 @@ use crate::{
     error::Result,
     metrics,
     orders::Outcomes,
-    ranking::{Place, Rankings, Snapshot},
+    ranking::{Rankings, Snapshot, Standing},
     store::{cache::Versioned, executor::Database},
 };
 use domain::{
     CampaignId, CampaignStatus, Score, UserId,
     api::rankings::RankingRow,
+    campaign_rules::Closing,
     limits,
-    rules::Closing,
-    ws::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
+    websocket::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
 };
 use std::{
     collections::HashMap,
@@ -32,68 +32,68 @@ use tokio::{
 
 /// Least time between two frames: at most five a second.
 const FRAME_INTERVAL: Duration = Duration::from_millis(200);
-/// Most time between two frames while a campaign is active, so that a reader can tell silence from
-/// a lost connection.
+/// Most time between two frames while a campaign is active, so that a client can tell silence from a lost connection.
 const HEARTBEAT: Duration = Duration::from_secs(2);
-/// Least time between two `rank_changed` of one bidder, unless they cross the line of the quota.
+/// Least time between two `rank_changed` of one bidder, unless they enter or leave the winning places.
 const RANK_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Personal events a socket may leave unread before it misses some.
 const PERSONAL_QUEUE: usize = 32;
 
-/// Where feeds read what they show.
+/// The services and stores that feeds read from.
 #[derive(Clone)]
-pub(super) struct Sources {
+pub(super) struct FeedSources {
     pub database: Database,
     pub campaigns: Arc<Campaigns>,
     pub rankings: Arc<Rankings>,
     pub clock: Clock,
 }
 
-/// The receiving ends of a socket that has joined.
-pub(super) struct Joined {
-    pub socket: u64,
+/// The receiving ends of the channels of one socket.
+pub(super) struct FeedReceivers {
+    pub socket_id: u64,
     pub ranking: watch::Receiver<Frame>,
     pub personal: mpsc::Receiver<Frame>,
 }
 
+/// One campaign's feed in this process.
 pub(super) struct CampaignFeed {
     campaign: CampaignId,
     ranking: watch::Sender<Frame>,
-    /// Set once other processes' messages about the campaign arrive here.
+    /// Initialized once the bus delivers other processes' messages about the campaign.
     pub listening: OnceCell<()>,
     changed: Notify,
-    /// When the oldest change came that no frame shows yet.
+    /// When the first change since the last frame came.
     changed_at: Mutex<Option<Instant>>,
     sockets: Mutex<Sockets>,
-    next_socket: AtomicU64,
+    next_socket_id: AtomicU64,
 }
 
 #[derive(Default)]
 struct Sockets {
-    /// Sockets of members by user; a user may have several.
-    members: HashMap<UserId, HashMap<u64, Socket>>,
+    /// Sockets of signed-in users; a user may have several.
+    by_user: HashMap<UserId, HashMap<u64, Socket>>,
     spectators: HashMap<u64, Socket>,
 }
 
 struct Socket {
     events: mpsc::Sender<Frame>,
-    /// Whether it was told how the campaign ended.
-    knows_result: bool,
-    /// The standing it was last told.
-    told: Option<Told>,
-    /// Its bidder must be told their standing even if it is what was told last: the socket is new, has
-    /// missed an event, or the bidder got an answer elsewhere that no event repeats.
-    owed: bool,
-    /// The version of the ranking in which its bidder's standing was last told or looked at.
-    version: u64,
-    /// When.
-    told_at: Instant,
+    /// Whether `campaign_ended` was sent.
+    result_sent: bool,
+    /// The standing that was last sent.
+    last_sent: Option<SentStanding>,
+    /// The standing must be sent even if it equals the last one: the socket is new or has missed an event, or the
+    /// bidder got a rank in the answer to a bid that no event repeats.
+    standing_pending: bool,
+    /// The version of the ranking in which the bidder's standing was last sent or looked up.
+    checked_version: u64,
+    /// When it was last sent or looked up.
+    checked_at: Instant,
 }
 
-/// A bidder's standing as a socket was told it.
+/// What was sent to a socket of its bidder's standing.
 #[derive(Clone, Copy)]
-struct Told {
+struct SentStanding {
     rank: u64,
     score: Score,
 }
@@ -107,7 +107,7 @@ impl CampaignFeed {
             changed: Notify::new(),
             changed_at: Mutex::default(),
             sockets: Mutex::default(),
-            next_socket: AtomicU64::new(0),
+            next_socket_id: AtomicU64::new(0),
         }
     }
 
@@ -116,67 +116,67 @@ impl CampaignFeed {
     }
 
     /// Adds a socket.
-    pub fn join(&self, user: Option<UserId>) -> Joined {
+    pub fn join(&self, user: Option<UserId>) -> FeedReceivers {
         let (events, personal) = mpsc::channel(PERSONAL_QUEUE);
-        let sender = Socket {
+        let new = Socket {
             events,
-            knows_result: false,
-            told: None,
-            owed: user.is_some(),
-            version: 0,
-            told_at: Instant::now(),
+            result_sent: false,
+            last_sent: None,
+            standing_pending: user.is_some(),
+            checked_version: 0,
+            checked_at: Instant::now(),
         };
-        let socket = self.next_socket.fetch_add(1, Ordering::Relaxed);
+        let socket_id = self.next_socket_id.fetch_add(1, Ordering::Relaxed);
         {
             let mut sockets = self.sockets();
             match user {
-                Some(user) => sockets.members.entry(user).or_default().insert(socket, sender),
-                None => sockets.spectators.insert(socket, sender),
+                Some(user) => sockets.by_user.entry(user).or_default().insert(socket_id, new),
+                None => sockets.spectators.insert(socket_id, new),
             };
         }
         let mut ranking = self.ranking.subscribe();
-        // A frame that is there already is news to this socket.
+        // This socket has not received the current frame.
         ranking.mark_changed();
-        // And a fresher one is made for it, unless one was made just now.
-        self.touch();
-        Joined { socket, ranking, personal }
+        // And it gets a fresh one, unless one was made just now.
+        self.request_frame();
+        FeedReceivers { socket_id, ranking, personal }
     }
 
-    pub fn leave(&self, user: Option<UserId>, socket: u64) {
+    pub fn leave(&self, user: Option<UserId>, socket_id: u64) {
         let mut sockets = self.sockets();
         match user {
             Some(user) => {
-                if let Some(of_user) = sockets.members.get_mut(&user) {
-                    of_user.remove(&socket);
+                if let Some(of_user) = sockets.by_user.get_mut(&user) {
+                    of_user.remove(&socket_id);
                     if of_user.is_empty() {
-                        sockets.members.remove(&user);
+                        sockets.by_user.remove(&user);
                     }
                 }
             }
             None => {
-                sockets.spectators.remove(&socket);
+                sockets.spectators.remove(&socket_id);
             }
         }
         let empty = sockets.is_empty();
         drop(sockets);
         if empty {
-            self.touch();
+            self.request_frame();
         }
     }
 
-    /// Ends the feeds of a user: without their end of it, sockets find their queue closed.
-    pub fn dismiss(&self, user: UserId) {
+    /// Disconnects a user: dropping the senders closes their queues, which ends their subscriptions.
+    pub fn disconnect(&self, user: UserId) {
         let mut sockets = self.sockets();
-        let was_here = sockets.members.remove(&user).is_some();
+        let was_here = sockets.by_user.remove(&user).is_some();
         let empty = sockets.is_empty();
         drop(sockets);
         if was_here && empty {
-            self.touch();
+            self.request_frame();
         }
     }
 
-    /// Asks for a frame.
-    pub fn touch(&self) {
+    /// Requests a frame, at most [`FRAME_INTERVAL`] after the last one.
+    pub fn request_frame(&self) {
         self.changed_at().get_or_insert_with(Instant::now);
         self.changed.notify_one();
     }
@@ -186,107 +186,107 @@ impl CampaignFeed {
     }
 
     pub fn has(&self, user: UserId) -> bool {
-        self.sockets().members.contains_key(&user)
+        self.sockets().by_user.contains_key(&user)
     }
 
     pub fn users(&self) -> Vec<UserId> {
-        self.sockets().members.keys().copied().collect()
+        self.sockets().by_user.keys().copied().collect()
     }
 
-    /// Sends a user's sockets a frame.
+    /// Sends a frame to all sockets of a user.
     pub fn send_to(&self, user: UserId, frame: &Frame) {
-        if let Some(of_user) = self.sockets().members.get_mut(&user) {
+        if let Some(of_user) = self.sockets().by_user.get_mut(&user) {
             for socket in of_user.values_mut() {
-                socket.deliver(frame);
+                socket.try_send(frame);
             }
         }
     }
 
-    /// Tells a bidder's sockets of an accepted bid.
-    pub fn tell_accepted(&self, user: UserId, event: &BidAccepted) {
+    /// Sends an accepted bid to all sockets of its bidder.
+    pub fn send_accepted(&self, user: UserId, event: &BidAccepted) {
         let mut sockets = self.sockets();
-        let Some(of_user) = sockets.members.get_mut(&user) else { return };
+        let Some(of_user) = sockets.by_user.get_mut(&user) else { return };
         let frame = encode(&ServerEvent::BidAccepted(event.clone()));
-        let told = Told { rank: event.rank, score: event.score };
+        let sent = SentStanding { rank: event.rank, score: event.score };
         for socket in of_user.values_mut() {
-            if !socket.deliver(&frame) {
+            if !socket.try_send(&frame) {
                 continue;
             }
-            if socket.version <= event.version {
-                socket.know(Some(told), event.version);
+            if socket.checked_version <= event.version {
+                socket.record_checked(Some(sent), event.version);
             } else {
-                // Answered after newer news: now the older word is the last one.
-                socket.owed = true;
+                // It arrives after a newer standing, which must be sent again to be the last.
+                socket.standing_pending = true;
             }
         }
     }
 
-    /// A bidder was told a rank that no event repeats: their sockets are told where they stand.
-    pub fn owe_standing(&self, user: UserId) {
-        if let Some(of_user) = self.sockets().members.get_mut(&user) {
+    /// Has the next frame send a bidder their standing, after an answer with a rank that no event repeats.
+    pub fn mark_standing_pending(&self, user: UserId) {
+        if let Some(of_user) = self.sockets().by_user.get_mut(&user) {
             for socket in of_user.values_mut() {
-                socket.owed = true;
+                socket.standing_pending = true;
             }
         }
     }
 
     /// The same for all bidders.
-    pub fn owe_standings(&self) {
-        for socket in self.sockets().members.values_mut().flat_map(HashMap::values_mut) {
-            socket.owed = true;
+    pub fn mark_all_standings_pending(&self) {
+        for socket in self.sockets().by_user.values_mut().flat_map(HashMap::values_mut) {
+            socket.standing_pending = true;
         }
     }
 
     pub fn send_to_all(&self, frame: &Frame) {
         let sockets = &mut *self.sockets();
-        let members = sockets.members.values_mut().flat_map(HashMap::values_mut);
-        for socket in members.chain(sockets.spectators.values_mut()) {
-            socket.deliver(frame);
+        let of_users = sockets.by_user.values_mut().flat_map(HashMap::values_mut);
+        for socket in of_users.chain(sockets.spectators.values_mut()) {
+            socket.try_send(frame);
         }
     }
 
-    /// Shows the ranking until nobody watches.
-    pub async fn run(&self, sources: &Sources) {
-        let mut last = Last::default();
+    /// Sends frames and standings until the last socket has left.
+    pub async fn run(&self, sources: &FeedSources) {
+        let mut last = LastFrame::default();
         while !self.is_empty() {
             let frame_at = Instant::now();
-            let next_due = match self.show(sources, &mut last).await {
+            let next_due = match self.refresh(sources, &mut last).await {
                 Ok(next_due) => next_due,
                 Err(error) => {
                     tracing::warn!(campaign = %self.campaign, %error, "a feed could not read its ranking");
                     None
                 }
             };
-            // A change, a standing that is due or the heartbeat, whichever comes first, but never too soon.
+            // Until a change, the next standing due or the heartbeat, whichever comes first, but at least one interval.
             let latest = frame_at + HEARTBEAT;
             let _ = timeout_at(next_due.map_or(latest, |due| due.min(latest)), self.changed.notified()).await;
             sleep_until(frame_at + FRAME_INTERVAL).await;
         }
     }
 
-    /// Makes a frame and tells bidders what it means for them. Returns when the next of them is due.
-    async fn show(&self, sources: &Sources, last: &mut Last) -> Result<Option<Instant>> {
+    /// Sends a frame, and to bidders their standings in it where due. Returns when the next standing is due.
+    async fn refresh(&self, sources: &FeedSources, last: &mut LastFrame) -> Result<Option<Instant>> {
         let changed_at = self.changed_at().take();
         let campaign = sources.campaigns.get(self.campaign).await?;
         let rows = campaign.rules.quota.get().unsigned_abs().min(limits::FEED_ROWS_MAX);
         let mut snapshot = sources.rankings.top(&campaign, rows).await?;
-        // The stores may be read in turn, and what a reader has seen is not taken back.
+        // Redis and PostgreSQL may be read alternately, and one may be behind the other. Frames never go back.
         if let Some(last) = last.snapshot.as_ref().filter(|last| last.version > snapshot.version) {
             snapshot = last.clone();
         }
         let now = sources.clock.now();
         let changed = last.snapshot.as_ref() != Some(&snapshot) || last.campaign_version != campaign.version();
-        // Those who have just come need a frame, and all need one from time to time; but a look that is
-        // due to one bidder is no reason to write to ten thousand.
-        let is_quiet = last.shown_at.is_none_or(|at| at.elapsed() + FRAME_INTERVAL >= HEARTBEAT);
+        // Without a change a frame is sent only as a heartbeat: a standing that is due to one bidder is no reason to
+        // write to ten thousand sockets.
+        let is_quiet = last.sent_at.is_none_or(|at| at.elapsed() + FRAME_INTERVAL >= HEARTBEAT);
         let is_time = is_quiet && campaign.rules.status(now) == CampaignStatus::Active;
-        let news = if campaign.rules.closing == Closing::Settled {
+        let due = if campaign.rules.closing == Closing::Settled {
             None
         } else {
             Some(self.standings_due(sources, &campaign, &snapshot).await?)
         };
         if changed || is_time || self.ranking.borrow().is_empty() {
-            last.shown_at = Some(Instant::now());
+            last.sent_at = Some(Instant::now());
             metrics::FEED_FRAMES.inc();
             let update = RankingUpdate {
                 campaign_id: self.campaign,
@@ -305,105 +305,105 @@ impl CampaignFeed {
         }
         last.snapshot = Some(snapshot);
         last.campaign_version = campaign.version();
-        let Some((standings, next_due)) = news else {
-            self.tell_results(sources).await?;
+        let Some((standings, next_due)) = due else {
+            self.send_results(sources).await?;
             return Ok(None);
         };
-        self.tell_standings(&standings, campaign.quota());
+        self.send_standings(&standings, campaign.quota());
         Ok(next_due)
     }
 
-    /// Tells how the settled campaign ended to every socket that does not know yet: those who were
-    /// there, and later those who come late.
-    async fn tell_results(&self, sources: &Sources) -> Result<()> {
+    /// Sends the result of the settled campaign to every socket that has not received it, including those that connect
+    /// later.
+    async fn send_results(&self, sources: &FeedSources) -> Result<()> {
         let waiting: Vec<UserId> = {
             let sockets = self.sockets();
-            let unaware = |of_user: &HashMap<u64, Socket>| of_user.values().any(|socket| !socket.knows_result);
-            let members = sockets.members.iter().filter(|(_, of_user)| unaware(of_user));
-            let members = members.map(|(user, _)| *user).collect::<Vec<_>>();
-            if members.is_empty() && !unaware(&sockets.spectators) {
+            let is_waiting = |of_user: &HashMap<u64, Socket>| of_user.values().any(|socket| !socket.result_sent);
+            let waiting = sockets.by_user.iter().filter(|(_, of_user)| is_waiting(of_user));
+            let waiting = waiting.map(|(user, _)| *user).collect::<Vec<_>>();
+            if waiting.is_empty() && !is_waiting(&sockets.spectators) {
                 return Ok(());
             }
-            members
+            waiting
         };
         let outcomes = Outcomes::load(&sources.database, self.campaign, &waiting).await?;
         let frame = |user| encode(&ServerEvent::CampaignEnded(outcomes.of(user)));
         let mut sockets = self.sockets();
         for user in waiting {
-            if let Some(of_user) = sockets.members.get_mut(&user) {
+            if let Some(of_user) = sockets.by_user.get_mut(&user) {
                 let frame = frame(Some(user));
                 for socket in of_user.values_mut() {
-                    socket.tell_result(&frame);
+                    socket.send_result(&frame);
                 }
             }
         }
         let frame = frame(None);
         for socket in sockets.spectators.values_mut() {
-            socket.tell_result(&frame);
+            socket.send_result(&frame);
         }
         Ok(())
     }
 
-    /// Where the bidders stand who are due to be told, and when the next will be.
+    /// The standings that are due to be sent, and when the next will be.
     ///
-    /// Due are those who are owed a word, who have crossed the line of the quota, and whose standing may
-    /// have changed since they were told [`RANK_INTERVAL`] ago.
+    /// A standing is due if it is pending, if its bidder has entered or left the winning places, or if it may have
+    /// changed and was last sent at least [`RANK_INTERVAL`] ago.
     async fn standings_due(
         &self,
-        sources: &Sources,
+        sources: &FeedSources,
         campaign: &CampaignRecord,
         snapshot: &Snapshot,
-    ) -> Result<(HashMap<UserId, Place>, Option<Instant>)> {
-        let board = Board::new(snapshot, campaign.quota());
+    ) -> Result<(HashMap<UserId, Standing>, Option<Instant>)> {
+        let indexed = IndexedSnapshot::new(snapshot, campaign.quota());
         let now = Instant::now();
         let mut standings = HashMap::new();
-        let mut elsewhere = Vec::new();
+        let mut outside_rows = Vec::new();
         let mut next_due: Option<Instant> = None;
-        for (user, of_user) in &self.sockets().members {
+        for (user, of_user) in &self.sockets().by_user {
             let mut is_due = false;
             for socket in of_user.values() {
-                let (changed, at_once) = board.is_news(*user, socket);
-                let due_at = socket.told_at + RANK_INTERVAL;
-                if socket.owed || at_once || (changed && now >= due_at) {
+                let (changed, is_urgent) = indexed.standing_change(*user, socket);
+                let due_at = socket.checked_at + RANK_INTERVAL;
+                if socket.standing_pending || is_urgent || (changed && now >= due_at) {
                     is_due = true;
                 } else if changed {
                     next_due = Some(next_due.map_or(due_at, |next| next.min(due_at)));
                 }
             }
-            match board.place(*user) {
-                Some(place) if is_due => {
-                    standings.insert(*user, place);
+            match indexed.standing(*user) {
+                Some(standing) if is_due => {
+                    standings.insert(*user, standing);
                 }
-                None if is_due => elsewhere.push(*user),
+                None if is_due => outside_rows.push(*user),
                 _ => {}
             }
         }
-        if !elsewhere.is_empty() {
-            let places = sources.rankings.places(campaign, &elsewhere).await?;
-            self.have_no_bid(elsewhere.iter().filter(|user| !places.of.contains_key(user)), places.version);
-            standings.extend(places.of);
+        if !outside_rows.is_empty() {
+            let found = sources.rankings.standings(campaign, &outside_rows).await?;
+            self.record_no_bid(outside_rows.iter().filter(|user| !found.by_user.contains_key(user)), found.version);
+            standings.extend(found.by_user);
         }
         Ok((standings, next_due))
     }
 
-    /// Those without a bid have nothing to be told.
-    fn have_no_bid<'a>(&self, users: impl Iterator<Item = &'a UserId>, version: u64) {
+    /// Records that there is nothing to send to users without a bid.
+    fn record_no_bid<'a>(&self, users: impl Iterator<Item = &'a UserId>, version: u64) {
         let mut sockets = self.sockets();
         for user in users {
-            for socket in sockets.members.get_mut(user).into_iter().flat_map(HashMap::values_mut) {
-                if socket.told.is_none() {
-                    socket.know(None, version);
+            for socket in sockets.by_user.get_mut(user).into_iter().flat_map(HashMap::values_mut) {
+                if socket.last_sent.is_none() {
+                    socket.record_checked(None, version);
                 }
             }
         }
     }
 
-    /// Tells bidders where they stand, unless their socket knows.
-    fn tell_standings(&self, standings: &HashMap<UserId, Place>, quota: u64) {
+    /// Sends standings to the sockets that have not received them.
+    fn send_standings(&self, standings: &HashMap<UserId, Standing>, quota: u64) {
         let mut sockets = self.sockets();
-        for (user, place) in standings {
-            for socket in sockets.members.get_mut(user).into_iter().flat_map(HashMap::values_mut) {
-                socket.tell_standing(self.campaign, place, quota);
+        for (user, standing) in standings {
+            for socket in sockets.by_user.get_mut(user).into_iter().flat_map(HashMap::values_mut) {
+                socket.send_standing(self.campaign, standing, quota);
             }
         }
     }
@@ -419,54 +419,56 @@ impl CampaignFeed {
 
 impl Sockets {
     fn is_empty(&self) -> bool {
-        self.members.is_empty() && self.spectators.is_empty()
+        self.by_user.is_empty() && self.spectators.is_empty()
     }
 }
 
-/// What a feed has shown last.
+/// What the last frame was made from.
 #[derive(Default)]
-struct Last {
+struct LastFrame {
     snapshot: Option<Arc<Snapshot>>,
     campaign_version: i64,
-    shown_at: Option<Instant>,
+    sent_at: Option<Instant>,
 }
 
-/// A ranking, to find out for whom it is news.
-struct Board<'a> {
+/// A snapshot with its rows by user, to find the bidders whose standing has changed.
+struct IndexedSnapshot<'a> {
     snapshot: &'a Snapshot,
     quota: u64,
     rows: HashMap<UserId, &'a RankingRow>,
 }
 
-impl<'a> Board<'a> {
+impl<'a> IndexedSnapshot<'a> {
     fn new(snapshot: &'a Snapshot, quota: u64) -> Self {
         Self { snapshot, quota, rows: snapshot.rows.iter().map(|row| (row.user_id, row)).collect() }
     }
 
-    /// The place of a bidder among the rows.
-    fn place(&self, user: UserId) -> Option<Place> {
+    /// The standing of a bidder who is among the rows.
+    fn standing(&self, user: UserId) -> Option<Standing> {
         let row = self.rows.get(&user)?;
-        Some(Place { rank: row.rank, score: row.score, price: row.price, version: self.snapshot.version })
+        Some(Standing { rank: row.rank, score: row.score, price: row.price, version: self.snapshot.version })
     }
 
-    /// Whether a bidder's standing differs, or may differ, from what a socket was told, and whether it is
-    /// one to tell at once: they have come in or been pushed out.
-    fn is_news(&self, user: UserId, socket: &Socket) -> (bool, bool) {
+    /// Whether a bidder's standing differs, or may differ, from what a socket was sent; and whether it is urgent,
+    /// because they may have entered or left the winning places.
+    fn standing_change(&self, user: UserId, socket: &Socket) -> (bool, bool) {
         let row = self.rows.get(&user);
-        if socket.version > self.snapshot.version || (row.is_none() && socket.version == self.snapshot.version) {
+        if socket.checked_version > self.snapshot.version
+            || (row.is_none() && socket.checked_version == self.snapshot.version)
+        {
             return (false, false);
         }
-        // One that was told nothing may have missed its bidder's first bid.
-        let Some(told) = socket.told else { return (true, row.is_some()) };
-        let was_winning = told.rank <= self.quota;
+        // A socket that was sent nothing may have missed its bidder's first bid.
+        let Some(sent) = socket.last_sent else { return (true, row.is_some()) };
+        let was_winning = sent.rank <= self.quota;
         match row {
-            Some(row) => (row.rank != told.rank || row.score != told.score, (row.rank <= self.quota) != was_winning),
-            None => (true, self.may_win(told.score) != Some(was_winning)),
+            Some(row) => (row.rank != sent.rank || row.score != sent.score, (row.rank <= self.quota) != was_winning),
+            None => (true, self.would_win(sent.score) != Some(was_winning)),
         }
     }
 
-    /// Whether a score that is not among the rows is a winning one; `None` if that takes a closer look.
-    fn may_win(&self, score: Score) -> Option<bool> {
+    /// Whether a score that is not among the rows wins; `None` if only its rank can tell.
+    fn would_win(&self, score: Score) -> Option<bool> {
         if self.snapshot.rows.len() as u64 >= self.quota {
             return Some(false);
         }
@@ -479,55 +481,55 @@ impl<'a> Board<'a> {
 }
 
 impl Socket {
-    /// Whether it arrived. A socket that does not read misses the event rather than hold up the feed,
-    /// and is told where its bidder stands later.
-    fn deliver(&mut self, frame: &Frame) -> bool {
-        let arrived = self.events.try_send(frame.clone()).is_ok();
-        if !arrived {
+    /// Queues an event and returns whether there was room. A socket that does not read misses the event instead of
+    /// holding up the feed, and gets the standing later.
+    fn try_send(&mut self, frame: &Frame) -> bool {
+        let is_queued = self.events.try_send(frame.clone()).is_ok();
+        if !is_queued {
             metrics::FEED_DROPPED.inc();
-            self.owed = true;
+            self.standing_pending = true;
         }
-        arrived
+        is_queued
     }
 
-    /// Keeps what it knows now.
-    fn know(&mut self, told: Option<Told>, version: u64) {
-        self.told = told;
-        self.version = version;
-        self.owed = false;
-        self.told_at = Instant::now();
+    /// Records the standing that the socket now has, as of a version of the ranking.
+    fn record_checked(&mut self, standing: Option<SentStanding>, version: u64) {
+        self.last_sent = standing;
+        self.checked_version = version;
+        self.standing_pending = false;
+        self.checked_at = Instant::now();
     }
 
-    /// Tells where its bidder stands, unless that is what it was told last, or older.
-    fn tell_standing(&mut self, campaign_id: CampaignId, place: &Place, quota: u64) {
-        if self.version > place.version {
+    /// Sends the standing, unless it is what was sent last, or older.
+    fn send_standing(&mut self, campaign_id: CampaignId, standing: &Standing, quota: u64) {
+        if self.checked_version > standing.version {
             return;
         }
-        let told = Told { rank: place.rank, score: place.score };
-        let is_same = self.told.is_some_and(|last| last.rank == told.rank && last.score == told.score);
-        let previous_rank = self.told.map(|told| told.rank);
-        if self.owed || !is_same {
+        let new = SentStanding { rank: standing.rank, score: standing.score };
+        let is_same = self.last_sent.is_some_and(|last| last.rank == new.rank && last.score == new.score);
+        let previous_rank = self.last_sent.map(|last| last.rank);
+        if self.standing_pending || !is_same {
             let event = RankChanged {
                 campaign_id,
-                rank: place.rank,
-                score: place.score,
-                price: place.price,
-                is_winning: place.rank <= quota,
+                rank: standing.rank,
+                score: standing.score,
+                price: standing.price,
+                is_winning: standing.rank <= quota,
                 previous_rank,
-                version: place.version,
+                version: standing.version,
             };
-            if !self.deliver(&encode(&ServerEvent::RankChanged(event))) {
+            if !self.try_send(&encode(&ServerEvent::RankChanged(event))) {
                 return;
             }
         }
-        self.know(Some(told), place.version);
+        self.record_checked(Some(new), standing.version);
     }
 
-    /// Tells the result unless it was told before. A full queue is tried again with the next look,
-    /// because this one event must not be missed.
-    fn tell_result(&mut self, frame: &Frame) {
-        if !self.knows_result {
-            self.knows_result = self.events.try_send(frame.clone()).is_ok();
+    /// Sends the result unless it was sent before. If the queue is full, the next refresh tries again: this event must
+    /// not be missed.
+    fn send_result(&mut self, frame: &Frame) {
+        if !self.result_sent {
+            self.result_sent = self.events.try_send(frame.clone()).is_ok();
         }
     }
 }

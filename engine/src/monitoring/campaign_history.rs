@@ -1,5 +1,5 @@
-//! How running campaigns go, sampled by every process into PostgreSQL: one curve for all of them, which
-//! outlives the campaign and the process.
+//! Samples of running campaigns, taken by every process and stored in PostgreSQL: one curve per campaign, which
+//! outlives the campaign and the processes.
 
 use crate::{
     catalog::Campaigns,
@@ -14,10 +14,10 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// A campaign's numbers at an instant.
+/// A campaign's statistics at an instant.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct CampaignSample {
-    /// When they were taken.
+    /// When it was taken.
     pub taken_at: Timestamp,
     /// Bidders with a standing bid.
     pub participants: u64,
@@ -57,14 +57,13 @@ impl CampaignHistory {
 
     /// Samples the running campaigns that are due.
     pub async fn sample(&self) -> Result<()> {
-        // Read before the numbers, which may be newer than their time but never older, however long
-        // reading them takes.
+        // Read before the statistics, which may thus be newer than their time but never older.
         let now = self.clock.now();
-        // A second apart, or a 600th of the campaign if that is longer; a little early, so that
-        // rounds a hair too short do not skip every other sample.
         let due: Vec<Uuid> = sqlx::query_scalar(
             "SELECT campaign_id FROM campaigns c
              WHERE status = 'open' AND start_time <= $1 AND end_time > $1 AND NOT EXISTS (
+                 -- A second apart, or a 600th of the campaign if that is longer. A tenth of that early, so that
+                 -- slightly short rounds do not skip every other sample.
                  SELECT FROM campaign_samples s WHERE s.campaign_id = c.campaign_id
                  AND s.taken_at > $1 - 0.9 * greatest(interval '1 second', (c.end_time - c.start_time) / 600))",
         )

@@ -1,5 +1,5 @@
-//! What only this process knows: its queue, how long its bids took, and how far the rankings in Redis were
-//! from PostgreSQL when it last compared them.
+//! Statistics of this process: its queue, the latency of its bids, and how much the rankings in Redis differed from
+//! PostgreSQL when it last compared them.
 
 use crate::{clock::Clock, metrics};
 use prometheus::core::Metric;
@@ -9,35 +9,35 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Samples of the latency that are kept, one a second: what "lately" means.
+/// Samples of the latency histogram that are kept, one per second.
 const WINDOW: usize = 10;
 
-/// The numbers of one process.
+/// The statistics of one process.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct ProcessStats {
-    /// Which process; a new one at every start.
+    /// The process's id; a new one at every start.
     pub process: Uuid,
     /// Bids waiting for a batch.
     pub queue_depth: i64,
     /// Bids answered within the last ten seconds.
     pub recent_bids: u64,
-    /// Half of them were answered within so many seconds; none without bids.
+    /// The median of their latency in seconds; `None` without bids.
     pub latency_p50_s: Option<f64>,
-    /// 99 of 100 of them were answered within so many seconds; none without bids.
+    /// The 99th percentile of their latency in seconds; `None` without bids.
     pub latency_p99_s: Option<f64>,
-    /// Bids by which rankings in Redis differed from PostgreSQL at the last look, on their way
-    /// included.
+    /// Bids by which the rankings in Redis differed from PostgreSQL at the last comparison, including those on their
+    /// way.
     pub ranking_gap: i64,
     /// Rankings rebuilt since the process started.
     pub rebuilds: u64,
-    /// Rankings found wrong at settlement since the process started.
+    /// Rankings in Redis found wrong at settlement since the process started.
     pub drift: u64,
     /// Bound on the error of the estimated clock, in seconds.
     pub clock_error_s: f64,
 }
 
 impl ProcessStats {
-    /// The numbers now.
+    /// Reads the statistics.
     pub(super) fn read(process: Uuid, latency: &RecentLatency, clock: &Clock) -> Self {
         let recent = latency.recent();
         Self {
@@ -54,15 +54,15 @@ impl ProcessStats {
     }
 }
 
-/// Upper bounds in seconds, and how many took at most as long.
+/// Cumulative histogram buckets: upper bounds in seconds, and how many bids took at most as long.
 type Buckets = Vec<(f64, u64)>;
 
-/// The histogram of latencies as it was in the last seconds.
+/// The latency histogram as it was in the last [`WINDOW`] seconds.
 #[derive(Default)]
 pub(super) struct RecentLatency(Mutex<VecDeque<Buckets>>);
 
 impl RecentLatency {
-    /// Keeps how the histogram is now.
+    /// Adds a sample of the histogram.
     pub fn sample(&self) {
         let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         window.push_back(buckets());
@@ -71,7 +71,7 @@ impl RecentLatency {
         }
     }
 
-    /// What has come since the oldest sample.
+    /// The bids since the oldest sample.
     fn recent(&self) -> Buckets {
         let window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut recent = buckets();
@@ -84,7 +84,7 @@ impl RecentLatency {
     }
 }
 
-/// The histogram now. What took longer than its last bound is counted there.
+/// The histogram now. Bids over the last bound are counted in the last bucket.
 fn buckets() -> Buckets {
     let metric = metrics::BID_SECONDS.metric();
     let histogram = metric.get_histogram();
@@ -96,7 +96,7 @@ fn buckets() -> Buckets {
     buckets
 }
 
-/// The value that a share `q` does not exceed, as if each bucket's were spread evenly in it.
+/// The `q`-quantile, as if the values in each bucket were spread evenly.
 fn quantile(buckets: &[(f64, u64)], q: f64) -> Option<f64> {
     let total = buckets.last().map(|(_, count)| *count).filter(|count| *count > 0)?;
     let wanted = q * total as f64;

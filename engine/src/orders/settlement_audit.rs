@@ -1,5 +1,5 @@
-//! The audit of a settlement: a campaign's orders compared with what the rules say they should be, counted from
-//! the bids, the orders and the ledger of the stock alone.
+//! The settlement audit: a campaign's orders and stock compared with what they should be, counted from the bids, the
+//! orders and the ledger of stock moves alone.
 
 use crate::{
     error::{Error, Result},
@@ -10,10 +10,10 @@ use domain::{CampaignId, Timestamp};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-/// The numbers a campaign's result is checked by.
+/// The numbers by which a campaign's result is checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SettlementAudit {
-    /// When it was settled; none if it has not been.
+    /// When it was settled; `None` if it has not been.
     pub settled_at: Option<Timestamp>,
     /// K: the units promised to it.
     pub quota: u64,
@@ -26,9 +26,9 @@ pub struct SettlementAudit {
     /// Orders whose rank, price or score is not that of their bidder's standing bid in the total
     /// order.
     pub misplaced: u64,
-    /// The stock that settlement found; without one, the stock by the ledger now.
+    /// The stock that settlement found, by the ledger; before settlement, the stock by the ledger now.
     pub stock_before: i64,
-    /// Units the ledger says the campaign took out of the stock.
+    /// Units that the campaign took from the stock, by the ledger.
     pub stock_moved: i64,
     /// The product's stock now.
     pub stock_now: i64,
@@ -45,32 +45,32 @@ impl SettlementAudit {
         }
     }
 
-    /// There are as many orders as there should be, which is never more than the quota.
+    /// Whether there are as many orders as there should be, which is never more than the quota.
     pub fn count_is_right(&self) -> bool {
         self.orders == self.expected_orders()
     }
 
-    /// Ranks are 1 to n without gaps; no rank has two orders, by the table's unique key.
+    /// Whether the ranks are 1 to n without gaps. That no rank has two orders is ensured by a unique key.
     pub fn ranks_have_no_gap(&self) -> bool {
         self.last_rank == self.orders
     }
 
-    /// The orders are exactly the top of the total order, with its prices and scores.
+    /// Whether the orders are exactly the first bids in the total order, with their prices and scores.
     pub fn orders_are_the_best_bids(&self) -> bool {
         self.misplaced == 0
     }
 
-    /// The stock was lowered by the number of orders, once.
+    /// Whether the stock was lowered by the number of orders, once.
     pub fn stock_moved_by_orders(&self) -> bool {
         u64::try_from(self.stock_moved) == Ok(self.orders)
     }
 
-    /// The stock is the sum of its moves.
+    /// Whether the stock is the sum of its moves.
     pub fn stock_is_its_ledger(&self) -> bool {
         self.stock_now == self.ledger_sum
     }
 
-    /// All of it.
+    /// Whether all checks pass.
     pub fn is_consistent(&self) -> bool {
         self.count_is_right()
             && self.ranks_have_no_gap()
@@ -83,20 +83,20 @@ impl SettlementAudit {
 /// The numbers as of the connection's snapshot.
 pub(super) async fn audit(connection: &mut PgConnection, id: CampaignId) -> Result<SettlementAudit> {
     let _timer = time_database("settlement_audit");
-    let row: AuditRow = sqlx::query_as(
-        // `ranked` is what should have won; `before` is the stock settlement found, by the ledger
-        // of its moves.
+    let row: SettlementAuditRow = sqlx::query_as(
         "WITH campaign AS (
              SELECT product_id, campaigns.quota, campaigns.settled_at, products.stock
              FROM campaigns JOIN products USING (product_id) WHERE campaign_id = $1
          ), move AS (
              SELECT move_id, delta FROM stock_moves WHERE campaign_id = $1
          ), before AS (
+             -- The stock that settlement found.
              SELECT coalesce(sum(delta), 0) AS stock FROM stock_moves JOIN campaign USING (product_id)
              WHERE move_id < coalesce((SELECT move_id FROM move), 9223372036854775807)
          ), sold AS (
              SELECT count(*) AS total, coalesce(max(final_rank), 0) AS last_rank FROM orders WHERE campaign_id = $1
          ), ranked AS (
+             -- What should have won.
              SELECT user_id, price, score, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
              FROM bids WHERE campaign_id = $1
          ), wrong AS (
@@ -118,7 +118,7 @@ pub(super) async fn audit(connection: &mut PgConnection, id: CampaignId) -> Resu
 }
 
 #[derive(sqlx::FromRow)]
-struct AuditRow {
+struct SettlementAuditRow {
     settled_at: Option<OffsetDateTime>,
     quota: i64,
     participants: i64,
@@ -131,10 +131,10 @@ struct AuditRow {
     ledger_sum: i64,
 }
 
-impl TryFrom<AuditRow> for SettlementAudit {
+impl TryFrom<SettlementAuditRow> for SettlementAudit {
     type Error = Error;
 
-    fn try_from(row: AuditRow) -> Result<Self> {
+    fn try_from(row: SettlementAuditRow) -> Result<Self> {
         Ok(Self {
             settled_at: row.settled_at.map(columns::timestamp).transpose()?,
             quota: columns::count(row.quota)?,

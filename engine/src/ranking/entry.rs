@@ -1,4 +1,4 @@
-//! A standing bid as Redis keeps it.
+//! A standing bid as Redis stores it.
 //!
 //! A sorted set holds one member per bidder. Redis orders equal scores by the member's bytes, so a member begins
 //! with the acceptance sequence counted down from the top: of equal scores, the bid accepted earlier comes first
@@ -14,7 +14,7 @@ const SEQ_TOP: i64 = (1 << 53) - 1;
 /// Digits of a counted-down sequence, zero-padded so that bytes order as numbers do.
 const SEQ_DIGITS: usize = 16;
 
-/// A standing bid as the ranking keeps it.
+/// A standing bid, ready to be entered into a Redis ranking.
 #[derive(Clone)]
 pub(super) struct Entry<'a> {
     pub user: UserId,
@@ -37,7 +37,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The same, to be kept.
+    /// The same with a name of its own.
     pub fn into_owned(self) -> Entry<'static> {
         Entry { username: Cow::Owned(self.username.into_owned()), ..self }
     }
@@ -48,7 +48,7 @@ impl<'a> Entry<'a> {
         call.arg(self.user.to_string()).arg(self.score.get().to_string()).arg(self.detail());
     }
 
-    /// Digits that put the bid accepted earlier after the later one.
+    /// Digits that are smaller for a bid accepted later.
     fn order(&self) -> String {
         format!("{:0SEQ_DIGITS$}", SEQ_TOP - self.accepted_seq)
     }
@@ -58,7 +58,7 @@ impl<'a> Entry<'a> {
         format!("{}{}", self.order(), self.user)
     }
 
-    /// What the hash keeps of the user.
+    /// The user's value in the hash.
     pub fn detail(&self) -> String {
         let Self { price, bid_number, username, .. } = self;
         format!("{}|{bid_number}|{}|{username}", self.order(), price.cents())

@@ -1,13 +1,12 @@
--- Enters a page of standing bids into a ranking that is being rebuilt, if the claim still stands,
--- and renews the claim. An empty page only renews it.
+-- Enters a page of standing bids into a ranking that is being rebuilt and renews the claim, if the rebuild still has
+-- it. An empty page only renews the claim.
 -- KEYS: ranking, details, meta, claim
--- ARGV: token, milliseconds the claim lasts, the sum of the bid numbers, the number of bids n, then
---       n times score and member, and n times user and detail (see keep_best.lua). There are at most
---       some thousands (unpack's limit).
--- Returns the 0-based numbers of the bids whose users have been entered meanwhile, which are left
--- as they are, or nil if the claim is lost.
--- meta.filled counts the users the rebuild has entered. While there are no others nobody needs to be
--- looked for, and the commands take the arguments as they come: a rebuild is as fast as this is.
+-- ARGV: token, milliseconds the claim lasts, the sum of the bid numbers, the number of bids n, then n times score and
+--       member, and n times user and detail (see keep_best.lua). There are at most some thousands (unpack's limit).
+-- Returns the 0-based numbers of the bids whose users have been entered by committers meanwhile, which are skipped; or
+-- nil if the claim is lost.
+-- meta.filled counts the users the rebuild has entered. As long as there are no others, no user needs to be looked up
+-- and the arguments go to the commands as they are. A rebuild is as fast as this script.
 local ORDER = 16
 if redis.call('GET', KEYS[4]) ~= ARGV[1] then return nil end
 redis.call('PEXPIRE', KEYS[4], ARGV[2])
@@ -18,7 +17,7 @@ local filled = tonumber(redis.call('HGET', KEYS[3], 'filled') or '0')
 if redis.call('HLEN', KEYS[2]) == filled then
   redis.call('ZADD', KEYS[1], unpack(ARGV, scores_at, users_at - 1))
   local entered = redis.call('HSET', KEYS[2], unpack(ARGV, users_at, users_at + 2 * n - 1))
-  -- A page that comes twice changes nothing.
+  -- A page that is sent twice changes nothing.
   if entered > 0 then
     redis.call('HINCRBY', KEYS[3], 'bids', bids)
     redis.call('HINCRBY', KEYS[3], 'filled', entered)

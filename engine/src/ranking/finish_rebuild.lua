@@ -1,7 +1,7 @@
--- Declares a rebuilt ranking whole, if the claim still holds: a Redis that lost its memory
--- meanwhile has lost the claim too.
+-- Marks a rebuilt ranking as complete, if the rebuild still has the claim. A Redis that lost its data meanwhile has
+-- lost the claim, too.
 -- KEYS: ranking, details, meta, claim; ARGV: token, how many users were read.
--- Returns 1 if it is whole now, else 0.
+-- Returns 1 if it is complete now, else 0.
 if redis.call('GET', KEYS[4]) ~= ARGV[1] then return 0 end
 local users = redis.call('HLEN', KEYS[2])
 if users < tonumber(ARGV[2]) or users ~= redis.call('ZCARD', KEYS[1]) then return 0 end

@@ -1,11 +1,11 @@
--- Enters standing bids into a ranking; a higher score stays, whatever the order of calls.
+-- Enters standing bids into a ranking. A higher score stays, in whatever order calls arrive.
 -- KEYS: ranking (zset), details (hash), meta (hash)
 -- ARGV: for each bid user, score, detail ("<16 digits of order>|<bid number>|<cents>|<name>"). There is
---       at least one, no user comes twice, and there are at most some thousands (unpack's limit).
--- Returns {version, 0-based ranks of the users (-1: not in the ranking)}, or nil if it is not whole.
+--       at least one, no user occurs twice, and there are at most some thousands (unpack's limit).
+-- Returns {version, 0-based ranks of the users (-1: not in the ranking)}, or nil if it is incomplete.
 -- A member is the order digits followed by the user. meta.bids is the sum of the bid numbers: how many
 -- accepted bids the ranking holds, which is its version.
--- Commands take all users at once where they can: most of a call's time is Lua calling Redis.
+-- Commands are called once for all users where possible, because calls from Lua to Redis take most of the time.
 local ORDER = 16
 local function member(detail, user) return string.sub(detail, 1, ORDER) .. user end
 local function bid_number(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end

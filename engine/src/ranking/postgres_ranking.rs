@@ -1,7 +1,7 @@
-//! The ranking as PostgreSQL has it: the truth, at the cost of counting.
+//! The ranking in PostgreSQL: it decides every result, but ranks must be counted.
 
 use super::{
-    snapshot::{Place, Places, Ranks, Snapshot, Totals},
+    snapshot::{Ranks, Snapshot, Standing, Standings, Totals},
     standing_bid::StandingBid,
 };
 use crate::{
@@ -71,14 +71,14 @@ pub(super) async fn ranks<'a>(
     bids: impl Iterator<Item = &'a StandingBid>,
 ) -> Result<Ranks> {
     let users: Vec<UserId> = bids.map(|bid| bid.user_id).collect();
-    let Places { version, of, .. } = places(database, campaign, &users).await?;
-    Ok(Ranks { version, of: of.into_iter().map(|(user, place)| (user, place.rank)).collect() })
+    let Standings { version, by_user, .. } = standings(database, campaign, &users).await?;
+    Ok(Ranks { version, by_user: by_user.into_iter().map(|(user, standing)| (user, standing.rank)).collect() })
 }
 
-/// Where the given users stand; those without a bid are missing.
-pub(super) async fn places(database: &Database, campaign: CampaignId, users: &[UserId]) -> Result<Places> {
+/// The standings of the given users; those without a bid are missing.
+pub(super) async fn standings(database: &Database, campaign: CampaignId, users: &[UserId]) -> Result<Standings> {
     let _timer = time_database("places");
-    // For a few users it is quicker to count who is ahead of each; for many, to number everyone.
+    // For a few users it is faster to count the bids ahead of each, for many to number all bids.
     let query = if users.len() <= COUNTED_MAX {
         "SELECT mine.user_id, ahead.bids + 1 AS rank, mine.score, (mine.price * 100)::bigint AS price_cents
          FROM bids AS mine, LATERAL (
@@ -93,40 +93,40 @@ pub(super) async fn places(database: &Database, campaign: CampaignId, users: &[U
              FROM bids WHERE campaign_id = $1
          ) AS ranked WHERE user_id = ANY($2)"
     };
-    // In one statement, and so as of one instant: a rank and the version it is true of.
+    // One statement sees one instant, so the ranks belong to the version that is returned with them.
     let query = format!(
-        "SELECT total.version, total.participants, place.user_id, place.rank, place.score, place.price_cents
+        "SELECT total.version, total.participants, standing.user_id, standing.rank, standing.score, standing.price_cents
          FROM (
              SELECT coalesce(sum(bids), 0)::bigint AS version, coalesce(sum(participants), 0)::bigint AS participants
              FROM campaign_totals WHERE campaign_id = $1
-         ) AS total LEFT JOIN ({query}) AS place ON TRUE"
+         ) AS total LEFT JOIN ({query}) AS standing ON TRUE"
     );
-    let rows: Vec<PlaceRow> = sqlx::query_as(AssertSqlSafe(query))
+    let rows: Vec<StandingRow> = sqlx::query_as(AssertSqlSafe(query))
         .bind(campaign.0)
         .bind(users.iter().map(|user| user.0).collect::<Vec<_>>())
         .fetch_all(database)
         .await?;
-    let mut places = Places::default();
+    let mut standings = Standings::default();
     for row in rows {
-        places.version = columns::count(row.version)?;
-        places.total_participants = columns::count(row.participants)?;
+        standings.version = columns::count(row.version)?;
+        standings.total_participants = columns::count(row.participants)?;
         if let (Some(user), Some(rank), Some(score), Some(cents)) = (row.user_id, row.rank, row.score, row.price_cents)
         {
-            let place = Place {
+            let standing = Standing {
                 rank: columns::count(rank)?,
                 score: Score::from_stored(score),
                 price: columns::money(cents)?,
-                version: places.version,
+                version: standings.version,
             };
-            places.of.insert(UserId(user), place);
+            standings.by_user.insert(UserId(user), standing);
         }
     }
-    Ok(places)
+    Ok(standings)
 }
 
-/// The campaign's numbers with a place, or without one where nobody asked for has a bid.
+/// The campaign's totals with one standing, or with none if no requested user has a bid.
 #[derive(sqlx::FromRow)]
-struct PlaceRow {
+struct StandingRow {
     version: i64,
     participants: i64,
     user_id: Option<Uuid>,
@@ -135,7 +135,7 @@ struct PlaceRow {
     price_cents: Option<i64>,
 }
 
-/// How many bidders and bids a campaign has: a sum of one row per writer.
+/// How many bidders and bids a campaign has: the sum of one row per writer.
 pub(super) async fn totals(database: impl PgExecutor<'_>, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
     let (participants, bids, max_price): (i64, i64, Option<i64>) = sqlx::query_as(

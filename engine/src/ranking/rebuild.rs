@@ -4,7 +4,7 @@ use super::{
     entry::Entry,
     redis_scripts::{REBUILD_CLAIM_MS, RedisScripts},
     retire,
-    trust::Trust,
+    staleness::StalenessTracker,
 };
 use crate::{
     error::Result,
@@ -23,32 +23,32 @@ use std::{
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// Standing bids per page.
+/// Standing bids read per page.
 const PAGE: usize = 1000;
-/// Pages that are prepared or sent while Redis takes one in.
+/// Pages that may be in preparation or on their way while another is being read.
 const PAGES_IN_FLIGHT: usize = 1;
 
-/// The rebuilds of this process; clones share them. They run one after the other: each holds a connection to
-/// PostgreSQL, and what they all wait for is Redis.
+/// The rebuilds of this process; clones share them. They run one at a time: each holds a connection to PostgreSQL, and
+/// more at once would not be faster, because Redis is the bottleneck.
 #[derive(Clone)]
-pub(super) struct Rebuilds(Arc<Shared>);
+pub(super) struct Rebuilds(Arc<RebuildsInner>);
 
-struct Shared {
+struct RebuildsInner {
     database: Database,
     scripts: Arc<RedisScripts>,
-    trust: Arc<Trust>,
+    staleness: Arc<StalenessTracker>,
     running: tokio::sync::Mutex<()>,
-    /// Campaigns that are being rebuilt or wait for it.
+    /// Campaigns whose rebuild is running or waiting.
     requested: Mutex<HashSet<CampaignId>>,
 }
 
 impl Rebuilds {
-    pub fn new(database: Database, scripts: Arc<RedisScripts>, trust: Arc<Trust>) -> Self {
+    pub fn new(database: Database, scripts: Arc<RedisScripts>, staleness: Arc<StalenessTracker>) -> Self {
         let (running, requested) = (tokio::sync::Mutex::default(), Mutex::default());
-        Self(Arc::new(Shared { database, scripts, trust, running, requested }))
+        Self(Arc::new(RebuildsInner { database, scripts, staleness, running, requested }))
     }
 
-    /// Rebuilds a ranking in the background; `false` if it is being rebuilt already.
+    /// Starts rebuilding a ranking in the background; `false` if that is running or waiting already.
     pub fn start(&self, campaign: CampaignId) -> bool {
         if !self.requested().insert(campaign) {
             return false;
@@ -56,19 +56,19 @@ impl Rebuilds {
         let rebuilds = self.clone();
         tokio::spawn(async move {
             let running = rebuilds.0.running.lock().await;
-            let covered = rebuilds.0.trust.begin_rebuild(campaign);
+            let scope = rebuilds.0.staleness.begin_rebuild(campaign);
             let rebuilt = rebuilds.rebuild(campaign).await;
             drop(running);
             rebuilds.requested().remove(&campaign);
             match rebuilt {
                 Ok(true) => {
-                    rebuilds.0.trust.rebuilt(campaign, covered);
+                    rebuilds.0.staleness.finish_rebuild(campaign, scope);
                     tracing::info!(%campaign, "rebuilt the ranking in Redis");
                 }
-                // Another rebuild is under way, or Redis was emptied once more: readers that still
-                // miss the ranking start the next.
+                // Another process has the claim, or Redis was emptied again. Repair, or the next reader that finds the
+                // ranking incomplete, starts another rebuild.
                 Ok(false) => {}
-                // The process is ending.
+                // The process is shutting down.
                 Err(_) if rebuilds.0.database.is_closed() => {}
                 Err(error) => tracing::warn!(%campaign, %error, "the ranking in Redis could not be rebuilt"),
             }
@@ -76,28 +76,28 @@ impl Rebuilds {
         true
     }
 
-    /// Makes the ranking anew from PostgreSQL; `false` if another rebuild has the claim or this one lost it.
+    /// Rebuilds the ranking from PostgreSQL; `false` if another rebuild has the claim or this one lost it.
     ///
     /// The claim and the deletion of the old ranking are one step, before PostgreSQL is read. So a bid is either
     /// committed before the read and found by it, or entered by its committer after the deletion. If Redis
-    /// loses its memory meanwhile the claim is lost with it.
+    /// loses its data meanwhile, the claim is lost with it.
     async fn rebuild(&self, campaign: CampaignId) -> Result<bool> {
-        let Shared { database, scripts, .. } = &*self.0;
+        let RebuildsInner { database, scripts, .. } = &*self.0;
         let token = Uuid::new_v4().to_string();
         if !scripts.begin_rebuild(campaign, &token).await? {
             return Ok(false);
         }
-        let open = self.renewing(campaign, &token, StandingPages::open(database, campaign));
+        let open = self.renewing(campaign, &token, StandingBidPages::open(database, campaign));
         let Some(mut standing) = open.await? else { return Ok(false) };
         let mut read = 0;
         let mut filling = JoinSet::new();
-        // A process that is ending does not wait for it.
+        // Shutdown does not wait for a rebuild.
         while !database.is_closed() {
             let Some(page) = self.renewing(campaign, &token, standing.next()).await? else { return Ok(false) };
             let is_last = page.is_empty();
             // PostgreSQL reads and this process prepares the next pages while Redis takes these in.
             while filling.len() > if is_last { 0 } else { PAGES_IN_FLIGHT } {
-                // A task that was ended has not brought its page there.
+                // A task that was cancelled has not entered its page.
                 if let Some(filled) = filling.join_next().await
                     && !filled.unwrap_or(Ok(false))?
                 {
@@ -122,9 +122,9 @@ impl Rebuilds {
         let finished = self.0.scripts.finish_rebuild(campaign, token, read).await?;
         if finished {
             metrics::PROJECTION_REBUILDS.inc();
-            // The keys are new, without the expiry a closed campaign's have.
+            // The new keys have no expiry, which a closed campaign's need.
             if !self.is_open(campaign).await? {
-                retire::retire(&self.0.scripts, &self.0.trust, campaign).await;
+                retire::retire(&self.0.scripts, &self.0.staleness, campaign).await;
             }
         }
         Ok(finished)
@@ -139,7 +139,7 @@ impl Rebuilds {
         Ok(is_open)
     }
 
-    /// Works and renews the claim meanwhile; `None` if the claim is lost.
+    /// Awaits `work` and renews the claim meanwhile; `None` if the claim is lost.
     async fn renewing<T>(
         &self,
         campaign: CampaignId,
@@ -161,16 +161,17 @@ impl Rebuilds {
     }
 }
 
-/// All standing bids of a campaign as of one moment, page by page.
-struct StandingPages(Transaction<'static, Postgres>);
+/// All standing bids of a campaign as of one instant, page by page.
+struct StandingBidPages(Transaction<'static, Postgres>);
 
 /// User, score, sequence, cents, bid number, name.
-type StandingRow = (Uuid, f64, i64, i64, i32, String);
+type EntryRow = (Uuid, f64, i64, i64, i32, String);
 
-impl StandingPages {
+impl StandingBidPages {
     async fn open(database: &Database, campaign: CampaignId) -> Result<Self> {
         let mut snapshot = database.snapshot().await?;
-        // Every row will be read: PostgreSQL need not hurry to the first, and may join in memory.
+        // Every row will be read, so PostgreSQL should plan for the total cost, not for the first rows, and may join in
+        // memory.
         sqlx::raw_sql("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '64MB'")
             .execute(&mut *snapshot)
             .await?;
@@ -186,15 +187,15 @@ impl StandingPages {
         Ok(Self(snapshot))
     }
 
-    /// Empty after the last.
-    async fn next(&mut self) -> Result<Vec<StandingRow>> {
-        // Not kept prepared: another transaction's cursor is another statement.
+    /// The next page; empty after the last.
+    async fn next(&mut self) -> Result<Vec<EntryRow>> {
+        // Not cached as a prepared statement: it would refer to the cursor of this transaction.
         let fetch = format!("FETCH {PAGE} FROM standing");
         Ok(sqlx::query_as(AssertSqlSafe(fetch)).persistent(false).fetch_all(&mut *self.0).await?)
     }
 }
 
-fn entry((user, score, accepted_seq, cents, bid_number, username): &StandingRow) -> Result<Entry<'_>> {
+fn entry((user, score, accepted_seq, cents, bid_number, username): &EntryRow) -> Result<Entry<'_>> {
     Ok(Entry {
         user: UserId(*user),
         score: Score::from_stored(*score),

@@ -1,8 +1,8 @@
-//! The calls to a ranking in Redis.
+//! The Lua scripts on a ranking in Redis, as typed calls.
 //!
-//! Keeping a bid is idempotent and independent of order: the higher score stays. A third key says whether the
-//! ranking is whole, and every reader insists on it, so a ranking Redis has lost, or has only begun to rebuild,
-//! is never mistaken for the real one.
+//! Entering a bid is idempotent and independent of order: the higher score stays. A third key holds a flag that says
+//! whether the ranking is complete, and every reader requires it, so a ranking that Redis has lost, or that is still
+//! being rebuilt, is never mistaken for the real one.
 
 use super::entry::Entry;
 use crate::{
@@ -14,27 +14,27 @@ use redis::{RedisResult, Script, ScriptInvocation};
 
 /// How long the ranking of a closed campaign stays in Redis, in seconds.
 const CLOSED_TTL_S: i64 = 24 * 3600;
-/// How long a claim lasts that is not renewed, in milliseconds. A rebuild that broke off makes way for the next
-/// after this time.
+/// How long a claim lasts unless it is renewed, in milliseconds. After this time another rebuild can take over from one
+/// that was interrupted.
 pub(super) const REBUILD_CLAIM_MS: u64 = 2000;
 
 /// Version and 0-based ranks.
-pub(super) type KeptAnswer = (u64, Vec<i64>);
+pub(super) type RanksAnswer = (u64, Vec<i64>);
 /// Version, participants, and of each user the 0-based rank, score and detail.
-pub(super) type PlacesAnswer = (u64, u64, Vec<Option<(u64, f64, String)>>);
+pub(super) type StandingsAnswer = (u64, u64, Vec<Option<(u64, f64, String)>>);
 /// Version, participants, K-th score, first score, and rows of user, score and detail.
 pub(super) type TopAnswer = (u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>);
 
-/// Redis failed or did not answer: whether the call has run is unknown.
+/// Redis failed or did not answer. Whether the script ran is unknown.
 pub(super) struct Unanswered;
 
-/// What Redis has of a campaign, in numbers.
+/// Counts of what a ranking in Redis holds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct State {
-    pub is_whole: bool,
+pub(super) struct RankingState {
+    pub is_complete: bool,
     pub members: u64,
     pub details: u64,
-    /// Accepted bids the members stand for.
+    /// Accepted bids: the sum of the bid numbers.
     pub bids: u64,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct RedisScripts {
     keys: Keys,
     keep_best: Script,
     top_rows: Script,
-    ranks_of: Script,
+    standings: Script,
     ranking_state: Script,
     begin_rebuild: Script,
     fill_rebuild: Script,
@@ -58,7 +58,7 @@ impl RedisScripts {
             keys,
             keep_best: Script::new(include_str!("keep_best.lua")),
             top_rows: Script::new(include_str!("top_rows.lua")),
-            ranks_of: Script::new(include_str!("ranks_of.lua")),
+            standings: Script::new(include_str!("standings.lua")),
             ranking_state: Script::new(include_str!("ranking_state.lua")),
             begin_rebuild: Script::new(include_str!("begin_rebuild.lua")),
             fill_rebuild: Script::new(include_str!("fill_rebuild.lua")),
@@ -66,20 +66,20 @@ impl RedisScripts {
         }
     }
 
-    /// Enters standing bids, of which the better ones stay; `None` if the ranking is not whole.
+    /// Enters standing bids, where a higher score stays, and returns the ranks; `None` if the ranking is incomplete.
     pub async fn keep_best(
         &self,
         campaign: CampaignId,
         entries: &[Entry<'_>],
-    ) -> Result<Option<KeptAnswer>, Unanswered> {
+    ) -> Result<Option<RanksAnswer>, Unanswered> {
         let mut call = self.call(&self.keep_best, campaign);
         for entry in entries {
             entry.push_to(&mut call);
         }
-        self.ask("enter_bids", &call).await
+        self.run("enter_bids", &call).await
     }
 
-    /// The first `limit` rows and the score of rank `quota`; `None` if the ranking is not whole.
+    /// The first `limit` rows and the score of rank `quota`; `None` if the ranking is incomplete.
     pub async fn top_rows(
         &self,
         campaign: CampaignId,
@@ -88,23 +88,27 @@ impl RedisScripts {
     ) -> Result<Option<TopAnswer>, Unanswered> {
         let mut call = self.call(&self.top_rows, campaign);
         call.arg(limit).arg(quota);
-        self.ask("ranking_top", &call).await
+        self.run("ranking_top", &call).await
     }
 
-    /// Where users stand; `None` if the ranking is not whole.
-    pub async fn ranks_of(&self, campaign: CampaignId, users: &[UserId]) -> Result<Option<PlacesAnswer>, Unanswered> {
-        let mut call = self.call(&self.ranks_of, campaign);
+    /// The standings of users; `None` if the ranking is incomplete.
+    pub async fn standings(
+        &self,
+        campaign: CampaignId,
+        users: &[UserId],
+    ) -> Result<Option<StandingsAnswer>, Unanswered> {
+        let mut call = self.call(&self.standings, campaign);
         for user in users {
             call.arg(user.to_string());
         }
-        self.ask("places", &call).await
+        self.run("places", &call).await
     }
 
-    /// What Redis has of a campaign.
-    pub async fn state(&self, campaign: CampaignId) -> Result<State, Unanswered> {
+    /// The counts of a ranking.
+    pub async fn state(&self, campaign: CampaignId) -> Result<RankingState, Unanswered> {
         let call = self.call(&self.ranking_state, campaign);
-        let (is_whole, members, details, bids): (bool, u64, u64, u64) = self.ask("ranking_state", &call).await?;
-        Ok(State { is_whole, members, details, bids })
+        let (is_complete, members, details, bids): (bool, u64, u64, u64) = self.run("ranking_state", &call).await?;
+        Ok(RankingState { is_complete, members, details, bids })
     }
 
     /// Claims the rebuild of a ranking and empties it; `false` if another rebuild has the claim.
@@ -130,24 +134,24 @@ impl RedisScripts {
             return Ok(false);
         };
         if !met.is_empty() {
-            // Their committers were quicker; perhaps with an older bid.
+            // These users have been entered by their committers meanwhile, perhaps with an older bid.
             let mut keep = self.call(&self.keep_best, campaign);
             for entry in met.into_iter().filter_map(|at| entries.get(at)) {
                 entry.push_to(&mut keep);
             }
-            self.redis.script::<Option<KeptAnswer>>("fill_rebuild", &keep).await?;
+            self.redis.script::<Option<RanksAnswer>>("fill_rebuild", &keep).await?;
         }
         Ok(true)
     }
 
-    /// Declares a rebuilt ranking of `read` bidders or more whole; `false` if the claim is lost.
+    /// Marks a rebuilt ranking of at least `read` bidders as complete; `false` if the claim is lost.
     pub async fn finish_rebuild(&self, campaign: CampaignId, token: &str, read: usize) -> RedisResult<bool> {
         let mut call = self.call(&self.finish_rebuild, campaign);
         call.key(self.keys.rebuild(campaign)).arg(token).arg(read);
         self.redis.script("finish_rebuild", &call).await
     }
 
-    /// Lets a ranking expire after a day. Best effort: what stays costs memory, not correctness.
+    /// Lets a ranking expire after a day. Best effort: a failure costs memory, not correctness.
     pub async fn expire(&self, campaign: CampaignId) {
         let mut pipeline = redis::pipe();
         for key in self.keys_of(campaign) {
@@ -174,8 +178,8 @@ impl RedisScripts {
         [self.keys.ranking(campaign), self.keys.details(campaign), self.keys.ranking_meta(campaign)]
     }
 
-    /// Runs a script. That Redis failed is in the log and the metrics.
-    async fn ask<T: redis::FromRedisValue>(
+    /// Runs a script; a failure is logged here and counted by [`Redis::script`].
+    async fn run<T: redis::FromRedisValue>(
         &self,
         operation: &'static str,
         call: &ScriptInvocation<'_>,

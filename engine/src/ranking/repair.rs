@@ -1,25 +1,25 @@
-//! Repair: every process checks once a second whether the rankings of running campaigns are whole and right,
-//! and rebuilds those that are not, without waiting for a bid or a reader.
+//! Repair: every process checks once a second whether the Redis rankings of running campaigns are complete and agree
+//! with PostgreSQL, and rebuilds those that do not, without waiting for a bid or a reader.
 //!
-//! PostgreSQL counts bidders and bids in the statement that writes them, Redis in the script that enters them. A
-//! bid is in PostgreSQL first and in Redis a moment later, so at any instant Redis has at most what PostgreSQL
-//! has now, and at least what PostgreSQL had a round ago. Less means members were lost, or a process died
-//! between commit and projection; more means something foreign got in.
+//! PostgreSQL counts bidders and bids in the statement that writes them, Redis in the script that enters them. A bid is
+//! in PostgreSQL first and in Redis a moment later, so at any instant Redis has at most what PostgreSQL has now, and at
+//! least what PostgreSQL had a round ago. Less means that members were lost, or that a process died between commit and
+//! projection; more means that something else wrote to the keys.
 
 use super::{
     postgres_ranking,
     rebuild::Rebuilds,
-    redis_scripts::{RedisScripts, State},
+    redis_scripts::{RankingState, RedisScripts},
     snapshot::Totals,
-    trust::Trust,
+    staleness::StalenessTracker,
 };
 use crate::{clock::Clock, error::Result, metrics, store::executor::Database};
 use domain::CampaignId;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use uuid::Uuid;
 
-/// How often every running campaign is checked. A fault is certain in the second check and repaired right after:
-/// with up to a hundred thousand bidders within five seconds of its cause.
+/// How often every running campaign is checked. The second check is certain to find a fault, and the rebuild starts at
+/// once: up to a hundred thousand bidders are back within five seconds of the cause.
 const ROUND: Duration = Duration::from_secs(1);
 
 /// Compares Redis with PostgreSQL.
@@ -27,15 +27,20 @@ pub(super) struct Repair {
     database: Database,
     scripts: Arc<RedisScripts>,
     rebuilds: Rebuilds,
-    trust: Arc<Trust>,
+    staleness: Arc<StalenessTracker>,
 }
 
 impl Repair {
-    pub fn new(database: Database, scripts: Arc<RedisScripts>, rebuilds: Rebuilds, trust: Arc<Trust>) -> Self {
-        Self { database, scripts, rebuilds, trust }
+    pub fn new(
+        database: Database,
+        scripts: Arc<RedisScripts>,
+        rebuilds: Rebuilds,
+        staleness: Arc<StalenessTracker>,
+    ) -> Self {
+        Self { database, scripts, rebuilds, staleness }
     }
 
-    /// Checks, round after round, until dropped.
+    /// Checks all running campaigns every [`ROUND`], until dropped.
     pub async fn run(&self, clock: &Clock) {
         let mut known: HashMap<CampaignId, Totals> = HashMap::new();
         loop {
@@ -47,7 +52,7 @@ impl Repair {
         }
     }
 
-    /// Checks every running campaign once; returns what PostgreSQL has of each.
+    /// Checks every running campaign once against `known`, the totals of the round before, and returns the new totals.
     async fn round(&self, clock: &Clock, known: &HashMap<CampaignId, Totals>) -> Result<HashMap<CampaignId, Totals>> {
         let running: Vec<Uuid> =
             sqlx::query_scalar("SELECT campaign_id FROM campaigns WHERE status = 'open' AND start_time <= $1")
@@ -57,16 +62,16 @@ impl Repair {
         let mut totals = HashMap::new();
         let mut gap = 0;
         for campaign in running.into_iter().map(CampaignId) {
-            // Redis first: what it has by now, PostgreSQL must have afterwards.
+            // Redis first: whatever it has now, PostgreSQL must have when it is read afterwards.
             let state = self.scripts.state(campaign).await;
-            let seen = self.trust.seen(campaign);
+            let observed = self.staleness.newest_version(campaign);
             let now = postgres_ranking::totals(&self.database, campaign).await?;
-            self.trust.limit(campaign, seen, now.bids);
+            self.staleness.cap_version(campaign, observed, now.bids);
             if let Ok(state) = state {
                 let before = known.get(&campaign).copied().unwrap_or_default();
                 gap += now.bids.abs_diff(state.bids);
-                if !is_right(state, before, now) && self.rebuilds.start(campaign) {
-                    tracing::warn!(%campaign, ?state, ?before, ?now, "the ranking in Redis is not right");
+                if !agrees(state, before, now) && self.rebuilds.start(campaign) {
+                    tracing::warn!(%campaign, ?state, ?before, ?now, "the ranking in Redis differs from PostgreSQL");
                 }
             }
             totals.insert(campaign, now);
@@ -77,8 +82,8 @@ impl Repair {
 }
 
 /// Whether Redis has at least what PostgreSQL had `before`, and at most what it has `now`.
-fn is_right(state: State, before: Totals, now: Totals) -> bool {
-    state.is_whole
+fn agrees(state: RankingState, before: Totals, now: Totals) -> bool {
+    state.is_complete
         && state.members == state.details
         && (before.participants..=now.participants).contains(&state.members)
         && (before.bids..=now.bids).contains(&state.bids)

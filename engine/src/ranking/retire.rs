@@ -1,20 +1,20 @@
-//! Letting go of rankings that nobody bids on any more.
+//! Expiry and deletion of the Redis rankings of campaigns that take no more bids.
 
-use super::{redis_scripts::RedisScripts, trust::Trust};
+use super::{redis_scripts::RedisScripts, staleness::StalenessTracker};
 use domain::CampaignId;
 
-/// Lets the ranking of a closed campaign go from Redis after a day. Nobody repairs it any more, so one that may
-/// lack bids goes at once, and PostgreSQL answers.
-pub(super) async fn retire(scripts: &RedisScripts, trust: &Trust, campaign: CampaignId) {
-    if trust.doubts(campaign) {
-        return remove(scripts, trust, campaign).await;
+/// Lets the ranking of a closed campaign expire after a day. Repair no longer covers it, so a suspect one is deleted at
+/// once, and PostgreSQL is read instead.
+pub(super) async fn retire(scripts: &RedisScripts, staleness: &StalenessTracker, campaign: CampaignId) {
+    if staleness.is_suspect(campaign) {
+        return remove(scripts, staleness, campaign).await;
     }
-    trust.forget(campaign);
+    staleness.forget(campaign);
     scripts.expire(campaign).await;
 }
 
-/// Removes the ranking of a campaign that is gone.
-pub(super) async fn remove(scripts: &RedisScripts, trust: &Trust, campaign: CampaignId) {
-    trust.forget(campaign);
+/// Deletes the ranking of a removed campaign.
+pub(super) async fn remove(scripts: &RedisScripts, staleness: &StalenessTracker, campaign: CampaignId) {
+    staleness.forget(campaign);
     scripts.delete(campaign).await;
 }

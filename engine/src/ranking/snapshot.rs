@@ -1,47 +1,47 @@
-//! What is read of a ranking at one instant.
+//! What is read from a ranking at one instant.
 
 use domain::{Money, Score, UserId, api::rankings::RankingRow};
 use std::collections::HashMap;
 
-/// The best of a ranking at one instant.
+/// The first rows and the statistics of a ranking at one instant.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Snapshot {
     pub rows: Vec<RankingRow>,
     pub total_participants: u64,
     pub min_winning_score: Option<Score>,
     pub max_score: Option<Score>,
-    /// How many accepted bids it holds: bids are only added, so it never goes back, and one version
-    /// names one ranking.
+    /// How many accepted bids it holds. Bids are only added, so it never falls, and identifies one state of the
+    /// ranking.
     pub version: u64,
 }
 
-/// Places of some bidders in one ranking.
+/// The standings of some bidders in one ranking.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Places {
-    /// No place is of an older ranking.
+pub(crate) struct Standings {
+    /// The version of the oldest ranking that a standing was read from.
     pub version: u64,
     /// Bidders with a standing bid.
     pub total_participants: u64,
-    /// Those without a bid are missing.
-    pub of: HashMap<UserId, Place>,
+    /// Users without a bid are missing.
+    pub by_user: HashMap<UserId, Standing>,
 }
 
-/// Ranks of bids that were just entered.
+/// The ranks of bids that were just entered.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ranks {
     /// The ranking's version, see [`Snapshot::version`].
     pub version: u64,
     /// From 1.
-    pub of: HashMap<UserId, u64>,
+    pub by_user: HashMap<UserId, u64>,
 }
 
-/// One bidder's place.
+/// One bidder's standing: the rank of their standing bid, with its score and price.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct Standing {
     pub rank: u64,
     pub score: Score,
     pub price: Money,
-    /// Of the ranking it is a place in, see [`Snapshot::version`].
+    /// The version of the ranking it was read from, see [`Snapshot::version`].
     pub version: u64,
 }
 

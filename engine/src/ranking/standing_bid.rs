@@ -1,4 +1,4 @@
-//! The bid that counts for a bidder: the best they have made in a campaign.
+//! The standing bid: a bidder's best in a campaign, the only one that is ranked.
 
 use domain::{BidId, Money, Score, Timestamp, UserId};
 

@@ -1,7 +1,7 @@
--- The best rows of a whole ranking, in one consistent look.
+-- The first rows of a complete ranking, read atomically.
 -- KEYS: ranking, details, meta; ARGV: rows wanted, K.
 -- Returns {version, participants, K-th score or nil, first score or nil, rows of {user, score,
--- detail}}, or nil if the ranking is not whole.
+-- detail}}, or nil if the ranking is incomplete.
 local ORDER = 16
 local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
 if not meta[1] then return nil end
@@ -15,7 +15,7 @@ if limit > 0 then
     rows[#rows + 1] = {user, found[i + 1], redis.call('HGET', KEYS[2], user) or ''}
   end
 end
-local function score_at(place)
-  return redis.call('ZREVRANGE', KEYS[1], place, place, 'WITHSCORES')[2] or false
+local function score_at(index)
+  return redis.call('ZREVRANGE', KEYS[1], index, index, 'WITHSCORES')[2] or false
 end
 return {version, redis.call('ZCARD', KEYS[1]), score_at(k - 1), score_at(0), rows}

@@ -1,4 +1,4 @@
-//! The one transaction that fixes the winners.
+//! The transaction that determines the winners.
 
 use crate::{
     catalog::{self, CampaignRecord, move_stock},
@@ -6,21 +6,21 @@ use crate::{
     metrics::time_database,
     store::executor::Database,
 };
-use domain::{CampaignId, Timestamp, UserId, rules::Closing};
+use domain::{CampaignId, Timestamp, UserId, campaign_rules::Closing};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// What became of a campaign whose time is up.
-pub(super) enum Closed {
-    /// It is settled.
+/// The result of trying to settle a campaign.
+pub(super) enum CloseResult {
+    /// It was settled.
     Settled(Box<Sale>),
-    /// There was nothing to do: it is closed already, or was extended.
-    Already,
-    /// Another process is settling it.
-    Elsewhere,
+    /// It was closed already, or was extended.
+    NothingToDo,
+    /// Another process has claimed it.
+    ClaimedElsewhere,
 }
 
-/// What a settlement sold.
+/// What was sold in a settlement.
 pub(super) struct Sale {
     pub campaign: CampaignRecord,
     /// In the order of their ranks.
@@ -34,27 +34,27 @@ pub(super) struct Sale {
 
 /// Settles a campaign whose time is up at `now`.
 ///
-/// The claim takes the row lock that bids share, so every acknowledged bid is in, and none can come after.
-/// Everything happens in one transaction: a crash leaves the campaign open, and the next settler starts afresh.
-pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() -> Timestamp) -> Result<Closed> {
+/// The claim conflicts with the row lock of bids, so every acknowledged bid is included and none can follow. It all
+/// happens in one transaction: a crash leaves the campaign open, and another process starts over.
+pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() -> Timestamp) -> Result<CloseResult> {
     let timer = time_database("settle");
     let mut transaction = database.begin().await?;
-    let Some(campaign) = catalog::claim(&mut transaction, id).await? else { return Ok(Closed::Elsewhere) };
+    let Some(campaign) = catalog::claim(&mut transaction, id).await? else { return Ok(CloseResult::ClaimedElsewhere) };
     let now = now();
     // Another process was first, or it was extended between the read and the claim.
     if campaign.rules.closing != Closing::Open || campaign.rules.end_time > now {
-        return Ok(Closed::Already);
+        return Ok(CloseResult::NothingToDo);
     }
     let product = campaign.product.product_id;
     let stock = catalog::lock_stock(&mut transaction, product).await?;
     let winners = top(&mut transaction, id, campaign.rules.quota.get().min(stock)).await?;
     let sold = insert_orders(&mut transaction, id, winners.len(), now).await?;
-    // Also for none: the ledger then tells what stock there was.
+    // Also if nothing was sold: the move marks in the ledger which stock the settlement found.
     let (stock, stock_version) = move_stock(&mut transaction, product, Some(id), -sold).await?;
     mark_settled(&mut transaction, id, now).await?;
     transaction.commit().await?;
     timer.observe_duration();
-    Ok(Closed::Settled(Box::new(Sale { campaign, winners, settled_at: now, stock, stock_version })))
+    Ok(CloseResult::Settled(Box::new(Sale { campaign, winners, settled_at: now, stock, stock_version })))
 }
 
 /// The first `limit` bidders in the total order.

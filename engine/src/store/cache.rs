@@ -1,9 +1,9 @@
 //! Three levels of cache: this process's memory, Redis, and the loader behind them.
 //!
-//! One load serves everyone who waits for it, and what does not exist is remembered too, briefly.
-//! A copy in Redis carries the version of its source and is only replaced by a newer one, so a slow
-//! reader cannot put an old copy over a new one. A change is announced to every process, which then reads it
-//! anew; the time in memory only bounds what a lost message can do.
+//! One load serves all readers that wait for it, and absence is cached, too, for a short time. A copy in Redis carries
+//! the version of its source and is only replaced by a newer one, so a slow reader cannot overwrite a new copy with an
+//! old one. A change is announced to every process, which then reads the entry again; the time to live in memory only
+//! bounds the effect of a lost message.
 
 use crate::{
     error::{Error, Result},
@@ -19,15 +19,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long "there is none" stays in memory.
+/// How long the absence of an entry is cached in memory.
 const ABSENT_TTL: Duration = Duration::from_secs(5);
 
-/// What a cache is like.
+/// The properties of a cache.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CacheOptions {
     /// Its label in the metrics.
     pub name: &'static str,
-    /// Most entries in memory.
+    /// Maximum number of entries in memory.
     pub capacity: u64,
     /// How long a copy stays in memory.
     pub memory_ttl: Duration,
@@ -35,7 +35,7 @@ pub(crate) struct CacheOptions {
     pub redis_ttl: Duration,
 }
 
-/// What a cache holds: a copy of something with a growing version.
+/// A value that can be cached: a copy of something with a growing version.
 pub(crate) trait Versioned: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Grows with every change of the source.
     fn version(&self) -> i64;
@@ -68,9 +68,9 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
             self.count("memory");
             return Ok(found);
         }
-        // Boxed as it is made: a miss is rare, and its 30 kB would be moved about with every bid.
+        // Boxed, because a miss is rare, and its future of 30 kB would be moved with every bid.
         let fill = Box::pin(self.fill(key(), load));
-        self.l1.try_get_with(id, fill).await.map_err(shared)
+        self.l1.try_get_with(id, fill).await.map_err(unshare_error)
     }
 
     async fn fill<L: Future<Output = Result<Option<V>>>>(
@@ -84,18 +84,18 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
         }
         self.count("postgres");
         let Some(loaded) = load().await? else { return Ok(None) };
-        // While this was loading a writer may have put something newer.
+        // A writer may have put a newer copy while this one was being loaded.
         let newest = self.put(&key, &loaded).await.unwrap_or(loaded);
         Ok(Some(Arc::new(newest)))
     }
 
-    /// Puts a copy read from its source, unless a level has a newer one. Returns the newest in memory.
+    /// Puts a copy that was read from the source, unless a level has a newer one. Returns the newest in memory.
     pub async fn refresh(&self, id: K, key: &str, fresh: Option<V>) -> Option<Arc<V>> {
         if let Some(fresh) = &fresh {
             self.put(key, fresh).await;
         }
         let fresh = fresh.map(Arc::new);
-        // Of two that were read at the same time the older may arrive last.
+        // Of two copies read concurrently, the older may arrive last.
         let newest = |old: Option<moka::Entry<K, Option<Arc<V>>>>| {
             let newer = old
                 .and_then(moka::Entry::into_value)
@@ -105,7 +105,7 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
         self.l1.entry(id).and_upsert_with(newest).await.into_value()
     }
 
-    /// Drops an entry whose source is gone from memory and Redis.
+    /// Drops an entry from memory and Redis.
     pub async fn remove(&self, id: &K, key: &str) {
         let _: std::result::Result<(), _> = self.redis.command("cache_remove", redis::cmd("DEL").arg(key)).await;
         self.forget(id).await;
@@ -131,7 +131,7 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
         let json = serde_json::to_string(value).ok()?;
         let mut call = self.put.key(key);
         let call = call.arg(value.version()).arg(json).arg(self.options.redis_ttl.as_secs());
-        // Without Redis there is one level less.
+        // Without Redis there is one level fewer.
         let newer: Option<String> = self.redis.script("cache_put", call).await.ok()?;
         parse(&newer?)
     }
@@ -141,13 +141,13 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V
     }
 }
 
-/// A copy as Redis keeps it: the version and the JSON.
+/// Parses a copy from Redis: `version|json`.
 fn parse<V: DeserializeOwned>(text: &str) -> Option<V> {
     let (_, json) = text.split_once('|')?;
     serde_json::from_str(json).ok()
 }
 
-/// Absent entries live shorter than the given time.
+/// Expires present entries after the given time, and absent ones earlier.
 struct ByPresence(Duration);
 
 impl<K, V> Expiry<K, Option<V>> for ByPresence {
@@ -156,7 +156,7 @@ impl<K, V> Expiry<K, Option<V>> for ByPresence {
     }
 }
 
-/// The error of a load that several callers waited for.
-pub(crate) fn shared(error: Arc<Error>) -> Error {
+/// The error of a load that several callers waited for, for one of them.
+pub(crate) fn unshare_error(error: Arc<Error>) -> Error {
     Arc::try_unwrap(error).unwrap_or_else(|error| error.for_another())
 }

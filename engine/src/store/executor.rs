@@ -9,12 +9,12 @@ use sqlx::{
 /// How long a statement may take.
 pub(super) const STATEMENT_TIMEOUT: &str = "30s";
 
-/// The pool. A reference to it runs single statements; several go into a transaction.
+/// The pool. A reference to it executes single statements; several need a transaction.
 ///
-/// A pooler in transaction mode (`PgBouncer`) gives every transaction another session. So nothing may
-/// be left in a session for later, settings and prepared statements included: there each statement
-/// has a transaction around it that brings the settings along. sqlx prepares and executes in two
-/// steps, and outside a transaction the pooler could send them to two sessions.
+/// A pooler in transaction mode (`PgBouncer`) may run every transaction in another session. So nothing may be kept in a
+/// session, including settings and prepared statements, and each statement gets a transaction that also sets the
+/// settings. The transaction is needed anyway: sqlx prepares and executes in two steps, which the pooler could
+/// otherwise send to two sessions.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: PgPool,
@@ -22,7 +22,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Wraps a pool; `pooled` says whether a pooler in transaction mode is at the other end.
+    /// Wraps a pool; `pooled` if it connects to a pooler in transaction mode.
     pub fn new(pool: PgPool, pooled: bool) -> Self {
         Self { pool, pooled }
     }
@@ -32,13 +32,13 @@ impl Database {
         self.begin_with("BEGIN").await
     }
 
-    /// A transaction in which everything is read as of one instant: a page and its total agree.
+    /// Begins a read-only transaction that reads everything as of one instant, so that a page and its total agree.
     pub async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, Error> {
         self.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
     }
 
-    /// The connections themselves, for what needs a session: the lock under which migrations run.
-    /// `None` where a pooler would give it to somebody else in the middle.
+    /// The pool itself, for what needs a session, such as the lock of migrations. `None` behind a pooler, which could
+    /// give the session to another client in the middle.
     pub fn sessions(&self) -> Option<&PgPool> {
         (!self.pooled).then_some(&self.pool)
     }
@@ -48,14 +48,14 @@ impl Database {
         self.pool.close().await;
     }
 
-    /// Whether [`Database::close`] was called: the process is ending.
+    /// Whether [`Database::close`] was called, because the process is shutting down.
     pub fn is_closed(&self) -> bool {
         self.pool.is_closed()
     }
 
     async fn begin_with(&self, begin: &'static str) -> Result<Transaction<'static, Postgres>, Error> {
         if self.pooled {
-            // One round trip for all of it.
+            // All in one round trip.
             let settings =
                 format!("SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'");
             self.pool.begin_with(AssertSqlSafe(format!("{begin}; {settings}"))).await
@@ -77,7 +77,7 @@ impl<'p> Executor<'p> for &'p Database {
         if !self.pooled {
             return self.pool.fetch_many(query);
         }
-        // Nothing is handed out before it is committed.
+        // Rows are returned only after the commit.
         let answer = async move {
             let mut transaction = self.begin().await?;
             let rows: Vec<_> = transaction.fetch_many(query).try_collect().await?;

@@ -1,7 +1,7 @@
-//! The names of everything in Redis.
+//! The names of all keys and channels in Redis.
 //!
-//! All keys of one campaign carry its id as hash tag, so that one script may touch them in a
-//! cluster; likewise those of a product.
+//! All keys of one campaign have its id as hash tag, so that one script can access them in a cluster; likewise those of
+//! a product.
 
 use domain::{CampaignId, ProductId, UserId};
 
@@ -12,7 +12,7 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Keys that all begin with `prefix`.
+    /// Keys that begin with `prefix`.
     pub fn new(prefix: &str) -> Self {
         Self { prefix: prefix.to_owned() }
     }
@@ -27,12 +27,12 @@ impl Keys {
         format!("{}bid_details:{{{campaign}}}", self.prefix)
     }
 
-    /// Hash: whether the ranking is whole, its version, and how many bids it stands for.
+    /// Hash: whether the ranking is complete, its version (the number of accepted bids), and the progress of a rebuild.
     pub fn ranking_meta(&self, campaign: CampaignId) -> String {
         format!("{}bid_meta:{{{campaign}}}", self.prefix)
     }
 
-    /// String: the token of a rebuild of the ranking under way.
+    /// String: the claim of the rebuild in progress.
     pub fn rebuild(&self, campaign: CampaignId) -> String {
         format!("{}bid_rebuild:{{{campaign}}}", self.prefix)
     }
@@ -47,7 +47,7 @@ impl Keys {
         format!("{}user:{{{user}}}", self.prefix)
     }
 
-    /// Channel: what all processes should know.
+    /// Channel: messages to all processes.
     pub fn control_channel(&self) -> String {
         format!("{}control", self.prefix)
     }
@@ -57,7 +57,7 @@ impl Keys {
         format!("{}feed:{campaign}", self.prefix)
     }
 
-    /// String: live stock of a product.
+    /// String: a copy of the stock of a product.
     pub fn stock(&self, product: ProductId) -> String {
         format!("{}stock:{{{product}}}", self.prefix)
     }

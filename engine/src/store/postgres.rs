@@ -16,21 +16,21 @@ use std::time::Duration;
 /// The schema, embedded in the binary.
 static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
-/// How long a request waits for a connection before it is told to come back.
+/// How long a request waits for a connection before it fails as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-/// A connection that has lain idle for longer is tested before it is used.
+/// A connection that has been idle for longer is tested before it is used.
 const TEST_AFTER: Duration = Duration::from_secs(1);
-/// One of so many connections is for commits.
+/// One in this many connections is reserved for commits.
 const COMMIT_SHARE: u32 = 4;
 
-/// Opens the pool of everything but commits.
+/// Opens the pool for everything but commits.
 pub async fn connect(config: &EngineConfig) -> Result<Database> {
     let max = config.database_connections.saturating_sub(commit_connections(config)).max(1);
     let pool = pool(max).min_connections(2.min(max)).connect_with(options(config)?).await?;
     Ok(Database::new(pool, config.database_pooled))
 }
 
-/// The pool of commits, which opens connections when they are needed, on the runtime it was made on.
+/// The pool for commits. It opens connections when they are needed, on the runtime it was created on.
 pub fn commit_pool(config: &EngineConfig) -> Result<Database> {
     let max = commit_connections(config);
     let pool = pool(max).min_connections(1).connect_lazy_with(options(config)?);
@@ -41,9 +41,8 @@ fn commit_connections(config: &EngineConfig) -> u32 {
     (config.database_connections / COMMIT_SHARE).max(1)
 }
 
-/// Durability is not a matter of the server's settings: an acknowledged bid is on disk, so every
-/// session insists on `synchronous_commit`. Behind a pooler a session cannot, and [`Database`] has
-/// every transaction do so.
+/// An acknowledged bid must be on disk whatever the server's settings are, so every session turns `synchronous_commit`
+/// on. Behind a pooler, [`Database`] does so in every transaction instead.
 fn options(config: &EngineConfig) -> Result<PgConnectOptions> {
     let options: PgConnectOptions = config.database_url.expose_secret().parse()?;
     let options = options.application_name("gavel");
@@ -58,7 +57,7 @@ fn pool(max: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(max)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        // Testing at every use would be a round trip more for each; a busy connection proves itself.
+        // Testing before every use would cost a round trip each time, and a connection in use needs no test.
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {
             Box::pin(async move {
@@ -70,7 +69,7 @@ fn pool(max: u32) -> PgPoolOptions {
         })
 }
 
-/// Brings the schema up to date, under a lock that only a session can hold.
+/// Migrates the schema, under a lock that needs a session.
 pub async fn migrate(database: &Database) -> Result<()> {
     let sessions = database.sessions().ok_or_else(|| {
         Error::Internal("migrations need a session: DATABASE_URL must lead to PostgreSQL itself".to_owned())

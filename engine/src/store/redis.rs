@@ -1,7 +1,7 @@
 //! One multiplexed connection to Redis or to a Redis Cluster.
 //!
-//! Nothing that decides an auction waits for Redis: when it fails, calls fail at once for a moment
-//! (a breaker) and their callers fall back to PostgreSQL.
+//! No result depends on Redis. After a failure, a circuit breaker makes calls fail at once for a moment, and their
+//! callers fall back to PostgreSQL.
 
 use crate::{config::EngineConfig, error::Result, metrics};
 use redis::{
@@ -20,23 +20,23 @@ use std::{
 };
 use tokio::{sync::OnceCell, time::Instant};
 
-/// A Redis that does not answer within this is treated as absent.
+/// How long Redis may take to answer before it counts as unreachable.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
-/// After a failure, how long nobody asks again.
+/// How long the circuit breaker stays open after a failure.
 const BREAK: Duration = Duration::from_millis(250);
 
-/// A handle to Redis; clones share the connection and the breaker.
+/// A handle to Redis; clones share the connection and the circuit breaker.
 #[derive(Clone)]
 pub struct Redis {
-    source: Source,
+    backend: Backend,
     breaker: Arc<Breaker>,
 }
 
 #[derive(Clone)]
-enum Source {
+enum Backend {
     Single(ConnectionManager),
-    /// A cluster connection learns the topology when it is made, so it is made on first use: a
-    /// process starts while Redis is away.
+    /// Connected on first use, because connecting reads the topology, and a process must be able to start without
+    /// Redis.
     Cluster(Arc<ClusterClient>, Arc<OnceCell<ClusterConnection>>),
 }
 
@@ -53,16 +53,16 @@ struct Breaker {
 }
 
 impl Redis {
-    /// Prepares the connection; it is made, and made again, when it is needed.
+    /// Prepares the connection, which is made on first use and again whenever it is lost.
     pub fn connect(config: &EngineConfig) -> Result<Self> {
         let urls: Vec<&str> = config.redis_url.expose_secret().split(',').map(str::trim).collect();
-        let source = match urls.as_slice() {
+        let backend = match urls.as_slice() {
             [one] => {
                 let manager = ConnectionManagerConfig::new()
                     .set_response_timeout(Some(RESPONSE_TIMEOUT))
                     .set_connection_timeout(Some(RESPONSE_TIMEOUT))
                     .set_number_of_retries(1);
-                Source::Single(ConnectionManager::new_lazy_with_config(Client::open(*one)?, manager)?)
+                Backend::Single(ConnectionManager::new_lazy_with_config(Client::open(*one)?, manager)?)
             }
             nodes => {
                 let client = ClusterClient::builder(nodes.iter().copied())
@@ -70,11 +70,11 @@ impl Redis {
                     .connection_timeout(RESPONSE_TIMEOUT)
                     .retries(1)
                     .build()?;
-                Source::Cluster(Arc::new(client), Arc::new(OnceCell::new()))
+                Backend::Cluster(Arc::new(client), Arc::new(OnceCell::new()))
             }
         };
         let breaker = Breaker { origin: Instant::now(), open_until_ms: AtomicU64::new(0) };
-        Ok(Self { source, breaker: Arc::new(breaker) })
+        Ok(Self { backend, breaker: Arc::new(breaker) })
     }
 
     /// Runs one command. `operation` names it in the metrics.
@@ -96,7 +96,7 @@ impl Redis {
         self.run(operation, async |mut connection| script.invoke_async(&mut connection).await).await
     }
 
-    /// Whether Redis answers.
+    /// Checks whether Redis answers.
     pub async fn ping(&self) -> RedisResult<()> {
         self.command("ping", &redis::cmd("PING")).await
     }
@@ -107,10 +107,10 @@ impl Redis {
         call: impl AsyncFnOnce(Connection) -> RedisResult<T>,
     ) -> RedisResult<T> {
         if self.breaker.is_open() {
-            return Err(RedisError::from((ErrorKind::Io, "redis was just out of reach")));
+            return Err(RedisError::from((ErrorKind::Io, "the circuit breaker is open")));
         }
         let timer = metrics::REDIS_SECONDS.with_label_values(&[operation]).start_timer();
-        // The timeout covers reconnecting too, which the client's own does not.
+        // Unlike the client's own timeout, this covers reconnecting, too.
         let result = tokio::time::timeout(RESPONSE_TIMEOUT, async { call(self.connection().await?).await })
             .await
             .unwrap_or_else(|_| Err(RedisError::from((ErrorKind::Io, "redis did not answer in time"))));
@@ -125,9 +125,9 @@ impl Redis {
     }
 
     async fn connection(&self) -> RedisResult<Connection> {
-        match &self.source {
-            Source::Single(manager) => Ok(Connection::Single(manager.clone())),
-            Source::Cluster(client, connection) => {
+        match &self.backend {
+            Backend::Single(manager) => Ok(Connection::Single(manager.clone())),
+            Backend::Cluster(client, connection) => {
                 let connection = connection.get_or_try_init(|| client.get_async_connection()).await?;
                 Ok(Connection::Cluster(connection.clone()))
             }

@@ -1,9 +1,10 @@
-//! Accounts: one per address, and who a token belongs to.
+//! Accounts: registration, sign-in, sessions and their limits.
 
+use crate::support::code;
 use domain::{
     ErrorCode,
     api::accounts::{UpdateUser, UserStatus},
-    bounded::Password,
+    validated::Password,
 };
 use engine::{AttemptKind, Error};
 use secrecy::ExposeSecret;
@@ -11,10 +12,6 @@ use testkit::{PASSWORD, World, eventually, registration};
 
 fn password(text: &str) -> Password {
     Password::claimed(text).expect("a password")
-}
-
-fn code<T>(result: Result<T, Error>) -> ErrorCode {
-    result.err().map(|error| error.code()).expect("refused")
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
-//! Bids: what counts, what stands, and what can never happen.
+//! Bids: which are accepted, which stand, and which are refused.
 
 use domain::{
     BidRejection, Coefficients, ErrorCode,
     api::{bids::PlaceBid, campaigns::UpdateCampaign},
-    bounded::Page,
     score::Coefficient,
+    validated::Page,
 };
 use engine::Error;
 use testkit::{World, minute, noon, price};

@@ -1,26 +1,20 @@
-//! Campaigns: stock is promised once, and edits keep to their time.
+//! Campaigns: their stock is promised once, and edits are allowed by status.
 
+use crate::support::{FIRST_PAGE, code};
 use domain::{
     CampaignStatus, ErrorCode,
     api::{
         campaigns::{CancelCampaign, CreateCampaign, UpdateCampaign},
         products::UpdateProduct,
     },
-    bounded::{Page, Quota, Stock},
     score::Coefficient,
+    validated::{Page, Quota, Stock},
 };
-use engine::Error;
 use testkit::{World, minute, noon, price};
-
-fn code<T>(result: Result<T, Error>) -> ErrorCode {
-    result.err().map(|error| error.code()).expect("refused")
-}
 
 fn with_quota(quota: i32, product: &domain::api::products::Product) -> CreateCampaign {
     CreateCampaign { quota: Quota::new(quota), ..minute(product) }
 }
-
-const FIRST_PAGE: Page = Page { skip: 0, limit: 100 };
 
 #[tokio::test]
 async fn stock_is_promised_only_once() {
@@ -149,7 +143,7 @@ async fn campaigns_are_listed_by_phase() {
 }
 
 #[tokio::test]
-async fn only_admins_manage_the_sale_and_their_deeds_are_recorded() {
+async fn only_admins_manage_campaigns_and_their_actions_are_recorded() {
     let world = World::new().await;
     let product = world.product(10).await;
     let campaign = world.campaign(&product, 5).await;
@@ -158,9 +152,9 @@ async fn only_admins_manage_the_sale_and_their_deeds_are_recorded() {
     assert_eq!(code(world.engine.products.update(&ann, product.product_id, change).await), ErrorCode::AdminRequired);
     assert_eq!(code(world.engine.campaigns.create(&ann, minute(&product)).await), ErrorCode::AdminRequired);
     assert_eq!(code(world.engine.orders.campaign_orders(&ann, campaign, FIRST_PAGE).await), ErrorCode::AdminRequired);
-    let deeds: Vec<String> = sqlx::query_scalar("SELECT action FROM audit_log ORDER BY audit_id")
+    let actions: Vec<String> = sqlx::query_scalar("SELECT action FROM audit_log ORDER BY audit_id")
         .fetch_all(&world.pool)
         .await
         .expect("reads");
-    assert_eq!(deeds, ["product.create", "campaign.create"]);
+    assert_eq!(actions, ["product.create", "campaign.create"]);
 }

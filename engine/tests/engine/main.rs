@@ -1,14 +1,21 @@
 //! The engine on real PostgreSQL and Redis; one binary, so that it links once.
 
 mod accounts;
-mod admin;
+mod audit_log;
+mod authorization;
 mod bids;
-mod campaign_lists;
+mod campaign_listing;
 mod campaigns;
-mod feed;
-mod forms;
+mod database_sessions;
+mod demo_data;
+mod exports;
+mod live;
+mod monitoring;
 mod my_bids;
+mod product_stock;
 mod ranking;
-mod seed;
-mod sessions;
+mod saved_forms;
+mod search;
 mod settlement;
+mod settlement_audit;
+mod support;

@@ -1,6 +1,6 @@
-//! A bidder's own bids, over all campaigns.
+//! A bidder's standing bids in all campaigns.
 
-use domain::{bounded::Page, limits};
+use domain::{limits, validated::Page};
 use engine::MyBid;
 use testkit::{World, eventually, minute, noon};
 

@@ -48,7 +48,7 @@ async fn of_1001_equal_scores_the_first_accepted_ranks_first_everywhere() {
     let by_acceptance: Vec<UserId> = by_acceptance.into_iter().map(UserId).collect();
     assert_eq!(by_acceptance[0], members[500].user_id);
     assert_eq!(sql_order(&world.pool, campaign).await, by_acceptance);
-    eventually("Redis has the ranking whole", async || {
+    eventually("Redis has the complete ranking", async || {
         let order = redis_order(&world, campaign).await;
         (order.len() == 1001).then_some(order)
     })
@@ -112,8 +112,8 @@ async fn a_ranking_redis_has_lost_comes_from_postgres_and_is_rebuilt() {
         world.engine.rankings.ranking(campaign, Some(1)).await.expect("reads");
         let order = redis_order(&world, campaign).await;
         let meta = format!("{}bid_meta:{{{campaign}}}", world.stores.redis_prefix);
-        let is_whole: bool = redis.hexists(meta, "whole").await.expect("reads");
-        (is_whole && order.len() == 20).then_some(())
+        let is_complete: bool = redis.hexists(meta, "whole").await.expect("reads");
+        (is_complete && order.len() == 20).then_some(())
     })
     .await;
     assert_eq!(redis_order(&world, campaign).await, sql_order(&world.pool, campaign).await);

@@ -3,7 +3,7 @@
 use domain::{
     CampaignId, CampaignStatus, ErrorCode,
     api::{campaigns::CancelCampaign, orders::CampaignOrders, products::Product},
-    bounded::Page,
+    validated::Page,
 };
 use engine::Engine;
 use redis::AsyncCommands;

@@ -18,7 +18,7 @@ use crate::{
 use domain::{
     CampaignId, ErrorCode,
     api::{accounts::User, bids::BidOutcome},
-    bounded::Page,
+    validated::Page,
 };
 use rand::{RngExt, seq::IndexedRandom};
 use std::{

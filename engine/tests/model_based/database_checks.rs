@@ -9,7 +9,7 @@ use domain::{
         campaigns::{CancelCampaign, CreateCampaign},
         products::UpdateProduct,
     },
-    bounded::{Page, Quota},
+    validated::{Page, Quota},
 };
 use engine::{Clock, Engine};
 use testkit::{World, eventually, noon, price};

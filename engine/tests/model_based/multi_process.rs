@@ -4,8 +4,8 @@ use crate::model::{Accepted, Change};
 use domain::{
     CampaignId, UserId,
     api::{accounts::User, bids::PlaceBid, campaigns::UpdateCampaign},
-    bounded::Quota,
     score::Coefficient,
+    validated::Quota,
 };
 use engine::{Clock, Engine};
 use redis::{AsyncCommands, Client, cluster::ClusterClient};

@@ -139,11 +139,11 @@ async fn a_rebuild_replaces_a_stale_bid_entered_meanwhile() {
     }
     let mut connection = redis.connection().await;
     let key = |name: &str| format!("{}{name}:{{{campaign}}}", world.stores.redis_prefix);
-    let is_whole = async || {
+    let is_complete = async || {
         let whole: bool = redis.connection().await.hexists(key("bid_meta"), "whole").await.expect("reads");
         whole.then_some(())
     };
-    eventually("the ranking is whole", &is_whole).await;
+    eventually("the ranking is complete", &is_complete).await;
     let hold = hold_rebuilds(&world).await;
     redis.flush_all().await;
     let engine = world.engine.clone();
@@ -158,7 +158,7 @@ async fn a_rebuild_replaces_a_stale_bid_entered_meanwhile() {
 
     hold.rollback().await.expect("lets go");
     look.await.expect("runs").expect("reads");
-    eventually("the ranking is whole", &is_whole).await;
+    eventually("the ranking is complete", &is_complete).await;
     let price: String = connection.hget(key("bid_details"), users[0].user_id.to_string()).await.expect("reads");
     assert!(price.contains("|2|90000|"), "the newer bid stands: {price}");
     assert_eq!(redis_order(&world.stores, campaign).await, expected(&world, campaign, &users).await);
@@ -223,14 +223,14 @@ async fn pages_of_a_rebuild_come_in_any_order() {
 }
 
 /// Redis forgets in the middle of a rebuild: what was entered before is gone, the claim with it, and
-/// what came after is not taken for the whole.
+/// what came after is not taken for a complete ranking.
 #[tokio::test]
 async fn a_rebuild_that_lost_its_claim_marks_nothing_complete() {
     let finish = redis::Script::new(include_str!("../../src/ranking/finish_rebuild.lua"));
     let redis = RedisServer::start().await;
     let mut connection = redis.connection().await;
     let [ranking, details, meta, claim] = ["{c}ranking", "{c}details", "{c}meta", "{c}claim"];
-    for (token, is_whole) in [(None, false), (Some("of another rebuild"), false), (Some("mine"), true)] {
+    for (token, is_complete) in [(None, false), (Some("of another rebuild"), false), (Some("mine"), true)] {
         redis.flush_all().await;
         if let Some(token) = token {
             let () = connection.set(claim, token).await.expect("writes");
@@ -239,7 +239,7 @@ async fn a_rebuild_that_lost_its_claim_marks_nothing_complete() {
         let call = call.key(details).key(meta).key(claim).arg("mine").arg(0);
         let finished: bool = call.invoke_async(&mut connection).await.expect("runs");
         let whole: bool = connection.hexists(meta, "whole").await.expect("reads");
-        assert_eq!((finished, whole), (is_whole, is_whole), "with the claim {token:?}");
+        assert_eq!((finished, whole), (is_complete, is_complete), "with the claim {token:?}");
     }
 }
 

@@ -18,7 +18,7 @@ use domain::{
         products::UpdateProduct,
         rankings::RankingRow,
     },
-    bounded::{Page, Quota, Stock},
+    validated::{Page, Quota, Stock},
 };
 use rand::{RngExt, seq::IndexedRandom};
 use std::sync::Arc;

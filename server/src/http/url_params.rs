@@ -4,8 +4,8 @@ use super::error_response::{ErrorResponse, HandlerResult};
 use axum::extract::{FromRequestParts, Path, Query};
 use domain::{
     ApiError,
-    bounded::Page,
     limits::{PAGE_LIMIT_MAX, PAGE_SKIP_MAX},
+    validated::Page,
 };
 use http::request::Parts;
 use std::{collections::HashMap, str::FromStr};

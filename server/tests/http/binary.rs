@@ -1,7 +1,7 @@
 //! The `gavel` binary as a process of its own: logs, signals, what it counts, and wrong system clocks.
 
 use crate::support::{Endpoint, Response, serve_arguments};
-use domain::{CampaignId, Timestamp, bounded::Password};
+use domain::{CampaignId, Timestamp, validated::Password};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::{

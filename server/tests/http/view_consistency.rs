@@ -9,7 +9,7 @@ use domain::{
         bids::BidOutcome,
         rankings::{MyStanding, RankingRow},
     },
-    ws::{RankingUpdate, ServerEvent},
+    websocket::{RankingUpdate, ServerEvent},
 };
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 use std::{

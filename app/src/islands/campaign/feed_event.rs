@@ -6,10 +6,10 @@ use crate::{
 };
 use domain::{
     api::campaigns::Campaign,
-    ws::{AccountUpdated, BidAccepted, CampaignEnded, Pong, RankChanged, RankingUpdate},
+    websocket::{AccountUpdated, BidAccepted, CampaignEnded, Pong, RankChanged, RankingUpdate},
 };
 
-/// An event, with the data the server serialized (`domain::ws`).
+/// An event, with the data the server serialized (`domain::websocket`).
 pub(super) enum FeedEvent {
     /// The ranking.
     Ranking(RankingUpdate),

@@ -22,8 +22,9 @@ use domain::{
         campaigns::{Campaign, CreateCampaign},
         products::ProductStatus,
     },
-    bounded::{Page as ListPage, Quota, Search},
     limits,
+    stock_promises::grant_quota,
+    validated::{Page as ListPage, Quota, Search},
 };
 use engine::ProductStock;
 use leptos::prelude::*;
@@ -216,10 +217,8 @@ impl ProductForSale {
         if chosen.product.status == ProductStatus::Inactive && !self.is_own {
             return Err(ApiError::field("product_id", "must be on offer"));
         }
-        let available = self.available();
-        let quota = wanted.or_else(|| i32::try_from(available).ok().and_then(Quota::new));
-        let enough = quota.filter(|quota| i64::from(quota.get()) <= available);
-        enough.ok_or_else(|| ApiError { errors: ApiError::field("quota", "").errors, ..short_of_stock() })
+        let quota = grant_quota(self.available(), wanted);
+        quota.ok_or_else(|| ApiError { errors: ApiError::field("quota", "").errors, ..short_of_stock() })
     }
 
     /// The chosen product's name.

@@ -17,7 +17,7 @@ use crate::{
     layout::render_page,
     page_context::PageContext,
 };
-use domain::{CampaignStatus, api::campaigns::Campaign, bounded::Search};
+use domain::{CampaignStatus, api::campaigns::Campaign, validated::Search};
 use leptos::prelude::*;
 
 const PATH: &str = "/admin/campaigns";

@@ -4,7 +4,7 @@ use super::{admin_page, audit_log, campaign_list, messages};
 use crate::{components::empty_list::empty_list, format::count, layout::render_page, page_context::PageContext};
 use domain::{
     CampaignStatus,
-    bounded::{Page as ListPage, Search},
+    validated::{Page as ListPage, Search},
 };
 use leptos::prelude::*;
 

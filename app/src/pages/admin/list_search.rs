@@ -2,7 +2,7 @@
 
 use super::messages;
 use crate::{components::empty_list::empty_list, page_context::PageContext};
-use domain::bounded::Search;
+use domain::validated::Search;
 use leptos::prelude::*;
 
 /// The URL of the list at `path` with its search and another query parameter, such as a filter.

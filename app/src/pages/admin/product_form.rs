@@ -17,6 +17,7 @@ use crate::{
 use domain::{
     ApiError, ErrorCode, ProductId,
     api::products::{CreateProduct, ProductStatus},
+    stock_promises,
 };
 use engine::ProductStock;
 use leptos::prelude::*;
@@ -65,7 +66,7 @@ pub fn EditProductPage() -> impl IntoView {
         };
         let checked = input.update(&old.product).and_then(|change| {
             let new = input.create()?;
-            if i64::from(new.stock.get()) < old.promised {
+            if !stock_promises::covers(new.stock, old.promised) {
                 return Err(ApiError { errors: ApiError::field("stock", "").errors, ..short_of_stock() });
             }
             Ok((new, change.status.unwrap_or(old.product.status)))
@@ -179,7 +180,7 @@ fn rows(
 
 fn effects(context: &PageContext, old: &ProductStock, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
     let t = messages(context);
-    let free = i64::from(new.stock.get()) - old.promised;
+    let free = stock_promises::available(new.stock.get(), old.promised);
     let mut effects = vec![fill(t.stock_promised, &[&old.promised.to_string(), &free.to_string()])];
     if new.min_price != old.product.min_price && old.promised > 0 {
         effects.push(t.min_price_effect.to_owned());

@@ -37,7 +37,7 @@ pub(super) fn score_preview(
         Example { price: higher.unwrap_or(price), weight: 1.0 },
     ];
     let score = |example: &Example, ms| {
-        let weight = Weight::new(example.weight).unwrap_or(Weight::NEW_MEMBER);
+        let weight = Weight::new(example.weight).unwrap_or(Weight::NEW_USER);
         coefficients.score(example.price, ms, weight)
     };
     let name = |example: &Example| fill(t.preview_example, &[&money(example.price), &format!("{:.1}", example.weight)]);

@@ -14,7 +14,7 @@ use crate::{
     page_context::PageContext,
 };
 use domain::{CampaignId, api::campaigns::Campaign};
-use engine::{OrderLine, SettlementAudit};
+use engine::{ExportedOrder, SettlementAudit};
 use leptos::prelude::*;
 
 /// `/admin/campaigns/{id}/report`.
@@ -148,7 +148,7 @@ fn checks(context: &PageContext, proof: &SettlementAudit) -> impl IntoView + use
     }
 }
 
-fn order_table(context: &PageContext, orders: Vec<OrderLine>) -> AnyView {
+fn order_table(context: &PageContext, orders: Vec<ExportedOrder>) -> AnyView {
     let t = messages(context);
     let rows = orders.into_iter().map(|order| {
         view! {

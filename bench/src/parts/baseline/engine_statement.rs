@@ -3,7 +3,7 @@
 use crate::error::Result;
 
 const ENGINE_SOURCE: &str = include_str!("../../../../engine/src/bidding/batch.rs");
-const STATEMENT_START: &str = "\"WITH turn AS MATERIALIZED (";
+const STATEMENT_START: &str = "\"WITH edit_lock AS MATERIALIZED (";
 
 /// The statement with its parameters replaced by SQL expressions.
 pub fn with_values(values: &[String]) -> Result<String> {
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn the_engines_statement_is_found_and_has_the_parameters_we_replace() {
         let statement = find().expect("it is in the source");
-        assert!(statement.starts_with("WITH turn") && statement.contains("INSERT INTO bid_events"));
+        assert!(statement.starts_with("WITH edit_lock") && statement.contains("INSERT INTO bid_events"));
         let values: Vec<String> = (1..=10).map(|n| format!("value{n}")).collect();
         assert!(with_values(&values).expect("all are replaced").contains("value8::timestamptz[]"));
         assert!(with_values(&values[..9]).is_err());

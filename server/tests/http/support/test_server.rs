@@ -6,7 +6,7 @@ use super::{
     websocket::Websocket,
 };
 use clap::Parser;
-use domain::{CampaignId, api::accounts::User, bounded::Password};
+use domain::{CampaignId, api::accounts::User, validated::Password};
 use engine::Engine;
 use http::header::HeaderName;
 use secrecy::ExposeSecret;

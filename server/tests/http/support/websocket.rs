@@ -1,7 +1,7 @@
 //! A client of the live feed.
 
 use super::{client::Response, deadline::within_deadline};
-use domain::ws::ServerEvent;
+use domain::websocket::ServerEvent;
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderValue, header::HeaderName};
 use serde_json::Value;

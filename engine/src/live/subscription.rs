@@ -1,31 +1,31 @@
 //! What one socket receives.
 
 use super::{
-    campaign_feed::{CampaignFeed, Joined},
+    campaign_feed::{CampaignFeed, FeedReceivers},
     frame::Frame,
 };
 use domain::UserId;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
-/// One socket's part in a campaign's feed. Dropping it leaves the feed.
+/// One socket's membership in a campaign feed. Dropping it leaves the feed.
 pub struct Subscription {
     feed: Arc<CampaignFeed>,
-    socket: u64,
+    socket_id: u64,
     user: Option<UserId>,
     ranking: watch::Receiver<Frame>,
     personal: mpsc::Receiver<Frame>,
 }
 
 impl Subscription {
-    /// Joins a feed for a user, or for a spectator.
+    /// Joins a feed as a user or, without one, as a spectator.
     pub(super) fn open(feed: &Arc<CampaignFeed>, user: Option<UserId>) -> Self {
-        let Joined { socket, ranking, personal } = feed.join(user);
-        Self { feed: feed.clone(), socket, user, ranking, personal }
+        let FeedReceivers { socket_id, ranking, personal } = feed.join(user);
+        Self { feed: feed.clone(), socket_id, user, ranking, personal }
     }
 
-    /// The next frame to send: personal events first, in order; else the newest ranking, if it was not sent
-    /// yet. `None` once the user has been blocked.
+    /// The next message to send: personal events first, in order, then the newest frame unless it was sent already.
+    /// `None` once the user has been disconnected.
     pub async fn next(&mut self) -> Option<Frame> {
         loop {
             tokio::select! {
@@ -34,7 +34,7 @@ impl Subscription {
                 changed = self.ranking.changed() => {
                     changed.ok()?;
                     let frame = self.ranking.borrow_and_update().clone();
-                    // Empty until the feed has read the ranking once.
+                    // Empty until the feed has read the ranking for the first time.
                     if !frame.is_empty() {
                         return Some(frame);
                     }
@@ -46,6 +46,6 @@ impl Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.feed.leave(self.user, self.socket);
+        self.feed.leave(self.user, self.socket_id);
     }
 }

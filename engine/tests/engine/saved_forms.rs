@@ -1,4 +1,4 @@
-//! Forms that are kept for the pages that show them again.
+//! Saved forms: who finds them, and how many there can be.
 
 use engine::SavedForm;
 use testkit::World;
@@ -8,8 +8,8 @@ async fn a_form_is_found_by_its_owner_for_a_day() {
     let world = World::new().await;
     let (ann, bob) = (world.member("ann").await.user_id, world.member("bob").await.user_id);
     let fields = r#"{"description":"兩\r\n行\u0000"}"#;
-    let name = world.engine.saved_forms.save(Some(ann), fields).await.expect("keeps").expect("a name");
-    let find = async |who| world.engine.saved_forms.find(who, &name).await.expect("reads");
+    let id = world.engine.saved_forms.save(Some(ann), fields).await.expect("saves").expect("an id");
+    let find = async |who| world.engine.saved_forms.find(who, &id).await.expect("reads");
     assert_eq!(find(Some(ann)).await, Some(SavedForm { fields: fields.to_owned(), is_own: true }));
     assert_eq!((find(Some(bob)).await, find(None).await), (None, None));
     for nothing in ["", "x", "00000000000000000000000000000000"] {
@@ -17,24 +17,28 @@ async fn a_form_is_found_by_its_owner_for_a_day() {
     }
     sqlx::query("UPDATE kept_forms SET kept_at = now() - interval '1 day'").execute(&world.pool).await.expect("ages");
     assert_eq!(find(Some(ann)).await, None);
-    world.engine.saved_forms.save(Some(bob), "{}").await.expect("keeps");
-    assert_eq!(count(&world).await, 1, "what is past is gone");
+    world.engine.saved_forms.save(Some(bob), "{}").await.expect("saves");
+    assert_eq!(count(&world).await, 1, "expired forms are deleted");
 }
 
 #[tokio::test]
-async fn kept_forms_are_bounded() {
+async fn saved_forms_are_bounded() {
     let world = World::new().await;
     let ann = world.member("ann").await.user_id;
-    let first = world.engine.saved_forms.save(Some(ann), "{}").await.expect("keeps").expect("a name");
+    let first = world.engine.saved_forms.save(Some(ann), "{}").await.expect("saves").expect("an id");
     for _ in 0..60 {
-        world.engine.saved_forms.save(Some(ann), "{}").await.expect("keeps");
+        world.engine.saved_forms.save(Some(ann), "{}").await.expect("saves");
     }
-    assert_eq!(count(&world).await, 50, "the newest are kept");
+    assert_eq!(count(&world).await, 50, "the newest remain");
     assert_eq!(world.engine.saved_forms.find(Some(ann), &first).await.expect("reads"), None);
     let long = format!(r#"{{"email":"{}"}}"#, "x".repeat(4096));
-    assert_eq!(world.engine.saved_forms.save(None, &long).await.expect("answers"), None, "not for strangers");
-    assert!(world.engine.saved_forms.save(Some(ann), &long).await.expect("keeps").is_some());
-    let short = world.engine.saved_forms.save(None, "{}").await.expect("keeps").expect("a name");
+    assert_eq!(
+        world.engine.saved_forms.save(None, &long).await.expect("answers"),
+        None,
+        "too long for an anonymous visitor"
+    );
+    assert!(world.engine.saved_forms.save(Some(ann), &long).await.expect("saves").is_some());
+    let short = world.engine.saved_forms.save(None, "{}").await.expect("saves").expect("an id");
     let found = world.engine.saved_forms.find(Some(ann), &short).await.expect("reads");
     assert_eq!(found, Some(SavedForm { fields: "{}".to_owned(), is_own: false }), "once signed in");
     sqlx::query(
@@ -43,8 +47,8 @@ async fn kept_forms_are_bounded() {
     .execute(&world.pool)
     .await
     .expect("fills");
-    world.engine.saved_forms.save(None, "{}").await.expect("keeps");
-    assert_eq!(count(&world).await, 50 + 1000, "strangers do not fill the database");
+    world.engine.saved_forms.save(None, "{}").await.expect("saves");
+    assert_eq!(count(&world).await, 50 + 1000, "anonymous visitors do not fill the database");
 }
 
 async fn count(world: &World) -> i64 {

@@ -1,8 +1,8 @@
-//! Demo data: there, once, and again after a reset.
+//! Demo data: seeding is idempotent, and a reset starts over.
 
 use domain::{
     CampaignStatus,
-    bounded::{Page, Password, Stock},
+    validated::{Page, Password, Stock},
 };
 use engine::{Engine, SeedOptions};
 use testkit::Stores;
@@ -22,7 +22,7 @@ async fn counts(stores: &Stores) -> (i64, i64, i64, i64, i64) {
 }
 
 #[tokio::test]
-async fn seeding_again_adds_nothing_and_a_reset_begins_anew() {
+async fn seeding_again_adds_nothing_and_a_reset_starts_over() {
     let stores = Stores::new().await;
     let engine = Engine::connect(stores.config()).await.expect("connects");
     engine.demo_data.seed(options(false)).await.expect("seeds");

@@ -1,19 +1,19 @@
-//! Texts and counts that are valid by construction: parsing is the only way to make one.
+//! Validated inputs: texts and counts that can only be created by parsing or checking them; and pages of lists.
 
 use crate::{
     characters::{self, CONTROL, check_unmixed, check_visible},
+    json_number::number_or_string,
     limits,
-    number::number_or_string,
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{borrow::Cow, fmt, ops::Deref, str::FromStr};
 
-/// Length of a text as people count it, close enough: Unicode scalar values.
+/// The length of a text in Unicode scalar values, close to what people count.
 fn chars(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Control characters break logs and pages; line breaks and tabs are for descriptions only.
+/// Control characters break logs and pages; line breaks and tabs are allowed in descriptions only.
 fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
@@ -30,7 +30,7 @@ macro_rules! text {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let parse: fn(&str) -> Result<String, &'static str> = $parse;
-                // Browsers post a line break as CR and LF, other clients as they like: it counts once.
+                // Browsers send a line break as CR and LF, other clients as they like. It counts as one character.
                 let text = text.replace("\r\n", "\n").replace('\r', "\n");
                 parse(text.trim()).map(Self)
             }
@@ -52,8 +52,7 @@ macro_rules! text {
     };
 }
 
-/// A line as it is kept: without control characters or such as nobody sees, and with single blanks, for pages show no
-/// others.
+/// Normalizes a line of text: no control or invisible characters, and single spaces, as pages show it.
 fn line(text: &str, chars_max: usize, wrong_length: &'static str) -> Result<String, &'static str> {
     if has_control(text) {
         return Err(CONTROL);
@@ -66,17 +65,17 @@ fn line(text: &str, chars_max: usize, wrong_length: &'static str) -> Result<Stri
     Ok(text)
 }
 
-/// Whether nothing of a text can be seen, as in names from before there was a rule.
+/// Whether a text has no visible character, like some names that were stored before they were checked.
 pub fn is_blank(text: &str) -> bool {
     characters::is_blank(text)
 }
 
 text! {
-    /// An e-mail address, trimmed, with plain letters for their variants (NFKC). The shape only is checked; spellings
-    /// that differ in case are one account.
+    /// An e-mail address, trimmed, with plain letters for their variants (NFKC). Only its shape is checked. Addresses
+    /// that differ only in case belong to one account.
     ///
-    /// The domain is as DNS has it, in ASCII. Letters that are ASCII ones in lower case are refused: to a store that
-    /// ignores case they would make it somebody else's address.
+    /// The domain must be ASCII, as in DNS. Letters whose lower case is ASCII are refused: in a store that ignores case
+    /// they would make it the address of another user.
     Email, |text| {
         let text = characters::plain(text);
         let becomes_ascii = |c: char| !c.is_ascii() && c.to_lowercase().any(|lower| lower.is_ascii());
@@ -95,7 +94,7 @@ text! {
     }
 }
 
-/// A part of a domain's name.
+/// Whether `label` is a valid part of a domain name.
 fn is_label(label: &str) -> bool {
     let clean = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     (1..=63).contains(&label.len()) && clean && !label.starts_with('-') && !label.ends_with('-')
@@ -134,7 +133,7 @@ text! {
 }
 
 text! {
-    /// The address of a picture: http or https, or a path on this server; at most 500 characters.
+    /// The URL of a picture: http or https, or a path on this server; at most 500 characters.
     ImageUrl, |text| {
         let lower = text.to_ascii_lowercase();
         let remote = ["http://", "https://"].iter().any(|scheme| {
@@ -159,7 +158,7 @@ text! {
 }
 
 text! {
-    /// What a list is searched for: a part of a name or the like, trimmed; empty for everything.
+    /// The search text of a list: part of a name or the like, trimmed; an empty one matches everything.
     Search, |text| {
         if has_control(text) {
             Err(CONTROL)
@@ -172,21 +171,21 @@ text! {
 }
 
 impl Search {
-    /// It finds everything.
+    /// The search that matches everything.
     pub fn all() -> Self {
         Self(String::new())
     }
 }
 
-/// A password as typed. It never prints itself and is never serialized.
+/// A password as typed. It is never printed or serialized.
 ///
-/// A new password has 8 to 128 characters; at sign-in any length up to 128 is taken, so that the
-/// answer tells nothing about the rules of the time it was made.
+/// A new password has 8 to 128 characters. At sign-in any length up to 128 is accepted, because old passwords may
+/// follow other rules.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
-    /// Checks a password someone chooses.
+    /// A password that a user chooses.
     pub fn new_password(text: &str) -> Result<Self, &'static str> {
         if (limits::PASSWORD_CHARS_MIN..=limits::PASSWORD_CHARS_MAX).contains(&chars(text)) {
             Ok(Self(text.to_owned()))
@@ -195,7 +194,7 @@ impl Password {
         }
     }
 
-    /// Takes a password someone claims to have.
+    /// A password that someone enters to sign in.
     pub fn claimed(text: &str) -> Result<Self, &'static str> {
         if (1..=limits::PASSWORD_CHARS_MAX).contains(&chars(text)) {
             Ok(Self(text.to_owned()))
@@ -292,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_nobody_elses() {
+    fn an_address_cannot_pass_for_another() {
         assert_eq!(&*"ａｄｍｉｎ＠test．com".parse::<Email>().expect("valid"), "admin@test.com");
         assert_eq!(&*"陳小明@test.com".parse::<Email>().expect("valid"), "陳小明@test.com");
         // The Kelvin sign is a K to Unicode itself.
@@ -312,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_seen_and_read_as_themselves() {
+    fn names_are_visible_and_unambiguous() {
         assert_eq!(&*"Ａｎｎ　\u{2003} B".parse::<Username>().expect("valid"), "Ann B");
         assert_eq!(&*"Jose\u{301} （限量）".parse::<ProductName>().expect("valid"), "José （限量）");
         assert!("Set 👩\u{200d}💻 ❤\u{fe0f}".parse::<ProductName>().is_ok());
@@ -353,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_come_by_http_or_from_this_server() {
+    fn pictures_are_http_urls_or_local_paths() {
         for good in ["https://example.org/a.png", "HTTP://x/y", "/img/headphones.svg"] {
             assert!(good.parse::<ImageUrl>().is_ok(), "{good}");
         }

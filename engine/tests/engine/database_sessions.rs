@@ -1,4 +1,4 @@
-//! What the engine asks of PostgreSQL in every session, or of every transaction behind a pooler.
+//! Settings of PostgreSQL sessions and, behind a pooler, of transactions.
 
 use domain::api::bids::PlaceBid;
 use engine::{Engine, EngineConfig};

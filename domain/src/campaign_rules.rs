@@ -1,9 +1,9 @@
-//! What a campaign demands of a bid, and the phases it goes through.
+//! The rules by which a campaign accepts bids, and the statuses it goes through.
 
-use crate::{Coefficients, Money, Timestamp, bounded::Quota};
+use crate::{Coefficients, Money, Timestamp, validated::Quota};
 use serde::{Deserialize, Serialize};
 
-/// Where a campaign is in its life, as the wire names it.
+/// The status of a campaign, as the API names it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CampaignStatus {
@@ -11,17 +11,17 @@ pub enum CampaignStatus {
     Pending,
     /// It takes bids.
     Active,
-    /// Time is up. Until `settled_at` is set the winners are still being settled.
+    /// Its time is up. Until `settled_at` is set, settlement is still to come.
     Ended,
-    /// An admin called it off; it sells nothing.
+    /// An admin cancelled it; it sells nothing.
     Cancelled,
 }
 
 impl CampaignStatus {
-    /// All of them, in the order of a campaign's life.
+    /// All statuses, in the order in which a campaign goes through them.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Active, Self::Ended, Self::Cancelled];
 
-    /// The name on the wire.
+    /// The name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -32,38 +32,37 @@ impl CampaignStatus {
     }
 }
 
-/// What the database records of a campaign's closing. Pending and active are not recorded: they
-/// follow from the clock.
+/// Whether and how a campaign was closed. This is what is stored: pending, active and ended follow from the clock.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Closing {
-    /// Not closed: it will be, is being or has just stopped being bid on.
+    /// Not closed: it is pending, active, or ended and not yet settled.
     Open,
-    /// Settled: the winners are fixed.
+    /// Settled: the winners have been determined.
     Settled,
-    /// Called off.
+    /// Cancelled.
     Cancelled,
 }
 
-/// Everything about a campaign that decides whether a bid counts and what it scores.
+/// Everything about a campaign that decides whether a bid is accepted and what it scores.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct CampaignRules {
-    /// The first instant a bid counts.
+    /// The first instant at which it takes bids.
     pub start_time: Timestamp,
-    /// The first instant a bid no longer counts.
+    /// The first instant at which it no longer takes bids.
     pub end_time: Timestamp,
-    /// The weights of the score.
+    /// The coefficients of the score.
     pub coefficients: Coefficients,
-    /// The least price of a bid.
+    /// The minimum price of a bid.
     pub min_price: Money,
     /// K: how many bids win.
     pub quota: Quota,
-    /// Whether it has been closed.
+    /// Whether and how it was closed.
     pub closing: Closing,
 }
 
 impl CampaignRules {
-    /// The campaign's phase at `now`.
+    /// The campaign's status at `now`.
     pub fn status(&self, now: Timestamp) -> CampaignStatus {
         match self.closing {
             Closing::Cancelled => CampaignStatus::Cancelled,
@@ -73,8 +72,8 @@ impl CampaignRules {
         }
     }
 
-    /// Checks a bid received at `received_at` and returns T, the whole milliseconds since the
-    /// start. The order of the checks is part of the wire contract: time first, then price.
+    /// Checks a bid received at `received_at` and returns T, the whole milliseconds since the start. The order of the
+    /// checks is part of the API: first the time, then the price.
     pub fn check_bid(&self, price: Money, received_at: Timestamp) -> Result<u64, BidRejection> {
         match self.status(received_at) {
             CampaignStatus::Pending => return Err(BidRejection::NotStarted),
@@ -85,7 +84,7 @@ impl CampaignRules {
         if price < self.min_price {
             return Err(BidRejection::PriceTooLow { min_price: self.min_price });
         }
-        // Not negative: an active campaign has started.
+        // Not negative, because an active campaign has started.
         Ok(received_at.millis_since(self.start_time).unsigned_abs())
     }
 }
@@ -96,16 +95,16 @@ pub enum BidRejection {
     /// It came before the start.
     #[error("the campaign has not started yet")]
     NotStarted,
-    /// It came at or after the end, or after the winners were fixed.
+    /// It came at or after the end, or after settlement.
     #[error("the campaign has ended")]
     Ended,
-    /// The campaign was called off.
+    /// The campaign was cancelled.
     #[error("the campaign was cancelled")]
     Cancelled,
     /// The price is under the product's minimum.
     #[error("the price must be at least {min_price}")]
     PriceTooLow {
-        /// The least price that counts.
+        /// The minimum price.
         min_price: Money,
     },
 }

@@ -20,7 +20,7 @@ pub enum ServerEvent {
     CampaignUpdated(Box<CampaignUpdated>),
     /// My account was edited.
     AccountUpdated(AccountUpdated),
-    /// The winners are fixed.
+    /// The campaign was settled.
     CampaignEnded(CampaignEnded),
     /// Answer to [`ClientEvent::Ping`].
     Pong(Pong),
@@ -30,7 +30,7 @@ pub enum ServerEvent {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum ClientEvent {
-    /// Are you there, and what time is it?
+    /// Requests a [`ServerEvent::Pong`] with the server's time.
     Ping,
 }
 
@@ -49,10 +49,10 @@ pub struct RankingUpdate {
     pub max_score: Option<Score>,
     /// When this was read.
     pub timestamp: Timestamp,
-    /// How many accepted bids the ranking holds. It grows with every change of the ranking and never goes
-    /// back, and one version names one ranking: of two messages the one with the higher version is newer.
+    /// How many accepted bids the ranking holds. It grows with every change of the ranking and never falls, and it
+    /// identifies one state of the ranking. So of two messages the one with the higher version is newer.
     pub version: u64,
-    /// The version of the campaign that was in force. Who knows an older one has missed an edit.
+    /// The version of the campaign. A client that knows an older one has missed an edit.
     #[serde(default)]
     pub campaign_version: i64,
 }
@@ -74,12 +74,12 @@ pub struct BidAccepted {
     pub time_elapsed_ms: u64,
     /// When it was received.
     pub timestamp: Timestamp,
-    /// Of the ranking in which it has this rank, see [`RankingUpdate::version`].
+    /// The version of the ranking in which it has this rank, see [`RankingUpdate::version`].
     #[serde(default)]
     pub version: u64,
 }
 
-/// Data of `rank_changed`, sent when a bidder's standing differs from what the socket was last told.
+/// Data of `rank_changed`, sent when a bidder's standing differs from what the socket was last sent.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct RankChanged {
     /// The campaign.
@@ -92,9 +92,9 @@ pub struct RankChanged {
     pub price: Money,
     /// Whether the rank is within the quota.
     pub is_winning: bool,
-    /// The rank this socket was last told; null if it was told none.
+    /// The rank that this socket was last sent; null if none was.
     pub previous_rank: Option<u64>,
-    /// Of the ranking in which it is this rank, see [`RankingUpdate::version`].
+    /// The version of the ranking in which this is the rank, see [`RankingUpdate::version`].
     pub version: u64,
 }
 
@@ -103,15 +103,15 @@ pub struct RankChanged {
 pub struct CampaignUpdated {
     /// The campaign.
     pub campaign_id: CampaignId,
-    /// Its phase now.
+    /// Its status now.
     pub status: CampaignStatus,
     /// Its start now.
     pub start_time: Timestamp,
     /// Its end now.
     pub end_time: Timestamp,
-    /// Why, where there is a reason.
+    /// The reason, if it was cancelled.
     pub reason: Option<String>,
-    /// All of it, as `GET /api/v1/campaigns/{id}` gives it.
+    /// The whole campaign, as in `GET /api/v1/campaigns/{id}`.
     pub campaign: CampaignDetail,
 }
 

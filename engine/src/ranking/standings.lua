@@ -1,19 +1,19 @@
--- Where users stand in a whole ranking.
+-- The standings of users in a complete ranking.
 -- KEYS: ranking, details, meta; ARGV: users, at least one.
 -- Returns {version, participants, for each user {0-based rank, score, detail} or nil}, or just nil if it is
--- not whole.
+-- incomplete.
 local ORDER = 16
 local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
 if not meta[1] then return nil end
 local details = redis.call('HMGET', KEYS[2], unpack(ARGV))
-local places = {}
+local standings = {}
 for i, user in ipairs(ARGV) do
-  places[i] = false
+  standings[i] = false
   local detail = details[i]
   if detail then
     local member = string.sub(detail, 1, ORDER) .. user
     local rank = redis.call('ZREVRANK', KEYS[1], member)
-    if rank then places[i] = {rank, redis.call('ZSCORE', KEYS[1], member), detail} end
+    if rank then standings[i] = {rank, redis.call('ZSCORE', KEYS[1], member), detail} end
   end
 end
-return {meta[2] or '0', redis.call('ZCARD', KEYS[1]), places}
+return {meta[2] or '0', redis.call('ZCARD', KEYS[1]), standings}

@@ -1,9 +1,9 @@
-//! When a campaign may be held. What is wrong is said of its end.
+//! When a campaign may start and end. All errors are about the end.
 
 use crate::{Timestamp, limits};
 
-/// Whether a campaign may be held from `start` to `end`, planned at `now`. The start may be in the
-/// past: the campaign has then begun.
+/// Checks, at `now`, whether a campaign may be scheduled from `start` to `end`. The start may be in the past; the
+/// campaign is then active at once.
 pub fn check_schedule(start: Timestamp, end: Timestamp, now: Timestamp) -> Result<(), &'static str> {
     if end <= start {
         return Err("must be after start_time");
@@ -14,7 +14,7 @@ pub fn check_schedule(start: Timestamp, end: Timestamp, now: Timestamp) -> Resul
     check_length(start, end)
 }
 
-/// Whether a running campaign may end at `end` instead of `old_end`.
+/// Checks whether an active campaign may end at `end` instead of `old_end`.
 pub fn check_extension(start: Timestamp, old_end: Timestamp, end: Timestamp) -> Result<(), &'static str> {
     if end < old_end {
         return Err("must not be before the present end");

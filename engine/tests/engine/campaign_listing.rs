@@ -3,20 +3,20 @@
 use domain::{
     CampaignId,
     api::campaigns::{CancelCampaign, CreateCampaign},
-    bounded::{Page, Quota},
+    validated::{Page, Quota},
 };
 use engine::{CampaignListing, ListingCounts};
 use testkit::{World, minute, noon, price};
 
 const ALL: Page = Page { skip: 0, limit: 100 };
 
-async fn ids(world: &World, shelf: CampaignListing, page: Page) -> Vec<CampaignId> {
-    let campaigns = world.engine.campaigns.listing(shelf, page).await.expect("reads");
-    campaigns.into_iter().map(|on_shelf| on_shelf.campaign.campaign_id).collect()
+async fn ids(world: &World, listing: CampaignListing, page: Page) -> Vec<CampaignId> {
+    let campaigns = world.engine.campaigns.listing(listing, page).await.expect("reads");
+    campaigns.into_iter().map(|listed| listed.campaign.campaign_id).collect()
 }
 
 #[tokio::test]
-async fn campaigns_move_from_shelf_to_shelf_with_the_clock() {
+async fn campaigns_move_between_listings_with_the_clock() {
     let world = World::new().await;
     let product = world.product(10).await;
     let campaign = async |start_ms: i64, end_ms: i64| {
@@ -48,12 +48,12 @@ async fn campaigns_move_from_shelf_to_shelf_with_the_clock() {
 }
 
 #[tokio::test]
-async fn a_campaign_on_a_shelf_tells_its_bidders_and_the_highest_price() {
+async fn a_listed_campaign_has_its_bidders_and_the_highest_price() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 5).await;
     let of = async || {
-        let on_shelf = world.engine.campaigns.listing(CampaignListing::Live, ALL).await.expect("reads").remove(0);
-        (on_shelf.participants, on_shelf.max_price)
+        let listed = world.engine.campaigns.listing(CampaignListing::Live, ALL).await.expect("reads").remove(0);
+        (listed.participants, listed.max_price)
     };
     assert_eq!(of().await, (0, None));
     let (ann, bob) = (world.member("ann").await, world.member("bob").await);

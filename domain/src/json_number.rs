@@ -1,4 +1,4 @@
-//! Numbers on input: the wire accepts a JSON number or a numeric string wherever it sends a number.
+//! Numbers in requests: wherever the API sends a number, it accepts a JSON number or a numeric string.
 
 use serde::{Deserializer, de};
 #[cfg(not(target_arch = "wasm32"))]
@@ -6,8 +6,8 @@ use std::fmt;
 
 /// Passes a JSON number, or the text of a JSON string, to `parse`.
 ///
-/// Integers arrive as their decimal text and floats as `f64`, so that a type can insist on exact
-/// decimals where it matters (money) and take the nearest double where it does not.
+/// Integers are passed as decimal text and floats as `f64`, so that a type can require exact decimals (money) or take
+/// the nearest double.
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn number_or_string<'de, D, T>(
     deserializer: D,

@@ -3,7 +3,7 @@
 use domain::{
     Weight,
     api::{accounts::UpdateUser, bids::PlaceBid, products::UpdateProduct},
-    ws::{BidAccepted, RankChanged, ServerEvent},
+    websocket::{BidAccepted, RankChanged, ServerEvent},
 };
 use engine::Subscription;
 use testkit::World;
@@ -49,7 +49,7 @@ async fn a_ranking_comes_on_connect_and_on_change() {
 }
 
 #[tokio::test]
-async fn bidders_hear_of_their_bids_and_of_being_overtaken() {
+async fn bidders_receive_their_accepted_bids_and_rank_changes() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 1).await;
     let (ann, bob) = (world.member("ann").await, world.member("bob").await);
@@ -70,17 +70,17 @@ async fn bidders_hear_of_their_bids_and_of_being_overtaken() {
     assert_eq!((changed.rank, changed.previous_rank, changed.is_winning), (2, Some(1), false));
 }
 
-/// What a feed tells of its bidder's standing.
+/// What an event says about a bidder's standing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Word {
+struct StandingEvent {
     rank: u64,
     wins: bool,
     previous_rank: Option<u64>,
     version: u64,
 }
 
-impl Word {
-    /// Of a personal event; answers to bids are told as events, too.
+impl StandingEvent {
+    /// From `rank_changed` or `bid_accepted`.
     fn of(event: &ServerEvent, quota: u64) -> Option<Self> {
         match event {
             ServerEvent::RankChanged(RankChanged { rank, is_winning, previous_rank, version, .. }) => {
@@ -95,9 +95,9 @@ impl Word {
     }
 }
 
-/// The next word of the standing that says this rank.
-async fn word_of_rank(feed: &mut Subscription, quota: u64, rank: u64) -> Word {
-    next(feed, "word of the standing", |event| Word::of(&event, quota).filter(|word| word.rank == rank)).await
+/// The next event with this rank.
+async fn standing_with_rank(feed: &mut Subscription, quota: u64, rank: u64) -> StandingEvent {
+    next(feed, "standing", |event| StandingEvent::of(&event, quota).filter(|standing| standing.rank == rank)).await
 }
 
 #[tokio::test]
@@ -111,9 +111,9 @@ async fn a_bidder_who_is_outbid_at_once_is_told() {
     let answer = world.bid(&members[1], campaign, 91_000).await;
     world.bid(&members[2], campaign, 92_000).await;
     assert_eq!(answer.rank, 1);
-    let told = word_of_rank(&mut feed, 1, 2).await;
+    let standing = standing_with_rank(&mut feed, 1, 2).await;
     let mine = world.engine.rankings.my_standing(&members[1], campaign).await.expect("reads");
-    assert_eq!((mine.rank, mine.version), (Some(told.rank), told.version));
+    assert_eq!((mine.rank, mine.version), (Some(standing.rank), standing.version));
 }
 
 #[tokio::test]
@@ -123,11 +123,11 @@ async fn a_socket_that_comes_late_is_told_where_its_bidder_stands() {
     let members = world.members(2).await;
     world.bid(&members[0], campaign, 90_000).await;
     world.bid(&members[1], campaign, 91_000).await;
-    // Elsewhere, where nobody has heard of these bids.
+    // In a process that has received no event about these bids.
     let elsewhere = world.another_process().await;
     for (member, rank) in [(&members[0], 2), (&members[1], 1)] {
         let mut feed = elsewhere.live.subscribe(campaign, Some(member.user_id)).await.expect("opens");
-        assert_eq!(word_of_rank(&mut feed, 1, rank).await.previous_rank, None);
+        assert_eq!(standing_with_rank(&mut feed, 1, rank).await.previous_rank, None);
     }
 }
 
@@ -139,11 +139,11 @@ async fn an_answer_that_no_event_repeats_is_followed_by_the_standing() {
     world.bid(&members[0], campaign, 90_000).await;
     world.bid(&members[1], campaign, 91_000).await;
     let mut feed = world.engine.live.subscribe(campaign, Some(members[0].user_id)).await.expect("opens");
-    word_of_rank(&mut feed, 2, 2).await;
+    standing_with_rank(&mut feed, 2, 2).await;
     let lower = PlaceBid { campaign_id: campaign, price: testkit::price(80_000), user_id: None };
-    let kept = world.engine.bidding.place(&members[0], lower).await.expect("kept");
-    assert_eq!((kept.improved, kept.rank), (false, 2));
-    word_of_rank(&mut feed, 2, 2).await;
+    let unchanged = world.engine.bidding.place(&members[0], lower).await.expect("has no effect");
+    assert_eq!((unchanged.improved, unchanged.rank), (false, 2));
+    standing_with_rank(&mut feed, 2, 2).await;
 }
 
 #[tokio::test]
@@ -155,24 +155,24 @@ async fn leaving_the_winning_places_is_told_beyond_the_board() {
         world.bid(member, campaign, 100_000 - n).await;
     }
     let mut last = world.engine.live.subscribe(campaign, Some(members[149].user_id)).await.expect("opens");
-    word_of_rank(&mut last, 150, 150).await;
+    standing_with_rank(&mut last, 150, 150).await;
     world.bid(&members[150], campaign, 200_000).await;
-    // With the very frame that shows it: of what comes after that frame, the word is the first.
+    // Together with the frame that shows the bid: of the messages after that frame, the standing is the first.
     let mut has_changed = false;
-    let told = next(&mut last, "word with the frame", |event| match event {
+    let standing = next(&mut last, "standing with the frame", |event| match event {
         ServerEvent::RankingUpdate(update) if update.version == 151 => {
             assert!(!has_changed, "a frame later");
             has_changed = true;
             None
         }
-        event => Word::of(&event, 150).filter(|word| !word.wins),
+        event => StandingEvent::of(&event, 150).filter(|standing| !standing.wins),
     })
     .await;
-    assert_eq!((told.rank, told.previous_rank), (151, Some(150)));
+    assert_eq!((standing.rank, standing.previous_rank), (151, Some(150)));
 }
 
 #[tokio::test]
-async fn everyone_hears_how_it_ended_in_any_process_and_even_late() {
+async fn everyone_receives_the_result_in_any_process_and_even_late() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 1).await;
     let (ann, bob) = (world.member("ann").await, world.member("bob").await);
@@ -197,7 +197,7 @@ async fn everyone_hears_how_it_ended_in_any_process_and_even_late() {
 }
 
 #[tokio::test]
-async fn edits_are_told() {
+async fn edits_are_sent() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 1).await;
     let mut feed = world.engine.live.subscribe(campaign, None).await.expect("opens");
@@ -228,7 +228,7 @@ async fn edits_of_the_product_and_of_the_account_are_told_in_every_process() {
             _ => None,
         }
     };
-    next(&mut feed, "account on connect", weight(Weight::NEW_MEMBER)).await;
+    next(&mut feed, "account on connect", weight(Weight::NEW_USER)).await;
     let dearer = UpdateProduct { min_price: Some(testkit::price(85_000)), ..Default::default() };
     world.engine.products.update(&world.admin, product.product_id, dearer).await.expect("edits");
     let updated = next(&mut feed, "campaign_updated", |event| match event {
@@ -241,7 +241,7 @@ async fn edits_of_the_product_and_of_the_account_are_told_in_every_process() {
     let change = UpdateUser { weight: Some(heavier), status: None };
     world.engine.accounts.update_user(&world.admin, ann.user_id, change).await.expect("edits");
     assert_eq!(next(&mut feed, "account_updated", weight(heavier)).await, ann.user_id);
-    // Who missed the event finds the campaign's version in a frame. One that was being made during the edit
+    // A client that missed the event finds the campaign's version in a frame. One that was being made during the edit
     // may still come before it.
     let version = updated.campaign.campaign.version;
     next(&mut feed, "frame with the campaign's version", |event| match event {

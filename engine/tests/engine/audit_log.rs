@@ -1,0 +1,32 @@
+//! The audit log: what it records and how it is read.
+
+use crate::support::FIRST_PAGE;
+use domain::{
+    api::accounts::{UpdateUser, UserStatus},
+    validated::Search,
+};
+use testkit::World;
+
+#[tokio::test]
+async fn an_entry_has_the_values_before_and_after() {
+    let world = World::new().await;
+    let ann = world.member("ann").await;
+    let product = world.product(5).await;
+    let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
+    world.engine.accounts.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
+    let log = world.engine.audit_log.search(&world.admin, &Search::all(), FIRST_PAGE).await.expect("reads");
+    assert_eq!(log.total, 2);
+    let [blocked, created] = &log.entries[..] else { panic!("{log:?}") };
+    assert_eq!((created.action.as_str(), created.subject_id), ("product.create", product.product_id.0));
+    assert_eq!((&created.before, created.after["stock"].as_i64()), (&None, Some(5)));
+    assert_eq!((blocked.action.as_str(), blocked.subject_id), ("user.update", ann.user_id.0));
+    assert_eq!(blocked.before.as_ref().expect("it was")["status"], "active");
+    assert_eq!(blocked.after["status"], "inactive");
+    assert_eq!(blocked.actor_email.as_deref(), Some(world.admin.email.as_str()));
+
+    let after = async |id| world.engine.audit_log.entries_after(&world.admin, id, 1).await.expect("reads");
+    let first = after(0).await;
+    assert_eq!(first[0], *created);
+    assert_eq!(after(first[0].audit_id).await[0], *blocked);
+    assert!(after(blocked.audit_id).await.is_empty());
+}
