@@ -42,12 +42,12 @@ async fn an_overloaded_server_refuses_at_once_and_keeps_what_it_acknowledged() {
     let mut stall = server.world.pool.begin().await.expect("begins");
     let row = sqlx::query("SELECT FROM campaigns WHERE campaign_id = $1 FOR UPDATE").bind(campaign.0);
     row.execute(&mut *stall).await.expect("locks");
-    let mut writing = Vec::new();
+    let mut stalled = Vec::new();
     for (bidder, price) in [(&ann, 1000), (&cat, 950)] {
-        writing.push((price, send(&process, bidder, campaign, price)));
-        let waiting = writing.len();
+        stalled.push((price, send(&process, bidder, campaign, price)));
+        let expected = stalled.len();
         eventually("the bid waits for the lock", async || {
-            (server.world.waiting_for_locks().await == waiting).then_some(())
+            (server.world.waiting_for_locks().await == expected).then_some(())
         })
         .await;
     }
@@ -68,7 +68,7 @@ async fn an_overloaded_server_refuses_at_once_and_keeps_what_it_acknowledged() {
 
     // PostgreSQL continues. The bids that were being written are acknowledged; the refused ones are not in the history.
     stall.rollback().await.expect("rolls back");
-    for (price, bid) in writing {
+    for (price, bid) in stalled {
         let (accepted, _) = bid.await.expect("a response");
         assert_eq!(accepted.json(201)["price"], price);
     }
