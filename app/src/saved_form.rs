@@ -75,8 +75,8 @@ pub async fn save_posted_form(
     Ok(FormRedirect { url, cookie })
 }
 
-/// Stores a form that was posted to its page at `uri` after someone else had signed in, for the user it was rendered
-/// for, and returns the URL at which that user finds it; `None` if the form does not say.
+/// Stores a form that was posted to its page at `uri` after someone else had signed in, and returns the URL at which
+/// the user it was rendered for finds it again, as typed, but not under review: nobody knows who sent it.
 ///
 /// # Errors
 /// `UNAVAILABLE` if it cannot be stored.
@@ -84,14 +84,14 @@ pub async fn save_form_of_other_user(
     engine: &Engine,
     uri: &Uri,
     fields: Vec<(String, String)>,
-) -> Result<Option<String>, engine::Error> {
-    let Some(owner) = FormUser::of_fields(&fields).user() else { return Ok(None) };
+) -> Result<String, engine::Error> {
     let dropped = [form_user::USER_FIELD, query::STEP, LANG, THEME];
     let fields = fields.into_iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
     let fields: FormFields = fields.map(|(name, value)| (name, Value::String(value))).collect();
-    let name = save(engine, Some(owner), &fields).await?;
+    let fields = serde_json::to_string(&fields).unwrap_or_default();
+    let name = engine.saved_forms.save_for_another_user(&fields).await?;
     let current = local_path(uri.path_and_query().map_or("/", |url| url.as_str()));
-    Ok(name.map(|name| with_query(&with_query(current, &[(query::STEP, None)]), &[(query::FORM, Some(&name))])))
+    Ok(with_query(&with_query(current, &[(query::STEP, None)]), &[(query::FORM, Some(&name))]))
 }
 
 /// Stores a form's fields and returns their name; none if the store refuses them.

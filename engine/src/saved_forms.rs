@@ -41,6 +41,19 @@ impl SavedForms {
         if owner.is_none() && fields.len() > ANONYMOUS_BYTES_MAX {
             return Ok(None);
         }
+        self.insert(owner, fields).await.map(Some)
+    }
+
+    /// Saves a form that one user sent from a page rendered for another, and returns the id. It has no owner: the
+    /// sender must be able to hand it back, and must not be able to plant it as the other's own.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
+    pub async fn save_for_another_user(&self, fields: &str) -> Result<String> {
+        self.insert(None, fields).await
+    }
+
+    async fn insert(&self, owner: Option<UserId>, fields: &str) -> Result<String> {
         let _timer = time_database("save_form");
         let id = Uuid::new_v4();
         sqlx::query(
@@ -62,7 +75,7 @@ impl SavedForms {
         .bind(if owner.is_some() { SAVED_PER_USER } else { SAVED_FOR_ANONYMOUS } - 1)
         .execute(&self.database)
         .await?;
-        Ok(Some(id.simple().to_string()))
+        Ok(id.simple().to_string())
     }
 
     /// Returns a saved form; `None` if it has expired or belongs to another user.

@@ -59,7 +59,7 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
 }
 
 /// Stores an admin's form and redirects to the page that shows it. For anyone else the page explains that it is for
-/// admins only; the form is stored for the user it was rendered for, who finds it again after signing in.
+/// admins only, and has the form as it was typed, once an admin has signed in.
 async fn posted_form(
     State(state): State<AppState>,
     admin: Result<CurrentAdmin, ErrorResponse>,
@@ -71,7 +71,7 @@ async fn posted_form(
         Err(refusal) => {
             if refusal.0.code == ErrorCode::AdminRequired
                 && let Ok(Form(fields)) = form
-                && let Ok(Some(url)) = save_form_of_other_user(&state.engine, &parts.uri, fields).await
+                && let Ok(url) = save_form_of_other_user(&state.engine, &parts.uri, fields).await
             {
                 return Redirect::to(&url).into_response();
             }

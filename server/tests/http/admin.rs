@@ -165,6 +165,31 @@ async fn a_form_from_another_users_page_is_shown_again_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_form_posted_in_another_users_session_is_kept_but_never_under_review() {
+    let server = Server::start().await;
+    let (admin, ann) = (server.admin().await, server.member("ann").await);
+    // As long as a form may be.
+    let fields = format!(
+        "step=review&name=Typed&stock=1&min_price=1&description={}&user_id={}",
+        "%E8%AA%9E".repeat(5000),
+        admin.user.user_id
+    );
+    let refused = submit_form(&server, &ann, "/admin/products/new", &fields).await;
+    let address = refused.header(header::LOCATION).to_owned();
+    assert!(refused.status == 303 && address.starts_with("/admin/products/new?form="), "{address}");
+    let page = open_page(&server, &ann, &address).await;
+    assert_eq!(page.status, 403);
+    assert!(page.text.contains("href=\"/login?next=/admin/products/new"), "no way to sign in: {}", page.text);
+    // Whoever sent it, an admin who follows the address confirms nothing by it.
+    for address in [address.clone(), format!("{address}&step=review")] {
+        let page = open_page(&server, &admin, &address).await;
+        assert!(page.text.contains("value=\"Typed\""), "{address}: {}", page.text);
+        assert!(page.text.contains(&"語".repeat(5000)), "{address}: the description is not as it was typed");
+        assert!(!page.text.contains("action=\"/api/ui/create_product\""), "{address}: under review");
+    }
+}
+
+#[tokio::test]
 async fn a_product_is_reviewed_before_it_is_created() {
     let server = Server::start().await;
     let admin = server.admin().await;
