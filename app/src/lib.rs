@@ -21,7 +21,7 @@ mod chart;
 #[cfg(feature = "ssr")]
 mod components;
 #[cfg(feature = "ssr")]
-pub mod cookies;
+pub mod cookie_headers;
 #[cfg(feature = "ssr")]
 mod error_response;
 #[cfg(feature = "ssr")]

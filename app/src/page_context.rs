@@ -1,7 +1,7 @@
 //! The context of a page: its user, language, theme, time zone, query and saved form. Every component gets it.
 
 use crate::{
-    cookies::{self, SecureCookies},
+    cookie_headers::{self, SecureCookies},
     engine_error,
     form_input::{ZONE_COOKIE, Zone},
     i18n::{CommonMessages, PageMessages},
@@ -148,7 +148,7 @@ impl PageContext {
 
     /// The admin's time zone; UTC if none is set.
     pub(crate) fn zone(&self) -> Zone {
-        let zone = cookies::cookie(&self.headers, ZONE_COOKIE).and_then(|zone| Zone::parse(zone).ok());
+        let zone = cookie_headers::cookie(&self.headers, ZONE_COOKIE).and_then(|zone| Zone::parse(zone).ok());
         zone.unwrap_or_default()
     }
 

@@ -5,7 +5,7 @@
 //! server never trusts it.
 
 use crate::{
-    cookies::{SecureCookies, cookie, set_cookie},
+    cookie_headers::{SecureCookies, cookie, set_cookie},
     engine_error,
 };
 use domain::{ApiError, ErrorCode, Timestamp, UserId, api::accounts::User};

@@ -1,7 +1,7 @@
 //! The state that all request handlers share.
 
 use crate::{cached_health::CachedHealth, config::ServerConfig, rate_limits::RateLimits, shutdown::ShutdownState};
-use app::cookies::SecureCookies;
+use app::cookie_headers::SecureCookies;
 use axum::extract::FromRef;
 use engine::{Engine, ThreadPool, Urgency};
 use leptos::config::LeptosOptions;

@@ -6,7 +6,7 @@
 
 use super::error::AppError;
 use crate::{
-    cookies::{self, SecureCookies},
+    cookie_headers::{self, SecureCookies},
     engine_error,
     error_response::{is_plain_form, set_status},
     form_input::{ZONE_COOKIE, Zone},
@@ -125,7 +125,7 @@ impl FormRequest {
 
     /// Stores the time zone of an admin's form, for the next form.
     pub(crate) fn set_zone_cookie(&self, zone: &Zone) {
-        self.set_cookie(cookies::preference_cookie(ZONE_COOKIE, &zone.id(), self.secure));
+        self.set_cookie(cookie_headers::preference_cookie(ZONE_COOKIE, &zone.id(), self.secure));
     }
 
     /// Refuses: a script gets the error, a plain form is redirected to `page` (a path, perhaps with a query), by way
