@@ -1,4 +1,5 @@
-//! The session: a token in the `Authorization` header (API) or in a cookie (browsers).
+//! The session's token, in a cookie (browsers) or in the `Authorization` header (API), and the cookies that start and end
+//! a session.
 //!
 //! Scripts cannot read that cookie. A companion cookie, which they can read, has the session's user and end, so that a page
 //! notices when it was rendered for another session (see `shell/session_watch.js`). The companion has no authority: the
