@@ -15,7 +15,7 @@ mod pages;
 mod rate_limits;
 mod rest_api;
 pub mod router;
-mod shutdown;
+mod shutdown_state;
 pub mod state;
 pub mod subcommands;
 mod websocket;
