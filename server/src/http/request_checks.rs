@@ -1,4 +1,4 @@
-//! The checks that every request passes before its handler, except those for monitoring and static files.
+//! The checks that every request passes before its handler, except those for health, metrics and static files.
 
 use super::{
     auth_attempts::attempt_kind,
