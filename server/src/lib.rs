@@ -12,7 +12,7 @@ pub mod lifecycle;
 pub mod listener;
 pub mod logging;
 mod pages;
-mod rate_limits;
+mod request_rate_limits;
 mod rest_api;
 pub mod router;
 mod shutdown_state;

@@ -1,7 +1,7 @@
 //! The state that all request handlers share.
 
 use crate::{
-    cached_health::CachedHealth, config::ServerConfig, rate_limits::RateLimits, shutdown_state::ShutdownState,
+    cached_health::CachedHealth, config::ServerConfig, request_rate_limits::RateLimits, shutdown_state::ShutdownState,
 };
 use app::cookie_headers::SecureCookies;
 use axum::extract::FromRef;
