@@ -1,6 +1,6 @@
 //! Products with their promised stock, for admins.
 
-use super::product_row::ProductRow;
+use super::product_record::ProductRow;
 use crate::{
     error::{Error, Result},
     metrics::time_database,
