@@ -1,8 +1,8 @@
 //! Rankings: read from Redis if its copy can be relied on, else from PostgreSQL.
 
-mod entry;
 mod postgres_ranking;
 mod rebuild;
+mod redis_entry;
 mod redis_ranking;
 mod redis_scripts;
 mod repair;

@@ -1,7 +1,7 @@
 //! Rebuilding a ranking in Redis from PostgreSQL.
 
 use super::{
-    entry::Entry,
+    redis_entry::Entry,
     redis_scripts::{REBUILD_CLAIM_MS, RedisScripts},
     retire,
     staleness::StalenessTracker,

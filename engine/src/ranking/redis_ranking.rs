@@ -4,8 +4,8 @@
 //! and the caller reads PostgreSQL.
 
 use super::{
-    entry::{Entry, parse_detail},
     rebuild::Rebuilds,
+    redis_entry::{Entry, parse_detail},
     redis_scripts::{RanksAnswer, RedisScripts, Unanswered},
     retire,
     snapshot::{Ranks, Snapshot, Standing, Standings},
