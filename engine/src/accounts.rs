@@ -21,7 +21,7 @@ use crate::{
     metrics::time_database,
     store::{
         cache::{CacheOptions, TieredCache},
-        executor::Database,
+        database::Database,
         keys::Keys,
         redis::Redis,
     },

@@ -57,7 +57,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use store::{executor::Database, keys::Keys, postgres, redis::Redis};
+use store::{database::Database, keys::Keys, postgres, redis::Redis};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 

@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     error::Result,
     events::{CampaignChange, Event, Subscriber},
-    store::{cache::unshare_error, executor::Database, keys::Keys, redis::Redis},
+    store::{cache::unshare_error, database::Database, keys::Keys, redis::Redis},
 };
 use domain::{
     CampaignId, UserId,

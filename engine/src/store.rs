@@ -2,7 +2,7 @@
 
 pub mod cache;
 pub mod columns;
-pub mod executor;
+pub mod database;
 pub mod keys;
 pub mod postgres;
 pub mod redis;

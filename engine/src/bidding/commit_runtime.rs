@@ -6,7 +6,7 @@
 use crate::{
     config::EngineConfig,
     error::Result,
-    store::{executor::Database, postgres, redis::Redis},
+    store::{database::Database, postgres, redis::Redis},
     thread_pool::{ThreadPool, Urgency},
 };
 use tokio::runtime::Handle;

@@ -15,7 +15,7 @@ use crate::{
     metrics::time_database,
     store::{
         cache::{CacheOptions, TieredCache, unshare_error},
-        executor::Database,
+        database::Database,
         keys::Keys,
         redis::Redis,
     },

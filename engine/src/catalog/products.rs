@@ -13,7 +13,7 @@ use crate::{
     events::{CampaignChange, Event, Events},
     ids::new_id,
     metrics::time_database,
-    store::executor::Database,
+    store::database::Database,
 };
 use domain::{
     CampaignId, ErrorCode, ProductId,

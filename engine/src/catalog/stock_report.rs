@@ -4,7 +4,7 @@ use super::product_record::ProductRow;
 use crate::{
     error::{Error, Result},
     metrics::time_database,
-    store::executor::Database,
+    store::database::Database,
 };
 use domain::{
     ErrorCode, ProductId,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Result,
     metrics,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{CampaignId, Score, UserId};
 use sqlx::{AssertSqlSafe, Postgres, Transaction};

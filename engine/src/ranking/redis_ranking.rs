@@ -12,7 +12,7 @@ use super::{
     staleness::{CatchUp, StalenessTracker},
     standing_bid::StandingBid,
 };
-use crate::{catalog::CampaignRecord, metrics, store::executor::Database};
+use crate::{catalog::CampaignRecord, metrics, store::database::Database};
 use domain::{CampaignId, Score, UserId, api::rankings::RankingRow, campaign_rules::Closing};
 use std::{sync::Arc, time::Duration};
 

@@ -1,6 +1,6 @@
 //! Connections to PostgreSQL and the schema.
 
-use super::executor::{Database, STATEMENT_TIMEOUT};
+use super::database::{Database, STATEMENT_TIMEOUT};
 use crate::{
     config::EngineConfig,
     error::{Error, Result},
