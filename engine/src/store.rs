@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod columns;
 pub mod database;
+pub mod database_pools;
 pub mod keys;
-pub mod postgres;
 pub mod redis;
+pub mod schema;
