@@ -21,14 +21,14 @@ use crate::{
     },
 };
 use domain::{
-    CampaignId, CampaignRules, CampaignStatus, Coefficients, ErrorCode, ProductId, Timestamp,
+    CampaignId, CampaignStatus, Coefficients, ErrorCode, ProductId,
     api::{
         accounts::User,
         campaigns::{Campaign, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
         products::{Product, ProductStatus},
     },
     campaign_rules::Closing,
-    campaign_schedule::{check_extension, check_schedule},
+    campaign_schedule::{ActiveEditRejection, check_active_edit, check_schedule},
     stock_promises::{available, grant_quota},
     validated::{Page, Search},
 };
@@ -171,7 +171,9 @@ impl Campaigns {
         let end_time = change.end_time.unwrap_or(old.rules.end_time);
         match old.rules.status(now) {
             CampaignStatus::Pending => check_schedule(start_time, end_time, now).map_err(wrong_end)?,
-            CampaignStatus::Active => check_only_extended(&change, &old.rules, end_time)?,
+            CampaignStatus::Active => {
+                check_active_edit(&change, old.rules.start_time, old.rules.end_time).map_err(active_edit_refused)?;
+            }
             CampaignStatus::Ended | CampaignStatus::Cancelled => {
                 return Err(Error::refused(ErrorCode::Conflict, "The campaign is over and cannot be changed."));
             }
@@ -350,20 +352,14 @@ fn wrong_end(message: &'static str) -> Error {
     Error::field("end_time", message)
 }
 
-fn check_only_extended(change: &UpdateCampaign, old: &CampaignRules, end_time: Timestamp) -> Result<()> {
-    let only_end = change.product_id.is_none()
-        && change.start_time.is_none()
-        && change.alpha.is_none()
-        && change.beta.is_none()
-        && change.gamma.is_none()
-        && change.quota.is_none();
-    if !only_end {
-        return Err(Error::refused(ErrorCode::Conflict, "Only the end of an active campaign may be changed."));
+/// What the campaign's status forbids is a conflict; an end that no campaign may have is invalid input.
+fn active_edit_refused(rejection: ActiveEditRejection) -> Error {
+    let conflict = |detail| Error::refused(ErrorCode::Conflict, detail);
+    match rejection {
+        ActiveEditRejection::NotOnlyEnd => conflict("Only the end of an active campaign may be changed."),
+        ActiveEditRejection::Shortened => conflict("An active campaign may only be extended."),
+        ActiveEditRejection::InvalidEnd(message) => wrong_end(message),
     }
-    if end_time < old.end_time {
-        return Err(Error::refused(ErrorCode::Conflict, "An active campaign may only be extended."));
-    }
-    check_extension(old.start_time, old.end_time, end_time).map_err(wrong_end)
 }
 
 fn insufficient_stock() -> Error {
