@@ -1,7 +1,7 @@
 //! The model of a live campaign: what its page knows, without a browser, so that it can be tested. The views are in
 //! `islands/campaign`.
 
-pub(crate) mod forecast;
+pub(crate) mod forecast_input;
 pub mod leaderboard;
 pub mod phase;
 pub(crate) mod price_input;

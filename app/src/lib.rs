@@ -10,7 +10,7 @@
 //! - [`server_fns`]: the server functions that forms post to, and [`form_input`], the parsing of what they send.
 //! - [`saved_form`]: forms stored on the way back to their page.
 //! - [`form_user`]: the user a form was rendered for.
-//! - [`session`]: the session's token and cookies, for the REST API, too.
+//! - [`session_cookies`]: the session's cookies, and its token in a cookie or a bearer header.
 
 // Islands and components are deeply nested generic views.
 #![recursion_limit = "1024"]
@@ -21,7 +21,7 @@ mod chart;
 #[cfg(feature = "ssr")]
 mod components;
 #[cfg(feature = "ssr")]
-pub mod cookies;
+pub mod cookie_headers;
 #[cfg(feature = "ssr")]
 mod error_response;
 #[cfg(feature = "ssr")]
@@ -52,7 +52,7 @@ mod routes;
 #[cfg(feature = "ssr")]
 pub mod saved_form;
 #[cfg(feature = "ssr")]
-pub mod session;
+pub mod session_cookies;
 #[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]

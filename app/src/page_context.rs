@@ -1,13 +1,13 @@
 //! The context of a page: its user, language, theme, time zone, query and saved form. Every component gets it.
 
 use crate::{
-    cookies::{self, SecureCookies},
+    cookie_headers::{self, SecureCookies},
     engine_error,
     form_input::{ZONE_COOKIE, Zone},
     i18n::{CommonMessages, PageMessages},
     lang::Lang,
     page_url::{self, local_path, query},
-    saved_form, session,
+    saved_form, session_cookies,
     theme::Theme,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User, validated::Search};
@@ -91,12 +91,12 @@ impl PageContext {
 
     /// Loads the signed-in user and the saved form that the query names.
     pub(crate) async fn load(&mut self) -> Result<(), PageError> {
-        let token = session::cookie_token(&self.headers);
-        self.user = session::user_of(&self.engine, token.clone()).await.map_err(PageError::Failed)?;
+        let token = session_cookies::cookie_token(&self.headers);
+        self.user = session_cookies::user_of(&self.engine, token.clone()).await.map_err(PageError::Failed)?;
         let end = token.and_then(|token| self.engine.accounts.session_end(&token).ok());
         let session = self.user.as_ref().map(|user| user.user_id).zip(end);
         let corrected =
-            session::correct_companion(&self.headers, session, self.engine.clock.now(), self.secure_cookies);
+            session_cookies::correct_companion(&self.headers, session, self.engine.clock.now(), self.secure_cookies);
         if let Some(cookie) = corrected {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
@@ -148,7 +148,7 @@ impl PageContext {
 
     /// The admin's time zone; UTC if none is set.
     pub(crate) fn zone(&self) -> Zone {
-        let zone = cookies::cookie(&self.headers, ZONE_COOKIE).and_then(|zone| Zone::parse(zone).ok());
+        let zone = cookie_headers::cookie(&self.headers, ZONE_COOKIE).and_then(|zone| Zone::parse(zone).ok());
         zone.unwrap_or_default()
     }
 

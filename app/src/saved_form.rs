@@ -4,7 +4,7 @@
 //! however long the form.
 
 use crate::{
-    cookies::{SecureCookies, preference_cookie},
+    cookie_headers::{SecureCookies, preference_cookie},
     form_user::{self, FormUser},
     i18n::LANG_COOKIE,
     lang::Lang,

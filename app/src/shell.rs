@@ -1,11 +1,12 @@
 //! The HTML document around every page.
 
+mod content_security_policy;
 mod island_loader;
 
 use crate::{lang::Lang, routes::App, theme::Theme};
-use http::{HeaderValue, header, request::Parts};
+use content_security_policy::set_content_security_policy;
+use http::request::Parts;
 use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
-use leptos_axum::ResponseOptions;
 use leptos_meta::{HashedStylesheet, MetaTags};
 
 /// Runs before the islands' code has loaded. It is small and inline, so it costs no round trip.
@@ -18,7 +19,7 @@ pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
     let parts = use_context::<Parts>();
     let lang = parts.as_ref().map(|parts| Lang::of_headers(&parts.headers)).unwrap_or_default();
     let theme = parts.map(|parts| Theme::of_headers(&parts.headers)).unwrap_or_default();
-    restrict_content();
+    set_content_security_policy();
     let islands = island_loader::loader_script(options, lang);
     view! {
         <!DOCTYPE html>
@@ -38,19 +39,5 @@ pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
                 {islands}
             </body>
         </html>
-    }
-}
-
-/// Sets the content security policy: our own files, inline scripts with the nonce, and pictures from anywhere, because a
-/// product may have a picture from any site.
-fn restrict_content() {
-    let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else { return };
-    let policy = format!(
-        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; \
-         img-src 'self' http: https:; object-src 'none'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::try_from(policy) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }
 }

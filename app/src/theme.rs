@@ -1,6 +1,6 @@
 //! The colour theme: the reader's preference, from a cookie, or the system's.
 
-use crate::cookies::cookie;
+use crate::cookie_headers::cookie;
 use http::HeaderMap;
 
 /// The cookie with the reader's preference.

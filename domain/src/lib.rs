@@ -4,7 +4,7 @@
 //! for the server, so that both validate, score and order bids with the same code.
 //!
 //! - [`campaign_rules`]: when a campaign accepts a bid, and the statuses it goes through.
-//! - [`campaign_schedule`]: when a campaign may be held.
+//! - [`campaign_schedule`]: when a campaign may be held, and how an active one may be edited.
 //! - [`stock_promises`]: which quotas fit a product's stock.
 //! - [`score`]: the score of a bid and the total order of standing bids.
 //! - [`forecast`]: the rank a bid would get, and the prices that would win or lead.

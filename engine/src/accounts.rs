@@ -1,13 +1,13 @@
 //! Accounts: registration, sign-in, sessions and users.
 
-mod login_attempts;
+mod attempt_limits;
 mod login_cache;
 mod password;
 mod token;
 mod user_record;
 mod users;
 
-pub use login_attempts::AttemptKind;
+pub use attempt_limits::AttemptKind;
 pub use users::UserList;
 
 use crate::{
@@ -21,18 +21,18 @@ use crate::{
     metrics::time_database,
     store::{
         cache::{CacheOptions, TieredCache},
-        executor::Database,
+        database::Database,
         keys::Keys,
         redis::Redis,
     },
 };
+use attempt_limits::AttemptLimits;
 use domain::{
     ErrorCode, Timestamp, UserId, Weight,
     api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
     validated::{Email, Page, Password, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use login_attempts::LoginAttempts;
 use login_cache::LoginCache;
 use password::Passwords;
 use secrecy::SecretString;
@@ -71,7 +71,7 @@ pub struct Accounts {
     passwords: Passwords,
     tokens: Tokens,
     logins: LoginCache,
-    attempts: LoginAttempts,
+    attempts: AttemptLimits,
     cache: TieredCache<UserId, UserRecord>,
 }
 
@@ -91,7 +91,7 @@ impl Accounts {
             passwords: Passwords::new()?,
             tokens: Tokens::new(&config.jwt_secret, config.session_length, clock.clone()),
             logins: LoginCache::new(&config.jwt_secret, redis.clone(), keys.clone()),
-            attempts: LoginAttempts::new(config.sign_in_limits, redis.clone(), keys.clone()),
+            attempts: AttemptLimits::new(config.sign_in_limits, redis.clone(), keys.clone()),
             cache: TieredCache::new(CACHE, redis.clone()),
         })
     }

@@ -19,7 +19,7 @@ use crate::{
     ids::new_id,
     metrics,
     ranking::Rankings,
-    store::executor::Database,
+    store::database::Database,
 };
 use committer::SubmitResult;
 use domain::{

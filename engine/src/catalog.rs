@@ -4,7 +4,7 @@ mod campaign_listing;
 mod campaign_record;
 mod campaigns;
 mod edit_lock;
-mod product_row;
+mod product_record;
 mod products;
 mod stock;
 mod stock_report;

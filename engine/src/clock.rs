@@ -6,7 +6,7 @@
 
 use crate::{
     error::{Error, Result},
-    store::executor::Database,
+    store::database::Database,
 };
 use domain::Timestamp;
 use std::sync::{

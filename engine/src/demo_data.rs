@@ -9,7 +9,7 @@ use crate::{
     events::{CampaignChange, Event, Events},
     ids::new_id,
     settlement::Settlement,
-    store::executor::Database,
+    store::database::Database,
 };
 use domain::{
     CampaignId, Coefficients, Money, ProductId, Timestamp, UserId, Weight,

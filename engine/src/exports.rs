@@ -9,7 +9,7 @@ use crate::{
     catalog::Campaigns,
     error::{Error, Result},
     metrics::time_database,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{BidId, CampaignId, Money, OrderId, Score, Timestamp, UserId, Weight, api::accounts::User};
 use std::sync::Arc;

@@ -57,7 +57,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use store::{executor::Database, keys::Keys, postgres, redis::Redis};
+use store::{database::Database, database_pools, keys::Keys, redis::Redis, schema};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -123,7 +123,7 @@ impl Engine {
     /// `UNAVAILABLE` if PostgreSQL does not answer or an address is malformed; `INTERNAL` if no threads can be started.
     /// Redis need not answer.
     pub async fn connect(config: EngineConfig) -> Result<Self> {
-        let database = postgres::connect(&config).await?;
+        let database = database_pools::connect(&config).await?;
         let clock = Clock::of_database(&database).await?;
         Self::build(&config, database, clock)
     }
@@ -133,7 +133,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::connect`].
     pub async fn connect_with_clock(config: EngineConfig, clock: Clock) -> Result<Self> {
-        let database = postgres::connect(&config).await?;
+        let database = database_pools::connect(&config).await?;
         Self::build(&config, database, clock)
     }
 
@@ -207,7 +207,7 @@ impl Engine {
     /// # Errors
     /// `INTERNAL` behind a pooler, or if a migration fails.
     pub async fn migrate(&self) -> Result<()> {
-        postgres::migrate(&self.database).await
+        schema::migrate(&self.database).await
     }
 
     /// Starts the tasks of a serving process: settlement, repair, sampling, receiving events of other processes and
@@ -237,7 +237,7 @@ impl Engine {
 
     /// Checks whether the stores can be used.
     pub async fn health(&self) -> Health {
-        let migrated = postgres::is_migrated(&self.database).await;
+        let migrated = schema::is_migrated(&self.database).await;
         Health {
             database: migrated.is_ok(),
             migrated: migrated.unwrap_or(false),

@@ -18,7 +18,7 @@ use crate::{
     error::Result,
     events::{CampaignChange, Event, Subscriber},
     ranking::Rankings,
-    store::executor::Database,
+    store::database::Database,
 };
 use campaign_feed::{CampaignFeed, FeedSources};
 use domain::{

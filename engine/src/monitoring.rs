@@ -8,7 +8,7 @@ pub use process_stats::ProcessStats;
 
 use crate::{
     authorization::require_admin, catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings,
-    store::executor::Database,
+    store::database::Database,
 };
 use campaign_history::CampaignHistory;
 use domain::{CampaignId, api::accounts::User};

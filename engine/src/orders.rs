@@ -12,7 +12,7 @@ use crate::{
     catalog::Campaigns,
     error::{Error, Result},
     metrics::time_database,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{
     CampaignId, OrderId, ProductId, Score, UserId,

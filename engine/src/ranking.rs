@@ -1,8 +1,8 @@
 //! Rankings: read from Redis if its copy can be relied on, else from PostgreSQL.
 
-mod entry;
 mod postgres_ranking;
 mod rebuild;
+mod redis_entry;
 mod redis_ranking;
 mod redis_scripts;
 mod repair;
@@ -19,7 +19,7 @@ use crate::{
     clock::Clock,
     error::Result,
     events::{CampaignChange, Event, Subscriber},
-    store::{cache::unshare_error, executor::Database, keys::Keys, redis::Redis},
+    store::{cache::unshare_error, database::Database, keys::Keys, redis::Redis},
 };
 use domain::{
     CampaignId, UserId,

@@ -1,6 +1,6 @@
 //! Form input that is saved until its user returns to the form, after signing in or correcting it.
 
-use crate::{error::Result, metrics::time_database, store::executor::Database};
+use crate::{error::Result, metrics::time_database, store::database::Database};
 use domain::UserId;
 use uuid::Uuid;
 

@@ -10,7 +10,7 @@ use crate::{
     events::{CampaignChange, Event, Events, Subscriber},
     metrics,
     ranking::Rankings,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use close::{CloseResult, Sale};
 use domain::{CampaignId, Timestamp};

@@ -2,7 +2,8 @@
 
 pub mod cache;
 pub mod columns;
-pub mod executor;
+pub mod database;
+pub mod database_pools;
 pub mod keys;
-pub mod postgres;
 pub mod redis;
+pub mod schema;

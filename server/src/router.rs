@@ -1,7 +1,7 @@
 //! All routes, and the middleware around them.
 
 use crate::{
-    assets, csv_exports,
+    assets, csv_exports, health_and_metrics,
     http::{
         error_response::ErrorResponse,
         fallbacks::{method_not_allowed, not_found},
@@ -9,7 +9,7 @@ use crate::{
         request_metrics::record_request,
         security_headers::add_security_headers,
     },
-    monitoring, pages, rest_api,
+    pages, rest_api,
     state::AppState,
     websocket,
 };
@@ -65,7 +65,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(checked)
         .merge(assets::router(&state.config.site_root))
-        .merge(monitoring::router())
+        .merge(health_and_metrics::router())
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))

@@ -1,7 +1,9 @@
 //! The state that all request handlers share.
 
-use crate::{cached_health::CachedHealth, config::ServerConfig, rate_limits::RateLimits, shutdown::ShutdownState};
-use app::cookies::SecureCookies;
+use crate::{
+    cached_health::CachedHealth, config::ServerConfig, request_rate_limits::RateLimits, shutdown_state::ShutdownState,
+};
+use app::cookie_headers::SecureCookies;
 use axum::extract::FromRef;
 use engine::{Engine, ThreadPool, Urgency};
 use leptos::config::LeptosOptions;

@@ -10,7 +10,7 @@ use crate::{
     },
     state::AppState,
 };
-use app::session;
+use app::session_cookies;
 use axum::{
     Extension,
     extract::{
@@ -83,7 +83,7 @@ pub async fn upgrade(
             if user.is_some() && identity.by_cookie {
                 require_same_origin(&headers, &state.config)?;
             }
-            let token = session::bearer_token(&headers).or_else(|| session::cookie_token(&headers));
+            let token = session_cookies::bearer_token(&headers).or_else(|| session_cookies::cookie_token(&headers));
             user.map(|user| user.user_id).zip(token)
         }
         (None, None) => None,

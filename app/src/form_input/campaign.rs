@@ -4,7 +4,7 @@ use super::{FieldParser, fingerprint::fingerprint, time_zone::Zone};
 use domain::{
     ApiError, CampaignStatus, Coefficients, ErrorCode, Timestamp,
     api::campaigns::{Campaign, CancelCampaign, CreateCampaign, UpdateCampaign},
-    campaign_schedule::{check_extension, check_schedule},
+    campaign_schedule::{check_active_edit, check_schedule},
 };
 use serde::{Deserialize, Serialize};
 
@@ -118,8 +118,10 @@ impl CampaignInput {
         let zone = fields.check("zone", Zone::parse(&self.zone)).unwrap_or_default();
         let end = fields.check("end_time", zone.instant(&self.end_time));
         let (Some(end), true) = (end, fields.is_empty()) else { return Err(fields.into_error()) };
-        check_extension(old.start_time, old.end_time, end).map_err(|message| ApiError::field("end_time", message))?;
-        Ok(UpdateCampaign { end_time: Some(end), ..UpdateCampaign::default() })
+        let change = UpdateCampaign { end_time: Some(end), ..UpdateCampaign::default() };
+        check_active_edit(&change, old.start_time, old.end_time)
+            .map_err(|rejection| ApiError::field("end_time", rejection.to_string()))?;
+        Ok(change)
     }
 
     fn parse(&self) -> Result<CreateCampaign, ApiError> {

@@ -1,6 +1,6 @@
 //! The language of a request: the reader's preference, or the browser's `Accept-Language`.
 
-use crate::{cookies::cookie, lang::Lang};
+use crate::{cookie_headers::cookie, lang::Lang};
 use http::{HeaderMap, header};
 
 /// The cookie with the reader's preferred language.

@@ -16,7 +16,7 @@ mod bid_form;
 mod feed;
 #[cfg(feature = "hydrate")]
 mod feed_event;
-mod forecast;
+mod forecast_card;
 mod notifications;
 #[cfg(feature = "hydrate")]
 mod place_bid;

@@ -6,13 +6,13 @@
 
 use super::error::AppError;
 use crate::{
-    cookies::{self, SecureCookies},
+    cookie_headers::{self, SecureCookies},
     engine_error,
     error_response::{is_plain_form, set_status},
     form_input::{ZONE_COOKIE, Zone},
     form_user::FormUser,
     page_url::{self, query, with_query},
-    saved_form, session,
+    saved_form, session_cookies,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};
 use engine::{Engine, Session};
@@ -42,7 +42,7 @@ impl FormRequest {
             engine: expect_context(),
             // Without the server's setting the safe default.
             secure: use_context().unwrap_or(SecureCookies(true)),
-            token: parts.as_ref().and_then(|parts| session::cookie_token(&parts.headers)),
+            token: parts.as_ref().and_then(|parts| session_cookies::cookie_token(&parts.headers)),
             // A form that does not name its page's user is refused.
             form_user: use_context().unwrap_or_default(),
             plain_form: parts.is_some_and(|parts| is_plain_form(&parts.headers)),
@@ -53,7 +53,7 @@ impl FormRequest {
     /// The signed-in member, whose page the form was on. Every action in a member's name gets its user here, so that
     /// none skips that check.
     pub(crate) async fn user(&self) -> Result<User, ApiError> {
-        let user = session::user_of(&self.engine, self.token.clone()).await?;
+        let user = session_cookies::user_of(&self.engine, self.token.clone()).await?;
         let user = user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))?;
         self.form_user.check(user.user_id)?;
         Ok(user)
@@ -84,14 +84,14 @@ impl FormRequest {
 
     /// Sets the session cookies.
     pub(crate) fn start_session(&self, session: &Session) {
-        for cookie in session::start_cookies(session, self.secure) {
+        for cookie in session_cookies::start_cookies(session, self.secure) {
             self.set_cookie(Some(cookie));
         }
     }
 
     /// Clears the session cookies.
     pub(crate) fn end_session(&self) {
-        for cookie in session::end_cookies(self.secure) {
+        for cookie in session_cookies::end_cookies(self.secure) {
             self.set_cookie(Some(cookie));
         }
     }
@@ -125,7 +125,7 @@ impl FormRequest {
 
     /// Stores the time zone of an admin's form, for the next form.
     pub(crate) fn set_zone_cookie(&self, zone: &Zone) {
-        self.set_cookie(cookies::preference_cookie(ZONE_COOKIE, &zone.id(), self.secure));
+        self.set_cookie(cookie_headers::preference_cookie(ZONE_COOKIE, &zone.id(), self.secure));
     }
 
     /// Refuses: a script gets the error, a plain form is redirected to `page` (a path, perhaps with a query), by way
@@ -154,7 +154,7 @@ impl FormRequest {
             return self.refuse(error, page);
         }
         // The signed-in user, even if the form was on someone else's page: they are the one who will see it.
-        let owner = session::user_of(&self.engine, self.token.clone()).await.ok().flatten();
+        let owner = session_cookies::user_of(&self.engine, self.token.clone()).await.ok().flatten();
         let owner = owner.map(|user| user.user_id);
         // If it cannot be saved, the page still shows the error.
         let name = saved_form::save(&self.engine, owner, fields).await.unwrap_or_default();

@@ -7,11 +7,11 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "set_language")]
 pub async fn set_language(#[server(default)] lang: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{cookies, i18n::LANG_COOKIE, lang::Lang, page_url::local_path};
+    use crate::{cookie_headers, i18n::LANG_COOKIE, lang::Lang, page_url::local_path};
 
     let request = FormRequest::current();
     if let Some(lang) = Lang::from_tag(&lang) {
-        request.set_cookie(cookies::preference_cookie(LANG_COOKIE, lang.tag(), request.secure));
+        request.set_cookie(cookie_headers::preference_cookie(LANG_COOKIE, lang.tag(), request.secure));
     }
     request.redirect(local_path(&next));
     Ok(())

@@ -8,14 +8,14 @@ use leptos::prelude::*;
 pub async fn set_theme(#[server(default)] theme: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{
-        cookies,
+        cookie_headers,
         page_url::local_path,
         theme::{THEME_COOKIE, Theme},
     };
 
     let request = FormRequest::current();
     if let Some(theme) = Theme::from_name(&theme) {
-        request.set_cookie(cookies::preference_cookie(THEME_COOKIE, theme.name(), request.secure));
+        request.set_cookie(cookie_headers::preference_cookie(THEME_COOKIE, theme.name(), request.secure));
     }
     request.redirect(local_path(&next));
     Ok(())

@@ -1,6 +1,7 @@
 // Watches whether the browser's session is still the one the page was rendered for: it may expire, and other tabs may sign
-// out or sign in as someone else. The companion of the session cookie has the session's user and end (see `session.rs`).
-// The notices are the server's; the document's `data-session` and the event `gavel:session` are for the islands.
+// out or sign in as someone else. The companion of the session cookie has the session's user and end (see
+// `session_cookies.rs`). The notices are the server's; the document's `data-session` and the event `gavel:session` are for
+// the islands.
 (() => {
   const notice = document.getElementById("session");
   if (!notice) return;

@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Result},
     metrics::time_database,
-    store::{cache::Versioned, columns, executor::Database},
+    store::{cache::Versioned, columns, database::Database},
 };
 use domain::{
     Timestamp, UserId, Weight,

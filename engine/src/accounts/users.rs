@@ -1,7 +1,7 @@
 //! The list of users for admins.
 
 use super::user_record::{UserRow, user_columns};
-use crate::{error::Result, metrics::time_database, store::executor::Database};
+use crate::{error::Result, metrics::time_database, store::database::Database};
 use domain::{
     api::accounts::User,
     validated::{Page, Search},

@@ -4,7 +4,7 @@ use crate::{
     authorization::require_admin,
     error::{Error, Result},
     metrics::time_database,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{
     Timestamp, UserId,

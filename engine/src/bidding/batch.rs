@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     metrics::time_database,
     ranking::StandingBid,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, campaign_rules::Closing};
 use std::collections::HashMap;

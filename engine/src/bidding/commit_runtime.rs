@@ -6,7 +6,7 @@
 use crate::{
     config::EngineConfig,
     error::Result,
-    store::{executor::Database, postgres, redis::Redis},
+    store::{database::Database, database_pools, redis::Redis},
     thread_pool::{ThreadPool, Urgency},
 };
 use tokio::runtime::Handle;
@@ -30,7 +30,7 @@ impl CommitRuntime {
     /// rebuilt over one could lack bids that could not be entered over the other.
     pub fn connect(&self, config: &EngineConfig) -> Result<(Redis, Database)> {
         let _connections_belong_here = self.handle().enter();
-        let (redis, database) = (Redis::connect(config)?, postgres::commit_pool(config)?);
+        let (redis, database) = (Redis::connect(config)?, database_pools::commit_pool(config)?);
         // The first command connects, and the connection is driven by the runtime it was made on.
         let first = redis.clone();
         self.handle().spawn(async move { first.ping().await });

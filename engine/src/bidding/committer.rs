@@ -16,7 +16,7 @@ use crate::{
     events::{Event, Events},
     metrics,
     ranking::{Rankings, Ranks, StandingBid},
-    store::executor::Database,
+    store::database::Database,
 };
 use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_rules::Closing, websocket::BidAccepted};
 use std::{

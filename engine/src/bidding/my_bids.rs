@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Result},
     metrics::time_database,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{
     BidId, CampaignId, Money, Score, Timestamp, UserId,

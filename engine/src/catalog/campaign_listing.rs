@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     metrics::time_database,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{CampaignId, Money, Timestamp, api::campaigns::Campaign, validated::Page};
 use uuid::Uuid;

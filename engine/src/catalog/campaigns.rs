@@ -3,7 +3,7 @@
 use super::{
     campaign_listing::{self, CampaignListing, ListedCampaign, ListingCounts},
     campaign_record::{self, CampaignRecord, CampaignRow, SELECT, not_found},
-    product_row, stock,
+    product_record, stock,
 };
 use crate::{
     audit,
@@ -15,20 +15,20 @@ use crate::{
     metrics::time_database,
     store::{
         cache::{CacheOptions, TieredCache, unshare_error},
-        executor::Database,
+        database::Database,
         keys::Keys,
         redis::Redis,
     },
 };
 use domain::{
-    CampaignId, CampaignRules, CampaignStatus, Coefficients, ErrorCode, ProductId, Timestamp,
+    CampaignId, CampaignStatus, Coefficients, ErrorCode, ProductId,
     api::{
         accounts::User,
         campaigns::{Campaign, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
         products::{Product, ProductStatus},
     },
     campaign_rules::Closing,
-    campaign_schedule::{check_extension, check_schedule},
+    campaign_schedule::{ActiveEditRejection, check_active_edit, check_schedule},
     stock_promises::{available, grant_quota},
     validated::{Page, Search},
 };
@@ -125,7 +125,7 @@ impl Campaigns {
         check_schedule(request.start_time, request.end_time, self.clock.now()).map_err(wrong_end)?;
         let campaign_id = CampaignId(new_id());
         let mut transaction = self.database.begin().await?;
-        let product = product_row::select(&mut transaction, request.product_id, product_row::LOCK).await?;
+        let product = product_record::select(&mut transaction, request.product_id, product_record::LOCK).await?;
         check_on_offer(&product)?;
         let promised = stock::promised(&mut transaction, product.product_id).await?;
         let quota = grant_quota(available(product.stock, promised), request.quota).ok_or_else(insufficient_stock)?;
@@ -171,7 +171,9 @@ impl Campaigns {
         let end_time = change.end_time.unwrap_or(old.rules.end_time);
         match old.rules.status(now) {
             CampaignStatus::Pending => check_schedule(start_time, end_time, now).map_err(wrong_end)?,
-            CampaignStatus::Active => check_only_extended(&change, &old.rules, end_time)?,
+            CampaignStatus::Active => {
+                check_active_edit(&change, old.rules.start_time, old.rules.end_time).map_err(active_edit_refused)?;
+            }
             CampaignStatus::Ended | CampaignStatus::Cancelled => {
                 return Err(Error::refused(ErrorCode::Conflict, "The campaign is over and cannot be changed."));
             }
@@ -327,11 +329,11 @@ impl Subscriber for Campaigns {
 /// Locks the product a campaign sells and the one it is to sell, which may be the same, and returns the latter. They
 /// are locked in the order of their ids, so that two campaigns that swap products cannot deadlock.
 async fn lock_products(connection: &mut PgConnection, old: ProductId, new: ProductId) -> Result<Product> {
-    let first = product_row::select(connection, old.min(new), product_row::LOCK).await?;
+    let first = product_record::select(connection, old.min(new), product_record::LOCK).await?;
     if old == new {
         return Ok(first);
     }
-    let second = product_row::select(connection, old.max(new), product_row::LOCK).await?;
+    let second = product_record::select(connection, old.max(new), product_record::LOCK).await?;
     Ok(if new < old { first } else { second })
 }
 
@@ -350,20 +352,14 @@ fn wrong_end(message: &'static str) -> Error {
     Error::field("end_time", message)
 }
 
-fn check_only_extended(change: &UpdateCampaign, old: &CampaignRules, end_time: Timestamp) -> Result<()> {
-    let only_end = change.product_id.is_none()
-        && change.start_time.is_none()
-        && change.alpha.is_none()
-        && change.beta.is_none()
-        && change.gamma.is_none()
-        && change.quota.is_none();
-    if !only_end {
-        return Err(Error::refused(ErrorCode::Conflict, "Only the end of an active campaign may be changed."));
+/// What the campaign's status forbids is a conflict; an end that no campaign may have is invalid input.
+fn active_edit_refused(rejection: ActiveEditRejection) -> Error {
+    let conflict = |detail| Error::refused(ErrorCode::Conflict, detail);
+    match rejection {
+        ActiveEditRejection::NotOnlyEnd => conflict("Only the end of an active campaign may be changed."),
+        ActiveEditRejection::Shortened => conflict("An active campaign may only be extended."),
+        ActiveEditRejection::InvalidEnd(message) => wrong_end(message),
     }
-    if end_time < old.end_time {
-        return Err(Error::refused(ErrorCode::Conflict, "An active campaign may only be extended."));
-    }
-    check_extension(old.start_time, old.end_time, end_time).map_err(wrong_end)
 }
 
 fn insufficient_stock() -> Error {

@@ -2,7 +2,7 @@
 
 use super::{
     edit_lock,
-    product_row::{self, ProductRow},
+    product_record::{self, ProductRow},
     stock::{StockCounters, move_stock, promised},
     stock_report::{self, ProductStock, ProductStockList},
 };
@@ -13,7 +13,7 @@ use crate::{
     events::{CampaignChange, Event, Events},
     ids::new_id,
     metrics::time_database,
-    store::executor::Database,
+    store::database::Database,
 };
 use domain::{
     CampaignId, ErrorCode, ProductId,
@@ -69,7 +69,7 @@ impl Products {
     /// `PRODUCT_NOT_FOUND`.
     pub async fn get(&self, product_id: ProductId) -> Result<Product> {
         let mut transaction = self.database.begin().await?;
-        product_row::select(&mut transaction, product_id, "").await
+        product_record::select(&mut transaction, product_id, "").await
     }
 
     /// Creates a product, which is then on offer. Admins only.
@@ -92,7 +92,7 @@ impl Products {
         .execute(&mut *transaction)
         .await?;
         let (stock, version) = move_stock(&mut transaction, product_id, None, product.stock.get()).await?;
-        let created = product_row::select(&mut transaction, product_id, "").await?;
+        let created = product_record::select(&mut transaction, product_id, "").await?;
         audit::record(&mut transaction, actor, "product.create", product_id.0, None, json!(created)).await?;
         transaction.commit().await?;
         self.stock.publish(product_id, stock, version).await;
@@ -110,8 +110,8 @@ impl Products {
         // Campaigns first, then the product: the order in which every writer takes these locks.
         let unlocked = open_campaigns(&mut transaction, product_id, "").await?;
         edit_lock::take(&mut transaction, &unlocked).await?;
-        let campaigns = open_campaigns(&mut transaction, product_id, product_row::LOCK).await?;
-        let old = product_row::select(&mut transaction, product_id, product_row::LOCK).await?;
+        let campaigns = open_campaigns(&mut transaction, product_id, product_record::LOCK).await?;
+        let old = product_record::select(&mut transaction, product_id, product_record::LOCK).await?;
         // With the product's row locked, no campaign can be created for it or moved to it.
         if open_campaigns(&mut transaction, product_id, "").await? != campaigns {
             let message = "A campaign of the product was made or moved at the same moment. Try again.";
@@ -151,7 +151,7 @@ impl Products {
         }
         let delta = change.stock.map_or(0, |stock| stock.get() - old.stock);
         let (stock, version) = move_stock(&mut transaction, product_id, None, delta).await?;
-        let updated = product_row::select(&mut transaction, product_id, "").await?;
+        let updated = product_record::select(&mut transaction, product_id, "").await?;
         audit::record(&mut transaction, actor, "product.update", product_id.0, Some(before), json!(updated)).await?;
         transaction.commit().await?;
         self.announce(product_id, stock, version, campaigns).await?;

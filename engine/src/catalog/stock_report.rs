@@ -1,10 +1,10 @@
 //! Products with their promised stock, for admins.
 
-use super::product_row::ProductRow;
+use super::product_record::ProductRow;
 use crate::{
     error::{Error, Result},
     metrics::time_database,
-    store::executor::Database,
+    store::database::Database,
 };
 use domain::{
     ErrorCode, ProductId,

@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Result},
     metrics::time_database,
     ranking::Rankings,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{CampaignId, Score, Timestamp};
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use crate::{
     catalog::CampaignRecord,
     error::Result,
     metrics::time_database,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{CampaignId, Score, UserId, api::rankings::RankingRow};
 use sqlx::{AssertSqlSafe, PgExecutor};

@@ -1,7 +1,7 @@
 //! Rebuilding a ranking in Redis from PostgreSQL.
 
 use super::{
-    entry::Entry,
+    redis_entry::Entry,
     redis_scripts::{REBUILD_CLAIM_MS, RedisScripts},
     retire,
     staleness::StalenessTracker,
@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::Result,
     metrics,
-    store::{columns, executor::Database},
+    store::{columns, database::Database},
 };
 use domain::{CampaignId, Score, UserId};
 use sqlx::{AssertSqlSafe, Postgres, Transaction};

@@ -4,15 +4,15 @@
 //! and the caller reads PostgreSQL.
 
 use super::{
-    entry::{Entry, parse_detail},
     rebuild::Rebuilds,
+    redis_entry::{Entry, parse_detail},
     redis_scripts::{RanksAnswer, RedisScripts, Unanswered},
     retire,
     snapshot::{Ranks, Snapshot, Standing, Standings},
     staleness::{CatchUp, StalenessTracker},
     standing_bid::StandingBid,
 };
-use crate::{catalog::CampaignRecord, metrics, store::executor::Database};
+use crate::{catalog::CampaignRecord, metrics, store::database::Database};
 use domain::{CampaignId, Score, UserId, api::rankings::RankingRow, campaign_rules::Closing};
 use std::{sync::Arc, time::Duration};
 

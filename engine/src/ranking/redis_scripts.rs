@@ -4,7 +4,7 @@
 //! whether the ranking is complete, and every reader requires it, so a ranking that Redis has lost, or that is still
 //! being rebuilt, is never mistaken for the real one.
 
-use super::entry::Entry;
+use super::redis_entry::Entry;
 use crate::{
     error::Error,
     store::{keys::Keys, redis::Redis},

@@ -13,7 +13,7 @@ use super::{
     snapshot::Totals,
     staleness::StalenessTracker,
 };
-use crate::{clock::Clock, error::Result, metrics, store::executor::Database};
+use crate::{clock::Clock, error::Result, metrics, store::database::Database};
 use domain::CampaignId;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use uuid::Uuid;

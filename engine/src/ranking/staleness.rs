@@ -4,7 +4,7 @@
 //! not confirmed are kept here and entered again before any others, and PostgreSQL answers until that has succeeded. A
 //! ranking with a lower version than this process has observed, in either store, has lost bids.
 
-use super::entry::Entry;
+use super::redis_entry::Entry;
 use domain::{CampaignId, UserId};
 use std::{
     collections::HashMap,

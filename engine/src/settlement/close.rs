@@ -4,7 +4,7 @@ use crate::{
     catalog::{self, CampaignRecord, move_stock},
     error::{Error, Result},
     metrics::time_database,
-    store::executor::Database,
+    store::database::Database,
 };
 use domain::{CampaignId, Timestamp, UserId, campaign_rules::Closing};
 use sqlx::PgConnection;

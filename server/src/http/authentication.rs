@@ -1,7 +1,7 @@
 //! Who sent a request: identified once per request by its token, then extracted by handlers.
 
 use super::error_response::ErrorResponse;
-use app::session;
+use app::session_cookies;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use domain::{ApiError, ErrorCode, api::accounts::User};
 use engine::Engine;
@@ -19,9 +19,9 @@ pub struct Identity {
 
 /// Identifies the sender by a bearer token or, without one, by the session cookie.
 pub async fn identify(engine: &Engine, headers: &HeaderMap) -> Identity {
-    let (token, by_cookie) = match session::bearer_token(headers) {
+    let (token, by_cookie) = match session_cookies::bearer_token(headers) {
         Some(token) => (Some(token), false),
-        None => (session::cookie_token(headers), true),
+        None => (session_cookies::cookie_token(headers), true),
     };
     let Some(token) = token else { return Identity { user: Ok(None), by_cookie: false } };
     let user = engine.accounts.authenticate(&token).await;

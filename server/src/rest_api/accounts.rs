@@ -9,7 +9,7 @@ use crate::{
     },
     state::AppState,
 };
-use app::session;
+use app::session_cookies;
 use axum::{Json, extract::State, response::IntoResponse};
 use domain::{
     UserId,
@@ -58,7 +58,7 @@ pub async fn update(
 /// `POST /auth/logout`: removes the session cookies. A bearer token stays valid until it expires.
 pub async fn logout(State(state): State<AppState>) -> impl IntoResponse {
     let mut headers = HeaderMap::new();
-    for cookie in session::end_cookies(state.secure_cookies()) {
+    for cookie in session_cookies::end_cookies(state.secure_cookies()) {
         headers.append(header::SET_COOKIE, cookie);
     }
     (StatusCode::NO_CONTENT, headers)

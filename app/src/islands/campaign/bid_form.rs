@@ -1,7 +1,7 @@
 //! The bid form, and the outcome of the bid.
 
 use super::{
-    bid_confirmation, forecast,
+    bid_confirmation, forecast_card,
     signals::{CampaignSignals, PageSession},
 };
 #[cfg(feature = "ssr")]
@@ -143,8 +143,8 @@ fn form(live: CampaignSignals) -> impl IntoView {
                     <p class="hint" id="price-hint">{move || fill(messages.bid_min, &[&money(min_price())])}</p>
                 </div>
                 <div class="assist">
-                    {forecast::suggested_prices(live, price, move |price| fill_in(price.to_string()))}
-                    {forecast::forecast(live, price)}
+                    {forecast_card::suggested_prices(live, price, move |price| fill_in(price.to_string()))}
+                    {forecast_card::forecast_card(live, price)}
                 </div>
                 <button class="button primary" disabled=pending>{messages.bid_send}</button>
             </fieldset>

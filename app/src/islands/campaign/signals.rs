@@ -2,7 +2,7 @@
 
 use crate::{
     campaign_model::{
-        forecast::forecaster,
+        forecast_input::forecaster,
         leaderboard::{Leaderboard, Position},
         phase::Phase,
         snapshot::{BidState, CampaignSnapshot, Me, Outcome, RankingView, Schedule, Terms},

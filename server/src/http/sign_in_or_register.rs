@@ -1,4 +1,4 @@
-//! Which requests count against the limits on signing in and registering.
+//! Which requests sign in or register: they count against the limits of such attempts.
 
 use engine::AttemptKind;
 use http::{Method, request::Parts};

@@ -1,11 +1,12 @@
-//! The session: a token in the `Authorization` header (API) or in a cookie (browsers).
+//! The session's token, in a cookie (browsers) or in the `Authorization` header (API), and the cookies that start and end
+//! a session.
 //!
-//! Scripts cannot read that cookie. A companion cookie, which they can read, has the session's user and end, so that a page
-//! notices when it was rendered for another session (see `shell/session_watch.js`). The companion has no authority: the
-//! server never trusts it.
+//! Scripts cannot read the token's cookie. A companion cookie, which they can read, has the session's user and end, so
+//! that a page notices when it was rendered for another session (see `shell/session_watch.js`). The companion has no
+//! authority: the server never trusts it.
 
 use crate::{
-    cookies::{SecureCookies, cookie, set_cookie},
+    cookie_headers::{SecureCookies, cookie, set_cookie},
     engine_error,
 };
 use domain::{ApiError, ErrorCode, Timestamp, UserId, api::accounts::User};

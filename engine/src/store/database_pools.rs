@@ -1,20 +1,13 @@
-//! Connections to PostgreSQL and the schema.
+//! The two pools of connections to PostgreSQL: one for commits, one for everything else.
 
-use super::executor::{Database, STATEMENT_TIMEOUT};
-use crate::{
-    config::EngineConfig,
-    error::{Error, Result},
-};
+use super::database::{Database, STATEMENT_TIMEOUT};
+use crate::{config::EngineConfig, error::Result};
 use secrecy::ExposeSecret;
 use sqlx::{
     Connection,
-    migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
-
-/// The schema, embedded in the binary.
-static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
 
 /// How long a request waits for a connection before it fails as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -67,29 +60,4 @@ fn pool(max: u32) -> PgPoolOptions {
                 Ok(true)
             })
         })
-}
-
-/// Migrates the schema, under a lock that needs a session.
-pub async fn migrate(database: &Database) -> Result<()> {
-    let sessions = database.sessions().ok_or_else(|| {
-        Error::Internal("migrations need a session: DATABASE_URL must lead to PostgreSQL itself".to_owned())
-    })?;
-    MIGRATOR.run(sessions).await?;
-    Ok(())
-}
-
-/// Whether every migration of this binary has been applied.
-pub async fn is_migrated(database: &Database) -> Result<bool> {
-    let newest = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
-    let exists: bool =
-        sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(database).await?;
-    if !exists {
-        return Ok(false);
-    }
-    let applied: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT FROM _sqlx_migrations WHERE version = $1 AND success)")
-            .bind(newest)
-            .fetch_one(database)
-            .await?;
-    Ok(applied)
 }

@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 
 /// What a bid of `price` would achieve, if it is a valid one.
-pub(super) fn forecast(live: CampaignSignals, price: Memo<Option<Money>>) -> impl IntoView {
+pub(super) fn forecast_card(live: CampaignSignals, price: Memo<Option<Money>>) -> impl IntoView {
     let messages = live.messages;
     let forecast: Memo<Option<Forecast>> = Memo::new(move |_| {
         let price = price.get().filter(|price| *price >= live.terms.with(|terms| terms.min_price))?;

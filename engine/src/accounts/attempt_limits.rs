@@ -21,15 +21,15 @@ pub enum AttemptKind {
     Register,
 }
 
-/// The counters.
-pub(super) struct LoginAttempts {
+/// Counts attempts and refuses those over the limits.
+pub(super) struct AttemptLimits {
     limits: SignInLimits,
     redis: Redis,
     keys: Keys,
     count: Script,
 }
 
-impl LoginAttempts {
+impl AttemptLimits {
     pub fn new(limits: SignInLimits, redis: Redis, keys: Keys) -> Self {
         Self { limits, redis, keys, count: Script::new(include_str!("count_attempts.lua")) }
     }

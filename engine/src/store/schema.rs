@@ -1,0 +1,33 @@
+//! The schema of the database, and whether it is up to date.
+
+use super::database::Database;
+use crate::error::{Error, Result};
+use sqlx::migrate::Migrator;
+
+/// The migrations, embedded in the binary.
+static MIGRATOR: Migrator = sqlx::migrate!("../migrations");
+
+/// Migrates the schema, under a lock that needs a session.
+pub async fn migrate(database: &Database) -> Result<()> {
+    let sessions = database.sessions().ok_or_else(|| {
+        Error::Internal("migrations need a session: DATABASE_URL must lead to PostgreSQL itself".to_owned())
+    })?;
+    MIGRATOR.run(sessions).await?;
+    Ok(())
+}
+
+/// Whether every migration of this binary has been applied.
+pub async fn is_migrated(database: &Database) -> Result<bool> {
+    let newest = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let exists: bool =
+        sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations') IS NOT NULL").fetch_one(database).await?;
+    if !exists {
+        return Ok(false);
+    }
+    let applied: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM _sqlx_migrations WHERE version = $1 AND success)")
+            .bind(newest)
+            .fetch_one(database)
+            .await?;
+    Ok(applied)
+}
