@@ -76,22 +76,27 @@ pub async fn save_posted_form(
 }
 
 /// Stores a form that was posted to its page at `uri` after someone else had signed in, and returns the URL at which
-/// the user it was rendered for finds it again, as typed, but not under review: nobody knows who sent it.
+/// the user it was rendered for finds it again, as typed, but not under review: nobody knows who sent it. `None` if it
+/// was rendered for the sender.
 ///
 /// # Errors
 /// `UNAVAILABLE` if it cannot be stored.
 pub async fn save_form_of_other_user(
     engine: &Engine,
+    sender: &User,
     uri: &Uri,
     fields: Vec<(String, String)>,
-) -> Result<String, engine::Error> {
+) -> Result<Option<String>, engine::Error> {
+    if FormUser::of_fields(&fields).check(sender.user_id).is_ok() {
+        return Ok(None);
+    }
     let dropped = [form_user::USER_FIELD, query::STEP, LANG, THEME];
     let fields = fields.into_iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
     let fields: FormFields = fields.map(|(name, value)| (name, Value::String(value))).collect();
     let fields = serde_json::to_string(&fields).unwrap_or_default();
     let name = engine.saved_forms.save_for_another_user(&fields).await?;
     let current = local_path(uri.path_and_query().map_or("/", |url| url.as_str()));
-    Ok(with_query(&with_query(current, &[(query::STEP, None)]), &[(query::FORM, Some(&name))]))
+    Ok(Some(with_query(&with_query(current, &[(query::STEP, None)]), &[(query::FORM, Some(&name))])))
 }
 
 /// Stores a form's fields and returns their name; none if the store refuses them.

@@ -2,7 +2,7 @@
 //! context.
 
 use crate::{
-    http::{authentication::CurrentAdmin, error_response::ErrorResponse},
+    http::{authentication::CurrentUser, error_response::ErrorResponse},
     state::AppState,
 };
 use app::{
@@ -62,16 +62,16 @@ async fn page(State(state): State<AppState>, request: Request) -> Response {
 /// admins only, and has the form as it was typed, once an admin has signed in.
 async fn posted_form(
     State(state): State<AppState>,
-    admin: Result<CurrentAdmin, ErrorResponse>,
+    user: Result<CurrentUser, ErrorResponse>,
     parts: Parts,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
-    let user = match admin {
-        Ok(CurrentAdmin(user)) => user,
-        Err(refusal) => {
-            if refusal.0.code == ErrorCode::AdminRequired
-                && let Ok(Form(fields)) = form
-                && let Ok(url) = save_form_of_other_user(&state.engine, &parts.uri, fields).await
+    let user = match user {
+        Ok(CurrentUser(user)) if user.is_admin => user,
+        user => {
+            // Perhaps an admin's form, sent after somebody else had signed in.
+            if let (Ok(CurrentUser(user)), Ok(Form(fields))) = (user, form)
+                && let Ok(Some(url)) = save_form_of_other_user(&state.engine, &user, &parts.uri, fields).await
             {
                 return Redirect::to(&url).into_response();
             }
