@@ -5,9 +5,10 @@
 
 use crate::page_url::{self, local_path};
 use domain::ApiError;
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use web::status_of;
 
 /// Sets the response's status when the framework could not decode a server function's input. A plain form is
 /// redirected instead, and keeps the status of that.
@@ -20,9 +21,7 @@ pub(crate) fn set_malformed_input_status(error: &ApiError) {
 
 /// Sets the status of an error and, where it says when to retry, `Retry-After`.
 pub(crate) fn set_status(response: &ResponseOptions, error: &ApiError) {
-    if let Ok(status) = StatusCode::from_u16(error.code.http_status()) {
-        response.set_status(status);
-    }
+    response.set_status(status_of(error.code));
     if let Some(wait_ms) = error.retry_after_ms {
         let seconds = HeaderValue::from(wait_ms.div_ceil(1000).max(1));
         response.insert_header(header::RETRY_AFTER, seconds);

@@ -10,7 +10,8 @@
 //! - [`server_fns`]: the server functions that forms post to, and [`form_input`], the parsing of what they send.
 //! - [`saved_form`]: forms stored on the way back to their page.
 //! - [`form_user`]: the user a form was rendered for.
-//! - [`session_cookies`]: the session's cookies, and its token in a cookie or a bearer header.
+//!
+//! Cookies, sessions and the status of errors are shared with the REST API, in the crate `web`.
 
 // Islands and components are deeply nested generic views.
 #![recursion_limit = "1024"]
@@ -20,8 +21,6 @@ pub mod campaign_model;
 mod chart;
 #[cfg(feature = "ssr")]
 mod components;
-#[cfg(feature = "ssr")]
-pub mod cookie_headers;
 #[cfg(feature = "ssr")]
 mod error_response;
 #[cfg(feature = "ssr")]
@@ -42,8 +41,6 @@ mod page_url;
 pub mod server_fns;
 
 #[cfg(feature = "ssr")]
-mod engine_error;
-#[cfg(feature = "ssr")]
 pub mod form_user;
 #[cfg(feature = "ssr")]
 pub mod pages;
@@ -51,8 +48,6 @@ pub mod pages;
 mod routes;
 #[cfg(feature = "ssr")]
 pub mod saved_form;
-#[cfg(feature = "ssr")]
-pub mod session_cookies;
 #[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]

@@ -1,22 +1,24 @@
 //! The context of a page: its user, language, theme, time zone, query and saved form. Every component gets it.
 
 use crate::{
-    cookie_headers::{self, SecureCookies},
-    engine_error,
     form_input::{ZONE_COOKIE, Zone},
     i18n::{CommonMessages, PageMessages},
     lang::Lang,
     page_url::{self, local_path, query},
-    saved_form, session_cookies,
+    saved_form,
     theme::Theme,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User, validated::Search};
-use engine::Engine;
+use engine::{Engine, require_admin};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use web::{
+    cookie_headers::{self, SecureCookies},
+    engine_error, session_cookies, status_of,
+};
 
 /// What a page knows about its request.
 #[derive(Clone)]
@@ -176,7 +178,8 @@ impl PageContext {
     /// The signed-in user, who must be an admin.
     pub(crate) fn admin(&self) -> Result<&User, PageError> {
         let user = self.member()?;
-        if user.is_admin { Ok(user) } else { Err(ErrorCode::AdminRequired.into()) }
+        require_admin(user)?;
+        Ok(user)
     }
 
     /// The error of the plain form that was redirected here.
@@ -186,8 +189,7 @@ impl PageContext {
 
     /// Sets the status of the error on the page's response.
     pub(crate) fn set_error_status(&self, error: &ApiError) {
-        let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        self.response.set_status(status);
+        self.response.set_status(status_of(error.code));
     }
 
     /// Redirects to the sign-in page, which leads back here.

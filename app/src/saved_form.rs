@@ -4,7 +4,6 @@
 //! however long the form.
 
 use crate::{
-    cookie_headers::{SecureCookies, preference_cookie},
     form_user::{self, FormUser},
     i18n::LANG_COOKIE,
     lang::Lang,
@@ -16,6 +15,7 @@ use engine::Engine;
 use http::{HeaderValue, Uri};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use web::cookie_headers::{SecureCookies, preference_cookie};
 
 /// A form's fields by name; all values are strings.
 pub(crate) type FormFields = Map<String, Value>;

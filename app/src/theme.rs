@@ -1,7 +1,7 @@
 //! The colour theme: the reader's preference, from a cookie, or the system's.
 
-use crate::cookie_headers::cookie;
 use http::HeaderMap;
+use web::cookie_headers::cookie;
 
 /// The cookie with the reader's preference.
 pub(crate) const THEME_COOKIE: &str = "theme";

@@ -4,7 +4,7 @@ use crate::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
         /// A stable code: clients may rely on it, unlike on the wording of `detail`.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
         pub enum ErrorCode {
@@ -19,64 +19,59 @@ macro_rules! codes {
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
-
-            /// The HTTP status that goes with it.
-            pub fn http_status(self) -> u16 {
-                match self { $(Self::$name => $status,)* }
-            }
         }
     };
 }
 
 codes! {
     /// No token, or not in a known form.
-    NotAuthenticated = "NOT_AUTHENTICATED", 401;
+    NotAuthenticated = "NOT_AUTHENTICATED";
     /// The token is forged, malformed or expired.
-    InvalidToken = "INVALID_TOKEN", 401;
+    InvalidToken = "INVALID_TOKEN";
     /// Unknown e-mail or wrong password.
-    BadCredentials = "BAD_CREDENTIALS", 401;
+    BadCredentials = "BAD_CREDENTIALS";
     /// The account was deactivated.
-    AccountInactive = "ACCOUNT_INACTIVE", 403;
+    AccountInactive = "ACCOUNT_INACTIVE";
     /// Only admins may do this.
-    AdminRequired = "ADMIN_REQUIRED", 403;
+    AdminRequired = "ADMIN_REQUIRED";
     /// A request with a session cookie that changes something came from another site.
-    CrossOrigin = "CROSS_ORIGIN", 403;
+    CrossOrigin = "CROSS_ORIGIN";
     /// The page that sent the request was rendered for another user than the session's; nothing was done.
-    SessionChanged = "SESSION_CHANGED", 409;
+    SessionChanged = "SESSION_CHANGED";
     /// The e-mail address already has an account.
-    EmailTaken = "EMAIL_TAKEN", 400;
+    EmailTaken = "EMAIL_TAKEN";
     /// No such resource.
-    NotFound = "NOT_FOUND", 404;
+    NotFound = "NOT_FOUND";
     /// No such product.
-    ProductNotFound = "PRODUCT_NOT_FOUND", 404;
+    ProductNotFound = "PRODUCT_NOT_FOUND";
     /// No such campaign.
-    CampaignNotFound = "CAMPAIGN_NOT_FOUND", 404;
+    CampaignNotFound = "CAMPAIGN_NOT_FOUND";
     /// The resource does not support the method.
-    MethodNotAllowed = "METHOD_NOT_ALLOWED", 405;
+    MethodNotAllowed = "METHOD_NOT_ALLOWED";
     /// The campaign does not take bids yet.
-    CampaignNotStarted = "CAMPAIGN_NOT_STARTED", 403;
+    CampaignNotStarted = "CAMPAIGN_NOT_STARTED";
     /// The campaign no longer takes bids.
-    CampaignEnded = "CAMPAIGN_ENDED", 403;
+    CampaignEnded = "CAMPAIGN_ENDED";
     /// The campaign was cancelled.
-    CampaignCancelled = "CAMPAIGN_CANCELLED", 403;
+    CampaignCancelled = "CAMPAIGN_CANCELLED";
     /// The bid is under the minimum price.
-    PriceTooLow = "PRICE_TOO_LOW", 400;
+    PriceTooLow = "PRICE_TOO_LOW";
     /// Too little of the product's stock is available.
-    InsufficientStock = "INSUFFICIENT_STOCK", 409;
+    InsufficientStock = "INSUFFICIENT_STOCK";
     /// The state of the resource does not allow the change.
-    Conflict = "CONFLICT", 409;
+    Conflict = "CONFLICT";
     /// The input is invalid; `errors` names the fields.
-    Validation = "VALIDATION", 422;
+    Validation = "VALIDATION";
     /// The body is larger than allowed.
-    PayloadTooLarge = "PAYLOAD_TOO_LARGE", 413;
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE";
     /// Too many requests.
-    RateLimited = "RATE_LIMITED", 429;
+    RateLimited = "RATE_LIMITED";
     /// A bug in the server.
-    Internal = "INTERNAL", 500;
+    Internal = "INTERNAL";
     /// The server is overloaded; nothing was done.
-    Overloaded = "OVERLOADED", 503;
+    Overloaded = "OVERLOADED";
     /// A store does not answer, or the server is shutting down.
-    Unavailable = "UNAVAILABLE", 503;
+    Unavailable = "UNAVAILABLE";
 }
 
 /// What is wrong with one field of the input.
@@ -152,7 +147,6 @@ mod tests {
         for code in ErrorCode::ALL {
             let json = serde_json::to_string(code).expect("serializes");
             assert_eq!(json, format!("\"{}\"", code.as_str()));
-            assert!((400..=503).contains(&code.http_status()));
         }
     }
 }

@@ -36,7 +36,7 @@ use domain::{
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     env,
     fmt::{Debug, Write as _},
     fs,
@@ -162,10 +162,6 @@ const OUTPUTS: &[Golden] = &[
         output(file, &value)
     }),
     // Errors.
-    ("error_codes", |file| {
-        let statuses = ErrorCode::ALL.iter().map(|c| (c.as_str().to_owned(), c.http_status()));
-        output(file, &statuses.collect::<BTreeMap<_, _>>())
-    }),
     ("field_error", |file| output(file, &field_error("price", "must be a number"))),
     ("error_plain", |file| output(file, &ApiError::new(ErrorCode::NotFound, "There is no such page."))),
     ("error_validation_of_one_field", |file| {

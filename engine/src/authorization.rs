@@ -7,6 +7,6 @@ use domain::{ErrorCode, api::accounts::User};
 ///
 /// # Errors
 /// `ADMIN_REQUIRED`.
-pub(crate) fn require_admin(actor: &User) -> Result<()> {
+pub fn require_admin(actor: &User) -> Result<()> {
     if actor.is_admin { Ok(()) } else { Err(Error::Refused(ErrorCode::AdminRequired, "Only admins may do this.")) }
 }

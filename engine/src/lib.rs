@@ -31,6 +31,7 @@ mod thread_pool;
 
 pub use accounts::{Accounts, AttemptKind, Session, UserList};
 pub use audit::{AuditEntry, AuditLog, AuditPage};
+pub use authorization::require_admin;
 pub use bidding::{Bidding, MyBid, MyBids};
 pub use catalog::{
     CampaignListing, Campaigns, ListedCampaign, ListingCounts, ProductStock, ProductStockList, Products,

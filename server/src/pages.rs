@@ -22,6 +22,7 @@ use axum::{
     routing::post,
 };
 use domain::ErrorCode;
+use engine::require_admin;
 use http::{header, request::Parts};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -67,7 +68,7 @@ async fn posted_form(
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Response {
     let user = match user {
-        Ok(CurrentUser(user)) if user.is_admin => user,
+        Ok(CurrentUser(user)) if require_admin(&user).is_ok() => user,
         user => {
             // Perhaps an admin's form, sent after somebody else had signed in.
             if let (Ok(CurrentUser(user)), Ok(Form(fields))) = (user, form)

@@ -3,11 +3,11 @@
 use crate::{
     cached_health::CachedHealth, config::ServerConfig, request_rate_limits::RateLimits, shutdown_state::ShutdownState,
 };
-use app::cookie_headers::SecureCookies;
 use axum::extract::FromRef;
 use engine::{Engine, ThreadPool, Urgency};
 use leptos::config::LeptosOptions;
 use std::{ops::Deref, sync::Arc};
+use web::cookie_headers::SecureCookies;
 
 /// Cores per thread that writes to websockets.
 const CORES_PER_FEED_THREAD: usize = 2;

@@ -10,7 +10,6 @@ use crate::{
     },
     state::AppState,
 };
-use app::session_cookies;
 use axum::{
     Extension,
     extract::{
@@ -33,6 +32,7 @@ use prometheus::{IntGauge, register_int_gauge};
 use std::{future::ready, pin::pin, sync::LazyLock, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
+use web::session_cookies;
 
 /// How often the server pings, and checks whether the client is still connected.
 const PING_INTERVAL: Duration = Duration::from_secs(20);

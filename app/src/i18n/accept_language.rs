@@ -1,7 +1,8 @@
 //! The language of a request: the reader's preference, or the browser's `Accept-Language`.
 
-use crate::{cookie_headers::cookie, lang::Lang};
+use crate::lang::Lang;
 use http::{HeaderMap, header};
+use web::cookie_headers::cookie;
 
 /// The cookie with the reader's preferred language.
 pub const LANG_COOKIE: &str = "gavel_lang";

@@ -8,6 +8,7 @@ use crate::{
 };
 use domain::{ApiError, ErrorCode};
 use leptos::prelude::*;
+use web::status_of;
 
 /// The error page; without a user that a page requires, a redirect to the sign-in page.
 pub(super) fn error_page(context: &PageContext, error: PageError) -> PageContent {
@@ -22,7 +23,7 @@ pub(super) fn error_page(context: &PageContext, error: PageError) -> PageContent
         context.set_error_status(&error);
     }
     let (t, messages) = (context.page_messages(), context.common_messages());
-    let (title, hint) = match error.code.http_status() {
+    let (title, hint) = match status_of(error.code).as_u16() {
         404 => (t.not_found_title, t.not_found_hint.to_owned()),
         401 | 403 => (t.forbidden_title, messages.error(&error)),
         _ => (t.failed_title, messages.error(&error)),

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "create_campaign")]
 pub async fn create_campaign(#[server(flatten)] input: CampaignInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::engine_error;
     use domain::ApiError;
+    use web::engine_error;
 
     const PAGE: &str = "/admin/campaigns/new";
 

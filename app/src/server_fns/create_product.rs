@@ -8,7 +8,7 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "create_product")]
 pub async fn create_product(#[server(flatten)] input: ProductInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::engine_error;
+    use web::engine_error;
 
     const PAGE: &str = "/admin/products/new";
 

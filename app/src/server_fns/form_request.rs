@@ -6,21 +6,23 @@
 
 use super::error::AppError;
 use crate::{
-    cookie_headers::{self, SecureCookies},
-    engine_error,
     error_response::{is_plain_form, set_status},
     form_input::{ZONE_COOKIE, Zone},
     form_user::FormUser,
     page_url::{self, query, with_query},
-    saved_form, session_cookies,
+    saved_form,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};
-use engine::{Engine, Session};
+use engine::{Engine, Session, require_admin};
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
 use server_fn::redirect::REDIRECT_HEADER;
+use web::{
+    cookie_headers::{self, SecureCookies},
+    engine_error, session_cookies, status_of,
+};
 
 /// A form post: who sent it, from which page, and the response to it.
 pub(crate) struct FormRequest {
@@ -62,7 +64,8 @@ impl FormRequest {
     /// The same member, who must be an admin.
     pub(crate) async fn admin(&self) -> Result<User, ApiError> {
         let user = self.user().await?;
-        if user.is_admin { Ok(user) } else { Err(ApiError::new(ErrorCode::AdminRequired, "Only admins may do this.")) }
+        require_admin(&user).map_err(|error| engine_error::to_api(&error))?;
+        Ok(user)
     }
 
     /// Gives the member a fresh session; if theirs has expired, the browser's cookies are cleared.
@@ -76,7 +79,7 @@ impl FormRequest {
         };
         match &renewed {
             Ok(session) => self.start_session(session),
-            Err(error) if error.code.http_status() == 401 => self.end_session(),
+            Err(error) if status_of(error.code) == StatusCode::UNAUTHORIZED => self.end_session(),
             Err(_) => {}
         }
         renewed.map(|_| ())

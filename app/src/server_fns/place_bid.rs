@@ -11,9 +11,10 @@ pub async fn place_bid(
     #[server(default)] price: String,
 ) -> Result<BidOutcome, AppError> {
     use super::form_request::FormRequest;
-    use crate::{campaign_model::price_input, engine_error, form_input::FieldParser, lang::Lang};
+    use crate::{campaign_model::price_input, form_input::FieldParser, lang::Lang};
     use domain::{ApiError, CampaignId, ErrorCode, api::bids::PlaceBid};
     use serde_json::json;
+    use web::engine_error;
 
     let request = FormRequest::current();
     let Ok(campaign_id) = campaign_id.parse::<CampaignId>() else {

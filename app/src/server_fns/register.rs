@@ -13,7 +13,6 @@ pub async fn register(
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{
-        engine_error,
         form_input::FieldParser,
         page_url::{self, local_path, query, with_query},
     };
@@ -23,6 +22,7 @@ pub async fn register(
         validated::{Email, Password},
     };
     use serde_json::json;
+    use web::engine_error;
 
     let request = FormRequest::current();
     let next = local_path(&next);

@@ -7,7 +7,8 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "set_language")]
 pub async fn set_language(#[server(default)] lang: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{cookie_headers, i18n::LANG_COOKIE, lang::Lang, page_url::local_path};
+    use crate::{i18n::LANG_COOKIE, lang::Lang, page_url::local_path};
+    use web::cookie_headers;
 
     let request = FormRequest::current();
     if let Some(lang) = Lang::from_tag(&lang) {

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 pub async fn set_theme(#[server(default)] theme: String, #[server(default)] next: String) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{
-        cookie_headers,
         page_url::local_path,
         theme::{THEME_COOKIE, Theme},
     };
+    use web::cookie_headers;
 
     let request = FormRequest::current();
     if let Some(theme) = Theme::from_name(&theme) {

@@ -11,12 +11,10 @@ pub async fn sign_in(
     #[server(default)] next: String,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{
-        engine_error,
-        page_url::{self, local_path},
-    };
+    use crate::page_url::{self, local_path};
     use domain::{ApiError, validated::Password};
     use serde_json::json;
+    use web::engine_error;
 
     let request = FormRequest::current();
     let next = local_path(&next);

@@ -11,8 +11,9 @@ pub async fn update_campaign(
     #[server(flatten)] input: CampaignInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{engine_error, page_url::local_path};
+    use crate::page_url::local_path;
     use domain::{ApiError, CampaignId, ErrorCode};
+    use web::engine_error;
 
     let request = FormRequest::current();
     let done = async {

@@ -11,8 +11,9 @@ pub async fn update_product(
     #[server(flatten)] input: ProductInput,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{engine_error, page_url::local_path};
+    use crate::page_url::local_path;
     use domain::{ApiError, ErrorCode, ProductId};
+    use web::engine_error;
 
     let request = FormRequest::current();
     let done = async {

@@ -8,8 +8,9 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "update_user")]
 pub async fn update_user(#[server(default)] id: String, #[server(flatten)] input: UserInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{engine_error, page_url::local_path};
+    use crate::page_url::local_path;
     use domain::{ApiError, ErrorCode, UserId};
+    use web::engine_error;
 
     let request = FormRequest::current();
     let done = async {

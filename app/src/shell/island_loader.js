@@ -86,23 +86,10 @@
     return module;
   };
 
-  // The browser restores what was typed when one comes back to a page, but not in elements that are rendered anew.
-  const TYPED = `typed:${location.pathname}`;
-  const typedFields = () => [...document.querySelectorAll("[data-island] input[id]:not([type=hidden])")];
-  const keepTyped = () =>
-    sessionStorage.setItem(TYPED, JSON.stringify(typedFields().map(({ id, value }) => [id, value])));
-  const restoreTyped = () => {
-    if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
-    const typed = new Map(JSON.parse(sessionStorage.getItem(TYPED) ?? "[]"));
-    for (const field of typedFields()) field.value ||= typed.get(field.id) ?? "";
-  };
-
   const mount = async () => {
     setTimeout(() => root.dataset.islands || setState("failed"), LOAD_TIMEOUT_MS);
     // Retries with another URL, because browsers cache a failed import.
     const module = await load("").catch(() => load("?again"));
-    restoreTyped();
-    addEventListener("pagehide", keepTyped);
     for (const host of hosts) {
       const island = host.cloneNode(false);
       module[host.dataset.island](island);

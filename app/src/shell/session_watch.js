@@ -54,7 +54,9 @@
     if (user && isActive && now.left < length / 2 && Date.now() - renewedAt > RETRY_MS) renew();
   };
 
-  // What was typed is stored for the same user, who may sign in again and come back; never passwords.
+  // What was typed is stored for the same user, never passwords: in every form if the session is over, because the user
+  // may sign in again and come back; otherwise in islands, whose fields browsers do not restore on the way back, because
+  // islands are rendered anew.
   const key = `typed:${location.pathname}`;
   const fields = () => {
     const selector = "input:not([type=password], [type=file]), select, textarea";
@@ -63,15 +65,17 @@
   };
   const store = () => {
     check();
-    if (root.dataset.session !== "over") return;
-    const typed = Object.fromEntries(fields().map(({ name, value }) => [name, value]));
-    if (Object.keys(typed).length > 0) sessionStorage.setItem(key, JSON.stringify({ user, typed }));
+    const over = root.dataset.session === "over";
+    const stored = fields().filter((field) => over || field.closest("[data-island]"));
+    const typed = Object.fromEntries(stored.map(({ name, value }) => [name, value]));
+    if (stored.length > 0) sessionStorage.setItem(key, JSON.stringify({ user, typed, over }));
   };
   const restore = () => {
     const stored = JSON.parse(sessionStorage.getItem(key));
     if (!stored || !user) return;
     sessionStorage.removeItem(key);
-    if (stored.user !== user) return;
+    const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    if (stored.user !== user || !(stored.over || isBack)) return;
     for (const field of fields()) {
       if (!Object.hasOwn(stored.typed, field.name)) continue;
       field.value = stored.typed[field.name];

@@ -1,12 +1,12 @@
 //! Who sent a request: identified once per request by its token, then extracted by handlers.
 
 use super::error_response::ErrorResponse;
-use app::session_cookies;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use domain::{ApiError, ErrorCode, api::accounts::User};
-use engine::Engine;
+use engine::{Engine, require_admin};
 use http::{HeaderMap, request::Parts};
 use std::{convert::Infallible, sync::Arc};
+use web::session_cookies;
 
 /// The sender of a request according to its token. The request checks attach it to every request that they pass.
 #[derive(Clone, Debug)]
@@ -60,10 +60,7 @@ impl<S: Sync> FromRequestParts<S> for CurrentAdmin {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         let CurrentUser(user) = CurrentUser::from_request_parts(parts, state).await?;
-        if user.is_admin {
-            Ok(Self(user))
-        } else {
-            Err(ErrorResponse::new(ErrorCode::AdminRequired, "Only admins may do this."))
-        }
+        require_admin(&user)?;
+        Ok(Self(user))
     }
 }

@@ -6,6 +6,7 @@ use axum::{
 };
 use domain::{ApiError, ErrorCode};
 use http::{HeaderValue, StatusCode, header};
+use web::engine_error;
 
 /// An error as the response to a request.
 #[derive(Debug)]
@@ -42,10 +43,7 @@ impl ErrorResponse {
 
 impl From<engine::Error> for ErrorResponse {
     fn from(error: engine::Error) -> Self {
-        if error.is_fault() {
-            tracing::error!(%error, "a request failed");
-        }
-        Self(error.to_api())
+        Self(engine_error::to_api(&error))
     }
 }
 
@@ -59,7 +57,7 @@ impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         self.count();
         let Self(mut error) = self;
-        let status = StatusCode::from_u16(error.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = web::status_of(error.code);
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
             error.retry_after_ms.get_or_insert(RETRY_AFTER_MS_DEFAULT);
         }

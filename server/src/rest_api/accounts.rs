@@ -9,7 +9,6 @@ use crate::{
     },
     state::AppState,
 };
-use app::session_cookies;
 use axum::{Json, extract::State, response::IntoResponse};
 use domain::{
     UserId,
@@ -18,6 +17,7 @@ use domain::{
 use engine::Engine;
 use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
+use web::session_cookies;
 
 /// `POST /auth/register`: creates an account, without signing in.
 pub async fn register(

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, header};
 pub struct SecureCookies(pub bool);
 
 /// The value of the request's cookie `name`.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     values
         .flat_map(|value| value.split(';'))
@@ -16,20 +16,14 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 /// The `Set-Cookie` value that stores a reader's preference for a year.
-pub(crate) fn preference_cookie(name: &str, value: &str, secure: SecureCookies) -> Option<HeaderValue> {
+pub fn preference_cookie(name: &str, value: &str, secure: SecureCookies) -> Option<HeaderValue> {
     const YEAR_S: u64 = 365 * 24 * 3600;
 
     set_cookie(name, value, YEAR_S, "", secure)
 }
 
 /// The `Set-Cookie` value of a cookie for the whole site, which browsers do not send with forms of other sites.
-pub(crate) fn set_cookie(
-    name: &str,
-    value: &str,
-    max_age_s: u64,
-    flags: &str,
-    secure: SecureCookies,
-) -> Option<HeaderValue> {
+pub fn set_cookie(name: &str, value: &str, max_age_s: u64, flags: &str, secure: SecureCookies) -> Option<HeaderValue> {
     let secure = if secure.0 { "; Secure" } else { "" };
     let text = format!("{name}={value}; {flags}SameSite=Lax; Path=/; Max-Age={max_age_s}{secure}");
     HeaderValue::try_from(text).ok()

@@ -36,7 +36,7 @@ pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
 ///
 /// `Ok(None)` without a token, for one that has expired, and for one whose account was blocked; an error if the
 /// stores cannot be asked.
-pub(crate) async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<User>, ApiError> {
+pub async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<User>, ApiError> {
     let Some(token) = token else { return Ok(None) };
     match engine.accounts.authenticate(&token).await {
         Ok(user) => Ok(Some((*user).clone())),
@@ -69,7 +69,7 @@ pub fn end_cookies(secure: SecureCookies) -> impl Iterator<Item = HeaderValue> +
 
 /// The `Set-Cookie` value that corrects a companion that does not match the session, for example because the account was
 /// blocked; none if it matches.
-pub(crate) fn correct_companion(
+pub fn correct_companion(
     headers: &HeaderMap,
     session: Option<(UserId, Timestamp)>,
     now: Timestamp,

@@ -3,7 +3,7 @@
 use domain::ApiError;
 
 /// The API's error. An internal error is logged here, because the API's error does not have its cause.
-pub(crate) fn to_api(error: &engine::Error) -> ApiError {
+pub fn to_api(error: &engine::Error) -> ApiError {
     if error.is_fault() {
         tracing::error!(%error, "the engine failed");
     }

@@ -1,0 +1,9 @@
+//! What the REST API, the websocket and the pages share at the edge of HTTP: cookies, sessions, and the errors of the
+//! engine on their way out.
+
+pub mod cookie_headers;
+pub mod engine_error;
+pub mod session_cookies;
+mod status;
+
+pub use status::status_of;
