@@ -1,4 +1,4 @@
-// What an open page says stays true: after late frames, lost connections, ended sessions, edits and a return to the page.
+// What an open page says stays true: after late frames, lost connections, ended sessions, edits and a return to it.
 import type { Page } from "@playwright/test";
 import { type Campaign, adminAccount, newEmail } from "../support/api-client";
 import { expect, test } from "../support/fixtures";
