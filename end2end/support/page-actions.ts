@@ -21,6 +21,19 @@ export async function fillRegistration(page: Page, username: string, email: stri
   await page.locator("main").getByRole("button", { name: "Create account" }).click();
 }
 
+// Fills in and sends the sign-in form that the page shows.
+export async function signIn(page: Page, { email, password }: { email: string; password: string }) {
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.locator("main").getByRole("button", { name: "Sign in" }).click();
+}
+
+export async function signOut(page: Page) {
+  await page.goto("/profile");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.locator(".who")).toHaveCount(0);
+}
+
 // Opens a campaign and waits until it is live.
 export async function watch(page: Page, campaign: Campaign) {
   await page.goto(`/campaigns/${campaign.campaign_id}`);

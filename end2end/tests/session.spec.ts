@@ -3,22 +3,10 @@ import type { Page } from "@playwright/test";
 import { expectAccessible } from "../support/accessibility";
 import { adminAccount, newEmail } from "../support/api-client";
 import { expect, test } from "../support/fixtures";
-import { register } from "../support/page-actions";
+import { register, signIn, signOut } from "../support/page-actions";
 
 const SESSION = /^gavel_session/;
 const notice = (page: Page) => page.locator("#session");
-
-async function signIn(page: Page, { email, password }: { email: string; password: string }) {
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.locator("main").getByRole("button", { name: "Sign in" }).click();
-}
-
-async function signOut(page: Page) {
-  await page.goto("/profile");
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await expect(page.locator(".who")).toHaveCount(0);
-}
 
 // The session info that scripts can read: the user, and the expiry in seconds.
 async function companion(page: Page) {

@@ -1,0 +1,351 @@
+// What an open page says stays true: after late frames, lost connections, ended sessions, edits and a return to it.
+import type { Page } from "@playwright/test";
+import { type Campaign, adminAccount, newEmail } from "../support/api-client";
+import { expect, test } from "../support/fixtures";
+import { bid, expectMyRank, hydrated, register, signIn, signOut, watch } from "../support/page-actions";
+
+// How long a held-back ranking frame arrives after the cancellation.
+const FRAME_DELAY_MS = 1000;
+const PASSWORD = "correct horse";
+
+const soon = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
+// The value of a datetime-local input for an instant, in UTC.
+const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19);
+
+const typed = (page: Page) => page.getByLabel("Your price");
+const stepPrice = (page: Page, step: "enter" | "lead") => page.locator(`[data-step=${step}] .step-price`);
+const session = (page: Page) => page.locator("html");
+
+// Gone after a reload.
+const markDocument = (page: Page) => page.evaluate(() => void Object.assign(window, { sameDocument: true }));
+async function expectSameDocument(page: Page) {
+  expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
+}
+
+// Another tab of the same browser, which shares the session.
+const otherTab = (page: Page) => page.context().newPage();
+
+async function signInAsAdmin(page: Page, address: string) {
+  await page.goto(`/login?next=${address}`);
+  await signIn(page, adminAccount());
+  await expect(page).toHaveURL(address);
+}
+
+test("a bid accepted just before a cancellation is shown although its ranking arrives after it", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Overtaken Camera", 5), 600);
+  const page = await newPage();
+  const held: string[] = [];
+  let isHeld = false;
+  await page.routeWebSocket(/\/ws\//, (socket) => {
+    const server = socket.connectToServer();
+    const release = () => {
+      isHeld = false;
+      for (const frame of held) socket.send(frame);
+    };
+    server.onMessage((message) => {
+      const frame = String(message);
+      if (isHeld && frame.startsWith('{"event":"ranking_update"')) return void held.push(frame);
+      socket.send(message);
+      if (frame.startsWith('{"event":"campaign_updated"')) setTimeout(release, FRAME_DELAY_MS);
+    });
+  });
+  await watch(page, campaign);
+  isHeld = true;
+  await rivals.bid(campaign, 900);
+  const isBid = (frame: string) => JSON.parse(frame).data.total_participants === 1;
+  await expect.poll(() => held.some(isBid)).toBe(true);
+  await expect(page.locator(".ranking tbody tr")).toHaveCount(0);
+  await admin.cancel(campaign, "The product is damaged.");
+  await expect(page.locator(".live")).toHaveAttribute("data-phase", "cancelled");
+  await expect(page.locator(".ranking tbody tr")).toContainText("900.00");
+});
+
+test("suggested prices are unknown without a connection and without a session", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Severed Camera", 5), 600);
+  await rivals.bid(campaign, 900);
+  const page = await newPage({}, /Failed to load resource|WebSocket/);
+  const cut: (() => void)[] = [];
+  let isOffline = false;
+  await page.routeWebSocket(/\/ws\//, (socket) => {
+    const close = () => void socket.close({ code: 1011 });
+    if (isOffline) return close();
+    socket.connectToServer();
+    cut.push(close);
+  });
+  await register(page, "Sven");
+  await watch(page, campaign);
+  const steps = ["enter", "lead"] as const;
+  const expectPrices = async () => {
+    for (const step of steps) await expect(stepPrice(page, step)).toHaveText(/^90\d\.\d\d$/);
+  };
+  const expectUnknown = async () => {
+    for (const step of steps) {
+      await expect(stepPrice(page, step)).toHaveText("–");
+      await expect(page.locator(`[data-step=${step}]`)).toBeDisabled();
+    }
+  };
+  await expectPrices();
+
+  await test.step("the connection is lost", async () => {
+    isOffline = true;
+    await page.route("**/api/v1/**", (route) => route.abort());
+    for (const close of cut) close();
+    await expectUnknown();
+    await expect(page.locator(".forecast-verdict")).toHaveText("No connection: what a bid would do is not known.");
+  });
+
+  await test.step("the connection is back", async () => {
+    isOffline = false;
+    await page.unroute("**/api/v1/**");
+    await expectPrices();
+  });
+
+  await test.step("the user signs out in another tab", async () => {
+    await signOut(await otherTab(page));
+    await expect(session(page)).toHaveAttribute("data-session", "over");
+    await expectUnknown();
+  });
+});
+
+test("without its session a page shows no row as the user's, and no forecast", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Disowned Camera", 5), 600);
+  const page = await newPage();
+  await register(page, "Olga");
+  await watch(page, campaign);
+  await bid(page, "900", "accepted");
+  const row = page.locator(".ranking tbody tr");
+  const badge = row.locator(".me-badge");
+  const facts = page.locator(".forecast dd");
+  await expect(badge).toBeVisible();
+  await expect(row).toHaveClass(/\bme\b/);
+  await typed(page).fill("950");
+  await expect(facts).toHaveText(["1", /^[\d,]+\.\d{3}$/]);
+
+  await signOut(await otherTab(page));
+  await expect(session(page)).toHaveAttribute("data-session", "over");
+  await expect(row).toContainText("900.00");
+  await expect(badge).toBeHidden();
+  await expect(row).not.toHaveClass(/\bme\b/);
+  await expect(facts).toHaveText(["–", "–"]);
+  await expect(page.locator(".forecast-verdict")).not.toHaveText(/\d/);
+});
+
+test("a winning bidder who signs out and in again is told nothing new", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Resumed Camera", 5), 600);
+  const account = { email: newEmail("wim"), password: PASSWORD };
+  const page = await newPage();
+  await register(page, "Wim", account.email);
+  await watch(page, campaign);
+  await bid(page, "900", "accepted");
+  await page.locator("[data-toast=good]").getByRole("button", { name: "Dismiss" }).click();
+  await expect(page.locator(".toasts")).toBeEmpty();
+  await page.evaluate(() => {
+    const told: string[] = [];
+    const region = document.querySelector(".toasts")!;
+    new MutationObserver(() => region.textContent && told.push(region.textContent)).observe(region, { subtree: true, childList: true, characterData: true });
+    Object.assign(window, { told });
+  });
+
+  const other = await otherTab(page);
+  await signOut(other);
+  await expect(session(page)).toHaveAttribute("data-session", "over");
+  await expect(page.locator("[data-my-rank]")).toHaveCount(0);
+  await other.goto("/login");
+  await signIn(other, account);
+  await expect(session(page)).toHaveAttribute("data-session", "");
+  await expectMyRank(page, 1);
+  await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "live");
+
+  // The next toast is the next piece of news.
+  await rivals.bid(campaign, 950);
+  await expect(page.locator("[data-toast=bad]")).toContainText("Outbid");
+  const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
+  expect(told.filter((text) => !text.startsWith("Outbid"))).toEqual([]);
+});
+
+test("a typed price is back after a visit to another page", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Revisited Camera", 5), 600);
+  const page = await newPage();
+  await register(page, "Vera");
+  await watch(page, campaign);
+  await typed(page).fill("912.34");
+  await page.getByRole("link", { name: "My bids" }).click();
+  await expect(page).toHaveURL("/bids");
+  await page.goBack();
+  await hydrated(page);
+  await expect(typed(page)).toHaveValue("912.34");
+  await expect(page.locator("[data-forecast]")).toHaveAttribute("data-forecast", "wins");
+});
+
+test("a typed price is back after signing in again", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Remembered Camera", 5), 600);
+  const account = { email: newEmail("rhea"), password: PASSWORD };
+  const page = await newPage();
+  await register(page, "Rhea", account.email);
+  await watch(page, campaign);
+  await typed(page).fill("912.34");
+  await signOut(await otherTab(page));
+  await page.locator("#session").getByRole("link", { name: "Sign in" }).click();
+  await signIn(page, account);
+  await expect(page).toHaveURL(`/campaigns/${campaign.campaign_id}`);
+  await hydrated(page);
+  await expect(typed(page)).toHaveValue("912.34");
+});
+
+test("the browser asks before it leaves a page with an unconfirmed bid", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Unconfirmed Camera", 5), 600);
+  const page = await newPage({}, /status of 503/);
+  await register(page, "Uma");
+  await watch(page, campaign);
+  await page.route("**/api/v1/bids", (route) => route.fulfill({ status: 503, json: {} }));
+  await typed(page).fill("900");
+  await page.getByRole("button", { name: "Place bid" }).click();
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "retrying");
+
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe("beforeunload");
+  await dialog.dismiss();
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "retrying");
+
+  await page.unroute("**/api/v1/bids");
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "accepted");
+  const dialogs: string[] = [];
+  page.on("dialog", async (dialog) => {
+    dialogs.push(dialog.type());
+    await dialog.accept();
+  });
+  await page.reload();
+  await expectMyRank(page, 1);
+  expect(dialogs).toEqual([]);
+});
+
+test("the explanation of the score follows the user's weight", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Weighted Camera", 5), 600);
+  const page = await newPage();
+  await register(page, "Gwen");
+  const { user_id } = await (await page.request.get("/api/v1/auth/me")).json();
+  await watch(page, campaign);
+  await markDocument(page);
+  await page.getByText("How bids are ranked").click();
+  await expect(page.getByText("Your member weight is 1.")).toBeVisible();
+  await admin.setWeight(user_id, 2.5);
+  // Still open.
+  await expect(page.getByText("Your member weight is 2.5.")).toBeVisible();
+  await expectSameDocument(page);
+});
+
+test("the confirmation of a large bid follows the ranking", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Pondered Camera", 5), 600);
+  await rivals.bid(campaign, 900);
+  const page = await newPage();
+  await register(page, "Lea");
+  await watch(page, campaign);
+  await typed(page).fill("9000");
+  await typed(page).press("Enter");
+  const text = page.getByRole("alertdialog").locator("#confirm-text");
+  const expectLead = (price: RegExp) => expect(text).toHaveText(new RegExp(`bid 9,000\\.00\\. ${price.source} would already lead`));
+  await expectLead(/90\d\.\d\d/);
+  await rivals.bid(campaign, 950);
+  await expectLead(/95\d\.\d\d/);
+});
+
+test("the monitor's heading, title and actions follow the campaign", async ({ newPage, admin }) => {
+  const product = await admin.product("Watched Camera", 5);
+  const campaign = await admin.plan(product, soon(600), soon(1200));
+  const page = await newPage();
+  await signInAsAdmin(page, `/admin/campaigns/${campaign.campaign_id}`);
+  await markDocument(page);
+  const actions = page.locator("main .actions a");
+  const rest = ["Settlement report", "What bidders see"];
+  await expect(page.locator("h1")).toHaveText("Watched Camera");
+  await expect(page).toHaveTitle("Watched Camera · Gavel");
+  await expect(actions).toHaveText(["Edit", "Cancel campaign", ...rest]);
+
+  await admin.editProduct(product, { name: "Renamed Camera" });
+  await expect(page.locator("h1")).toHaveText("Renamed Camera");
+  await expect(page).toHaveTitle("Renamed Camera · Gavel");
+
+  await admin.edit(campaign, { start_time: soon(2) });
+  await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "active");
+  await expect(actions).toHaveText(["Extend", "Cancel campaign", ...rest]);
+
+  await admin.cancel(campaign, "The product is damaged.");
+  await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "cancelled");
+  await expect(actions).toHaveText(rest);
+  await expectSameDocument(page);
+});
+
+test("an edit that is reviewed after the start says what can no longer be changed", async ({ newPage, admin }) => {
+  const page = await newPage({}, /status of 409/);
+  await signInAsAdmin(page, "/admin");
+  const campaign = await admin.plan(await admin.product("Begun Camera", 5), soon(10), soon(1200));
+  await page.goto(`/admin/campaigns/${campaign.campaign_id}/edit`);
+  await page.getByLabel("Winning places").fill("3");
+  const status = async () => (await (await page.request.get(`/api/v1/campaigns/${campaign.campaign_id}`)).json()).status;
+  await expect.poll(status, { timeout: 20_000 }).toBe("active");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+
+  await expect(page.getByRole("alert")).toHaveText(
+    "The campaign has started meanwhile, so only its end can still be changed. The other changes below were not saved.",
+  );
+  await expect(page.locator("tr[data-differs]")).toHaveCount(1);
+  await expect(page.locator("tr[data-differs=quota] td")).toHaveText(["1", "3"]);
+  await expect(page.getByLabel("Winning places")).toHaveCount(0);
+
+  await page.getByLabel("End", { exact: true }).fill(utc(Date.now() + 1_800_000));
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Extend" }).click();
+  await expect(page).toHaveURL(`/admin/campaigns/${campaign.campaign_id}`);
+  await expect(page.locator(".monitor .stat", { hasText: "Winning places" }).locator("dd")).toHaveText("1");
+});
+
+test("an admin's form that was sent in a member's session is kept for the admin", async ({ newPage }) => {
+  const page = await newPage({}, /status of 403/);
+  await signInAsAdmin(page, "/admin/products/new");
+  const name = `Kept ${newEmail("x")}`;
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Stock").fill("3");
+  await page.getByLabel("Minimum price").fill("800");
+  const other = await otherTab(page);
+  await signOut(other);
+  await register(other, "Nora");
+  await expect(session(page)).toHaveAttribute("data-session", "changed");
+  await page.getByRole("button", { name: "Review", exact: true }).click();
+
+  const main = page.locator("main");
+  await expect(main.getByRole("alert")).toHaveText("Only administrators may do this.");
+  await expect(page.locator(".who")).toContainText("Nora");
+  await main.getByRole("link", { name: "Sign in" }).click();
+  await signIn(page, adminAccount());
+  await expect(page).toHaveURL(/\/admin\/products\/new\?form=/);
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue(name);
+  await expect(page.getByLabel("Stock")).toHaveValue("3");
+  await expect(page.getByLabel("Minimum price")).toHaveValue("800");
+});
+
+test("an announcement in my bids is removed when it is no longer true", async ({ newPage, admin, rivals }) => {
+  const name = `Regained Lamp ${newEmail("x")}`;
+  const campaign = await admin.campaign(await admin.product(name, 2), 600);
+  const page = await newPage();
+  await register(page, "Rosa");
+  await bidByApi(page, campaign, 900);
+  await page.goto("/bids");
+  await hydrated(page);
+  await expect(page.locator("#winning")).toContainText(name);
+  await rivals.bid(campaign, 950);
+  await expect(page.locator("[data-news]")).toHaveText(`You were outbid: ${name}.`);
+  await bidByApi(page, campaign, 1000);
+  await expect(page.locator("#winning")).toContainText("1,000.00");
+  await expect(page.locator("[data-news]")).toBeEmpty();
+});
+
+// Bids in the page's session.
+async function bidByApi(page: Page, campaign: Campaign, price: number) {
+  const answer = await page.request.post("/api/v1/bids", {
+    headers: { Origin: new URL(page.url()).origin },
+    data: { campaign_id: campaign.campaign_id, price },
+  });
+  expect(answer.ok()).toBe(true);
+}
