@@ -5,7 +5,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 
 # Our native crates, and libraries that have no place in a browser: runtimes, databases, servers, cryptography.
-NATIVE='engine|server|tokio|tokio-util|mio|socket2|sqlx|sqlx-.*|redis|deadpool.*|axum|axum-.*|leptos_axum|hyper|hyper-.*|tower-http|argon2|jsonwebtoken|ring|rustls|moka|prometheus|jiff'
+NATIVE='engine|web|server|tokio|tokio-util|mio|socket2|sqlx|sqlx-.*|redis|deadpool.*|axum|axum-.*|leptos_axum|hyper|hyper-.*|tower-http|argon2|jsonwebtoken|ring|rustls|moka|prometheus|jiff'
 
 # Not in a pipe, where a failing cargo tree would look like an empty list.
 tree=$(cargo tree --locked -p frontend --target wasm32-unknown-unknown -e normal --prefix none --format '{p}')
