@@ -75,6 +75,17 @@ pub async fn save_posted_form(
     Ok(FormRedirect { url, cookie })
 }
 
+/// The saved form that a posted form was made from, if any. The server provides it as context to the server functions.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SavedFormId(pub(crate) Option<String>);
+
+impl SavedFormId {
+    /// The saved form named in a form's URL-encoded body.
+    pub fn of_body(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).find(|(name, _)| name == query::FORM).map(|(_, id)| id.into_owned()))
+    }
+}
+
 /// Stores a form that was posted to its page at `uri` after someone else had signed in, and returns the URL at which
 /// the user it was rendered for finds it again, as typed, but not under review: nobody knows who sent it. `None` if it
 /// was rendered for the sender.

@@ -78,6 +78,21 @@ impl SavedForms {
         Ok(id.simple().to_string())
     }
 
+    /// Removes a saved form that has done its work, unless it belongs to another user.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
+    pub async fn remove(&self, owner: Option<UserId>, id: &str) -> Result<()> {
+        let Ok(id) = id.parse::<Uuid>() else { return Ok(()) };
+        let _timer = time_database("remove_saved_form");
+        sqlx::query("DELETE FROM kept_forms WHERE form_id = $1 AND (owner_id IS NULL OR owner_id = $2)")
+            .bind(id)
+            .bind(owner.map(|owner| owner.0))
+            .execute(&self.database)
+            .await?;
+        Ok(())
+    }
+
     /// Returns a saved form; `None` if it has expired or belongs to another user.
     ///
     /// # Errors

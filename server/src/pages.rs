@@ -8,7 +8,7 @@ use crate::{
 use app::{
     App,
     form_user::FormUser,
-    saved_form::{save_form_of_other_user, save_posted_form},
+    saved_form::{SavedFormId, save_form_of_other_user, save_posted_form},
     shell,
 };
 use axum::{
@@ -101,10 +101,11 @@ async fn server_function(State(state): State<AppState>, parts: Parts, body: Resu
         return ErrorResponse::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short.")
             .into_response();
     };
-    let (context, form_user) = (context(&state), FormUser::of_body(&body));
+    let (context, form_user, saved_form) = (context(&state), FormUser::of_body(&body), SavedFormId::of_body(&body));
     let context = move || {
         context();
         provide_context(form_user);
+        provide_context(saved_form.clone());
     };
     let request = Request::from_parts(parts, Body::from(body));
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()

@@ -21,12 +21,12 @@ pub async fn cancel_campaign(
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
         let cancel = input.cancel()?;
         request.engine.campaigns.cancel(&user, id, cancel).await.map_err(|error| engine_error::to_api(&error))?;
-        Ok::<_, ApiError>(())
+        Ok::<_, ApiError>(user)
     };
     let page = format!("/admin/campaigns/{id}/cancel");
     match done.await {
-        Ok(()) => {
-            request.redirect(local_path(&format!("/admin/campaigns/{id}")));
+        Ok(user) => {
+            request.redirect_executed(&user, local_path(&format!("/admin/campaigns/{id}"))).await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),

@@ -19,12 +19,12 @@ pub async fn create_campaign(#[server(flatten)] input: CampaignInput) -> Result<
         let campaign = input.create(request.engine.clock.now())?;
         let created = request.engine.campaigns.create(&user, campaign).await;
         let created = created.map_err(|error| engine_error::to_api(&error))?;
-        Ok::<_, ApiError>(created.campaign_id)
+        Ok::<_, ApiError>((user, created.campaign_id))
     };
     match created.await {
-        Ok(id) => {
+        Ok((user, id)) => {
             request.set_zone_cookie(&input.chosen_zone());
-            request.redirect(&format!("/admin/campaigns/{id}"));
+            request.redirect_executed(&user, &format!("/admin/campaigns/{id}")).await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, PAGE, &input).await),

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 #[server(prefix = "/api/ui", endpoint = "create_product")]
 pub async fn create_product(#[server(flatten)] input: ProductInput) -> Result<(), AppError> {
     use super::form_request::FormRequest;
+    use domain::ApiError;
     use web::engine_error;
 
     const PAGE: &str = "/admin/products/new";
@@ -15,11 +16,13 @@ pub async fn create_product(#[server(flatten)] input: ProductInput) -> Result<()
     let request = FormRequest::current();
     let created = async {
         let user = request.admin().await?;
-        request.engine.products.create(&user, input.create()?).await.map_err(|error| engine_error::to_api(&error))
+        let created = request.engine.products.create(&user, input.create()?).await;
+        created.map_err(|error| engine_error::to_api(&error))?;
+        Ok::<_, ApiError>(user)
     };
     match created.await {
-        Ok(_) => {
-            request.redirect("/admin/products");
+        Ok(user) => {
+            request.redirect_executed(&user, "/admin/products").await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, PAGE, &input).await),

@@ -10,7 +10,7 @@ use crate::{
     form_input::{ZONE_COOKIE, Zone},
     form_user::FormUser,
     page_url::{self, query, with_query},
-    saved_form,
+    saved_form::{self, SavedFormId},
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};
 use engine::{Engine, Session, require_admin};
@@ -32,6 +32,7 @@ pub(crate) struct FormRequest {
     pub(crate) secure: SecureCookies,
     token: Option<String>,
     form_user: FormUser,
+    saved_form: SavedFormId,
     plain_form: bool,
     response: ResponseOptions,
 }
@@ -47,6 +48,7 @@ impl FormRequest {
             token: parts.as_ref().and_then(|parts| session_cookies::cookie_token(&parts.headers)),
             // A form that does not name its page's user is refused.
             form_user: use_context().unwrap_or_default(),
+            saved_form: use_context().unwrap_or_default(),
             plain_form: parts.is_some_and(|parts| is_plain_form(&parts.headers)),
             response: use_context().unwrap_or_default(),
         }
@@ -104,6 +106,16 @@ impl FormRequest {
         if let Some(cookie) = cookie {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
+    }
+
+    /// Redirects to a page of this site after an admin's form was executed. Its saved input goes, so that the back
+    /// button leads to no review of what has been done.
+    pub(crate) async fn redirect_executed(&self, admin: &User, address: &str) {
+        if let Some(form) = &self.saved_form.0 {
+            // Without PostgreSQL it goes by itself within a day.
+            let _ = self.engine.saved_forms.remove(Some(admin.user_id), form).await;
+        }
+        self.redirect(address);
     }
 
     /// Redirects to a page of this site.

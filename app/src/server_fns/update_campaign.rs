@@ -22,13 +22,13 @@ pub async fn update_campaign(
         let old = request.engine.rankings.campaign(id).await.map_err(|error| engine_error::to_api(&error))?.campaign;
         let change = input.update(&old, request.engine.clock.now())?;
         request.engine.campaigns.update(&user, id, change).await.map_err(|error| engine_error::to_api(&error))?;
-        Ok::<_, ApiError>(())
+        Ok::<_, ApiError>(user)
     };
     let page = format!("/admin/campaigns/{id}/edit");
     match done.await {
-        Ok(()) => {
+        Ok(user) => {
             request.set_zone_cookie(&input.chosen_zone());
-            request.redirect(local_path(&format!("/admin/campaigns/{id}")));
+            request.redirect_executed(&user, local_path(&format!("/admin/campaigns/{id}"))).await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),

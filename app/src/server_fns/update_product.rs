@@ -22,12 +22,12 @@ pub async fn update_product(
         let old = request.engine.products.get(id).await.map_err(|error| engine_error::to_api(&error))?;
         let change = input.update(&old)?;
         request.engine.products.update(&user, id, change).await.map_err(|error| engine_error::to_api(&error))?;
-        Ok::<_, ApiError>(())
+        Ok::<_, ApiError>(user)
     };
     let page = format!("/admin/products/{id}");
     match done.await {
-        Ok(()) => {
-            request.redirect("/admin/products");
+        Ok(user) => {
+            request.redirect_executed(&user, "/admin/products").await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),

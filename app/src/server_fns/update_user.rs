@@ -19,12 +19,12 @@ pub async fn update_user(#[server(default)] id: String, #[server(flatten)] input
         let old = request.engine.accounts.user(&user, id).await.map_err(|error| engine_error::to_api(&error))?;
         let change = input.update(&old)?;
         request.engine.accounts.update_user(&user, id, change).await.map_err(|error| engine_error::to_api(&error))?;
-        Ok::<_, ApiError>(())
+        Ok::<_, ApiError>(user)
     };
     let page = format!("/admin/users/{id}");
     match done.await {
-        Ok(()) => {
-            request.redirect(local_path(&page));
+        Ok(user) => {
+            request.redirect_executed(&user, local_path(&page)).await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),

@@ -202,14 +202,20 @@ async fn a_product_is_reviewed_before_it_is_created() {
     }
     assert!(wrong.text.contains("12.505"), "what was typed is still there");
 
-    let shown = submit_and_follow(&server, &admin, form, &format!("step=review&{typed}")).await;
+    let reviewed = submit_form(&server, &admin, form, &format!("step=review&{typed}")).await;
+    let review = reviewed.header(header::LOCATION).to_owned();
+    let shown = open_page(&server, &admin, &review).await;
     assert_eq!(shown.status, 200);
     assert!(shown.text.contains("Please check before saving") && shown.text.contains("Mouse &amp; Pad"));
     let products = async || server.anonymous().get("/api/v1/products").await.json(200);
     assert_eq!(products().await["total"], 0, "a review changes nothing");
 
-    let done = submit_form(&server, &admin, "/api/ui/create_product", typed).await;
+    let confirmed = format!("{typed}&form={}", hidden_field(&shown, "form"));
+    let done = submit_form(&server, &admin, "/api/ui/create_product", &confirmed).await;
     assert_eq!((done.status.as_u16(), done.header(header::LOCATION)), (303, "/admin/products"));
+    // On the way back there is nothing left to confirm.
+    let back = open_page(&server, &admin, &review).await;
+    assert!(!back.text.contains("Please check before saving") && !back.text.contains("Mouse &amp; Pad"));
     assert_eq!(products().await["products"][0]["name"], "Mouse & Pad");
 }
 

@@ -1,7 +1,7 @@
 //! The review of a form before it is executed: old and new values, their effects, and buttons to confirm or go back.
 
 use super::{FORM_ID, messages};
-use crate::{components::form_field::user_field, page_context::PageContext};
+use crate::{components::form_field::user_field, page_context::PageContext, page_url::query};
 use leptos::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -81,6 +81,7 @@ pub(super) fn form_review<T: Serialize>(context: &PageContext, review: FormRevie
             <ul class="effects">{effects}</ul>
             <form id=FORM_ID method="post" action=review.action>
                 {user_field(context)}
+                {context.query(query::FORM).map(|form| view! { <input type="hidden" name=query::FORM value=form /> })}
                 {review.id.map(|id| view! { <input type="hidden" name="id" value=id /> })}
                 {hidden(review.input)}
                 <div class="actions">
