@@ -26,6 +26,11 @@ impl FormUser {
         Self(user.and_then(|(_, id)| id.as_ref().parse().ok()))
     }
 
+    /// The user, if the form names one.
+    pub(crate) fn user(self) -> Option<UserId> {
+        self.0
+    }
+
     /// Refuses a form that was rendered for anyone but `user`.
     pub(crate) fn check(self, user: UserId) -> Result<(), ApiError> {
         if self.0 == Some(user) { Ok(()) } else { Err(ApiError::session_changed()) }

@@ -98,14 +98,14 @@ pub async fn save_form_of_other_user(
     uri: &Uri,
     fields: Vec<(String, String)>,
 ) -> Result<Option<String>, engine::Error> {
-    if FormUser::of_fields(&fields).check(sender.user_id).is_ok() {
+    if FormUser::of_fields(&fields).user().is_none_or(|user| user == sender.user_id) {
         return Ok(None);
     }
     let dropped = [form_user::USER_FIELD, query::STEP, LANG, THEME];
     let fields = fields.into_iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
     let fields: FormFields = fields.map(|(name, value)| (name, Value::String(value))).collect();
     let fields = serde_json::to_string(&fields).unwrap_or_default();
-    let name = engine.saved_forms.save_for_another_user(&fields).await?;
+    let Some(name) = engine.saved_forms.save_for_another_user(&fields).await? else { return Ok(None) };
     let current = local_path(uri.path_and_query().map_or("/", |url| url.as_str()));
     Ok(Some(with_query(&with_query(current, &[(query::STEP, None)]), &[(query::FORM, Some(&name))])))
 }

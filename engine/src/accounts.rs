@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     config::EngineConfig,
     error::{Error, Result},
-    events::{Event, Events, Subscriber},
+    events::{Event, Events, Origin, Subscriber},
     ids::new_id,
     metrics::time_database,
     store::{
@@ -311,11 +311,12 @@ impl Accounts {
 }
 
 impl Subscriber for Accounts {
-    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
+    fn handle<'a>(&'a self, event: &'a Event, origin: Origin) -> BoxFuture<'a, ()> {
         async move {
-            match event {
-                Event::UserChanged(user) => self.reload(*user).await,
-                Event::Resync => self.cache.forget_all(),
+            match (event, origin) {
+                (Event::UserChanged(user), Origin::Here) => self.reload(*user).await,
+                (Event::UserChanged(user), Origin::Elsewhere) => self.cache.forget(user).await,
+                (Event::Resync, _) => self.cache.forget_all(),
                 _ => {}
             }
         }

@@ -48,7 +48,19 @@ pub(crate) enum CampaignChange {
 pub(crate) trait Subscriber: Send + Sync {
     /// Acts on an event. Subscribers are called one after the other, the lowest floor first, so that each finds the
     /// caches below it up to date.
-    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()>;
+    ///
+    /// Events from elsewhere arrive one after the other, accepted bids among them, so what takes time is left to a
+    /// task of its own.
+    fn handle<'a>(&'a self, event: &'a Event, origin: Origin) -> BoxFuture<'a, ()>;
+}
+
+/// Where an event was announced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Origin {
+    /// In this process, which brings the shared caches up to date.
+    Here,
+    /// In another process, which has done so.
+    Elsewhere,
 }
 
 /// The subscribers in this process and the bus to the other processes; clones share both.
@@ -80,12 +92,22 @@ impl Events {
     /// The same for a caller that is never cancelled.
     pub async fn deliver_and_publish(&self, event: Event) {
         self.deliver(&event).await;
-        let channel = match &event {
+        self.publish(&event).await;
+    }
+
+    /// Delivers an event to the subscribers of this process.
+    pub async fn deliver(&self, event: &Event) {
+        self.deliver_from(Origin::Here, event).await;
+    }
+
+    /// Publishes an event to the other processes.
+    pub async fn publish(&self, event: &Event) {
+        let channel = match event {
             Event::BidsAccepted(campaign, _) | Event::StandingsUnchanged(campaign, _) => Channel::Campaign(*campaign),
             Event::CampaignChanged(..) | Event::ProductChanged | Event::UserChanged(_) => Channel::All,
             Event::Resync => return,
         };
-        self.bus.publish(channel, &event).await;
+        self.bus.publish(channel, event).await;
     }
 
     /// Delivers the events of other processes to the subscribers of this one, until dropped.
@@ -97,17 +119,17 @@ impl Events {
                     Received::Message(event) => event,
                     Received::Resync => Event::Resync,
                 };
-                events.deliver(&event).await;
+                events.deliver_from(Origin::Elsewhere, &event).await;
             }
         };
         listener.run(on_received).await;
     }
 
-    async fn deliver(&self, event: &Event) {
+    async fn deliver_from(&self, origin: Origin, event: &Event) {
         // Copied, so that the lock is not held while subscribers work.
         let subscribers: Vec<Weak<dyn Subscriber>> = self.lock().clone();
         for subscriber in subscribers.iter().filter_map(Weak::upgrade) {
-            subscriber.handle(event).await;
+            subscriber.handle(event, origin).await;
         }
     }
 

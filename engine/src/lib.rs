@@ -177,8 +177,8 @@ impl Engine {
         events.subscribe(&accounts);
         events.subscribe(&campaigns);
         events.subscribe(&rankings);
-        events.subscribe(&live);
         events.subscribe(&settlement);
+        events.subscribe(&live);
         Ok(Self(Arc::new(Services {
             accounts,
             products,

@@ -16,7 +16,7 @@ use crate::{
     catalog::Campaigns,
     clock::Clock,
     error::Result,
-    events::{CampaignChange, Event, Subscriber},
+    events::{CampaignChange, Event, Origin, Subscriber},
     ranking::Rankings,
     store::database::Database,
 };
@@ -30,12 +30,14 @@ use frame::encode;
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The live feeds of this process.
 pub struct Live {
+    /// For tasks that it spawns.
+    this: Weak<Self>,
     feeds: Mutex<HashMap<CampaignId, Arc<CampaignFeed>>>,
     accounts: Arc<Accounts>,
     bus: Bus,
@@ -59,7 +61,8 @@ impl Live {
             rankings: rankings.clone(),
             clock: clock.clone(),
         };
-        Arc::new(Self {
+        Arc::new_cyclic(|this| Self {
+            this: this.clone(),
             feeds: Mutex::default(),
             accounts: accounts.clone(),
             bus,
@@ -88,7 +91,7 @@ impl Live {
         feed.listening.get_or_init(|| self.bus.listen(campaign)).await;
         if let Some(user) = user {
             // The account may have been edited or blocked just before the socket could be told.
-            self.tasks.spawn(self.clone().send_account_in_background(user));
+            self.spawn(move |live| async move { live.send_account(user).await });
         }
         Ok(subscription)
     }
@@ -173,8 +176,11 @@ impl Live {
         }
     }
 
-    async fn send_account_in_background(self: Arc<Self>, user: UserId) {
-        let _ = self.stop.run_until_cancelled(self.send_account(user)).await;
+    /// Works in the background until the process stops.
+    fn spawn<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(Arc<Self>) -> F) {
+        if let Some(live) = self.this.upgrade() {
+            self.tasks.spawn(self.stop.clone().run_until_cancelled_owned(work(live)));
+        }
     }
 
     fn account_updated(&self, user: &User) {
@@ -184,15 +190,17 @@ impl Live {
     }
 
     /// Sends everything again, because events may have been missed.
-    async fn resync(&self) {
+    fn resync(&self) {
         let users: Vec<UserId> = self.feeds().values().flat_map(|feed| feed.users()).collect();
         for feed in self.feeds().values() {
             feed.mark_all_standings_pending();
             feed.request_frame();
         }
-        for user in users {
-            self.send_account(user).await;
-        }
+        self.spawn(move |live| async move {
+            for user in users {
+                live.send_account(user).await;
+            }
+        });
     }
 
     fn feed(&self, campaign: CampaignId) -> Option<Arc<CampaignFeed>> {
@@ -205,16 +213,27 @@ impl Live {
 }
 
 impl Subscriber for Live {
-    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
+    fn handle<'a>(&'a self, event: &'a Event, origin: Origin) -> BoxFuture<'a, ()> {
         async move {
             match event {
                 Event::BidsAccepted(campaign, accepted) => self.bids_accepted(*campaign, accepted),
                 Event::StandingsUnchanged(campaign, bidders) => self.standings_unchanged(*campaign, bidders),
-                Event::CampaignChanged(campaign, change) => self.campaign_changed(*campaign, *change).await,
+                Event::CampaignChanged(campaign, change) => {
+                    let (campaign, change) = (*campaign, *change);
+                    match origin {
+                        Origin::Here => self.campaign_changed(campaign, change).await,
+                        Origin::Elsewhere => {
+                            self.spawn(move |live| async move { live.campaign_changed(campaign, change).await });
+                        }
+                    }
+                }
                 // `CampaignChanged` is announced as well, for every campaign that sells the product.
                 Event::ProductChanged => {}
-                Event::UserChanged(user) => self.send_account(*user).await,
-                Event::Resync => self.resync().await,
+                Event::UserChanged(user) => {
+                    let user = *user;
+                    self.spawn(move |live| async move { live.send_account(user).await });
+                }
+                Event::Resync => self.resync(),
             }
         }
         .boxed()

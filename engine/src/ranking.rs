@@ -18,7 +18,7 @@ use crate::{
     catalog::{CampaignRecord, Campaigns},
     clock::Clock,
     error::Result,
-    events::{CampaignChange, Event, Subscriber},
+    events::{CampaignChange, Event, Origin, Subscriber},
     store::{cache::unshare_error, database::Database, keys::Keys, redis::Redis},
 };
 use domain::{
@@ -214,16 +214,18 @@ impl Rankings {
 }
 
 impl Subscriber for Rankings {
-    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
+    fn handle<'a>(&'a self, event: &'a Event, origin: Origin) -> BoxFuture<'a, ()> {
         async move {
-            match event {
-                Event::BidsAccepted(..) | Event::Resync => self.expire_snapshots(),
-                Event::CampaignChanged(campaign, CampaignChange::Cancelled) => self.redis.retire(*campaign).await,
-                Event::CampaignChanged(campaign, CampaignChange::Removed) => self.redis.remove(*campaign).await,
-                Event::CampaignChanged(..)
-                | Event::StandingsUnchanged(..)
-                | Event::ProductChanged
-                | Event::UserChanged(_) => {}
+            match (event, origin) {
+                // For bids of this process `enter` has done so.
+                (Event::BidsAccepted(..), Origin::Elsewhere) | (Event::Resync, _) => self.expire_snapshots(),
+                (Event::CampaignChanged(campaign, CampaignChange::Cancelled), Origin::Here) => {
+                    self.redis.retire(*campaign).await;
+                }
+                (Event::CampaignChanged(campaign, CampaignChange::Removed), Origin::Here) => {
+                    self.redis.remove(*campaign).await;
+                }
+                _ => {}
             }
         }
         .boxed()

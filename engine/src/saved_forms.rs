@@ -9,6 +9,8 @@ const SAVED_PER_USER: i64 = 50;
 /// The largest form saved for an anonymous visitor, in bytes; enough for an e-mail address and a name. Anonymous
 /// visitors must not be able to fill the database.
 const ANONYMOUS_BYTES_MAX: usize = 4 * 1024;
+/// The longest form of another user that is saved, in bytes: a description of 10,000 characters and the rest.
+const ANOTHER_USERS_BYTES_MAX: usize = 64 * 1024;
 /// Most forms saved for anonymous visitors, all together.
 const SAVED_FOR_ANONYMOUS: i64 = 1_000;
 
@@ -45,12 +47,16 @@ impl SavedForms {
     }
 
     /// Saves a form that one user sent from a page rendered for another, and returns the id. It has no owner: the
-    /// sender must be able to hand it back, and must not be able to plant it as the other's own.
+    /// sender must be able to hand it back, and must not be able to plant it as the other's own. `None` if it is longer
+    /// than any form of ours.
     ///
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
-    pub async fn save_for_another_user(&self, fields: &str) -> Result<String> {
-        self.insert(None, fields).await
+    pub async fn save_for_another_user(&self, fields: &str) -> Result<Option<String>> {
+        if fields.len() > ANOTHER_USERS_BYTES_MAX {
+            return Ok(None);
+        }
+        self.insert(None, fields).await.map(Some)
     }
 
     async fn insert(&self, owner: Option<UserId>, fields: &str) -> Result<String> {

@@ -7,7 +7,7 @@ use crate::{
     catalog::StockCounters,
     clock::Clock,
     error::Result,
-    events::{CampaignChange, Event, Events, Subscriber},
+    events::{CampaignChange, Event, Events, Origin, Subscriber},
     metrics,
     ranking::Rankings,
     store::{columns, database::Database},
@@ -137,7 +137,7 @@ impl Settlement {
 }
 
 impl Subscriber for Settlement {
-    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
+    fn handle<'a>(&'a self, event: &'a Event, _: Origin) -> BoxFuture<'a, ()> {
         if matches!(event, Event::CampaignChanged(..) | Event::Resync) {
             self.rescheduled.notify_one();
         }

@@ -118,15 +118,7 @@ impl<'de> Deserializer<'de> for FromJs {
 
     integers! { deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 }
 
-    unsupported! { deserialize_char deserialize_bytes deserialize_byte_buf deserialize_unit deserialize_map deserialize_identifier deserialize_ignored_any }
-
-    /// Asked for by types that may be written as a number or as a text, such as amounts of money.
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match self.0.as_f64() {
-            Some(number) => visitor.visit_f64(number),
-            None => visitor.visit_string(self.text()?),
-        }
-    }
+    unsupported! { deserialize_any deserialize_char deserialize_bytes deserialize_byte_buf deserialize_unit deserialize_map deserialize_identifier deserialize_ignored_any }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_bool(self.0.as_bool().ok_or(Mismatch)?)

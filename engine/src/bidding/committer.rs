@@ -340,8 +340,8 @@ async fn commit(
 }
 
 async fn ranking_stage(context: LaneContext, mut batches: mpsc::Receiver<CommittedBatch>) {
-    // One batch is announced while the next is being ranked, but never out of order.
-    let mut announcing = tokio::spawn(async {});
+    // One batch is published to the other processes while the next is being ranked, but never out of order.
+    let mut publishing = tokio::spawn(async {});
     while let Some(batch) = batches.recv().await {
         let campaign = &batch.campaign;
         let names: HashMap<UserId, &str> =
@@ -357,14 +357,21 @@ async fn ranking_stage(context: LaneContext, mut batches: mpsc::Receiver<Committ
                 let unchanged: Vec<UserId> = batch.unchanged.keys().copied().collect();
                 let campaign = campaign.campaign_id;
                 answer_all(batch, &ranks);
-                let _ = announcing.await;
+                let mut changes = Vec::with_capacity(2);
+                if !accepted.is_empty() {
+                    changes.push(Event::BidsAccepted(campaign, accepted));
+                }
+                if !unchanged.is_empty() {
+                    changes.push(Event::StandingsUnchanged(campaign, unchanged));
+                }
+                for change in &changes {
+                    context.events.deliver(change).await;
+                }
+                let _ = publishing.await;
                 let events = context.events.clone();
-                announcing = tokio::spawn(async move {
-                    if !accepted.is_empty() {
-                        events.deliver_and_publish(Event::BidsAccepted(campaign, accepted)).await;
-                    }
-                    if !unchanged.is_empty() {
-                        events.deliver_and_publish(Event::StandingsUnchanged(campaign, unchanged)).await;
+                publishing = tokio::spawn(async move {
+                    for change in &changes {
+                        events.publish(change).await;
                     }
                 });
             }
@@ -372,12 +379,12 @@ async fn ranking_stage(context: LaneContext, mut batches: mpsc::Receiver<Committ
             Err(error) => {
                 tracing::error!(%error, campaign = %campaign.campaign_id, "ranks of committed bids are unknown");
                 for queued in batch.bids {
-                    answer(queued, Err(error.for_another()));
+                    answer(queued, Err(Error::Unavailable("the rank of a committed bid is unknown".to_owned())));
                 }
             }
         }
     }
-    let _ = announcing.await;
+    let _ = publishing.await;
 }
 
 /// The events for the sockets of the bidders, in every process.

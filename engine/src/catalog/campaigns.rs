@@ -10,7 +10,7 @@ use crate::{
     authorization::require_admin,
     clock::Clock,
     error::{Error, Result},
-    events::{CampaignChange, Event, Events, Subscriber},
+    events::{CampaignChange, Event, Events, Origin, Subscriber},
     ids::new_id,
     metrics::time_database,
     store::{
@@ -300,9 +300,8 @@ impl Campaigns {
         campaign_record::select(&mut transaction, id, "").await
     }
 
-    /// Updates the caches after a change of a campaign.
+    /// Updates the caches of all processes after a change of a campaign here.
     async fn refresh(&self, id: CampaignId, change: CampaignChange) {
-        self.fresh.invalidate(&id).await;
         if change != CampaignChange::Removed {
             match self.reload(id).await {
                 Ok(_) => return,
@@ -314,10 +313,16 @@ impl Campaigns {
 }
 
 impl Subscriber for Campaigns {
-    fn handle<'a>(&'a self, event: &'a Event) -> BoxFuture<'a, ()> {
+    fn handle<'a>(&'a self, event: &'a Event, origin: Origin) -> BoxFuture<'a, ()> {
         async move {
             match event {
-                Event::CampaignChanged(campaign, change) => self.refresh(*campaign, *change).await,
+                Event::CampaignChanged(campaign, change) => {
+                    self.fresh.invalidate(campaign).await;
+                    match origin {
+                        Origin::Here => self.refresh(*campaign, *change).await,
+                        Origin::Elsewhere => self.cache.forget(campaign).await,
+                    }
+                }
                 Event::ProductChanged | Event::Resync => self.cache.forget_all(),
                 Event::BidsAccepted(..) | Event::StandingsUnchanged(..) | Event::UserChanged(_) => {}
             }

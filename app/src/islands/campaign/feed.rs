@@ -359,7 +359,7 @@ impl LiveFeed {
                 live.ranking_received_ms.set(self.clock.now_ms(now));
                 self.queue_ranking(update.into(), now);
                 if campaign_version > live.terms.with_untracked(|terms| terms.version) {
-                    self.fetch_campaign();
+                    self.fetch_campaign(campaign_version);
                 }
             }
             FeedEvent::Pong(pong) => {
@@ -456,15 +456,18 @@ impl LiveFeed {
         }
     }
 
-    /// Requests the campaign, because the server has a newer version than the page.
-    fn fetch_campaign(&mut self) {
+    /// Requests the campaign, because the server has this version, which is newer than the page's.
+    fn fetch_campaign(&mut self, version: i64) {
         if mem::replace(&mut self.is_fetching_campaign, true) {
             return;
         }
         let (this, live) = (self.this.clone(), self.live);
         spawn_local(async move {
             sleep_within_spread().await;
-            let campaign: Option<Campaign> = api_client::get(&format!("/api/v1/campaigns/{}", live.campaign_id)).await;
+            // Usually the event of the edit has arrived by now.
+            let is_known = live.terms.with_untracked(|terms| terms.version) >= version;
+            let path = format!("/api/v1/campaigns/{}", live.campaign_id);
+            let campaign: Option<Campaign> = if is_known { None } else { api_client::get(&path).await };
             let Some(feed) = this.upgrade() else { return };
             let mut feed = feed.borrow_mut();
             // Without a response, the next ranking triggers it again.

@@ -34,6 +34,8 @@ struct ListWatcher {
     late: Element,
     /// The live region of announcements.
     announcements: Element,
+    /// The sentences in it.
+    announced: Vec<String>,
 }
 
 /// Keeps the list of this page up to date.
@@ -98,15 +100,17 @@ async fn refresh(watch: Rc<RefCell<ListWatcher>>) {
     if let Some(list) = document().get_element_by_id(LIST) {
         let outbid = outbid_announcements(&fresh.list);
         update_list(&list, &fresh.list);
-        let said = announcements.text_content().unwrap_or_default();
-        let is_true = morph::all(&list, "[data-outbid]")
-            .iter()
-            .filter_map(|row| row.get_attribute("data-outbid"))
-            .any(|text| said.contains(&text));
+        let mut state = watch.borrow_mut();
+        let still: Vec<String> =
+            morph::all(&list, "[data-outbid]").iter().filter_map(|row| row.get_attribute("data-outbid")).collect();
         // What was announced is removed when it is no longer so.
-        if !outbid.is_empty() || (!said.is_empty() && !is_true) {
-            announcements.set_text_content(Some(&outbid.join(" ")));
+        let announced: Vec<String> = mem::take(&mut state.announced);
+        let mut now: Vec<String> = announced.iter().filter(|text| still.contains(text)).cloned().collect();
+        now.extend(outbid);
+        if now != announced {
+            announcements.set_text_content(Some(&now.join(" ")));
         }
+        state.announced = now;
     }
 }
 
@@ -142,6 +146,7 @@ impl ListWatcher {
             reader: state.get_attribute("data-reader"),
             late: state.query_selector("[data-late]").ok()??,
             announcements: state.query_selector("[data-news]").ok()??,
+            announced: Vec::new(),
         })
     }
 

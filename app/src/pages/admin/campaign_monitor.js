@@ -24,7 +24,10 @@
     document.title = page.title;
     for (const part of ["main h1", "[data-actions]"]) {
       const [old, next] = [document.querySelector(part), page.querySelector(part)];
-      if (old.innerHTML !== next.innerHTML) old.replaceWith(next);
+      if (!next || old.innerHTML === next.innerHTML) continue;
+      const focused = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+      old.replaceWith(next);
+      if (focused) next.querySelector(`[href="${focused}"]`)?.focus();
     }
     document.dispatchEvent(new Event("gavel:times"));
     fresh = Date.now();
