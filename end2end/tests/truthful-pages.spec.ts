@@ -349,3 +349,39 @@ async function bidByApi(page: Page, campaign: Campaign, price: number) {
   });
   expect(answer.ok()).toBe(true);
 }
+
+test("an open confirmation gives the page free when no bid can be placed any more", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Revoked Camera", 5), 600);
+  await rivals.bid(campaign, 900);
+  const page = await newPage();
+  await register(page, "Rea");
+  await watch(page, campaign);
+  await typed(page).fill("9000");
+  await typed(page).press("Enter");
+  await expect(page.getByRole("alertdialog")).toBeVisible();
+  await admin.cancel(campaign, "The product is damaged.");
+  await expect(page.locator(".live")).toHaveAttribute("data-phase", "cancelled");
+  await expect(page.locator("dialog.confirm")).not.toHaveAttribute("open");
+  await page.getByRole("link", { name: "My bids" }).click();
+  await expect(page).toHaveURL("/bids");
+});
+
+test("the final rank is shown although the last changes of rank never arrived", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Final Camera", 5), 12);
+  const page = await newPage();
+  await page.routeWebSocket(/\/ws\//, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      const { event, data } = JSON.parse(String(message));
+      if (event !== "rank_changed" || data.rank < 3) socket.send(message);
+    });
+  });
+  await register(page, "Fay");
+  await watch(page, campaign);
+  await bid(page, "900");
+  await rivals.bid(campaign, 950);
+  await expect(page.locator(".ranking tfoot .me .rank")).toContainText("2");
+  await rivals.bid(campaign, 990);
+  await expect(page.locator(".live")).toHaveAttribute("data-phase", "ended", { timeout: 20_000 });
+  await expect(page.locator(".ranking tfoot .me .rank")).toContainText("3");
+});

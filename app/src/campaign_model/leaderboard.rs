@@ -4,7 +4,10 @@
 //! page that depends on both is taken from here, so that it cannot contradict itself: a standing that is ahead of the
 //! ranking waits for it, and a ranking that is ahead of the standing corrects what it can.
 
-use super::{snapshot::RankingView, versioned_standing::VersionedStanding};
+use super::{
+    snapshot::{FinalPlace, RankingView},
+    versioned_standing::VersionedStanding,
+};
 use domain::{Money, Score, UserId, api::rankings::RankingRow};
 
 /// A ranking and the reader's standing.
@@ -66,6 +69,13 @@ impl Leaderboard {
         }
     }
 
+    /// Applies the final standing of a settled campaign: whatever was on its way is older.
+    pub fn apply_final(&mut self, place: FinalPlace) {
+        let FinalPlace { rank, score, price } = place;
+        self.standing = Some(VersionedStanding { rank, score, price, version: u64::MAX });
+        self.pending = None;
+    }
+
     /// Drops the reader's standing, because the session has changed.
     pub fn clear_standing(&mut self) {
         (self.standing, self.pending) = (None, None);
@@ -120,6 +130,18 @@ impl Leaderboard {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_final_standing_is_the_last_word() {
+        let ranking = |version| RankingView { rows: Vec::new(), total: 5, min_winning_score: None, version };
+        let score = Score::from_stored(650.0);
+        let standing = VersionedStanding { rank: 3, score, price: Money::MIN, version: 7 };
+        let mut leaderboard = Leaderboard::new(ranking(7), 2, Some(user(1)), Some(standing));
+        leaderboard.apply_final(FinalPlace { rank: 4, score, price: Money::MIN });
+        leaderboard.apply_standing(VersionedStanding { version: 8, ..standing });
+        leaderboard.apply_ranking(ranking(9));
+        assert_eq!(leaderboard.position().map(|position| position.rank), Some(4));
+    }
 
     fn user(n: u64) -> UserId {
         format!("01a20406-9e66-70cc-8ca5-698c727e{n:04x}").parse().expect("an id")

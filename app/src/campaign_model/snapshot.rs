@@ -163,6 +163,17 @@ impl BidState {
         }
     }
 
+    /// Whether it was refused because the session had ended or changed.
+    pub fn is_about_the_session(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(Refusal {
+                code: ErrorCode::NotAuthenticated | ErrorCode::InvalidToken | ErrorCode::SessionChanged,
+                ..
+            })
+        )
+    }
+
     /// Whether a response is awaited.
     pub fn is_pending(&self) -> bool {
         matches!(self, Self::Sending | Self::Retrying)

@@ -119,11 +119,12 @@ messages! {
     about: "{}: {}", "{}：{}";
     public_page: "What bidders see", "出價者看到的頁面";
     monitor_at: "As of", "資料時間：";
-    monitor_late: "These numbers are {} seconds old.", "以上數字已是 {} 秒前的資料。";
+    monitor_late: "These numbers are {} seconds old.", "這些數字已是 {} 秒前的資料。";
     monitor_pause: "Pause", "暫停更新";
     monitor_no_samples: "The curves begin with the campaign.", "活動開始後會顯示曲線。";
     monitor_not_sampled: "Nothing was recorded.", "沒有留下紀錄。";
     time_left: "Time left", "剩餘時間";
+    time_to_start: "Starts in", "距離開始";
     participants: "Bidders", "出價者";
     bids: "Bids", "出價數";
     bids_none: "Nobody has bid yet.", "尚無人出價。";

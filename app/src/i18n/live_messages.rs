@@ -172,6 +172,8 @@ pub struct LiveMessages {
     pub confirm_text: &'static str,
     /// The confirmation if the reader leads: the price.
     pub confirm_text_leading: &'static str,
+    /// The confirmation if nothing is known, or if the price would not lead: the price.
+    pub confirm_text_plain: &'static str,
     /// Button that confirms, with the price.
     pub confirm_yes: &'static str,
     /// Button that cancels.
@@ -380,6 +382,7 @@ pub(super) static EN: LiveMessages = LiveMessages {
     confirm_title: "Is this price right?",
     confirm_text: "You are about to bid {}. {} would already lead. A bid binds and cannot be withdrawn.",
     confirm_text_leading: "You are about to bid {}, far above what is needed. A bid binds and cannot be withdrawn.",
+    confirm_text_plain: "You are about to bid {}. A bid binds and cannot be withdrawn.",
     confirm_yes: "Bid {}",
     confirm_no: "Change the price",
     standing_title: "My standing",
@@ -519,6 +522,7 @@ pub(super) static ZH_TW: LiveMessages = LiveMessages {
     confirm_title: "確定是這個價格嗎？",
     confirm_text: "您即將出價 {}，而 {} 即可領先。出價具有約束力，無法撤回。",
     confirm_text_leading: "您即將出價 {}，遠高於所需。出價具有約束力，無法撤回。",
+    confirm_text_plain: "您即將出價 {}。出價具有約束力，無法撤回。",
     confirm_yes: "出價 {}",
     confirm_no: "修改價格",
     standing_title: "我的名次",

@@ -27,10 +27,14 @@ pub(super) fn bid_confirmation(
         }
     });
     let price = move || to_confirm.get().map(money).unwrap_or_default();
-    let text = move || match live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_lead))
-    {
-        Some(lead) => fill(messages.confirm_text, &[&price(), &money(lead)]),
-        None => fill(messages.confirm_text_leading, &[&price()]),
+    // What is known changes while the dialog is open.
+    let lead = move || live.forecaster.with(|forecaster| forecaster.as_ref().map(Forecaster::price_to_lead));
+    let text = move || match lead() {
+        Some(Some(lead)) if to_confirm.get().is_some_and(|price| price > lead) => {
+            fill(messages.confirm_text, &[&price(), &money(lead)])
+        }
+        Some(None) => fill(messages.confirm_text_leading, &[&price()]),
+        _ => fill(messages.confirm_text_plain, &[&price()]),
     };
     let answer = move |confirmed: bool| {
         let price = to_confirm.get_untracked();

@@ -73,6 +73,12 @@ fn form(live: CampaignSignals) -> impl IntoView {
     });
     let to_confirm = RwSignal::new(None);
     let closed = move || live.phase.get() != Phase::Active || live.session.get() != PageSession::Same;
+    // An open dialog in a hidden form would block the page.
+    Effect::new(move |_| {
+        if closed() {
+            to_confirm.set(None);
+        }
+    });
     let pending = move || live.bid.with(BidState::is_pending);
     let fill_in = move |text: String| {
         if let Some(input) = input.get_untracked() {

@@ -14,7 +14,7 @@ use crate::{
         leaderboard::Leaderboard,
         phase::Phase,
         server_clock::{LocalClock, ServerClock},
-        snapshot::RankingView,
+        snapshot::{BidState, RankingView},
         throttle::Throttle,
         versioned_standing::VersionedStanding,
     },
@@ -105,6 +105,10 @@ pub(super) fn start(live: CampaignSignals, server_ms: i64) {
             if before.is_some_and(|before| before != now) {
                 live.leaderboard.update(Leaderboard::clear_standing);
                 live.shown.update(Leaderboard::clear_standing);
+                // A refusal because of the former session is no longer so.
+                if now == PageSession::Same && live.bid.with_untracked(BidState::is_about_the_session) {
+                    live.bid.set(BidState::Idle);
+                }
                 // The result was sent for a visitor; the page has the user's own.
                 if now == PageSession::Same && live.result.with_untracked(Option::is_some) {
                     let _ = window().location().reload();
@@ -380,7 +384,7 @@ impl LiveFeed {
             FeedEvent::Ended(ended) => {
                 self.rankings.release();
                 self.show_due_ranking(now);
-                live.result.set(Some((&ended).into()));
+                live.apply_result((&ended).into());
                 self.finish_at_ms = now + LINGER_MS;
             }
         }

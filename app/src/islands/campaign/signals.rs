@@ -196,6 +196,14 @@ impl CampaignSignals {
         self.change_leaderboard(|leaderboard| leaderboard.apply_standing(update));
     }
 
+    /// Applies the user's result of the settled campaign.
+    pub(super) fn apply_result(self, outcome: Outcome) {
+        if let Some(place) = outcome.place {
+            self.change_leaderboard(|leaderboard| leaderboard.apply_final(place));
+        }
+        self.result.set(Some(outcome));
+    }
+
     /// Applies a ranking.
     pub(super) fn apply_ranking(self, ranking: RankingView) {
         self.change_leaderboard(|leaderboard| leaderboard.apply_ranking(ranking));

@@ -15,6 +15,8 @@
     if (!answer.ok || answer.redirected) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (paused) return;
+    // The language was changed in another tab: all of the page follows.
+    if (page.documentElement.lang !== document.documentElement.lang) return location.reload();
     for (const open of document.querySelectorAll("[data-live] details[open]")) {
       page.querySelector(`[data-keep="${open.dataset.keep}"]`)?.setAttribute("open", "");
     }
@@ -41,6 +43,7 @@
     const text = late ? state.dataset.late.replace("{}", seconds) : "";
     if (age.textContent !== text) age.textContent = text;
     state.classList.toggle("late", late);
+    pause.hidden = Boolean(live().dataset.over);
     if (!live().dataset.over) setTimeout(round, 1000);
   };
 

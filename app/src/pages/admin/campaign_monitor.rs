@@ -119,7 +119,7 @@ fn summary(
             </p>
             {reason}
             <dl class="stats">
-                {stat(t.time_left, time_left(left, context.lang.live_messages().days_unit))}
+                {stat(if phase == Phase::Pending { t.time_to_start } else { t.time_left }, time_left(left, context.lang.live_messages().days_unit))}
                 {stat(t.participants, count(detail.stats.total_participants))}
                 {stat(t.bids, count(detail.stats.total_bids))}
                 {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
