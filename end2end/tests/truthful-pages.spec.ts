@@ -378,7 +378,7 @@ test("the final rank is shown although the last changes of rank never arrived", 
   });
   await register(page, "Fay");
   await watch(page, campaign);
-  await bid(page, "900");
+  await bid(page, "900", "accepted");
   await rivals.bid(campaign, 950);
   await expect(page.locator(".ranking tfoot .me .rank")).toContainText("2");
   await rivals.bid(campaign, 990);
