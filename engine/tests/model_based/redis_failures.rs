@@ -146,8 +146,8 @@ async fn a_rebuild_replaces_a_stale_bid_entered_meanwhile() {
     eventually("the ranking is complete", &is_complete).await;
     let hold = hold_rebuilds(&world).await;
     redis.flush_all().await;
-    let engine = world.engine.clone();
-    let look = tokio::spawn(async move { engine.rankings.ranking(campaign, None).await });
+    // Its repair starts the rebuild. A single reader might not: the rebuild before may not have quite ended.
+    let _process = Process::start(&world.stores, &world.clock).await;
     rebuild_is_under_way(&redis, &world, campaign).await;
     let enter = redis::Script::new(include_str!("../../src/ranking/keep_best.lua"));
     let mut enter = enter.key(key("bid"));
@@ -157,7 +157,6 @@ async fn a_rebuild_replaces_a_stale_bid_entered_meanwhile() {
     assert_eq!(redis_order(&world.stores, campaign).await, [users[0].user_id]);
 
     hold.rollback().await.expect("lets go");
-    look.await.expect("runs").expect("reads");
     eventually("the ranking is complete", &is_complete).await;
     let price: String = connection.hget(key("bid_details"), users[0].user_id.to_string()).await.expect("reads");
     assert!(price.contains("|2|90000|"), "the newer bid stands: {price}");
