@@ -131,7 +131,12 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let what = format!("database: {error}");
-        if is_unavailable(&error) { Self::Unavailable(what) } else { Self::Internal(what) }
+        match error {
+            // A value that the constraints of the tables exclude.
+            sqlx::Error::ColumnDecode { .. } => Self::broken_invariant(&what),
+            error if is_unavailable(&error) => Self::Unavailable(what),
+            _ => Self::Internal(what),
+        }
     }
 }
 

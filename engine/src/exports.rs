@@ -7,14 +7,12 @@
 use crate::{
     authorization::require_admin,
     catalog::Campaigns,
-    error::{Error, Result},
+    error::Result,
     metrics::time_database,
-    store::{columns, database::Database},
+    store::{columns::Column, database::Database},
 };
 use domain::{BidId, CampaignId, Money, OrderId, Score, Timestamp, UserId, Weight, api::accounts::User};
 use std::sync::Arc;
-use time::OffsetDateTime;
-use uuid::Uuid;
 
 /// A winner's order.
 #[derive(Clone, PartialEq, Debug)]
@@ -108,18 +106,18 @@ impl Exports {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("order_lines");
-        let rows: Vec<ExportedOrderRow> = sqlx::query_as(
-            "SELECT final_rank, order_id, user_id, email, username, (final_price * 100)::bigint AS price_cents,
-                    final_score, orders.created_at
-             FROM orders JOIN users USING (user_id)
-             WHERE campaign_id = $1 AND final_rank > $2 ORDER BY final_rank LIMIT $3",
-        )
-        .bind(id.0)
-        .bind(i64::from(after))
-        .bind(i64::from(limit))
-        .fetch_all(&self.database)
-        .await?;
-        rows.into_iter().map(ExportedOrder::try_from).collect()
+        let orders = sqlx::query_as!(
+            ExportedOrder,
+            r#"SELECT final_rank AS "final_rank: Column<u32>", order_id, user_id, email, username,
+                   (final_price * 100)::bigint AS "final_price!: Column<Money>",
+                   final_score AS "final_score: Column<Score>", orders.created_at AS "created_at: Column<Timestamp>"
+               FROM orders JOIN users USING (user_id)
+               WHERE campaign_id = $1 AND final_rank > $2 ORDER BY final_rank LIMIT $3"#,
+            id.0,
+            after.cast_signed(),
+            i64::from(limit),
+        );
+        Ok(orders.fetch_all(&self.database).await?)
     }
 
     /// Returns the next `limit` accepted bids of a campaign after the sequence number `after`, in the order of
@@ -131,22 +129,22 @@ impl Exports {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("bid_lines");
-        let rows: Vec<ExportedBidRow> = sqlx::query_as(
-            "SELECT accepted_seq, bid_id, user_id, username, bid_number, (price * 100)::bigint AS price_cents, score,
-                    time_elapsed_ms, accepted_at
-             FROM bid_events JOIN users USING (user_id)
-             -- There is no index by campaign, which every bid would have to maintain. The pages of an export together
-             -- scan the history once instead, up to the campaign's last bid.
-             WHERE campaign_id = $1 AND accepted_seq > $2
-               AND accepted_seq <= (SELECT max(last_seq) FROM campaign_totals WHERE campaign_id = $1)
-             ORDER BY accepted_seq LIMIT $3",
-        )
-        .bind(id.0)
-        .bind(after)
-        .bind(i64::from(limit))
-        .fetch_all(&self.database)
-        .await?;
-        rows.into_iter().map(ExportedBid::try_from).collect()
+        let bids = sqlx::query_as!(
+            ExportedBid,
+            r#"SELECT accepted_seq, bid_id, user_id, username, bid_number AS "bid_number: Column<u32>",
+                   (price * 100)::bigint AS "price!: Column<Money>", score AS "score: Column<Score>",
+                   time_elapsed_ms AS "time_elapsed_ms: Column<u64>", accepted_at AS "accepted_at: Column<Timestamp>"
+               FROM bid_events JOIN users USING (user_id)
+               -- There is no index by campaign, which every bid would have to maintain. The pages of an export together
+               -- scan the history once instead, up to the campaign's last bid.
+               WHERE campaign_id = $1 AND accepted_seq > $2
+                 AND accepted_seq <= (SELECT max(last_seq) FROM campaign_totals WHERE campaign_id = $1)
+               ORDER BY accepted_seq LIMIT $3"#,
+            id.0,
+            after,
+            i64::from(limit),
+        );
+        Ok(bids.fetch_all(&self.database).await?)
     }
 
     /// Returns the next `limit` participants of a campaign after the user `after`, by user id. Admins only.
@@ -163,108 +161,17 @@ impl Exports {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("participant_lines");
-        let rows: Vec<ExportedParticipantRow> = sqlx::query_as(
-            "SELECT user_id, email, username, weight, bid_number, (price * 100)::bigint AS price_cents, score,
-                    time_elapsed_ms, accepted_at
-             FROM bids JOIN users USING (user_id)
-             WHERE campaign_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3",
-        )
-        .bind(id.0)
-        .bind(after.0)
-        .bind(i64::from(limit))
-        .fetch_all(&self.database)
-        .await?;
-        rows.into_iter().map(ExportedParticipant::try_from).collect()
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct ExportedOrderRow {
-    final_rank: i32,
-    order_id: Uuid,
-    user_id: Uuid,
-    email: String,
-    username: String,
-    price_cents: i64,
-    final_score: f64,
-    created_at: OffsetDateTime,
-}
-
-impl TryFrom<ExportedOrderRow> for ExportedOrder {
-    type Error = Error;
-
-    fn try_from(row: ExportedOrderRow) -> Result<Self> {
-        Ok(Self {
-            final_rank: row.final_rank.unsigned_abs(),
-            order_id: OrderId(row.order_id),
-            user_id: UserId(row.user_id),
-            email: row.email,
-            username: row.username,
-            final_price: columns::money(row.price_cents)?,
-            final_score: Score::from_stored(row.final_score),
-            created_at: columns::timestamp(row.created_at)?,
-        })
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct ExportedBidRow {
-    accepted_seq: i64,
-    bid_id: Uuid,
-    user_id: Uuid,
-    username: String,
-    bid_number: i32,
-    price_cents: i64,
-    score: f64,
-    time_elapsed_ms: i64,
-    accepted_at: OffsetDateTime,
-}
-
-impl TryFrom<ExportedBidRow> for ExportedBid {
-    type Error = Error;
-
-    fn try_from(row: ExportedBidRow) -> Result<Self> {
-        Ok(Self {
-            accepted_seq: row.accepted_seq,
-            bid_id: BidId(row.bid_id),
-            user_id: UserId(row.user_id),
-            username: row.username,
-            bid_number: row.bid_number.unsigned_abs(),
-            price: columns::money(row.price_cents)?,
-            score: Score::from_stored(row.score),
-            time_elapsed_ms: columns::count(row.time_elapsed_ms)?,
-            accepted_at: columns::timestamp(row.accepted_at)?,
-        })
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct ExportedParticipantRow {
-    user_id: Uuid,
-    email: String,
-    username: String,
-    weight: f64,
-    bid_number: i32,
-    price_cents: i64,
-    score: f64,
-    time_elapsed_ms: i64,
-    accepted_at: OffsetDateTime,
-}
-
-impl TryFrom<ExportedParticipantRow> for ExportedParticipant {
-    type Error = Error;
-
-    fn try_from(row: ExportedParticipantRow) -> Result<Self> {
-        Ok(Self {
-            user_id: UserId(row.user_id),
-            email: row.email,
-            username: row.username,
-            weight: columns::weight(row.weight)?,
-            bids: row.bid_number.unsigned_abs(),
-            price: columns::money(row.price_cents)?,
-            score: Score::from_stored(row.score),
-            time_elapsed_ms: columns::count(row.time_elapsed_ms)?,
-            accepted_at: columns::timestamp(row.accepted_at)?,
-        })
+        let participants = sqlx::query_as!(
+            ExportedParticipant,
+            r#"SELECT user_id, email, username, weight AS "weight: Column<Weight>", bid_number AS "bids: Column<u32>",
+                   (price * 100)::bigint AS "price!: Column<Money>", score AS "score: Column<Score>",
+                   time_elapsed_ms AS "time_elapsed_ms: Column<u64>", accepted_at AS "accepted_at: Column<Timestamp>"
+               FROM bids JOIN users USING (user_id)
+               WHERE campaign_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3"#,
+            id.0,
+            after.0,
+            i64::from(limit),
+        );
+        Ok(participants.fetch_all(&self.database).await?)
     }
 }

@@ -1,6 +1,6 @@
 //! A campaign as PostgreSQL and the caches store it.
 
-use super::{edit_lock, product_record};
+use super::edit_lock;
 use crate::{
     error::{Error, Result},
     metrics::time_database,
@@ -284,7 +284,7 @@ impl TryFrom<CampaignRow> for CampaignRecord {
                 image_url: row.image_url,
                 stock: row.stock,
                 min_price,
-                status: product_record::product_status(&row.product_status),
+                status: if row.product_status == "active" { ProductStatus::Active } else { ProductStatus::Inactive },
                 created_at: columns::timestamp(row.product_created_at)?,
             },
         })

@@ -125,7 +125,7 @@ impl Campaigns {
         check_schedule(request.start_time, request.end_time, self.clock.now()).map_err(wrong_end)?;
         let campaign_id = CampaignId(new_id());
         let mut transaction = self.database.begin().await?;
-        let product = product_record::select(&mut transaction, request.product_id, product_record::LOCK).await?;
+        let product = product_record::locked(&mut transaction, request.product_id).await?;
         check_on_offer(&product)?;
         let promised = stock::promised(&mut transaction, product.product_id).await?;
         let quota = grant_quota(available(product.stock, promised), request.quota).ok_or_else(insufficient_stock)?;
@@ -334,11 +334,11 @@ impl Subscriber for Campaigns {
 /// Locks the product a campaign sells and the one it is to sell, which may be the same, and returns the latter. They
 /// are locked in the order of their ids, so that two campaigns that swap products cannot deadlock.
 async fn lock_products(connection: &mut PgConnection, old: ProductId, new: ProductId) -> Result<Product> {
-    let first = product_record::select(connection, old.min(new), product_record::LOCK).await?;
+    let first = product_record::locked(connection, old.min(new)).await?;
     if old == new {
         return Ok(first);
     }
-    let second = product_record::select(connection, old.max(new), product_record::LOCK).await?;
+    let second = product_record::locked(connection, old.max(new)).await?;
     Ok(if new < old { first } else { second })
 }
 

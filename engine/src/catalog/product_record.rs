@@ -3,65 +3,93 @@
 use crate::{
     error::{Error, Result},
     metrics::time_database,
-    store::columns,
+    store::columns::{Column, stored},
 };
 use domain::{
-    ErrorCode, ProductId,
+    ErrorCode, Money, ProductId, Timestamp,
     api::products::{Product, ProductStatus},
+    validated::{Page, Search},
 };
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
-/// The lock of a product's row, so that its stock is promised to one campaign at a time. It does not conflict with the
-/// key locks that bids take through their foreign key.
-pub(super) const LOCK: &str = "FOR NO KEY UPDATE";
+/// A query for products; `$rest` is what follows `FROM products`.
+macro_rules! query_products {
+    ($rest:literal, $($parameter:expr),*) => {
+        sqlx::query_as!(
+            Product,
+            r#"SELECT product_id, name, description, image_url, stock,
+                   (min_price * 100)::bigint AS "min_price!: Column<Money>",
+                   status AS "status: Column<ProductStatus>", created_at AS "created_at: Column<Timestamp>"
+               FROM products "# + $rest,
+            $($parameter),*
+        )
+    };
+}
 
-/// One product, with `lock` appended to the query.
-pub(super) async fn select(
-    connection: &mut PgConnection,
-    product_id: ProductId,
-    lock: &'static str,
-) -> Result<Product> {
+/// Reads a product, or fails with `PRODUCT_NOT_FOUND`.
+pub(super) async fn required(connection: &mut PgConnection, id: ProductId) -> Result<Product> {
     let _timer = time_database("product");
-    // `lock` is one of our own literals.
-    let query = sqlx::AssertSqlSafe(format!(
-        "SELECT product_id, name, description, image_url, stock, (min_price * 100)::bigint AS min_price_cents,
-                status, created_at
-         FROM products WHERE product_id = $1 {lock}"
-    ));
-    let row: Option<ProductRow> = sqlx::query_as(query).bind(product_id.0).fetch_optional(connection).await?;
-    row.ok_or(Error::Refused(ErrorCode::ProductNotFound, "There is no such product."))?.try_into()
+    let product = query_products!("WHERE product_id = $1", id.0);
+    product.fetch_optional(connection).await?.ok_or_else(not_found)
 }
 
-#[derive(sqlx::FromRow)]
-pub(super) struct ProductRow {
-    product_id: uuid::Uuid,
-    name: String,
-    description: Option<String>,
-    image_url: Option<String>,
-    stock: i32,
-    min_price_cents: i64,
-    status: String,
-    created_at: OffsetDateTime,
+/// Reads and locks a product, so that its stock is promised to one campaign at a time. The row lock does not conflict
+/// with the key locks that bids take through their foreign key.
+pub(super) async fn locked(connection: &mut PgConnection, id: ProductId) -> Result<Product> {
+    let _timer = time_database("product");
+    let product = query_products!("WHERE product_id = $1 FOR NO KEY UPDATE", id.0);
+    product.fetch_optional(connection).await?.ok_or_else(not_found)
 }
 
-impl TryFrom<ProductRow> for Product {
-    type Error = Error;
-
-    fn try_from(row: ProductRow) -> Result<Self> {
-        Ok(Self {
-            product_id: ProductId(row.product_id),
-            name: row.name,
-            description: row.description,
-            image_url: row.image_url,
-            stock: row.stock,
-            min_price: columns::money(row.min_price_cents)?,
-            status: product_status(&row.status),
-            created_at: columns::timestamp(row.created_at)?,
-        })
-    }
+/// A page of the products on offer, newest first.
+pub(super) async fn on_offer(connection: &mut PgConnection, page: Page) -> Result<Vec<Product>> {
+    let products = query_products!(
+        "WHERE status = 'active' ORDER BY created_at DESC, product_id DESC OFFSET $1 LIMIT $2",
+        i64::from(page.skip),
+        i64::from(page.limit)
+    );
+    Ok(products.fetch_all(connection).await?)
 }
 
-pub(super) fn product_status(text: &str) -> ProductStatus {
-    if text == "active" { ProductStatus::Active } else { ProductStatus::Inactive }
+/// A page of the products whose name contains `search`, ignoring case, newest first; only those on offer, or all.
+pub(super) async fn search(
+    connection: &mut PgConnection,
+    search: &Search,
+    only_offered: bool,
+    page: Page,
+) -> Result<Vec<Product>> {
+    let products = query_products!(
+        "-- `strpos` takes every character literally, where LIKE has wildcards.
+         WHERE strpos(lower(name), lower($1)) > 0 AND (status = 'active' OR NOT $2)
+         ORDER BY created_at DESC, product_id DESC OFFSET $3 LIMIT $4",
+        &**search,
+        only_offered,
+        i64::from(page.skip),
+        i64::from(page.limit)
+    );
+    Ok(products.fetch_all(connection).await?)
+}
+
+/// How many products [`search`] finds on all pages.
+pub(super) async fn count(connection: &mut PgConnection, search: &Search, only_offered: bool) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM products
+           WHERE strpos(lower(name), lower($1)) > 0 AND (status = 'active' OR NOT $2)"#,
+        &**search,
+        only_offered,
+    );
+    Ok(count.fetch_one(connection).await?)
+}
+
+/// The error for an id that no product has.
+fn not_found() -> Error {
+    Error::Refused(ErrorCode::ProductNotFound, "There is no such product.")
+}
+
+stored! {
+    ProductStatus, in String, |text: String| match text.as_str() {
+        "active" => Some(ProductStatus::Active),
+        "inactive" => Some(ProductStatus::Inactive),
+        _ => None,
+    };
 }

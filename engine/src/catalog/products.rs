@@ -1,8 +1,7 @@
 //! Products: list, read, create and edit them.
 
 use super::{
-    edit_lock,
-    product_record::{self, ProductRow},
+    edit_lock, product_record,
     stock::{StockCounters, move_stock, promised},
     stock_report::{self, ProductStock, ProductStockList},
 };
@@ -47,20 +46,9 @@ impl Products {
     pub async fn list(&self, page: Page) -> Result<ProductList> {
         let _timer = time_database("products");
         let mut snapshot = self.database.snapshot().await?;
-        let rows: Vec<ProductRow> = sqlx::query_as(
-            "SELECT product_id, name, description, image_url, stock, (min_price * 100)::bigint AS min_price_cents,
-                    status, created_at
-             FROM products WHERE status = 'active'
-             ORDER BY created_at DESC, product_id DESC OFFSET $1 LIMIT $2",
-        )
-        .bind(i64::from(page.skip))
-        .bind(i64::from(page.limit))
-        .fetch_all(&mut *snapshot)
-        .await?;
-        let total = sqlx::query_scalar("SELECT count(*) FROM products WHERE status = 'active'")
-            .fetch_one(&mut *snapshot)
-            .await?;
-        Ok(ProductList { products: rows.into_iter().map(Product::try_from).collect::<Result<_>>()?, total })
+        let products = product_record::on_offer(&mut snapshot, page).await?;
+        let total = product_record::count(&mut snapshot, &Search::all(), true).await?;
+        Ok(ProductList { products, total })
     }
 
     /// Returns a product, on offer or not.
@@ -69,7 +57,7 @@ impl Products {
     /// `PRODUCT_NOT_FOUND`.
     pub async fn get(&self, product_id: ProductId) -> Result<Product> {
         let mut transaction = self.database.begin().await?;
-        product_record::select(&mut transaction, product_id, "").await
+        product_record::required(&mut transaction, product_id).await
     }
 
     /// Creates a product, which is then on offer. Admins only.
@@ -80,19 +68,18 @@ impl Products {
         require_admin(actor)?;
         let product_id = ProductId(new_id());
         let mut transaction = self.database.begin().await?;
-        sqlx::query(
+        let insert = sqlx::query!(
             "INSERT INTO products (product_id, name, description, image_url, stock, min_price)
-             VALUES ($1, $2, $3, $4, 0, $5::numeric / 100)",
-        )
-        .bind(product_id.0)
-        .bind(&*product.name)
-        .bind(product.description.as_deref())
-        .bind(product.image_url.as_deref())
-        .bind(product.min_price.cents())
-        .execute(&mut *transaction)
-        .await?;
+             VALUES ($1, $2, $3, $4, 0, $5::bigint::numeric / 100)",
+            product_id.0,
+            &*product.name,
+            product.description.as_deref(),
+            product.image_url.as_deref(),
+            product.min_price.cents(),
+        );
+        insert.execute(&mut *transaction).await?;
         let (stock, version) = move_stock(&mut transaction, product_id, None, product.stock.get()).await?;
-        let created = product_record::select(&mut transaction, product_id, "").await?;
+        let created = product_record::required(&mut transaction, product_id).await?;
         audit::record(&mut transaction, actor, "product.create", product_id.0, None, json!(created)).await?;
         transaction.commit().await?;
         self.stock.publish(product_id, stock, version).await;
@@ -108,12 +95,12 @@ impl Products {
         require_admin(actor)?;
         let mut transaction = self.database.begin().await?;
         // Campaigns first, then the product: the order in which every writer takes these locks.
-        let unlocked = open_campaigns(&mut transaction, product_id, "").await?;
+        let unlocked = open_campaigns(&mut transaction, product_id).await?;
         edit_lock::take(&mut transaction, &unlocked).await?;
-        let campaigns = open_campaigns(&mut transaction, product_id, product_record::LOCK).await?;
-        let old = product_record::select(&mut transaction, product_id, product_record::LOCK).await?;
+        let campaigns = lock_open_campaigns(&mut transaction, product_id).await?;
+        let old = product_record::locked(&mut transaction, product_id).await?;
         // With the product's row locked, no campaign can be created for it or moved to it.
-        if open_campaigns(&mut transaction, product_id, "").await? != campaigns {
+        if open_campaigns(&mut transaction, product_id).await? != campaigns {
             let message = "A campaign of the product was made or moved at the same moment. Try again.";
             return Err(Error::refused(ErrorCode::Conflict, message));
         }
@@ -128,30 +115,30 @@ impl Products {
         let status = change.status.unwrap_or(old.status);
         let description = change.description.map_or(old.description, |new| new.map(|text| text.to_string()));
         let image_url = change.image_url.map_or(old.image_url, |new| new.map(|text| text.to_string()));
-        sqlx::query(
+        let update = sqlx::query!(
             "UPDATE products
-             SET name = $2, description = $3, image_url = $4, min_price = $5::numeric / 100, status = $6
+             SET name = $2, description = $3, image_url = $4, min_price = $5::bigint::numeric / 100, status = $6
              WHERE product_id = $1",
-        )
-        .bind(product_id.0)
-        .bind(change.name.as_deref().unwrap_or(&old.name))
-        .bind(description)
-        .bind(image_url)
-        .bind(change.min_price.unwrap_or(old.min_price).cents())
-        .bind(if status == ProductStatus::Active { "active" } else { "inactive" })
-        .execute(&mut *transaction)
-        .await?;
+            product_id.0,
+            change.name.as_deref().unwrap_or(&old.name),
+            description,
+            image_url,
+            change.min_price.unwrap_or(old.min_price).cents(),
+            if status == ProductStatus::Active { "active" } else { "inactive" },
+        );
+        update.execute(&mut *transaction).await?;
         if change.min_price.is_some_and(|min_price| min_price != old.min_price) {
             // A bid is written only under the campaign version it was checked by, and the minimum price is one of the
             // things that were checked.
-            sqlx::query("UPDATE campaigns SET version = version + 1, updated_at = now() WHERE campaign_id = ANY($1)")
-                .bind(&campaigns)
-                .execute(&mut *transaction)
-                .await?;
+            let update = sqlx::query!(
+                "UPDATE campaigns SET version = version + 1, updated_at = now() WHERE campaign_id = ANY($1)",
+                &campaigns,
+            );
+            update.execute(&mut *transaction).await?;
         }
         let delta = change.stock.map_or(0, |stock| stock.get() - old.stock);
         let (stock, version) = move_stock(&mut transaction, product_id, None, delta).await?;
-        let updated = product_record::select(&mut transaction, product_id, "").await?;
+        let updated = product_record::required(&mut transaction, product_id).await?;
         audit::record(&mut transaction, actor, "product.update", product_id.0, Some(before), json!(updated)).await?;
         transaction.commit().await?;
         self.announce(product_id, stock, version, campaigns).await?;
@@ -202,10 +189,21 @@ impl Products {
     }
 }
 
-/// The open campaigns of a product by their ids, with `lock` (a literal of ours) appended to the query.
-async fn open_campaigns(connection: &mut PgConnection, product_id: ProductId, lock: &'static str) -> Result<Vec<Uuid>> {
-    let query = sqlx::AssertSqlSafe(format!(
-        "SELECT campaign_id FROM campaigns WHERE product_id = $1 AND status = 'open' ORDER BY campaign_id {lock}"
-    ));
-    Ok(sqlx::query_scalar(query).bind(product_id.0).fetch_all(connection).await?)
+/// The open campaigns of a product by their ids.
+async fn open_campaigns(connection: &mut PgConnection, product: ProductId) -> Result<Vec<Uuid>> {
+    let campaigns = sqlx::query_scalar!(
+        "SELECT campaign_id FROM campaigns WHERE product_id = $1 AND status = 'open' ORDER BY campaign_id",
+        product.0,
+    );
+    Ok(campaigns.fetch_all(connection).await?)
+}
+
+/// The same, with their rows locked.
+async fn lock_open_campaigns(connection: &mut PgConnection, product: ProductId) -> Result<Vec<Uuid>> {
+    let campaigns = sqlx::query_scalar!(
+        "SELECT campaign_id FROM campaigns WHERE product_id = $1 AND status = 'open' ORDER BY campaign_id
+         FOR NO KEY UPDATE",
+        product.0,
+    );
+    Ok(campaigns.fetch_all(connection).await?)
 }

@@ -3,37 +3,111 @@
 //! Money is `NUMERIC(12,2)` in tables and whole cents in queries: statements read
 //! `(price * 100)::bigint` and write `$n::numeric / 100`.
 
-use crate::error::{Error, Result};
-use domain::{Money, Timestamp, Weight, score::Coefficient, validated::Quota};
+use crate::error::{Error, Result as EngineResult};
+use domain::{Money, Score, Timestamp, Weight, score::Coefficient, validated::Quota};
+use sqlx::{
+    Decode, Postgres, Type,
+    error::BoxDynError,
+    postgres::{PgTypeInfo, PgValueRef},
+};
 use time::OffsetDateTime;
 
+/// A domain value read from a column. A statement asks for it in an alias, such as
+/// `(price * 100)::bigint AS "price!: Column<Money>"`, and the macro converts it to the type of the row's field.
+#[derive(Clone, Copy, Debug)]
+pub struct Column<T>(T);
+
+/// A type whose values are stored in columns of another.
+pub trait Stored: Sized {
+    /// The column's type.
+    type Column;
+
+    /// What a stored value is; `None` if it is out of range, which the constraints of the tables exclude.
+    fn from_column(value: Self::Column) -> Option<Self>;
+}
+
+impl<T> Column<T> {
+    /// The value itself; for nullable columns, which the macros do not convert.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T: Stored<Column: Type<Postgres>>> Type<Postgres> for Column<T> {
+    fn type_info() -> PgTypeInfo {
+        T::Column::type_info()
+    }
+
+    fn compatible(column: &PgTypeInfo) -> bool {
+        T::Column::compatible(column)
+    }
+}
+
+impl<'r, T: Stored<Column: Decode<'r, Postgres>>> Decode<'r, Postgres> for Column<T> {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        let value = T::from_column(T::Column::decode(value)?);
+        value.map(Self).ok_or_else(|| "a stored value is out of range".into())
+    }
+}
+
+/// Says how types are stored: `Type, in ColumnType, from_column;`.
+macro_rules! stored {
+    ($($type:ty, in $column:ty, $from_column:expr;)*) => { $(
+        impl $crate::store::columns::Stored for $type {
+            type Column = $column;
+
+            fn from_column(value: $column) -> Option<Self> {
+                $from_column(value)
+            }
+        }
+
+        impl From<$crate::store::columns::Column<$type>> for $type {
+            fn from(column: $crate::store::columns::Column<$type>) -> Self {
+                column.into_inner()
+            }
+        }
+    )* };
+}
+pub(crate) use stored;
+
+stored! {
+    Money, in i64, Money::from_cents;
+    Quota, in i32, Quota::new;
+    Weight, in f64, Weight::new;
+    Coefficient, in f64, Coefficient::new;
+    Score, in f64, |value| Some(Score::from_stored(value));
+    Timestamp, in OffsetDateTime, Timestamp::from_datetime;
+    u64, in i64, |value: i64| u64::try_from(value).ok();
+    u32, in i32, |value: i32| u32::try_from(value).ok();
+}
+
 /// Money read from a column.
-pub fn money(cents: i64) -> Result<Money> {
+pub fn money(cents: i64) -> EngineResult<Money> {
     Money::from_cents(cents).ok_or_else(|| corrupt("money"))
 }
 
 /// A quota read from a column.
-pub fn quota(value: i32) -> Result<Quota> {
+pub fn quota(value: i32) -> EngineResult<Quota> {
     Quota::new(value).ok_or_else(|| corrupt("quota"))
 }
 
 /// A weight read from a column.
-pub fn weight(value: f64) -> Result<Weight> {
+pub fn weight(value: f64) -> EngineResult<Weight> {
     Weight::new(value).ok_or_else(|| corrupt("weight"))
 }
 
 /// A coefficient read from a column.
-pub fn coefficient(value: f64) -> Result<Coefficient> {
+pub fn coefficient(value: f64) -> EngineResult<Coefficient> {
     Coefficient::new(value).ok_or_else(|| corrupt("coefficient"))
 }
 
 /// A count read from a column, which is never negative.
-pub fn count(value: i64) -> Result<u64> {
+pub fn count(value: i64) -> EngineResult<u64> {
     u64::try_from(value).map_err(|_| corrupt("count"))
 }
 
 /// An instant read from a column.
-pub fn timestamp(value: OffsetDateTime) -> Result<Timestamp> {
+pub fn timestamp(value: OffsetDateTime) -> EngineResult<Timestamp> {
     Timestamp::from_datetime(value).ok_or_else(|| corrupt("time"))
 }
 
