@@ -9,8 +9,6 @@ mod backoff;
 #[cfg(feature = "hydrate")]
 mod browser;
 mod campaign;
-#[cfg(feature = "hydrate")]
-mod from_js;
 mod list_refresh;
 
 #[cfg(feature = "ssr")]

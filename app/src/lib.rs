@@ -7,7 +7,8 @@
 //!   `routes` has the paths.
 //! - [`islands`]: the live campaign, and the lists of campaigns that refresh themselves.
 //! - [`campaign_model`]: what a live campaign's page knows, without a browser, so that it can be tested.
-//! - [`server_fns`]: the server functions that forms post to, and [`form_input`], the parsing of what they send.
+//! - [`server_fns`]: the server functions that forms post to and islands call, and [`form_input`], the parsing of what
+//!   they are sent.
 //! - [`saved_form`]: forms stored on the way back to their page.
 //! - [`form_user`]: the user a form was rendered for.
 //!
@@ -26,6 +27,8 @@ mod error_response;
 #[cfg(feature = "ssr")]
 pub mod form_input;
 pub mod format;
+#[cfg(feature = "hydrate")]
+mod from_js;
 pub mod i18n;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
@@ -36,7 +39,7 @@ mod layout;
 mod page_context;
 #[cfg(feature = "ssr")]
 mod page_url;
-#[cfg(feature = "ssr")]
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
 #[expect(missing_docs, reason = "the macro makes structs of the functions' arguments; the forms document them")]
 pub mod server_fns;
 

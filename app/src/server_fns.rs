@@ -1,11 +1,12 @@
-//! The server functions that forms post to, one file each: authenticate, parse, call the engine, map the error.
+//! The server functions that forms post to and islands call, one file each: authenticate, parse, call the engine, map
+//! the error.
 //!
-//! Every function takes strings and parses them itself, so that each field gets its own error. A script gets the error
-//! as JSON with its status; a plain form is redirected to its page, which shows the error (see `form_request`).
+//! Every function takes strings and parses them itself, so that each field gets its own error. A script gets the outcome
+//! or the error as JSON with its status; a plain form is redirected to its page, which shows the error (see
+//! `form_request`).
 
-mod cancel_campaign;
-mod create_campaign;
-mod create_product;
+#[cfg(feature = "ssr")]
+pub mod admin;
 mod place_bid;
 mod register;
 mod renew_session;
@@ -25,17 +26,14 @@ mod sign_in;
     expect(clippy::unused_async, reason = "server functions are async, this one awaits nothing")
 )]
 mod sign_out;
-mod update_campaign;
-mod update_product;
-mod update_user;
 
 mod error;
+#[cfg(feature = "ssr")]
 mod form_request;
 
-pub use cancel_campaign::{CancelCampaign, cancel_campaign};
-pub use create_campaign::{CreateCampaign, create_campaign};
-pub use create_product::{CreateProduct, create_product};
 pub use error::AppError;
+#[cfg(feature = "ssr")]
+use form_request::FormRequest;
 pub use place_bid::{PlaceBid, place_bid};
 pub use register::{Register, register};
 pub use renew_session::{RenewSession, renew_session};
@@ -43,6 +41,3 @@ pub use set_language::{SetLanguage, set_language};
 pub use set_theme::{SetTheme, set_theme};
 pub use sign_in::{SignIn, sign_in};
 pub use sign_out::{SignOut, sign_out};
-pub use update_campaign::{UpdateCampaign, update_campaign};
-pub use update_product::{UpdateProduct, update_product};
-pub use update_user::{UpdateUser, update_user};

@@ -74,6 +74,13 @@ codes! {
     Unavailable = "UNAVAILABLE";
 }
 
+impl ErrorCode {
+    /// Whether the server failed, so that the request may be fine and may even have been carried out.
+    pub fn is_server_failure(self) -> bool {
+        matches!(self, Self::Internal | Self::Overloaded | Self::Unavailable)
+    }
+}
+
 /// What is wrong with one field of the input.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FieldError {

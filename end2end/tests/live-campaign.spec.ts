@@ -140,7 +140,7 @@ test("a bid without a response is sent again until there is one", async ({ newPa
   await watch(page, campaign);
   let lost = 0;
   // The bid arrives but its response is lost: the worst case.
-  await page.route("**/api/v1/bids", async (route) => {
+  await page.route("**/api/ui/place_bid", async (route) => {
     if (lost < 2) {
       lost += 1;
       await route.fetch();
@@ -175,7 +175,7 @@ test("the last ten seconds are counted in tenths, and a late bid is told when it
   await watch(page, campaign);
   await expect(page.locator(".countdown-clock")).toContainText(/± \d+ ms/);
   // The bid is held up on its way until time is up.
-  await page.route("**/api/v1/bids", async (route) => {
+  await page.route("**/api/ui/place_bid", async (route) => {
     await expect(page.locator(".live")).toHaveAttribute("data-phase", /settling|ended/);
     await route.continue();
   });

@@ -197,7 +197,7 @@ test("the browser asks before it leaves a page with an unconfirmed bid", async (
   const page = await newPage({}, /status of 503/);
   await register(page, "Uma");
   await watch(page, campaign);
-  await page.route("**/api/v1/bids", (route) => route.fulfill({ status: 503, json: {} }));
+  await page.route("**/api/ui/place_bid", (route) => route.fulfill({ status: 503, json: {} }));
   await typed(page).fill("900");
   await page.getByRole("button", { name: "Place bid" }).click();
   await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "retrying");
@@ -209,7 +209,7 @@ test("the browser asks before it leaves a page with an unconfirmed bid", async (
   await dialog.dismiss();
   await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "retrying");
 
-  await page.unroute("**/api/v1/bids");
+  await page.unroute("**/api/ui/place_bid");
   await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "accepted");
   const dialogs: string[] = [];
   page.on("dialog", async (dialog) => {

@@ -37,4 +37,11 @@ mod tests {
         let statuses = ErrorCode::ALL.iter().map(|code| (code.as_str().to_owned(), status_of(*code).as_u16()));
         assert_eq!(statuses.collect::<BTreeMap<_, _>>(), golden);
     }
+
+    #[test]
+    fn failures_of_the_server_have_statuses_from_500() {
+        for code in ErrorCode::ALL {
+            assert_eq!(status_of(*code).is_server_error(), code.is_server_failure(), "{code:?}");
+        }
+    }
 }

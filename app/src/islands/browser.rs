@@ -1,23 +1,23 @@
 //! Functions of the browser that both islands use.
 
-use js_sys::futures::JsFuture;
+use gloo_net::http::Request;
 use leptos::prelude::{document, window};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{
-    AbortSignal, Document, DomParser, Event, EventTarget, PageTransitionEvent, RequestInit, Response, SupportedType,
-};
+use web_sys::{AbortSignal, Document, DomParser, Event, EventTarget, PageTransitionEvent, SupportedType};
 
 /// Requests are aborted after this time.
 const TIMEOUT_MS: u32 = 8_000;
 
+/// A signal that aborts a request when its time is up.
+pub(super) fn timeout() -> AbortSignal {
+    AbortSignal::timeout_with_u32(TIMEOUT_MS)
+}
+
 /// Fetches the current page again; none without a response.
 pub(super) async fn fetch_page() -> Option<Document> {
     let address = window().location().href().ok()?;
-    let request = RequestInit::new();
-    request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-    let response = JsFuture::from(window().fetch_with_str_and_init(&address, &request)).await.ok()?;
-    let response: Response = response.dyn_into().ok()?;
-    let html = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    let response = Request::get(&address).abort_signal(Some(&timeout())).send().await.ok()?;
+    let html = response.text().await.ok()?;
     DomParser::new().ok()?.parse_from_string(&html, SupportedType::TextHtml).ok()
 }
 

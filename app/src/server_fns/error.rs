@@ -1,6 +1,5 @@
 //! The error of every server function: the API's error, with its code and the fields it is about.
 
-use crate::error_response::set_malformed_input_status;
 use domain::{ApiError, ErrorCode};
 use serde::{Deserialize, Serialize};
 use server_fn::{
@@ -31,7 +30,8 @@ impl FromServerFnError for AppError {
             }
             _ => ApiError::new(ErrorCode::Internal, "Something went wrong on our side."),
         };
-        set_malformed_input_status(&api);
+        #[cfg(feature = "ssr")]
+        crate::error_response::set_malformed_input_status(&api);
         Self(api)
     }
 }

@@ -9,6 +9,8 @@ use leptos::prelude::*;
 pub async fn place_bid(
     #[server(default)] campaign_id: String,
     #[server(default)] price: String,
+    // The page's user, whom `FormRequest` compares with the session's, as it does for every form.
+    #[server(default)] user_id: String,
 ) -> Result<BidOutcome, AppError> {
     use super::form_request::FormRequest;
     use crate::{campaign_model::price_input, form_input::FieldParser, lang::Lang};
@@ -16,6 +18,7 @@ pub async fn place_bid(
     use serde_json::json;
     use web::engine_error;
 
+    let _ = user_id;
     let request = FormRequest::current();
     let Ok(campaign_id) = campaign_id.parse::<CampaignId>() else {
         return Err(request.refuse(ApiError::new(ErrorCode::CampaignNotFound, "There is no such campaign."), "/"));

@@ -1,47 +1,33 @@
-//! Requests to the API, in the reader's session.
+//! Requests to the server, in the reader's session.
 
-use crate::islands::from_js::from_js;
+use crate::{from_js::from_json, islands::browser::timeout};
+use gloo_net::http::Request;
 use js_sys::futures::JsFuture;
-use leptos::prelude::window;
-use serde::de::DeserializeOwned;
+use leptos::{prelude::window, server_fn::ServerFn};
+use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortSignal, Headers, RequestInit, Response};
 
-/// Requests are aborted after this time.
-const TIMEOUT_MS: u32 = 8_000;
-
-/// A response: its status and the value in its body.
-pub(super) struct ApiResponse {
-    /// The HTTP status.
-    pub(super) status: u16,
-    /// The parsed JSON, to be decoded.
-    pub(super) body: JsValue,
-}
-
-/// Requests what is at `path`; none unless the response is good.
+/// Requests what is at `path` of the API; none unless the response is good.
 pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Option<T> {
-    let response = fetch(path, &RequestInit::new()).await?;
-    if response.status == 200 { from_js(response.body) } else { None }
+    let response = Request::get(path).abort_signal(Some(&timeout())).send().await.ok()?;
+    if response.ok() { from_json(&response.text().await.ok()?) } else { None }
 }
 
-/// Posts JSON to `path`; none without a response that is JSON.
-pub(super) async fn post(path: &str, json: &str) -> Option<ApiResponse> {
-    let headers = Headers::new().ok()?;
-    headers.set("Content-Type", "application/json").ok()?;
-    let request = RequestInit::new();
-    request.set_method("POST");
-    request.set_headers(&headers);
-    request.set_body(&JsValue::from_str(json));
-    fetch(path, &request).await
-}
-
-async fn fetch(path: &str, request: &RequestInit) -> Option<ApiResponse> {
-    request.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-    let response = JsFuture::from(window().fetch_with_str_and_init(path, request)).await.ok()?;
-    let response: Response = response.dyn_into().ok()?;
-    let body = JsFuture::from(response.json().ok()?).await.ok()?;
-    Some(ApiResponse { status: response.status(), body })
+/// Calls a server function as its form would; none without an answer from it.
+///
+/// The framework's client does the same with three times the code (docs/adr/0006-browser-bundle-size.md).
+pub(super) async fn call<F>(input: &F) -> Option<Result<F::Output, F::Error>>
+where
+    F: ServerFn<Output: DeserializeOwned, Error: DeserializeOwned> + Serialize,
+{
+    let request = Request::post(F::PATH)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Accept", "application/json")
+        .abort_signal(Some(&timeout()))
+        .body(serde_urlencoded::to_string(input).ok()?);
+    let response = request.ok()?.send().await.ok()?;
+    let answer = response.text().await.ok()?;
+    if response.ok() { from_json(&answer).map(Ok) } else { from_json(&answer).map(Err) }
 }
 
 /// Waits.

@@ -2,7 +2,7 @@
 
 use crate::{
     campaign_model::versioned_standing::VersionedStanding,
-    islands::from_js::{from_js, member, parse},
+    from_js::{from_js, member, parse},
 };
 use domain::{
     api::campaigns::Campaign,

@@ -4,7 +4,7 @@
 //! sent again, and only an answer decides what the page says.
 
 use super::{
-    api_client::{self, ApiResponse},
+    api_client,
     signals::{CampaignSignals, ConnectionStatus, PageSession},
 };
 use crate::{
@@ -13,9 +13,10 @@ use crate::{
         snapshot::{BidState, Refusal},
         versioned_standing::VersionedStanding,
     },
-    islands::{backoff, from_js::from_js},
+    islands::backoff,
+    server_fns::PlaceBid,
 };
-use domain::{ApiError, ErrorCode, Money, api::bids::BidOutcome};
+use domain::{ErrorCode, Money};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -69,19 +70,17 @@ async fn wait(live: CampaignSignals, wait_ms: f64) {
 
 /// One attempt; none if it is not known what became of it.
 async fn attempt(live: CampaignSignals, price: Money, again: bool) -> Option<BidState> {
-    let (campaign, user) = (live.campaign_id, live.user_id?);
-    let bid = format!(r#"{{"campaign_id":"{campaign}","user_id":"{user}","price":"{price}"}}"#);
-    let ApiResponse { status, body } = api_client::post("/api/v1/bids", &bid).await?;
-    match status {
-        200 | 201 => {
-            let standing = VersionedStanding::from(&from_js::<BidOutcome>(body)?);
+    let (campaign_id, user_id) = (live.campaign_id.to_string(), live.user_id?.to_string());
+    match api_client::call(&PlaceBid { campaign_id, price: price.to_string(), user_id }).await? {
+        Ok(outcome) => {
+            let standing = VersionedStanding::from(&outcome);
             live.apply_standing(standing);
-            Some(fate(standing, price, status == 201, again))
+            Some(fate(standing, price, outcome.improved, again))
         }
         // The server, or what is before it, may fail after the bid was written.
-        500.. => None,
-        _ => {
-            let refusal = Refusal::from(&from_js::<ApiError>(body)?);
+        Err(error) if error.0.code.is_server_failure() => None,
+        Err(error) => {
+            let refusal = Refusal::from(&error.0);
             match refusal.code {
                 ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => live.session.set(PageSession::Over),
                 ErrorCode::SessionChanged => live.session.set(PageSession::Changed),

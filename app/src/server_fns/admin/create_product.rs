@@ -1,13 +1,13 @@
 //! Creates a product.
 
-use super::error::AppError;
 use crate::form_input::ProductInput;
+use crate::server_fns::AppError;
 use leptos::prelude::*;
 
 /// Creates a product and redirects to the list.
 #[server(prefix = "/api/ui", endpoint = "create_product")]
 pub async fn create_product(#[server(flatten)] input: ProductInput) -> Result<(), AppError> {
-    use super::form_request::FormRequest;
+    use crate::server_fns::FormRequest;
     use domain::ApiError;
     use web::engine_error;
 

@@ -1,7 +1,7 @@
 //! Cancels a campaign.
 
-use super::error::AppError;
 use crate::form_input::CancellationInput;
+use crate::server_fns::AppError;
 use leptos::prelude::*;
 
 /// Cancels a campaign and redirects to its monitor.
@@ -10,8 +10,8 @@ pub async fn cancel_campaign(
     #[server(default)] id: String,
     #[server(flatten)] input: CancellationInput,
 ) -> Result<(), AppError> {
-    use super::form_request::FormRequest;
     use crate::page_url::local_path;
+    use crate::server_fns::FormRequest;
     use domain::{ApiError, CampaignId, ErrorCode};
     use web::engine_error;
 

@@ -1,7 +1,7 @@
 //! Edits a campaign, or extends a running one.
 
-use super::error::AppError;
 use crate::form_input::CampaignInput;
+use crate::server_fns::AppError;
 use leptos::prelude::*;
 
 /// Applies the form's changes to a campaign and redirects to its monitor.
@@ -10,8 +10,8 @@ pub async fn update_campaign(
     #[server(default)] id: String,
     #[server(flatten)] input: CampaignInput,
 ) -> Result<(), AppError> {
-    use super::form_request::FormRequest;
     use crate::page_url::local_path;
+    use crate::server_fns::FormRequest;
     use domain::{ApiError, CampaignId, ErrorCode};
     use web::engine_error;
 

@@ -1,14 +1,14 @@
 //! Sets a member's weight, or blocks the member.
 
-use super::error::AppError;
 use crate::form_input::UserInput;
+use crate::server_fns::AppError;
 use leptos::prelude::*;
 
 /// Applies the form's changes to a member and redirects to the form.
 #[server(prefix = "/api/ui", endpoint = "update_user")]
 pub async fn update_user(#[server(default)] id: String, #[server(flatten)] input: UserInput) -> Result<(), AppError> {
-    use super::form_request::FormRequest;
     use crate::page_url::local_path;
+    use crate::server_fns::FormRequest;
     use domain::{ApiError, ErrorCode, UserId};
     use web::engine_error;
 

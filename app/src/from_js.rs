@@ -16,22 +16,22 @@ use std::{fmt, slice};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The value in a JSON text; none if it is not JSON, or not of this type.
-pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
     from_js(parse(text)?)
 }
 
 /// The value of a JSON text, to be decoded later.
-pub(super) fn parse(text: &str) -> Option<JsValue> {
+pub(crate) fn parse(text: &str) -> Option<JsValue> {
     JSON::parse(text).ok()
 }
 
 /// A member of an object; undefined if there is none.
-pub(super) fn member(object: &JsValue, name: &str) -> JsValue {
+pub(crate) fn member(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// Decodes a value; none if it is not of this type.
-pub(super) fn from_js<T: DeserializeOwned>(value: JsValue) -> Option<T> {
+pub(crate) fn from_js<T: DeserializeOwned>(value: JsValue) -> Option<T> {
     T::deserialize(FromJs(value)).ok()
 }
 

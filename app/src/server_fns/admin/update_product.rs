@@ -1,7 +1,7 @@
 //! Edits a product.
 
-use super::error::AppError;
 use crate::form_input::ProductInput;
+use crate::server_fns::AppError;
 use leptos::prelude::*;
 
 /// Applies the form's changes to a product and redirects to the list.
@@ -10,8 +10,8 @@ pub async fn update_product(
     #[server(default)] id: String,
     #[server(flatten)] input: ProductInput,
 ) -> Result<(), AppError> {
-    use super::form_request::FormRequest;
     use crate::page_url::local_path;
+    use crate::server_fns::FormRequest;
     use domain::{ApiError, ErrorCode, ProductId};
     use web::engine_error;
 

@@ -1,13 +1,13 @@
 //! Creates a campaign.
 
-use super::error::AppError;
 use crate::form_input::CampaignInput;
+use crate::server_fns::AppError;
 use leptos::prelude::*;
 
 /// Creates a campaign and redirects to its monitor.
 #[server(prefix = "/api/ui", endpoint = "create_campaign")]
 pub async fn create_campaign(#[server(flatten)] input: CampaignInput) -> Result<(), AppError> {
-    use super::form_request::FormRequest;
+    use crate::server_fns::FormRequest;
     use domain::ApiError;
     use web::engine_error;
 
