@@ -1,7 +1,7 @@
 # `make run` and `make test` are the main commands. Most targets are scripts in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench load vitals screenshots build services stop clean reset
+.PHONY: help run test bench load vitals screenshots build sql services stop clean reset
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
@@ -28,6 +28,9 @@ screenshots: ## take the README's screenshots of the server of make run (BASE_UR
 
 build: ## build the release server and the browser bundle
 	@scripts/build.sh
+
+sql: ## describe the SQL statements in engine/.sqlx anew, after a change of one or of the schema
+	@scripts/describe-sql.sh --update
 
 services: ## start the local PostgreSQL and Redis and print their URLs
 	@scripts/setup.sh services

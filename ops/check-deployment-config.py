@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the deployment configuration: manifests, compose file, dashboard and alert rules.
+"""Checks the deployment configuration: manifests, compose file, build context, dashboard and alert rules.
 
     check-deployment-config.py KUBECTL GAVEL [METRICS_URL]
 
@@ -14,6 +14,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tomllib
 import urllib.request
 
 import kubernetes_validate
@@ -230,6 +231,15 @@ def check_compose(known):
     expect(targets == [f"{name}:3000" for name in servers], f"Prometheus scrapes {targets}, but the servers are {servers}")
 
 
+def check_build_context():
+    """The image's build context must hold every crate of the workspace and the settings of cargo."""
+    excluded, *included = [line for line in (ROOT / ".dockerignore").read_text().split() if line[0] in "*!"]
+    expect(excluded == "*", ".dockerignore: does not begin by excluding everything")
+    members = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["members"]
+    for name in [*members, ".cargo", "migrations", "public", "style"]:
+        expect(f"!{name}" in included, f".dockerignore: {name} is missing from the build context")
+
+
 def queries():
     """Every expression of the rules and the dashboard, with its location."""
     for group in yaml.safe_load((ROOT / "ops/prometheus/rules.yaml").read_text())["groups"]:
@@ -296,6 +306,7 @@ def main():
         check_references(overlay, manifests)
         check_cluster(overlay, manifests, known)
     check_compose(known)
+    check_build_context()
     for url in metrics_urls:
         check_metrics(url)
     stop_on_failures()

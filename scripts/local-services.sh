@@ -95,12 +95,18 @@ database_settings() {
 	'
 }
 
-# Drops the databases of tests that were killed.
-drop_test_databases() {
+# run_psql ARGUMENT...: runs psql on the server of DATABASE_URL; PGDATABASE chooses another database.
+run_psql() {
 	local psql=psql settings
 	if pg_find; then psql=$PG_BIN/psql; fi
 	mapfile -t settings < <(database_settings)
-	env "${settings[@]}" "$psql" -X -q -A -t -v ON_ERROR_STOP=1 <<-'SQL'
+	if [[ -n ${PGDATABASE:-} ]]; then settings+=("PGDATABASE=$PGDATABASE"); fi
+	env "${settings[@]}" "$psql" -X -q -A -t -v ON_ERROR_STOP=1 "$@"
+}
+
+# Drops the databases of tests that were killed.
+drop_test_databases() {
+	run_psql <<-'SQL'
 		SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database WHERE datname LIKE 'gavel\_test\_%' \gexec
 	SQL
 }

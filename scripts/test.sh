@@ -54,7 +54,7 @@ main() {
 	SERVICES_ARE_UP=1
 	services_up
 	drop_test_databases
-	step 'lints (clippy)' cargo clippy "${NATIVE[@]}" --all-targets -- -D warnings
+	step 'lints (clippy) and SQL statements' scripts/describe-sql.sh cargo clippy "${NATIVE[@]}" --all-targets -- -D warnings
 	# Together: built separately, dependencies would be compiled again with other features.
 	step 'compiling the tests and the server' cargo build "${NATIVE[@]}" --bins --tests
 	step 'Rust tests' cargo test "${NATIVE[@]}" --no-fail-fast

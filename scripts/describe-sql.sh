@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Checks the engine's SQL statements against the schema. The macros of sqlx ask a database for the types of each
+# statement while the engine is compiled; here it is a new one with all migrations. Other builds have no database and
+# read the answers from engine/.sqlx.
+#
+#   describe-sql.sh --update     write engine/.sqlx anew
+#   describe-sql.sh COMMAND...   run a cargo command that compiles the engine, and fail if engine/.sqlx is out of date
+
+# shellcheck source=scripts/local-services.sh
+source "$(dirname "${BASH_SOURCE[0]}")/local-services.sh"
+# shellcheck source=scripts/lib/job-control.sh
+source "$ROOT/scripts/lib/job-control.sh"
+
+COMMITTED=$ROOT/engine/.sqlx
+DESCRIBED=$CARGO_TARGET_DIR/sqlx
+DATABASE=gavel_test_sql_$$
+
+clean_up() {
+	job_stop 10
+	if [[ -n ${DATABASE_URL:-} ]]; then
+		run_psql -c "DROP DATABASE IF EXISTS $DATABASE WITH (FORCE)" || true
+	fi
+	services_release
+}
+
+# What the descriptions depend on. Cargo does not see the database, so it compiles the engine again only if this has
+# changed.
+inputs() { git ls-files -z Cargo.lock engine/src migrations | xargs -0 sha256sum | sha256sum; }
+
+# describe COMMAND...: runs it with the statements described by the new database.
+describe() {
+	local url
+	run_psql -c "CREATE DATABASE $DATABASE"
+	cat migrations/*.sql | PGDATABASE=$DATABASE run_psql -1
+	url=$(node -p 'const url = new URL(process.env.DATABASE_URL); url.pathname = process.argv[1]; url.href' "/$DATABASE")
+	if [[ ! -f $DESCRIBED.inputs || $(<"$DESCRIBED.inputs") != "$(inputs)" ]]; then
+		rm -rf "$DESCRIBED"
+		mkdir -p "$DESCRIBED"
+		touch engine/src/lib.rs
+	fi
+	job env DATABASE_URL="$url" SQLX_OFFLINE=false SQLX_OFFLINE_DIR="$DESCRIBED" "$@"
+	inputs >"$DESCRIBED.inputs"
+}
+
+main() {
+	make_state_dir
+	at_exit clean_up
+	services_up
+	if [[ $* == --update ]]; then
+		mkdir -p "$COMMITTED"
+		describe cargo check --locked -p engine
+		rm -f "$COMMITTED"/*
+		cp "$DESCRIBED"/* "$COMMITTED/"
+		say "engine/.sqlx describes $(find "$COMMITTED" -type f | wc -l) statements"
+	else
+		describe "$@"
+		diff -r "$COMMITTED" "$DESCRIBED" || die "engine/.sqlx is out of date: run 'make sql' and commit it"
+	fi
+}
+
+main "$@"
