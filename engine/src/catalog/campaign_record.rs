@@ -232,8 +232,8 @@ macro_rules! query_campaigns {
     };
 }
 
-/// Calls the macro `$query` with `$before`, the condition of a search and `$after`. The condition: the campaign's status
-/// at the time `$1` is `$2`, if given, and its product's name contains `$3`.
+/// Calls the macro `$query` with `$before`, the condition of a search and `$after`. The condition: the campaign's
+/// status at the time `$1` is `$2`, if given, and its product's name contains `$3`.
 macro_rules! query_search {
     ($query:ident, $before:literal, $after:literal, $($parameter:expr),*) => {
         $query!(
