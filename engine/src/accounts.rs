@@ -17,8 +17,6 @@ use crate::{
     config::EngineConfig,
     error::{Error, Result},
     events::{Event, Events, Origin, Subscriber},
-    ids::new_id,
-    metrics::time_database,
     store::{
         cache::{CacheOptions, TieredCache},
         database::Database,
@@ -28,7 +26,7 @@ use crate::{
 };
 use attempt_limits::AttemptLimits;
 use domain::{
-    ErrorCode, Timestamp, UserId, Weight,
+    ErrorCode, Timestamp, UserId,
     api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
     validated::{Email, Page, Password, Search},
 };
@@ -39,7 +37,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use token::Tokens;
-use user_record::{UserRecord, UserRow, user_columns};
+use user_record::UserRecord;
 
 /// Short times to live: if an operator blocks a user in the database, past the API, it should not take an hour to have
 /// an effect.
@@ -151,7 +149,7 @@ impl Accounts {
         // A match implies a row: the decoy of unknown accounts matches nothing.
         let Some(row) = row else { return Err(bad_credentials()) };
         login.remember(&row.password_hash).await;
-        let user = User::try_from(row)?;
+        let user = row.user;
         if user.status == UserStatus::Inactive {
             return Err(inactive());
         }
@@ -209,25 +207,8 @@ impl Accounts {
     pub async fn update_user(&self, actor: &User, user_id: UserId, change: UpdateUser) -> Result<User> {
         require_admin(actor)?;
         let mut transaction = self.database.begin().await?;
-        let old: Option<UserRow> =
-            sqlx::query_as(concat!("SELECT ", user_columns!(), " FROM users WHERE user_id = $1 FOR NO KEY UPDATE"))
-                .bind(user_id.0)
-                .fetch_optional(&mut *transaction)
-                .await?;
-        let old = User::try_from(old.ok_or_else(no_such_user)?)?;
-        let row: UserRow = sqlx::query_as(concat!(
-            "UPDATE users SET weight = coalesce($2, weight), status = coalesce($3, status),
-                 updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
-             WHERE user_id = $1
-             RETURNING ",
-            user_columns!()
-        ))
-        .bind(user_id.0)
-        .bind(change.weight.map(Weight::get))
-        .bind(change.status.map(UserStatus::as_str))
-        .fetch_one(&mut *transaction)
-        .await?;
-        let user = User::try_from(row)?;
+        let old = user_record::locked(&mut transaction, user_id).await?.ok_or_else(no_such_user)?;
+        let user = user_record::update(&mut transaction, user_id, change).await?;
         audit::record(&mut transaction, actor, "user.update", user_id.0, Some(json!(old)), json!(user)).await?;
         transaction.commit().await?;
         self.events.announce(Event::UserChanged(user_id)).await?;
@@ -251,7 +232,7 @@ impl Accounts {
     pub async fn user(&self, actor: &User, user_id: UserId) -> Result<User> {
         require_admin(actor)?;
         let row = user_record::by_id(&self.database, user_id).await?;
-        row.ok_or_else(no_such_user)?.try_into()
+        Ok(row.ok_or_else(no_such_user)?.user)
     }
 
     /// Returns a user, from the caches if possible.
@@ -264,7 +245,7 @@ impl Accounts {
     }
 
     async fn load(&self, user_id: UserId) -> Result<Option<UserRecord>> {
-        user_record::by_id(&self.database, user_id).await?.map(UserRecord::try_from).transpose()
+        Ok(user_record::by_id(&self.database, user_id).await?.map(UserRecord::from))
     }
 
     /// Reads a user from PostgreSQL and updates the caches.
@@ -291,22 +272,8 @@ impl Accounts {
     }
 
     async fn insert_user(&self, email: &Email, password_hash: &str, username: &str, is_admin: bool) -> Result<User> {
-        let _timer = time_database("insert_user");
-        let row: Option<UserRow> = sqlx::query_as(concat!(
-            "INSERT INTO users (user_id, email, password_hash, username, is_admin)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT DO NOTHING
-             RETURNING ",
-            user_columns!()
-        ))
-        .bind(new_id())
-        .bind(&**email)
-        .bind(password_hash)
-        .bind(username)
-        .bind(is_admin)
-        .fetch_optional(&self.database)
-        .await?;
-        row.ok_or(Error::Refused(ErrorCode::EmailTaken, "This e-mail address already has an account."))?.try_into()
+        let user = user_record::insert(&self.database, email, password_hash, username, is_admin).await?;
+        user.ok_or(Error::Refused(ErrorCode::EmailTaken, "This e-mail address already has an account."))
     }
 }
 

@@ -158,10 +158,11 @@ async fn take_estimate(database: &Database, origin: Instant) -> Result<Estimate>
     let mut transaction = database.begin().await?;
     let mut best: Option<Estimate> = None;
     for _ in 0..SAMPLES {
+        let time = sqlx::query_scalar!(
+            r#"SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS "unix_micros!""#
+        );
         let asked_us = micros(origin.elapsed());
-        let database_us = sqlx::query_scalar("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
-            .fetch_one(&mut *transaction)
-            .await?;
+        let database_us = time.fetch_one(&mut *transaction).await?;
         let new = Estimate::new(asked_us, micros(origin.elapsed()), database_us);
         best = Some(best.map_or(new, |best| best.or_better(new)));
     }

@@ -9,7 +9,7 @@ use crate::{
     events::{CampaignChange, Event, Events},
     ids::new_id,
     settlement::Settlement,
-    store::database::Database,
+    store::{columns::Column, database::Database},
 };
 use domain::{
     CampaignId, Coefficients, Money, ProductId, Timestamp, UserId, Weight,
@@ -41,6 +41,13 @@ struct DemoProduct {
     min_price_cents: i64,
 }
 
+/// A bidder of the finished campaign.
+struct PastBidder {
+    user_id: UserId,
+    username: String,
+    weight: Weight,
+}
+
 const HEADPHONES: DemoProduct = DemoProduct {
     id: 0x0190_0000_0000_7000_8000_0000_0000_0001,
     name: "高級耳機 Pro Max",
@@ -66,7 +73,7 @@ const KEYBOARD: DemoProduct = DemoProduct {
 /// Stock of the products that are not in the running campaign.
 const OTHER_STOCK: i32 = 10;
 /// Bidders of the finished campaign.
-const PAST_BIDDERS: usize = 12;
+const PAST_BIDDERS: i64 = 12;
 const MINUTE_MS: i64 = 60_000;
 
 /// Creates demo data.
@@ -152,19 +159,16 @@ impl DemoData {
 
     async fn seed_product(&self, product: &DemoProduct, stock: i32) -> Result<()> {
         let mut transaction = self.database.begin().await?;
-        let inserted = sqlx::query(
+        let insert = sqlx::query!(
             "INSERT INTO products (product_id, name, description, image_url, stock, min_price)
-             VALUES ($1, $2, $3, $4, 0, $5::numeric / 100) ON CONFLICT DO NOTHING",
-        )
-        .bind(product.id().0)
-        .bind(product.name)
-        .bind(product.description)
-        .bind(product.image_url)
-        .bind(product.min_price_cents)
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        if inserted == 1 {
+             VALUES ($1, $2, $3, $4, 0, $5::bigint::numeric / 100) ON CONFLICT DO NOTHING",
+            product.id().0,
+            product.name,
+            product.description,
+            product.image_url,
+            product.min_price_cents,
+        );
+        if insert.execute(&mut *transaction).await?.rows_affected() == 1 {
             move_stock(&mut transaction, product.id(), None, stock).await?;
         }
         transaction.commit().await?;
@@ -173,16 +177,14 @@ impl DemoData {
 
     /// Whether the product has a campaign; with `open_only`, one that is not over.
     async fn has_campaign(&self, product: &DemoProduct, open_only: bool) -> Result<bool> {
-        let exists = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT FROM campaigns
-             WHERE product_id = $1 AND (NOT $2 OR (status = 'open' AND end_time > $3)))",
-        )
-        .bind(product.id().0)
-        .bind(open_only)
-        .bind(self.clock.now().as_datetime())
-        .fetch_one(&self.database)
-        .await?;
-        Ok(exists)
+        let exists = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM campaigns
+               WHERE product_id = $1 AND (NOT $2 OR (status = 'open' AND end_time > $3))) AS "exists!""#,
+            product.id().0,
+            open_only,
+            self.clock.now().as_datetime(),
+        );
+        Ok(exists.fetch_one(&self.database).await?)
     }
 
     async fn restock(&self, product: &DemoProduct, stock: i32) -> Result<()> {
@@ -196,21 +198,18 @@ impl DemoData {
     }
 
     async fn publish_stock(&self, product: &DemoProduct) -> Result<()> {
-        let (stock, version) = sqlx::query_as("SELECT stock, version FROM products WHERE product_id = $1")
-            .bind(product.id().0)
-            .fetch_one(&self.database)
-            .await?;
-        self.stock.publish(product.id(), stock, version).await;
+        let row = sqlx::query!("SELECT stock, version FROM products WHERE product_id = $1", product.id().0);
+        let row = row.fetch_one(&self.database).await?;
+        self.stock.publish(product.id(), row.stock, row.version).await;
         Ok(())
     }
 
     async fn settle_ended(&self) -> Result<()> {
-        let ended: Vec<Uuid> =
-            sqlx::query_scalar("SELECT campaign_id FROM campaigns WHERE status = 'open' AND end_time <= $1")
-                .bind(self.clock.now().as_datetime())
-                .fetch_all(&self.database)
-                .await?;
-        for campaign in ended {
+        let ended = sqlx::query_scalar!(
+            "SELECT campaign_id FROM campaigns WHERE status = 'open' AND end_time <= $1",
+            self.clock.now().as_datetime(),
+        );
+        for campaign in ended.fetch_all(&self.database).await? {
             self.settlement.settle(CampaignId(campaign)).await?;
         }
         Ok(())
@@ -219,22 +218,21 @@ impl DemoData {
     async fn seed_campaign(&self, product: &DemoProduct, start: Timestamp, end: Timestamp) -> Result<CampaignId> {
         let id = CampaignId(new_id());
         let Coefficients { alpha, beta, gamma } = Coefficients::default();
-        sqlx::query(
+        let insert = sqlx::query!(
             "INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota)
              SELECT $1, product_id, $3, $4, $5, $6, $7, greatest(1, stock - (
                  SELECT coalesce(sum(quota), 0) FROM campaigns AS other
                  WHERE other.product_id = products.product_id AND other.status = 'open'))
              FROM products WHERE product_id = $2",
-        )
-        .bind(id.0)
-        .bind(product.id().0)
-        .bind(start.as_datetime())
-        .bind(end.as_datetime())
-        .bind(alpha.get())
-        .bind(beta.get())
-        .bind(gamma.get())
-        .execute(&self.database)
-        .await?;
+            id.0,
+            product.id().0,
+            start.as_datetime(),
+            end.as_datetime(),
+            alpha.get(),
+            beta.get(),
+            gamma.get(),
+        );
+        insert.execute(&self.database).await?;
         self.events.announce(Event::CampaignChanged(id, CampaignChange::Created)).await?;
         Ok(id)
     }
@@ -245,23 +243,23 @@ impl DemoData {
         // It ends in the future until its bids are written, so that no process settles it before.
         let id = self.seed_campaign(&KEYBOARD, start, now.plus_millis(MINUTE_MS)).await?;
         let campaign = self.campaigns.get(id).await?;
-        let users: Vec<(Uuid, String, f64)> =
-            sqlx::query_as("SELECT user_id, username, weight FROM users WHERE NOT is_admin ORDER BY email LIMIT $1")
-                .bind(i64::try_from(PAST_BIDDERS).unwrap_or(0))
-                .fetch_all(&self.database)
-                .await?;
-        let bids: Vec<NewBid> = (0..)
-            .zip(users)
-            .filter_map(|(n, (user, name, weight))| past_bid(&campaign, n, user, name, weight))
-            .collect();
+        let bidders = sqlx::query_as!(
+            PastBidder,
+            r#"SELECT user_id, username, weight AS "weight: Column<Weight>" FROM users
+               WHERE NOT is_admin ORDER BY email LIMIT $1"#,
+            PAST_BIDDERS,
+        );
+        let bidders = bidders.fetch_all(&self.database).await?;
+        let bids: Vec<NewBid> = (0..).zip(bidders).filter_map(|(n, bidder)| past_bid(&campaign, n, bidder)).collect();
         if !bids.is_empty() {
             bidding::write(&self.database, self.process, &campaign, &bids.iter().collect::<Vec<_>>()).await?;
         }
-        sqlx::query("UPDATE campaigns SET end_time = $2, version = version + 1 WHERE campaign_id = $1")
-            .bind(id.0)
-            .bind(now.plus_millis(-10 * MINUTE_MS).as_datetime())
-            .execute(&self.database)
-            .await?;
+        let update = sqlx::query!(
+            "UPDATE campaigns SET end_time = $2, version = version + 1 WHERE campaign_id = $1",
+            id.0,
+            now.plus_millis(-10 * MINUTE_MS).as_datetime(),
+        );
+        update.execute(&self.database).await?;
         self.events.announce(Event::CampaignChanged(id, CampaignChange::Edited)).await?;
         self.settlement.settle(id).await?;
         Ok(())
@@ -270,22 +268,22 @@ impl DemoData {
     /// Deletes all campaigns with their bids, orders and rankings, and restores the stock they sold.
     async fn reset_demo(&self) -> Result<()> {
         let mut transaction = self.database.begin().await?;
-        let campaigns: Vec<Uuid> =
-            sqlx::query_scalar("SELECT campaign_id FROM campaigns ORDER BY campaign_id FOR UPDATE")
-                .fetch_all(&mut *transaction)
-                .await?;
+        let campaigns = sqlx::query_scalar!("SELECT campaign_id FROM campaigns ORDER BY campaign_id FOR UPDATE");
+        let campaigns = campaigns.fetch_all(&mut *transaction).await?;
         for statement in [
-            "DELETE FROM orders",
-            "DELETE FROM bid_events",
-            "DELETE FROM bids",
-            "UPDATE products SET version = version + 1, stock = stock - (
-                 SELECT coalesce(sum(delta), 0) FROM stock_moves
-                 WHERE stock_moves.product_id = products.product_id AND campaign_id IS NOT NULL)",
-            "DELETE FROM stock_moves WHERE campaign_id IS NOT NULL",
-            "DELETE FROM campaign_totals",
-            "DELETE FROM campaigns",
+            sqlx::query!("DELETE FROM orders"),
+            sqlx::query!("DELETE FROM bid_events"),
+            sqlx::query!("DELETE FROM bids"),
+            sqlx::query!(
+                "UPDATE products SET version = version + 1, stock = stock - (
+                     SELECT coalesce(sum(delta), 0) FROM stock_moves
+                     WHERE stock_moves.product_id = products.product_id AND campaign_id IS NOT NULL)"
+            ),
+            sqlx::query!("DELETE FROM stock_moves WHERE campaign_id IS NOT NULL"),
+            sqlx::query!("DELETE FROM campaign_totals"),
+            sqlx::query!("DELETE FROM campaigns"),
         ] {
-            sqlx::query(statement).execute(&mut *transaction).await?;
+            statement.execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         for campaign in campaigns {
@@ -307,16 +305,16 @@ fn demo_weight(n: u32) -> f64 {
 }
 
 /// The `n`-th bid of the finished campaign, within its first minutes.
-fn past_bid(campaign: &CampaignRecord, n: i64, user: Uuid, username: String, weight: f64) -> Option<NewBid> {
+fn past_bid(campaign: &CampaignRecord, n: i64, bidder: PastBidder) -> Option<NewBid> {
     let price = Money::from_cents(campaign.rules.min_price.cents() + n * 3_700)?;
     let received_at = campaign.rules.start_time.plus_millis(900 + n * 41_000);
     let elapsed_ms = campaign.rules.check_bid(price, received_at).ok()?;
     Some(NewBid {
         bid_id: new_id(),
-        user_id: UserId(user),
-        username,
+        user_id: bidder.user_id,
+        username: bidder.username,
         price,
-        score: campaign.rules.coefficients.score(price, elapsed_ms, Weight::new(weight)?),
+        score: campaign.rules.coefficients.score(price, elapsed_ms, bidder.weight),
         elapsed_ms,
         received_at,
     })
@@ -331,19 +329,18 @@ async fn insert_users(
     is_admin: bool,
 ) -> Result<()> {
     let ids: Vec<Uuid> = emails.iter().map(|_| new_id()).collect();
-    sqlx::query(
+    let insert = sqlx::query!(
         "INSERT INTO users (user_id, email, username, weight, password_hash, is_admin)
          SELECT user_id, email, username, weight, $5, $6
          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) AS demo (user_id, email, username, weight)
          ON CONFLICT DO NOTHING",
-    )
-    .bind(ids)
-    .bind(emails)
-    .bind(names)
-    .bind(weights)
-    .bind(password_hash)
-    .bind(is_admin)
-    .execute(connection)
-    .await?;
+        &ids,
+        emails,
+        names,
+        weights,
+        password_hash,
+        is_admin,
+    );
+    insert.execute(connection).await?;
     Ok(())
 }

@@ -62,7 +62,7 @@ impl SavedForms {
     async fn insert(&self, owner: Option<UserId>, fields: &str) -> Result<String> {
         let _timer = time_database("save_form");
         let id = Uuid::new_v4();
-        sqlx::query(
+        let insert = sqlx::query!(
             "WITH expired AS (
                  -- Rows that another process is deleting at this moment are skipped.
                  SELECT form_id FROM kept_forms WHERE kept_at <= now() - interval '1 day' FOR UPDATE SKIP LOCKED
@@ -74,13 +74,12 @@ impl SavedForms {
                  WHERE form_id IN (SELECT form_id FROM expired UNION ALL SELECT form_id FROM surplus)
              )
              INSERT INTO kept_forms (form_id, owner_id, fields) VALUES ($1, $2, $3)",
-        )
-        .bind(id)
-        .bind(owner.map(|owner| owner.0))
-        .bind(fields)
-        .bind(if owner.is_some() { SAVED_PER_USER } else { SAVED_FOR_ANONYMOUS } - 1)
-        .execute(&self.database)
-        .await?;
+            id,
+            owner.map(|owner| owner.0),
+            fields,
+            if owner.is_some() { SAVED_PER_USER } else { SAVED_FOR_ANONYMOUS } - 1,
+        );
+        insert.execute(&self.database).await?;
         Ok(id.simple().to_string())
     }
 
@@ -91,11 +90,12 @@ impl SavedForms {
     pub async fn remove(&self, owner: Option<UserId>, id: &str) -> Result<()> {
         let Ok(id) = id.parse::<Uuid>() else { return Ok(()) };
         let _timer = time_database("remove_saved_form");
-        sqlx::query("DELETE FROM kept_forms WHERE form_id = $1 AND (owner_id IS NULL OR owner_id = $2)")
-            .bind(id)
-            .bind(owner.map(|owner| owner.0))
-            .execute(&self.database)
-            .await?;
+        let delete = sqlx::query!(
+            "DELETE FROM kept_forms WHERE form_id = $1 AND (owner_id IS NULL OR owner_id = $2)",
+            id,
+            owner.map(|owner| owner.0),
+        );
+        delete.execute(&self.database).await?;
         Ok(())
     }
 
@@ -106,14 +106,13 @@ impl SavedForms {
     pub async fn find(&self, owner: Option<UserId>, id: &str) -> Result<Option<SavedForm>> {
         let Ok(id) = id.parse::<Uuid>() else { return Ok(None) };
         let _timer = time_database("find_saved_form");
-        let found: Option<(String, bool)> = sqlx::query_as(
-            "SELECT fields, owner_id IS NOT DISTINCT FROM $2 FROM kept_forms
-             WHERE form_id = $1 AND (owner_id IS NULL OR owner_id = $2) AND kept_at > now() - interval '1 day'",
-        )
-        .bind(id)
-        .bind(owner.map(|owner| owner.0))
-        .fetch_optional(&self.database)
-        .await?;
-        Ok(found.map(|(fields, is_own)| SavedForm { fields, is_own }))
+        let form = sqlx::query_as!(
+            SavedForm,
+            r#"SELECT fields, owner_id IS NOT DISTINCT FROM $2 AS "is_own!" FROM kept_forms
+               WHERE form_id = $1 AND (owner_id IS NULL OR owner_id = $2) AND kept_at > now() - interval '1 day'"#,
+            id,
+            owner.map(|owner| owner.0),
+        );
+        Ok(form.fetch_optional(&self.database).await?)
     }
 }

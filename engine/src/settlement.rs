@@ -10,13 +10,12 @@ use crate::{
     events::{CampaignChange, Event, Events, Origin, Subscriber},
     metrics,
     ranking::Rankings,
-    store::{columns, database::Database},
+    store::{columns::Column, database::Database},
 };
 use close::{CloseResult, Sale};
 use domain::{CampaignId, Timestamp};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{sync::Arc, time::Duration};
-use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 /// How often PostgreSQL is queried for campaigns that are due, besides the timer.
@@ -98,21 +97,21 @@ impl Settlement {
 
     /// Settles the campaigns that are due and returns when the next one ends.
     async fn settle_due(&self) -> Result<Option<Timestamp>> {
-        let open: Vec<(uuid::Uuid, OffsetDateTime)> = sqlx::query_as(
-            "SELECT campaign_id, end_time FROM campaigns WHERE status = 'open' ORDER BY end_time LIMIT 100",
-        )
-        .fetch_all(&self.database)
-        .await?;
+        let open = sqlx::query!(
+            r#"SELECT campaign_id, end_time AS "end_time: Column<Timestamp>" FROM campaigns
+               WHERE status = 'open' ORDER BY end_time LIMIT 100"#
+        );
+        let open = open.fetch_all(&self.database).await?;
         let now = self.clock.now();
         // Campaigns that another process has claimed or whose settlement failed are tried again shortly, and do not
         // hold up the others.
         let mut left_over = false;
-        for (id, end_time) in open {
-            let end_time = columns::timestamp(end_time)?;
+        for campaign in open {
+            let (id, end_time) = (CampaignId(campaign.campaign_id), campaign.end_time.into_inner());
             if end_time > now {
                 return Ok(Some(if left_over { now.plus_millis(RETRY_MS) } else { end_time }));
             }
-            match self.settle(CampaignId(id)).await {
+            match self.settle(id).await {
                 Ok(settled) => left_over |= !settled,
                 Err(error) => {
                     tracing::error!(campaign = %id, %error, "settlement failed and will be tried again");

@@ -1,51 +1,62 @@
 //! A user as PostgreSQL and the caches store it.
 
 use crate::{
-    error::{Error, Result},
+    error::Result,
+    ids::new_id,
     metrics::time_database,
-    store::{cache::Versioned, columns, database::Database},
+    store::{
+        cache::Versioned,
+        columns::{Column, stored},
+        database::Database,
+    },
 };
 use domain::{
     Timestamp, UserId, Weight,
-    api::accounts::{User, UserStatus},
+    api::accounts::{UpdateUser, User, UserStatus},
     limits,
+    validated::{Email, Page, Search},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::PgExecutor;
+use sqlx::PgConnection;
 use std::sync::Arc;
-use time::OffsetDateTime;
-use uuid::Uuid;
 
-/// A row of `users`, read with `user_columns!`.
-#[derive(sqlx::FromRow)]
+/// A row of `users`.
 pub(super) struct UserRow {
-    user_id: Uuid,
-    email: String,
+    pub user: User,
     pub password_hash: String,
-    username: String,
-    weight: f64,
-    is_admin: bool,
-    status: String,
-    created_at: OffsetDateTime,
-    updated_at: OffsetDateTime,
+    updated_at: Timestamp,
 }
 
-/// The columns of a [`UserRow`].
-macro_rules! user_columns {
-    () => {
-        "user_id, email, password_hash, username, weight, is_admin, status, created_at, updated_at"
+/// A statement that returns users: `$before`, their columns, `$after`.
+macro_rules! query_users {
+    ($before:literal, $after:literal, $($parameter:expr),*) => {
+        sqlx::query!(
+            $before + r#" user_id, email, password_hash, username, weight AS "weight: Column<Weight>", is_admin,
+                status AS "status: Column<UserStatus>", created_at AS "created_at: Column<Timestamp>",
+                updated_at AS "updated_at: Column<Timestamp>" "# + $after,
+            $($parameter),*
+        )
+        .map(|row| UserRow {
+            user: User {
+                user_id: row.user_id.into(),
+                email: row.email,
+                username: row.username,
+                weight: row.weight.into(),
+                is_admin: row.is_admin,
+                status: row.status.into(),
+                created_at: row.created_at.into(),
+            },
+            password_hash: row.password_hash,
+            updated_at: row.updated_at.into(),
+        })
     };
 }
-pub(super) use user_columns;
 
 /// Reads a user by id.
-pub(super) async fn by_id(database: impl PgExecutor<'_>, user_id: UserId) -> Result<Option<UserRow>> {
+pub(super) async fn by_id(database: &Database, user_id: UserId) -> Result<Option<UserRow>> {
     let _timer = time_database("user_by_id");
-    let row = sqlx::query_as(concat!("SELECT ", user_columns!(), " FROM users WHERE user_id = $1"))
-        .bind(user_id.0)
-        .fetch_optional(database)
-        .await?;
-    Ok(row)
+    let user = query_users!("SELECT", "FROM users WHERE user_id = $1", user_id.0);
+    Ok(user.fetch_optional(database).await?)
 }
 
 /// Reads the user of an e-mail address, ignoring case. `email` may be any text; one that cannot be an address has no
@@ -55,13 +66,80 @@ pub(super) async fn by_email(database: &Database, email: &str) -> Result<Option<
         return Ok(None);
     }
     let _timer = time_database("user_by_email");
-    let row: Option<UserRow> =
-        sqlx::query_as(concat!("SELECT ", user_columns!(), " FROM users WHERE lower(email) = lower($1)"))
-            .bind(email)
-            .fetch_optional(database)
-            .await?;
+    let user = query_users!("SELECT", "FROM users WHERE lower(email) = lower($1)", email);
+    let row = user.fetch_optional(database).await?;
     // In some locales PostgreSQL lowers other letters to ASCII ones, such as `İ` to `i`.
-    Ok(row.filter(|row| row.email.to_lowercase() == email.to_lowercase()))
+    Ok(row.filter(|row| row.user.email.to_lowercase() == email.to_lowercase()))
+}
+
+/// Reads and locks a user for an edit.
+pub(super) async fn locked(connection: &mut PgConnection, user_id: UserId) -> Result<Option<User>> {
+    let user = query_users!("SELECT", "FROM users WHERE user_id = $1 FOR NO KEY UPDATE", user_id.0);
+    Ok(user.fetch_optional(connection).await?.map(|row| row.user))
+}
+
+/// Changes what `change` names. The time of the change grows even if the clock was set back.
+pub(super) async fn update(connection: &mut PgConnection, user_id: UserId, change: UpdateUser) -> Result<User> {
+    let update = query_users!(
+        "UPDATE users SET weight = coalesce($2, weight), status = coalesce($3, status),
+             updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
+         WHERE user_id = $1
+         RETURNING",
+        "",
+        user_id.0,
+        change.weight.map(Weight::get),
+        change.status.map(UserStatus::as_str)
+    );
+    Ok(update.fetch_one(connection).await?.user)
+}
+
+/// Creates a user; `None` if the address, ignoring case, has an account.
+pub(super) async fn insert(
+    database: &Database,
+    email: &Email,
+    password_hash: &str,
+    username: &str,
+    is_admin: bool,
+) -> Result<Option<User>> {
+    let _timer = time_database("insert_user");
+    let insert = query_users!(
+        "INSERT INTO users (user_id, email, password_hash, username, is_admin)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT DO NOTHING
+         RETURNING",
+        "",
+        new_id(),
+        &**email,
+        password_hash,
+        username,
+        is_admin
+    );
+    Ok(insert.fetch_optional(database).await?.map(|row| row.user))
+}
+
+/// A page of the users whose e-mail address or name contains `search`, ignoring case, newest first.
+pub(super) async fn search(connection: &mut PgConnection, search: &Search, page: Page) -> Result<Vec<User>> {
+    let users = query_users!(
+        "SELECT",
+        "FROM users
+         -- `strpos` takes every character literally, where LIKE has wildcards.
+         WHERE strpos(lower(email), lower($1)) > 0 OR strpos(lower(username), lower($1)) > 0
+         ORDER BY created_at DESC, user_id DESC OFFSET $2 LIMIT $3",
+        &**search,
+        i64::from(page.skip),
+        i64::from(page.limit)
+    );
+    Ok(users.map(|row| row.user).fetch_all(connection).await?)
+}
+
+/// How many users [`search`] finds on all pages.
+pub(super) async fn count(connection: &mut PgConnection, search: &Search) -> Result<i64> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM users
+           WHERE strpos(lower(email), lower($1)) > 0 OR strpos(lower(username), lower($1)) > 0"#,
+        &**search,
+    );
+    Ok(count.fetch_one(connection).await?)
 }
 
 /// A user with the version of their row; cached as a [`CachedUser`].
@@ -122,27 +200,16 @@ impl Versioned for UserRecord {
     }
 }
 
-impl TryFrom<UserRow> for UserRecord {
-    type Error = Error;
-
-    fn try_from(row: UserRow) -> Result<Self> {
-        let version = columns::timestamp(row.updated_at)?.unix_micros();
-        Ok(Self { user: Arc::new(row.try_into()?), version })
+impl From<UserRow> for UserRecord {
+    fn from(UserRow { user, updated_at, .. }: UserRow) -> Self {
+        Self { user: Arc::new(user), version: updated_at.unix_micros() }
     }
 }
 
-impl TryFrom<UserRow> for User {
-    type Error = Error;
-
-    fn try_from(row: UserRow) -> Result<Self> {
-        Ok(Self {
-            user_id: UserId(row.user_id),
-            email: row.email,
-            username: row.username,
-            weight: columns::weight(row.weight)?,
-            is_admin: row.is_admin,
-            status: if row.status == "active" { UserStatus::Active } else { UserStatus::Inactive },
-            created_at: columns::timestamp(row.created_at)?,
-        })
-    }
+stored! {
+    UserStatus, in String, |text: String| match text.as_str() {
+        "active" => Some(UserStatus::Active),
+        "inactive" => Some(UserStatus::Inactive),
+        _ => None,
+    };
 }

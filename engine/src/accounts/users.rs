@@ -1,6 +1,6 @@
 //! The list of users for admins.
 
-use super::user_record::{UserRow, user_columns};
+use super::user_record;
 use crate::{error::Result, metrics::time_database, store::database::Database};
 use domain::{
     api::accounts::User,
@@ -20,25 +20,7 @@ pub struct UserList {
 pub(super) async fn search(database: &Database, search: &Search, page: Page) -> Result<UserList> {
     let _timer = time_database("users");
     let mut snapshot = database.snapshot().await?;
-    let rows: Vec<UserRow> = sqlx::query_as(concat!(
-        "SELECT ",
-        user_columns!(),
-        " FROM users
-         -- `strpos` takes every character literally, where LIKE has wildcards.
-         WHERE strpos(lower(email), lower($1)) > 0 OR strpos(lower(username), lower($1)) > 0
-         ORDER BY created_at DESC, user_id DESC OFFSET $2 LIMIT $3"
-    ))
-    .bind(&**search)
-    .bind(i64::from(page.skip))
-    .bind(i64::from(page.limit))
-    .fetch_all(&mut *snapshot)
-    .await?;
-    let total = sqlx::query_scalar(
-        "SELECT count(*) FROM users
-         WHERE strpos(lower(email), lower($1)) > 0 OR strpos(lower(username), lower($1)) > 0",
-    )
-    .bind(&**search)
-    .fetch_one(&mut *snapshot)
-    .await?;
-    Ok(UserList { users: rows.into_iter().map(User::try_from).collect::<Result<_>>()?, total })
+    let users = user_record::search(&mut snapshot, search, page).await?;
+    let total = user_record::count(&mut snapshot, search).await?;
+    Ok(UserList { users, total })
 }

@@ -3,10 +3,9 @@
 use crate::{
     error::Result,
     metrics::time_database,
-    store::{columns, database::Database},
+    store::{columns::Column, database::Database},
 };
 use domain::{CampaignId, Money, Timestamp, api::campaigns::Campaign, validated::Page};
-use uuid::Uuid;
 
 /// A listing of campaigns by status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,21 +40,6 @@ pub struct ListingCounts {
     pub ended: i64,
 }
 
-impl CampaignListing {
-    /// The condition at the time `$1`, and the order.
-    fn sql(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Live => (LIVE, "end_time, campaign_id"),
-            Self::Upcoming => (UPCOMING, "start_time, campaign_id"),
-            Self::Ended => (ENDED, "end_time DESC, campaign_id DESC"),
-        }
-    }
-}
-
-const LIVE: &str = "status = 'open' AND start_time <= $1 AND end_time > $1";
-const UPCOMING: &str = "status = 'open' AND start_time > $1";
-const ENDED: &str = "(status <> 'open' OR end_time <= $1)";
-
 /// The totals of a campaign in a listing.
 pub(super) struct ListedTotals {
     pub campaign_id: CampaignId,
@@ -70,40 +54,55 @@ pub(super) async fn read(
     now: Timestamp,
     page: Page,
 ) -> Result<Vec<ListedTotals>> {
+    // A page of the campaigns that fulfil `$condition` at the time `$1`, in the order `$order`.
+    macro_rules! read_page {
+        ($condition:literal, $order:literal) => {{
+            let totals = sqlx::query!(
+                r#"SELECT campaign_id, coalesce(participants, 0)::bigint AS "participants!: Column<u64>",
+                       (max_price * 100)::bigint AS "max_price: Column<Money>"
+                   FROM (SELECT campaign_id, start_time, end_time FROM campaigns WHERE "#
+                    + $condition
+                    + " ORDER BY "
+                    + $order
+                    + " OFFSET $2 LIMIT $3) AS listed,
+                   -- `campaign_totals` has a row per writer.
+                   LATERAL (SELECT sum(participants) AS participants, max(max_price) AS max_price
+                            FROM campaign_totals WHERE campaign_totals.campaign_id = listed.campaign_id) AS totals
+                   ORDER BY "
+                    + $order,
+                now.as_datetime(),
+                i64::from(page.skip),
+                i64::from(page.limit),
+            );
+            let totals = totals.map(|row| ListedTotals {
+                campaign_id: row.campaign_id.into(),
+                participants: row.participants.into(),
+                max_price: row.max_price.map(Column::into_inner),
+            });
+            totals.fetch_all(database).await?
+        }};
+    }
     let _timer = time_database("campaign_listing");
-    let (condition, order) = kind.sql();
-    let query = sqlx::AssertSqlSafe(format!(
-        "SELECT campaign_id, coalesce(participants, 0)::bigint, (max_price * 100)::bigint
-         FROM (SELECT campaign_id, start_time, end_time FROM campaigns
-               WHERE {condition} ORDER BY {order} OFFSET $2 LIMIT $3) AS listed,
-         -- `campaign_totals` has a row per writer.
-         LATERAL (SELECT sum(participants) AS participants, max(max_price) AS max_price
-                  FROM campaign_totals WHERE campaign_totals.campaign_id = listed.campaign_id) AS totals
-         ORDER BY {order}"
-    ));
-    let rows: Vec<(Uuid, i64, Option<i64>)> = sqlx::query_as(query)
-        .bind(now.as_datetime())
-        .bind(i64::from(page.skip))
-        .bind(i64::from(page.limit))
-        .fetch_all(database)
-        .await?;
-    let totals = |(id, participants, max_price): (Uuid, i64, Option<i64>)| {
-        Ok(ListedTotals {
-            campaign_id: CampaignId(id),
-            participants: columns::count(participants)?,
-            max_price: max_price.map(columns::money).transpose()?,
-        })
-    };
-    rows.into_iter().map(totals).collect()
+    Ok(match kind {
+        CampaignListing::Live => {
+            read_page!("status = 'open' AND start_time <= $1 AND end_time > $1", "end_time, campaign_id")
+        }
+        CampaignListing::Upcoming => read_page!("status = 'open' AND start_time > $1", "start_time, campaign_id"),
+        CampaignListing::Ended => read_page!("status <> 'open' OR end_time <= $1", "end_time DESC, campaign_id DESC"),
+    })
 }
 
 /// How many campaigns are in each listing as of `now`.
 pub(super) async fn counts(database: &Database, now: Timestamp) -> Result<ListingCounts> {
     let _timer = time_database("campaign_listing_counts");
-    let query = sqlx::AssertSqlSafe(format!(
-        "SELECT count(*) FILTER (WHERE {LIVE}), count(*) FILTER (WHERE {UPCOMING}), count(*) FILTER (WHERE {ENDED})
-         FROM campaigns"
-    ));
-    let (live, upcoming, ended) = sqlx::query_as(query).bind(now.as_datetime()).fetch_one(database).await?;
-    Ok(ListingCounts { live, upcoming, ended })
+    let counts = sqlx::query_as!(
+        ListingCounts,
+        r#"-- The conditions are those of the listings.
+           SELECT count(*) FILTER (WHERE status = 'open' AND start_time <= $1 AND end_time > $1) AS "live!",
+               count(*) FILTER (WHERE status = 'open' AND start_time > $1) AS "upcoming!",
+               count(*) FILTER (WHERE status <> 'open' OR end_time <= $1) AS "ended!"
+           FROM campaigns"#,
+        now.as_datetime(),
+    );
+    Ok(counts.fetch_one(database).await?)
 }

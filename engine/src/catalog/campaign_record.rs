@@ -4,21 +4,23 @@ use super::edit_lock;
 use crate::{
     error::{Error, Result},
     metrics::time_database,
-    store::{cache::Versioned, columns},
+    store::{
+        cache::Versioned,
+        columns::{Column, stored},
+    },
 };
 use domain::{
-    CampaignId, CampaignRules, Coefficients, ErrorCode, Money, ProductId, Timestamp,
+    CampaignId, CampaignRules, CampaignStatus, Coefficients, ErrorCode, Money, ProductId, Timestamp,
     api::{
         campaigns::Campaign,
         products::{Product, ProductStatus},
     },
     campaign_rules::Closing,
     score::Coefficient,
-    validated::Quota,
+    validated::{Page, Quota, Search},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
-use time::OffsetDateTime;
+use sqlx::{PgConnection, query_scalar};
 
 /// A campaign as the engine works with it; cached as a [`CachedCampaign`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -181,42 +183,139 @@ impl From<CachedCampaign> for CampaignRecord {
     }
 }
 
-/// The columns of a [`CampaignRow`].
-pub(super) const SELECT: &str =
-    "SELECT c.campaign_id, c.start_time, c.end_time, c.alpha, c.beta, c.gamma, c.quota, c.status,
-        c.version, p.version AS product_version, c.cancel_reason, c.settled_at, c.created_at,
-        p.product_id, p.name, p.description, p.image_url, p.stock,
-        (p.min_price * 100)::bigint AS min_price_cents, p.status AS product_status,
-        p.created_at AS product_created_at
-    FROM campaigns c JOIN products p USING (product_id)";
+/// A query for campaigns; `$rest` is what follows `FROM campaigns c JOIN products p USING (product_id)`.
+macro_rules! query_campaigns {
+    ($rest:expr, $($parameter:expr),*) => {
+        sqlx::query!(
+            r#"SELECT c.campaign_id, c.start_time AS "start_time: Column<Timestamp>",
+                   c.end_time AS "end_time: Column<Timestamp>", c.alpha AS "alpha: Column<Coefficient>",
+                   c.beta AS "beta: Column<Coefficient>", c.gamma AS "gamma: Column<Coefficient>",
+                   c.quota AS "quota: Column<Quota>", c.status AS "closing: Column<Closing>", c.version,
+                   p.version AS product_version, c.cancel_reason, c.settled_at AS "settled_at: Column<Timestamp>",
+                   c.created_at AS "created_at: Column<Timestamp>", p.product_id, p.name, p.description, p.image_url,
+                   p.stock, (p.min_price * 100)::bigint AS "min_price!: Column<Money>",
+                   p.status AS "product_status: Column<ProductStatus>",
+                   p.created_at AS "product_created_at: Column<Timestamp>"
+               FROM campaigns c JOIN products p USING (product_id) "# + $rest,
+            $($parameter),*
+        )
+        .map(|row| CampaignRecord {
+            campaign_id: row.campaign_id.into(),
+            rules: CampaignRules {
+                start_time: row.start_time.into(),
+                end_time: row.end_time.into(),
+                coefficients: Coefficients {
+                    alpha: row.alpha.into(),
+                    beta: row.beta.into(),
+                    gamma: row.gamma.into(),
+                },
+                min_price: row.min_price.into(),
+                quota: row.quota.into(),
+                closing: row.closing.into(),
+            },
+            version: row.version,
+            product_version: row.product_version,
+            cancel_reason: row.cancel_reason,
+            settled_at: row.settled_at.map(Column::into_inner),
+            created_at: row.created_at.into(),
+            product: Product {
+                product_id: row.product_id.into(),
+                name: row.name,
+                description: row.description,
+                image_url: row.image_url,
+                stock: row.stock,
+                min_price: row.min_price.into(),
+                status: row.product_status.into(),
+                created_at: row.product_created_at.into(),
+            },
+        })
+    };
+}
+
+/// Calls the macro `$query` with `$before`, the condition of a search and `$after`. The condition: the campaign's
+/// status at the time `$1` is `$2`, if given, and its product's name contains `$3`.
+macro_rules! query_search {
+    ($query:ident, $before:literal, $after:literal, $($parameter:expr),*) => {
+        $query!(
+            $before
+                + "-- As in `CampaignRules::status`: the status follows from the clock until the campaign is closed.
+                   WHERE ($2::text IS NULL OR CASE WHEN c.status = 'cancelled' THEN 'cancelled'
+                     WHEN c.status = 'settled' OR c.end_time <= $1 THEN 'ended'
+                     WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END = $2)
+                   -- `strpos` takes every character literally, where LIKE has wildcards.
+                   AND strpos(lower(p.name), lower($3)) > 0 "
+                + $after,
+            $($parameter),*
+        )
+    };
+}
 
 /// Claims a campaign for settlement: its row, locked, or `None` if another process has it.
 pub(crate) async fn claim(connection: &mut PgConnection, id: CampaignId) -> Result<Option<CampaignRecord>> {
-    select(connection, id, "FOR NO KEY UPDATE OF c SKIP LOCKED").await
+    let _timer = time_database("campaign");
+    let campaign = query_campaigns!("WHERE c.campaign_id = $1 FOR NO KEY UPDATE OF c SKIP LOCKED", id.0);
+    Ok(campaign.fetch_optional(connection).await?)
+}
+
+/// Reads a campaign; `None` if no campaign has the id.
+pub(super) async fn find(connection: &mut PgConnection, id: CampaignId) -> Result<Option<CampaignRecord>> {
+    let _timer = time_database("campaign");
+    let campaign = query_campaigns!("WHERE c.campaign_id = $1", id.0);
+    Ok(campaign.fetch_optional(connection).await?)
 }
 
 /// Reads a campaign, or fails with `CAMPAIGN_NOT_FOUND`.
 pub(super) async fn required(connection: &mut PgConnection, id: CampaignId) -> Result<CampaignRecord> {
-    select(connection, id, "").await?.ok_or_else(not_found)
+    find(connection, id).await?.ok_or_else(not_found)
 }
 
 /// Reads and locks a campaign for an edit, or fails with `CAMPAIGN_NOT_FOUND`. The row lock conflicts with the FOR
 /// SHARE under which bids are written, but not with the key locks of foreign keys.
 pub(super) async fn locked(connection: &mut PgConnection, id: CampaignId) -> Result<CampaignRecord> {
     edit_lock::take(connection, &[id.0]).await?;
-    select(connection, id, "FOR NO KEY UPDATE OF c").await?.ok_or_else(not_found)
+    let _timer = time_database("campaign");
+    let campaign = query_campaigns!("WHERE c.campaign_id = $1 FOR NO KEY UPDATE OF c", id.0);
+    campaign.fetch_optional(connection).await?.ok_or_else(not_found)
 }
 
-/// Reads a campaign, with `lock` (one of our own literals) appended to the query.
-pub(super) async fn select(
+/// A page of the campaigns whose status at `now` is `status`, if given, and whose product's name contains `search`,
+/// ignoring case; by start, latest first.
+pub(super) async fn search(
     connection: &mut PgConnection,
-    id: CampaignId,
-    lock: &'static str,
-) -> Result<Option<CampaignRecord>> {
-    let _timer = time_database("campaign");
-    let query = sqlx::AssertSqlSafe(format!("{SELECT} WHERE c.campaign_id = $1 {lock}"));
-    let row: Option<CampaignRow> = sqlx::query_as(query).bind(id.0).fetch_optional(connection).await?;
-    row.map(CampaignRecord::try_from).transpose()
+    search: &Search,
+    status: Option<CampaignStatus>,
+    now: Timestamp,
+    page: Page,
+) -> Result<Vec<CampaignRecord>> {
+    let campaigns = query_search!(
+        query_campaigns,
+        "",
+        "ORDER BY c.start_time DESC, c.campaign_id DESC OFFSET $4 LIMIT $5",
+        now.as_datetime(),
+        status.map(CampaignStatus::as_str),
+        &**search,
+        i64::from(page.skip),
+        i64::from(page.limit)
+    );
+    Ok(campaigns.fetch_all(connection).await?)
+}
+
+/// How many campaigns [`search`] finds on all pages.
+pub(super) async fn count(
+    connection: &mut PgConnection,
+    search: &Search,
+    status: Option<CampaignStatus>,
+    now: Timestamp,
+) -> Result<i64> {
+    let count = query_search!(
+        query_scalar,
+        r#"SELECT count(*) AS "count!" FROM campaigns c JOIN products p USING (product_id) "#,
+        "",
+        now.as_datetime(),
+        status.map(CampaignStatus::as_str),
+        &**search
+    );
+    Ok(count.fetch_one(connection).await?)
 }
 
 /// The error for an id that no campaign has.
@@ -224,69 +323,11 @@ pub(super) fn not_found() -> Error {
     Error::Refused(ErrorCode::CampaignNotFound, "There is no such campaign.")
 }
 
-#[derive(sqlx::FromRow)]
-pub(super) struct CampaignRow {
-    campaign_id: uuid::Uuid,
-    start_time: OffsetDateTime,
-    end_time: OffsetDateTime,
-    alpha: f64,
-    beta: f64,
-    gamma: f64,
-    quota: i32,
-    status: String,
-    version: i64,
-    product_version: i64,
-    cancel_reason: Option<String>,
-    settled_at: Option<OffsetDateTime>,
-    created_at: OffsetDateTime,
-    product_id: uuid::Uuid,
-    name: String,
-    description: Option<String>,
-    image_url: Option<String>,
-    stock: i32,
-    min_price_cents: i64,
-    product_status: String,
-    product_created_at: OffsetDateTime,
-}
-
-impl TryFrom<CampaignRow> for CampaignRecord {
-    type Error = Error;
-
-    fn try_from(row: CampaignRow) -> Result<Self> {
-        let min_price = columns::money(row.min_price_cents)?;
-        Ok(Self {
-            campaign_id: CampaignId(row.campaign_id),
-            rules: CampaignRules {
-                start_time: columns::timestamp(row.start_time)?,
-                end_time: columns::timestamp(row.end_time)?,
-                coefficients: Coefficients {
-                    alpha: columns::coefficient(row.alpha)?,
-                    beta: columns::coefficient(row.beta)?,
-                    gamma: columns::coefficient(row.gamma)?,
-                },
-                min_price,
-                quota: columns::quota(row.quota)?,
-                closing: match row.status.as_str() {
-                    "settled" => Closing::Settled,
-                    "cancelled" => Closing::Cancelled,
-                    _ => Closing::Open,
-                },
-            },
-            version: row.version,
-            product_version: row.product_version,
-            cancel_reason: row.cancel_reason,
-            settled_at: row.settled_at.map(columns::timestamp).transpose()?,
-            created_at: columns::timestamp(row.created_at)?,
-            product: Product {
-                product_id: ProductId(row.product_id),
-                name: row.name,
-                description: row.description,
-                image_url: row.image_url,
-                stock: row.stock,
-                min_price,
-                status: if row.product_status == "active" { ProductStatus::Active } else { ProductStatus::Inactive },
-                created_at: columns::timestamp(row.product_created_at)?,
-            },
-        })
-    }
+stored! {
+    Closing, in String, |text: String| match text.as_str() {
+        "open" => Some(Closing::Open),
+        "settled" => Some(Closing::Settled),
+        "cancelled" => Some(Closing::Cancelled),
+        _ => None,
+    };
 }

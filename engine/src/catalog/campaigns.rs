@@ -2,7 +2,7 @@
 
 use super::{
     campaign_listing::{self, CampaignListing, ListedCampaign, ListingCounts},
-    campaign_record::{self, CampaignRecord, CampaignRow, SELECT, not_found},
+    campaign_record::{self, CampaignRecord, not_found},
     product_record, stock,
 };
 use crate::{
@@ -86,32 +86,10 @@ impl Campaigns {
     pub async fn search(&self, search: &Search, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
         let _timer = time_database("campaigns");
         let now = self.clock.now();
-        let wanted = status.map(CampaignStatus::as_str);
-        let query = sqlx::AssertSqlSafe(format!(
-            "{SELECT} WHERE {WANTED} ORDER BY c.start_time DESC, c.campaign_id DESC OFFSET $4 LIMIT $5"
-        ));
         let mut snapshot = self.database.snapshot().await?;
-        let rows: Vec<CampaignRow> = sqlx::query_as(query)
-            .bind(now.as_datetime())
-            .bind(wanted)
-            .bind(&**search)
-            .bind(i64::from(page.skip))
-            .bind(i64::from(page.limit))
-            .fetch_all(&mut *snapshot)
-            .await?;
-        let count = sqlx::AssertSqlSafe(format!(
-            "SELECT count(*) FROM campaigns c JOIN products p USING (product_id) WHERE {WANTED}"
-        ));
-        let total = sqlx::query_scalar(count)
-            .bind(now.as_datetime())
-            .bind(wanted)
-            .bind(&**search)
-            .fetch_one(&mut *snapshot)
-            .await?;
-        let campaigns = rows
-            .into_iter()
-            .map(|row| CampaignRecord::try_from(row).map(|record| record.to_api(now)))
-            .collect::<Result<_>>()?;
+        let found = campaign_record::search(&mut snapshot, search, status, now, page).await?;
+        let total = campaign_record::count(&mut snapshot, search, status, now).await?;
+        let campaigns = found.iter().map(|record| record.to_api(now)).collect();
         Ok(CampaignList { campaigns, total })
     }
 
@@ -130,20 +108,19 @@ impl Campaigns {
         let promised = stock::promised(&mut transaction, product.product_id).await?;
         let quota = grant_quota(available(product.stock, promised), request.quota).ok_or_else(insufficient_stock)?;
         let defaults = Coefficients::default();
-        sqlx::query(
+        let insert = sqlx::query!(
             "INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(campaign_id.0)
-        .bind(product.product_id.0)
-        .bind(request.start_time.as_datetime())
-        .bind(request.end_time.as_datetime())
-        .bind(request.alpha.unwrap_or(defaults.alpha).get())
-        .bind(request.beta.unwrap_or(defaults.beta).get())
-        .bind(request.gamma.unwrap_or(defaults.gamma).get())
-        .bind(quota.get())
-        .execute(&mut *transaction)
-        .await?;
+            campaign_id.0,
+            product.product_id.0,
+            request.start_time.as_datetime(),
+            request.end_time.as_datetime(),
+            request.alpha.unwrap_or(defaults.alpha).get(),
+            request.beta.unwrap_or(defaults.beta).get(),
+            request.gamma.unwrap_or(defaults.gamma).get(),
+            quota.get(),
+        );
+        insert.execute(&mut *transaction).await?;
         let created = campaign_record::required(&mut transaction, campaign_id).await?;
         let created = created.to_api(self.clock.now());
         audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, None, json!(created)).await?;
@@ -189,7 +166,7 @@ impl Campaigns {
             grant_quota(available(product.stock, others), Some(quota)).ok_or_else(insufficient_stock)?;
         }
         let coefficients = old.rules.coefficients;
-        sqlx::query(
+        let update = sqlx::query!(
             "UPDATE campaigns
              SET start_time = $2, end_time = $3, alpha = $4, beta = $5, gamma = $6, quota = $7, product_id = $8,
                  -- Copies are told apart by the sum of both versions, which must grow with the product, too.
@@ -198,17 +175,16 @@ impl Campaigns {
                      - (SELECT p.version FROM products p WHERE p.product_id = $8)),
                  updated_at = now()
              WHERE campaign_id = $1",
-        )
-        .bind(id.0)
-        .bind(start_time.as_datetime())
-        .bind(end_time.as_datetime())
-        .bind(change.alpha.unwrap_or(coefficients.alpha).get())
-        .bind(change.beta.unwrap_or(coefficients.beta).get())
-        .bind(change.gamma.unwrap_or(coefficients.gamma).get())
-        .bind(quota.get())
-        .bind(product_id.0)
-        .execute(&mut *transaction)
-        .await?;
+            id.0,
+            start_time.as_datetime(),
+            end_time.as_datetime(),
+            change.alpha.unwrap_or(coefficients.alpha).get(),
+            change.beta.unwrap_or(coefficients.beta).get(),
+            change.gamma.unwrap_or(coefficients.gamma).get(),
+            quota.get(),
+            product_id.0,
+        );
+        update.execute(&mut *transaction).await?;
         let updated = campaign_record::required(&mut transaction, id).await?;
         let (before, after) = (old.to_api(now), updated.to_api(now));
         audit::record(&mut transaction, actor, "campaign.update", id.0, Some(json!(before)), json!(after)).await?;
@@ -228,15 +204,14 @@ impl Campaigns {
         if old.rules.closing != Closing::Open {
             return Err(Error::refused(ErrorCode::Conflict, "The campaign is closed already."));
         }
-        sqlx::query(
+        let update = sqlx::query!(
             "UPDATE campaigns
              SET status = 'cancelled', cancel_reason = $2, version = version + 1, updated_at = now()
              WHERE campaign_id = $1",
-        )
-        .bind(id.0)
-        .bind(&*request.reason)
-        .execute(&mut *transaction)
-        .await?;
+            id.0,
+            &*request.reason,
+        );
+        update.execute(&mut *transaction).await?;
         let updated = campaign_record::required(&mut transaction, id).await?;
         let now = self.clock.now();
         let (before, after) = (old.to_api(now), updated.to_api(now));
@@ -297,7 +272,7 @@ impl Campaigns {
 
     async fn load(&self, id: CampaignId) -> Result<Option<CampaignRecord>> {
         let mut transaction = self.database.begin().await?;
-        campaign_record::select(&mut transaction, id, "").await
+        campaign_record::find(&mut transaction, id).await
     }
 
     /// Updates the caches of all processes after a change of a campaign here.
@@ -370,12 +345,3 @@ fn active_edit_refused(rejection: ActiveEditRejection) -> Error {
 fn insufficient_stock() -> Error {
     Error::Refused(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota.")
 }
-
-/// The condition of a search: the status at the time `$1` is `$2`, if given, and the product's name contains `$3`.
-const WANTED: &str = "
-    -- The status at `$1` as in `CampaignRules::status`: it follows from the clock until the campaign is closed.
-    ($2::text IS NULL OR CASE WHEN c.status = 'cancelled' THEN 'cancelled'
-      WHEN c.status = 'settled' OR c.end_time <= $1 THEN 'ended'
-      WHEN c.start_time > $1 THEN 'pending' ELSE 'active' END = $2)
-    -- `strpos` takes every character literally, where LIKE has wildcards.
-    AND strpos(lower(p.name), lower($3)) > 0";

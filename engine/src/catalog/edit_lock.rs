@@ -22,9 +22,7 @@ pub(crate) fn key(campaign: Uuid) -> i64 {
 /// must be passed in the order of their ids, so that two edits cannot deadlock.
 pub(super) async fn take(connection: &mut PgConnection, campaigns: &[Uuid]) -> Result<()> {
     let keys: Vec<i64> = campaigns.iter().copied().take(LOCKS_MAX).map(key).collect();
-    sqlx::query("SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key")
-        .bind(keys)
-        .execute(connection)
-        .await?;
+    let locks = sqlx::query_scalar!("SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key", &keys);
+    locks.fetch_all(connection).await?;
     Ok(())
 }

@@ -41,39 +41,34 @@ pub(crate) async fn move_stock(
     campaign: Option<CampaignId>,
     delta: i32,
 ) -> Result<(i32, i64)> {
-    let moved = sqlx::query_as(
+    let update = sqlx::query!(
         "WITH move AS (
              INSERT INTO stock_moves (product_id, campaign_id, delta) VALUES ($1, $2, $3)
          )
          UPDATE products SET stock = stock + $3, version = version + 1, updated_at = now()
          WHERE product_id = $1
          RETURNING stock, version",
-    )
-    .bind(product.0)
-    .bind(campaign.map(|campaign| campaign.0))
-    .bind(delta)
-    .fetch_one(connection)
-    .await?;
-    Ok(moved)
+        product.0,
+        campaign.map(|campaign| campaign.0),
+        delta,
+    );
+    let product = update.fetch_one(connection).await?;
+    Ok((product.stock, product.version))
 }
 
 /// Locks a product's row and returns its stock. Like every writer, the caller has already locked the campaign.
 pub(crate) async fn lock_stock(connection: &mut PgConnection, product: ProductId) -> Result<i32> {
-    let stock = sqlx::query_scalar("SELECT stock FROM products WHERE product_id = $1 FOR NO KEY UPDATE")
-        .bind(product.0)
-        .fetch_one(connection)
-        .await?;
-    Ok(stock)
+    let stock = sqlx::query_scalar!("SELECT stock FROM products WHERE product_id = $1 FOR NO KEY UPDATE", product.0);
+    Ok(stock.fetch_one(connection).await?)
 }
 
 /// Units promised to the product's open campaigns. The caller has locked the product's row, which every promise
 /// requires.
 pub(super) async fn promised(connection: &mut PgConnection, product_id: ProductId) -> Result<i64> {
-    let promised = sqlx::query_scalar(
-        "SELECT coalesce(sum(quota), 0)::bigint FROM campaigns WHERE product_id = $1 AND status = 'open'",
-    )
-    .bind(product_id.0)
-    .fetch_one(connection)
-    .await?;
-    Ok(promised)
+    let promised = sqlx::query_scalar!(
+        r#"SELECT coalesce(sum(quota), 0)::bigint AS "promised!" FROM campaigns
+           WHERE product_id = $1 AND status = 'open'"#,
+        product_id.0,
+    );
+    Ok(promised.fetch_one(connection).await?)
 }

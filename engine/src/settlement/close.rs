@@ -8,7 +8,6 @@ use crate::{
 };
 use domain::{CampaignId, Timestamp, UserId, campaign_rules::Closing};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 /// The result of trying to settle a campaign.
 pub(super) enum CloseResult {
@@ -59,14 +58,12 @@ pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() ->
 
 /// The first `limit` bidders in the total order.
 async fn top(connection: &mut PgConnection, campaign: CampaignId, limit: i32) -> Result<Vec<UserId>> {
-    let users: Vec<Uuid> = sqlx::query_scalar(
+    let winners = sqlx::query!(
         "SELECT user_id FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC LIMIT $2",
-    )
-    .bind(campaign.0)
-    .bind(i64::from(limit))
-    .fetch_all(connection)
-    .await?;
-    Ok(users.into_iter().map(UserId).collect())
+        campaign.0,
+        i64::from(limit),
+    );
+    Ok(winners.map(|bid| UserId(bid.user_id)).fetch_all(connection).await?)
 }
 
 async fn insert_orders(
@@ -75,31 +72,28 @@ async fn insert_orders(
     winners: usize,
     now: Timestamp,
 ) -> Result<i32> {
-    let inserted = sqlx::query(
+    let insert = sqlx::query!(
         "INSERT INTO orders (order_id, campaign_id, user_id, product_id, final_price, final_score, final_rank,
              created_at, updated_at)
          SELECT gen_random_uuid(), campaign_id, user_id, product_id, price, score,
              row_number() OVER (ORDER BY score DESC, accepted_seq ASC), $3, $3
          FROM bids WHERE campaign_id = $1
          ORDER BY score DESC, accepted_seq ASC LIMIT $2",
-    )
-    .bind(campaign.0)
-    .bind(i64::try_from(winners).unwrap_or(i64::MAX))
-    .bind(now.as_datetime())
-    .execute(connection)
-    .await?
-    .rows_affected();
+        campaign.0,
+        i64::try_from(winners).unwrap_or(i64::MAX),
+        now.as_datetime(),
+    );
+    let inserted = insert.execute(connection).await?.rows_affected();
     i32::try_from(inserted).map_err(|_| Error::broken_invariant("more orders than stock can be"))
 }
 
 async fn mark_settled(connection: &mut PgConnection, campaign: CampaignId, now: Timestamp) -> Result<()> {
-    sqlx::query(
+    let update = sqlx::query!(
         "UPDATE campaigns SET status = 'settled', settled_at = $2, version = version + 1, updated_at = now()
          WHERE campaign_id = $1",
-    )
-    .bind(campaign.0)
-    .bind(now.as_datetime())
-    .execute(connection)
-    .await?;
+        campaign.0,
+        now.as_datetime(),
+    );
+    update.execute(connection).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
 use sqlx::{
-    AssertSqlSafe, Describe, Either, Error, Execute, Executor, PgPool, Postgres, SqlStr, Transaction,
+    Describe, Either, Error, Execute, Executor, PgPool, Postgres, QueryBuilder, SqlStr, Transaction,
     postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 
@@ -56,9 +56,10 @@ impl Database {
     async fn begin_with(&self, begin: &'static str) -> Result<Transaction<'static, Postgres>, Error> {
         if self.pooled {
             // All in one round trip.
-            let settings =
-                format!("SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'");
-            self.pool.begin_with(AssertSqlSafe(format!("{begin}; {settings}"))).await
+            let mut statements = QueryBuilder::<Postgres>::new(begin);
+            statements.push("; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = '");
+            statements.push(STATEMENT_TIMEOUT).push("'");
+            self.pool.begin_with(statements.into_sql()).await
         } else {
             self.pool.begin_with(begin).await
         }
