@@ -159,7 +159,7 @@ impl Bidding {
         let page = my_bids::read(&self.database, user, running, now, page).await?;
         let mut bids = Vec::with_capacity(page.records.len());
         for record in page.records {
-            let campaign = self.campaigns.get(record.campaign_id).await?;
+            let campaign = self.campaigns.get(record.campaign_id()).await?;
             let mut bid = record.into_bid(campaign.to_api(now));
             if running && let Some(current) = self.rankings.standings(&campaign, &[user]).await?.by_user.get(&user) {
                 // Read later than the record. Price, score and rank must be of the same instant.

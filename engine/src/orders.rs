@@ -12,10 +12,13 @@ use crate::{
     catalog::Campaigns,
     error::{Error, Result},
     metrics::time_database,
-    store::{columns, database::Database},
+    store::{
+        columns::{Column, stored},
+        database::Database,
+    },
 };
 use domain::{
-    CampaignId, OrderId, ProductId, Score, UserId,
+    CampaignId, Money, Score, Timestamp, UserId,
     api::{
         accounts::User,
         orders::{CampaignOrders, Order, OrderList, OrderStatus},
@@ -25,8 +28,21 @@ use domain::{
     websocket::CampaignEnded,
 };
 use std::sync::Arc;
-use time::OffsetDateTime;
-use uuid::Uuid;
+
+/// A query for orders; `$rest` is what follows `FROM orders`.
+macro_rules! query_orders {
+    ($rest:literal, $($parameter:expr),*) => {
+        sqlx::query_as!(
+            Order,
+            r#"SELECT order_id, campaign_id, user_id, product_id,
+                   (final_price * 100)::bigint AS "final_price!: Column<Money>",
+                   final_score AS "final_score: Column<Score>", final_rank AS "final_rank: Column<u32>",
+                   status AS "status: Column<OrderStatus>", created_at AS "created_at: Column<Timestamp>"
+               FROM orders "# + $rest,
+            $($parameter),*
+        )
+    };
+}
 
 /// Reads orders.
 pub struct Orders {
@@ -70,21 +86,15 @@ impl Orders {
     pub async fn my_orders(&self, user: UserId, page: Page) -> Result<OrderList> {
         let _timer = time_database("my_orders");
         let mut snapshot = self.database.snapshot().await?;
-        let rows: Vec<OrderRow> = sqlx::query_as(
-            "SELECT order_id, campaign_id, user_id, product_id, (final_price * 100)::bigint AS price_cents,
-                    final_score, final_rank, created_at
-             FROM orders WHERE user_id = $1 ORDER BY created_at DESC, order_id OFFSET $2 LIMIT $3",
-        )
-        .bind(user.0)
-        .bind(i64::from(page.skip))
-        .bind(i64::from(page.limit))
-        .fetch_all(&mut *snapshot)
-        .await?;
-        let total = sqlx::query_scalar("SELECT count(*) FROM orders WHERE user_id = $1")
-            .bind(user.0)
-            .fetch_one(&mut *snapshot)
-            .await?;
-        Ok(OrderList { orders: rows.into_iter().map(Order::try_from).collect::<Result<_>>()?, total })
+        let orders = query_orders!(
+            "WHERE user_id = $1 ORDER BY created_at DESC, order_id OFFSET $2 LIMIT $3",
+            user.0,
+            i64::from(page.skip),
+            i64::from(page.limit)
+        );
+        let orders = orders.fetch_all(&mut *snapshot).await?;
+        let total = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM orders WHERE user_id = $1"#, user.0);
+        Ok(OrderList { orders, total: total.fetch_one(&mut *snapshot).await? })
     }
 
     /// Returns a page of a campaign's orders by rank, and whether the settlement audit finds them consistent. Admins
@@ -97,18 +107,14 @@ impl Orders {
         self.campaigns.get(id).await?;
         let _timer = time_database("campaign_orders");
         let mut snapshot = self.database.snapshot().await?;
-        let rows: Vec<OrderRow> = sqlx::query_as(
-            "SELECT order_id, campaign_id, user_id, product_id, (final_price * 100)::bigint AS price_cents,
-                    final_score, final_rank, created_at
-             FROM orders WHERE campaign_id = $1 ORDER BY final_rank OFFSET $2 LIMIT $3",
-        )
-        .bind(id.0)
-        .bind(i64::from(page.skip))
-        .bind(i64::from(page.limit))
-        .fetch_all(&mut *snapshot)
-        .await?;
+        let orders = query_orders!(
+            "WHERE campaign_id = $1 ORDER BY final_rank OFFSET $2 LIMIT $3",
+            id.0,
+            i64::from(page.skip),
+            i64::from(page.limit)
+        );
+        let orders = orders.fetch_all(&mut *snapshot).await?;
         let audit = settlement_audit::audit(&mut snapshot, id).await?;
-        let orders = rows.into_iter().map(Order::try_from).collect::<Result<_>>()?;
         let to_i32 =
             |number: i64| i32::try_from(number).map_err(|_| Error::broken_invariant("a stored count is out of range"));
         Ok(CampaignOrders {
@@ -122,32 +128,6 @@ impl Orders {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct OrderRow {
-    order_id: Uuid,
-    campaign_id: Uuid,
-    user_id: Uuid,
-    product_id: Uuid,
-    price_cents: i64,
-    final_score: f64,
-    final_rank: i32,
-    created_at: OffsetDateTime,
-}
-
-impl TryFrom<OrderRow> for Order {
-    type Error = Error;
-
-    fn try_from(row: OrderRow) -> Result<Self> {
-        Ok(Self {
-            order_id: OrderId(row.order_id),
-            campaign_id: CampaignId(row.campaign_id),
-            user_id: UserId(row.user_id),
-            product_id: ProductId(row.product_id),
-            final_price: columns::money(row.price_cents)?,
-            final_score: Score::from_stored(row.final_score),
-            final_rank: row.final_rank.unsigned_abs(),
-            status: OrderStatus::Confirmed,
-            created_at: columns::timestamp(row.created_at)?,
-        })
-    }
+stored! {
+    OrderStatus, in String, |text: String| (text == "confirmed").then_some(OrderStatus::Confirmed);
 }

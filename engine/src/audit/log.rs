@@ -2,9 +2,12 @@
 
 use crate::{
     authorization::require_admin,
-    error::{Error, Result},
+    error::Result,
     metrics::time_database,
-    store::{columns, database::Database},
+    store::{
+        columns::{Column, stored},
+        database::Database,
+    },
 };
 use domain::{
     Timestamp, UserId,
@@ -12,7 +15,6 @@ use domain::{
     validated::{Page, Search},
 };
 use serde_json::Value;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// A recorded action.
@@ -45,15 +47,19 @@ pub struct AuditPage {
     pub total: i64,
 }
 
-const ENTRIES: &str = "audit_log LEFT JOIN users ON user_id = actor_id";
-
-const COLUMNS: &str = "audit_id, actor_id, email AS actor_email, action, subject_id, before::text AS before,
-    detail::text AS after, audit_log.created_at";
-
-/// The condition of a search for `$1`.
-const WANTED: &str = "($1::text = ''
-    -- `strpos` takes every character literally, where LIKE has wildcards.
-    OR strpos(lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0)";
+/// A query for entries; `$rest` is what follows `FROM`.
+macro_rules! query_entries {
+    ($rest:literal, $($parameter:expr),*) => {
+        sqlx::query_as!(
+            AuditEntry,
+            r#"SELECT audit_id, actor_id AS "actor_id!: Column<Option<UserId>>", email AS "actor_email?", action,
+                   subject_id, before::text AS "before!: Column<Option<Value>>",
+                   detail::text AS "after!: Column<Value>", audit_log.created_at AS "created_at: Column<Timestamp>"
+               FROM audit_log LEFT JOIN users ON user_id = actor_id "# + $rest,
+            $($parameter),*
+        )
+    };
+}
 
 /// Reads the audit log.
 pub struct AuditLog {
@@ -73,19 +79,25 @@ impl AuditLog {
     pub async fn search(&self, actor: &User, search: &Search, page: Page) -> Result<AuditPage> {
         require_admin(actor)?;
         let _timer = time_database("audit_log");
-        let query = sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM {ENTRIES} WHERE {WANTED} ORDER BY audit_id DESC OFFSET $2 LIMIT $3"
-        ));
         let mut snapshot = self.database.snapshot().await?;
-        let rows: Vec<AuditEntryRow> = sqlx::query_as(query)
-            .bind(&**search)
-            .bind(i64::from(page.skip))
-            .bind(i64::from(page.limit))
-            .fetch_all(&mut *snapshot)
-            .await?;
-        let count = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {ENTRIES} WHERE {WANTED}"));
-        let total = sqlx::query_scalar(count).bind(&**search).fetch_one(&mut *snapshot).await?;
-        Ok(AuditPage { entries: rows.into_iter().map(AuditEntry::try_from).collect::<Result<_>>()?, total })
+        let entries = query_entries!(
+            "-- `strpos` takes every character literally, where LIKE has wildcards.
+             WHERE $1::text = '' OR strpos(
+                 lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0
+             ORDER BY audit_id DESC OFFSET $2 LIMIT $3",
+            &**search,
+            i64::from(page.skip),
+            i64::from(page.limit)
+        );
+        let entries = entries.fetch_all(&mut *snapshot).await?;
+        let total = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM audit_log LEFT JOIN users ON user_id = actor_id
+               WHERE $1::text = '' OR strpos(
+                   lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0"#,
+            &**search,
+        );
+        let total = total.fetch_one(&mut *snapshot).await?;
+        Ok(AuditPage { entries, total })
     }
 
     /// Returns the next `limit` entries after the one numbered `after`, oldest first, for an export. Admins only.
@@ -95,43 +107,11 @@ impl AuditLog {
     pub async fn entries_after(&self, actor: &User, after: i64, limit: u32) -> Result<Vec<AuditEntry>> {
         require_admin(actor)?;
         let _timer = time_database("audit_entries_after");
-        let query = sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM {ENTRIES} WHERE audit_id > $1 ORDER BY audit_id LIMIT $2"
-        ));
-        let rows: Vec<AuditEntryRow> =
-            sqlx::query_as(query).bind(after).bind(i64::from(limit)).fetch_all(&self.database).await?;
-        rows.into_iter().map(AuditEntry::try_from).collect()
+        let entries = query_entries!("WHERE audit_id > $1 ORDER BY audit_id LIMIT $2", after, i64::from(limit));
+        Ok(entries.fetch_all(&self.database).await?)
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct AuditEntryRow {
-    audit_id: i64,
-    actor_id: Option<Uuid>,
-    actor_email: Option<String>,
-    action: String,
-    subject_id: Uuid,
-    before: Option<String>,
-    after: String,
-    created_at: OffsetDateTime,
-}
-
-impl TryFrom<AuditEntryRow> for AuditEntry {
-    type Error = Error;
-
-    fn try_from(row: AuditEntryRow) -> Result<Self> {
-        let json = |text: String| {
-            serde_json::from_str(&text).map_err(|_| Error::broken_invariant("a stored audit entry is no JSON"))
-        };
-        Ok(Self {
-            audit_id: row.audit_id,
-            actor_id: row.actor_id.map(UserId),
-            actor_email: row.actor_email,
-            action: row.action,
-            subject_id: row.subject_id,
-            before: row.before.map(json).transpose()?,
-            after: json(row.after)?,
-            created_at: columns::timestamp(row.created_at)?,
-        })
-    }
+stored! {
+    Value, in String, |text: String| serde_json::from_str(&text).ok();
 }

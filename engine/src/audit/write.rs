@@ -16,15 +16,15 @@ pub(crate) async fn record(
     before: Option<Value>,
     after: Value,
 ) -> Result<()> {
-    let insert = "INSERT INTO audit_log (actor_id, action, subject_id, before, detail)
-                  VALUES ($1, $2, $3, $4::jsonb, $5::jsonb)";
-    sqlx::query(insert)
-        .bind(actor.user_id.0)
-        .bind(action)
-        .bind(subject)
-        .bind(before.map(|before| before.to_string()))
-        .bind(after.to_string())
-        .execute(connection)
-        .await?;
+    let insert = sqlx::query!(
+        "INSERT INTO audit_log (actor_id, action, subject_id, before, detail)
+         VALUES ($1, $2, $3, $4::text::jsonb, $5::text::jsonb)",
+        actor.user_id.0,
+        action,
+        subject,
+        before.map(|before| before.to_string()),
+        after.to_string(),
+    );
+    insert.execute(connection).await?;
     Ok(())
 }

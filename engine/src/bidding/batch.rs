@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Result},
     metrics::time_database,
     ranking::StandingBid,
-    store::{columns, database::Database},
+    store::{columns::Column, database::Database},
 };
 use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, campaign_rules::Closing};
 use std::collections::HashMap;
@@ -69,16 +69,13 @@ pub(crate) async fn write(
         "cancelled" => return Ok(BatchResult::NotWritten(Closing::Cancelled)),
         _ => return Ok(BatchResult::NotWritten(Closing::Settled)),
     }
-    let (start_time, end_time) = (columns::timestamp(first.start_time)?, columns::timestamp(first.end_time)?);
-    let mut improved = HashMap::with_capacity(rows.len());
-    for row in rows.into_iter().filter_map(|row| row.standing) {
-        let standing = StandingBid::try_from(row)?;
-        improved.insert(standing.user_id, standing);
-    }
+    let running = first.start_time..first.end_time;
+    let written = rows.into_iter().filter_map(UpsertRow::standing);
+    let improved: HashMap<_, _> = written.map(|standing| (standing.user_id, standing)).collect();
     // A bid that the statement rejected by its time of receipt is not among them: it has no effect at all.
     let lower: Vec<UserId> = bids
         .iter()
-        .filter(|bid| (start_time..end_time).contains(&bid.received_at) && !improved.contains_key(&bid.user_id))
+        .filter(|bid| running.contains(&bid.received_at) && !improved.contains_key(&bid.user_id))
         .map(|bid| bid.user_id)
         .collect();
     let unchanged = if lower.is_empty() { HashMap::new() } else { standing_bids(database, campaign, &lower).await? };
@@ -93,73 +90,76 @@ async fn upsert(
 ) -> Result<Vec<UpsertRow>> {
     let _timer = time_database("write_bids");
     let column = |value: fn(&NewBid) -> i64| bids.iter().map(|bid| value(bid)).collect::<Vec<_>>();
-    let rows = sqlx::query_as(
-        "WITH edit_lock AS MATERIALIZED (
-             -- Queues behind the edits that came first.
-             SELECT pg_advisory_xact_lock_shared($10)
-         ), campaign AS MATERIALIZED (
-             -- Conflicts with the lock of settlement: while the winners are being determined this waits, then finds the
-             -- campaign closed and writes nothing.
-             SELECT product_id, status, version, start_time, end_time
-             FROM campaigns, edit_lock WHERE campaign_id = $1 FOR SHARE OF campaigns
-         ), arrived AS MATERIALIZED (
-             -- Numbers the bids in the order of arrival.
-             SELECT bid.*, campaign.product_id, nextval('bid_seq') AS accepted_seq
-             FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::float8[], $7::bigint[], $8::timestamptz[])
-                      WITH ORDINALITY AS bid (bid_id, user_id, price_cents, score, elapsed_ms, received_at, n),
-                  campaign
-             WHERE campaign.status = 'open' AND campaign.version = $2
-               AND bid.received_at >= campaign.start_time AND bid.received_at < campaign.end_time
-             ORDER BY bid.n
-         ), written AS (
-             -- Takes row locks in the order of users, so that two writers cannot deadlock.
-             INSERT INTO bids AS standing (bid_id, campaign_id, user_id, product_id, price, score,
-                 time_elapsed_ms, accepted_seq, bid_number, created_at, accepted_at)
-             SELECT bid_id, $1, user_id, product_id, price_cents::numeric / 100, score,
-                 elapsed_ms, accepted_seq, 1, received_at, received_at
-             FROM arrived ORDER BY user_id
-             ON CONFLICT (campaign_id, user_id) DO UPDATE
-             SET price = excluded.price, score = excluded.score, time_elapsed_ms = excluded.time_elapsed_ms,
-                 accepted_seq = excluded.accepted_seq, accepted_at = excluded.accepted_at,
-                 bid_number = standing.bid_number + 1
-             WHERE excluded.score > standing.score
-             RETURNING standing.*
-         ), logged AS (
-             INSERT INTO bid_events (accepted_seq, bid_id, campaign_id, user_id, price, score,
-                 time_elapsed_ms, bid_number, accepted_at)
-             SELECT accepted_seq, bid_id, campaign_id, user_id, price, score,
-                 time_elapsed_ms, bid_number, accepted_at
-             FROM written
-         ), counted AS (
-             -- Changes only the row of this writer, so it waits for nobody.
-             INSERT INTO campaign_totals AS total (campaign_id, process_id, participants, bids, max_price, last_seq)
-             SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1), count(*), max(price), max(accepted_seq)
-             FROM written HAVING count(*) > 0
-             ON CONFLICT (campaign_id, process_id) DO UPDATE
-             SET participants = total.participants + excluded.participants, bids = total.bids + excluded.bids,
-                 max_price = greatest(total.max_price, excluded.max_price),
-                 last_seq = greatest(total.last_seq, excluded.last_seq)
-         )
-         SELECT campaign.status AS campaign_status, campaign.version AS campaign_version,
-                campaign.start_time, campaign.end_time,
-                written.user_id, written.bid_id, (written.price * 100)::bigint AS price_cents, written.score,
-                written.time_elapsed_ms, written.accepted_seq, written.bid_number, written.created_at,
-                written.accepted_at
-         FROM campaign LEFT JOIN written ON TRUE",
-    )
-    .bind(campaign.campaign_id.0)
-    .bind(campaign.version)
-    .bind(bids.iter().map(|bid| bid.bid_id).collect::<Vec<Uuid>>())
-    .bind(bids.iter().map(|bid| bid.user_id.0).collect::<Vec<Uuid>>())
-    .bind(column(|bid| bid.price.cents()))
-    .bind(bids.iter().map(|bid| bid.score.get()).collect::<Vec<f64>>())
-    .bind(column(|bid| bid.elapsed_ms.cast_signed()))
-    .bind(bids.iter().map(|bid| bid.received_at.as_datetime()).collect::<Vec<OffsetDateTime>>())
-    .bind(writer)
-    .bind(edit_lock_key(campaign.campaign_id.0))
-    .fetch_all(database)
-    .await?;
-    Ok(rows)
+    let upsert = sqlx::query_as!(
+        UpsertRow,
+        r#"WITH edit_lock AS MATERIALIZED (
+               -- Queues behind the edits that came first.
+               SELECT pg_advisory_xact_lock_shared($10)
+           ), campaign AS MATERIALIZED (
+               -- Conflicts with the lock of settlement: while the winners are being determined this waits, then finds
+               -- the campaign closed and writes nothing.
+               SELECT product_id, status, version, start_time, end_time
+               FROM campaigns, edit_lock WHERE campaign_id = $1 FOR SHARE OF campaigns
+           ), arrived AS MATERIALIZED (
+               -- Numbers the bids in the order of arrival.
+               SELECT bid.*, campaign.product_id, nextval('bid_seq') AS accepted_seq
+               FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::float8[], $7::bigint[], $8::timestamptz[])
+                        WITH ORDINALITY AS bid (bid_id, user_id, price_cents, score, elapsed_ms, received_at, n),
+                    campaign
+               WHERE campaign.status = 'open' AND campaign.version = $2
+                 AND bid.received_at >= campaign.start_time AND bid.received_at < campaign.end_time
+               ORDER BY bid.n
+           ), written AS (
+               -- Takes row locks in the order of users, so that two writers cannot deadlock.
+               INSERT INTO bids AS standing (bid_id, campaign_id, user_id, product_id, price, score,
+                   time_elapsed_ms, accepted_seq, bid_number, created_at, accepted_at)
+               SELECT bid_id, $1, user_id, product_id, price_cents::numeric / 100, score,
+                   elapsed_ms, accepted_seq, 1, received_at, received_at
+               FROM arrived ORDER BY user_id
+               ON CONFLICT (campaign_id, user_id) DO UPDATE
+               SET price = excluded.price, score = excluded.score, time_elapsed_ms = excluded.time_elapsed_ms,
+                   accepted_seq = excluded.accepted_seq, accepted_at = excluded.accepted_at,
+                   bid_number = standing.bid_number + 1
+               WHERE excluded.score > standing.score
+               RETURNING standing.*
+           ), logged AS (
+               INSERT INTO bid_events (accepted_seq, bid_id, campaign_id, user_id, price, score,
+                   time_elapsed_ms, bid_number, accepted_at)
+               SELECT accepted_seq, bid_id, campaign_id, user_id, price, score,
+                   time_elapsed_ms, bid_number, accepted_at
+               FROM written
+           ), counted AS (
+               -- Changes only the row of this writer, so it waits for nobody.
+               INSERT INTO campaign_totals AS total (campaign_id, process_id, participants, bids, max_price, last_seq)
+               SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1), count(*), max(price), max(accepted_seq)
+               FROM written HAVING count(*) > 0
+               ON CONFLICT (campaign_id, process_id) DO UPDATE
+               SET participants = total.participants + excluded.participants, bids = total.bids + excluded.bids,
+                   max_price = greatest(total.max_price, excluded.max_price),
+                   last_seq = greatest(total.last_seq, excluded.last_seq)
+           )
+           SELECT campaign.status AS campaign_status, campaign.version AS campaign_version,
+                  campaign.start_time AS "start_time: Column<Timestamp>",
+                  campaign.end_time AS "end_time: Column<Timestamp>",
+                  written.user_id AS "user_id?", written.bid_id AS "bid_id?",
+                  (written.price * 100)::bigint AS "price?: Column<Money>", written.score AS "score?: Column<Score>",
+                  written.time_elapsed_ms AS "elapsed_ms?: Column<u64>", written.accepted_seq AS "accepted_seq?",
+                  written.bid_number AS "bid_number?: Column<u32>",
+                  written.created_at AS "created_at?: Column<Timestamp>",
+                  written.accepted_at AS "accepted_at?: Column<Timestamp>"
+           FROM campaign LEFT JOIN written ON TRUE"#,
+        campaign.campaign_id.0,
+        campaign.version,
+        &bids.iter().map(|bid| bid.bid_id).collect::<Vec<Uuid>>(),
+        &bids.iter().map(|bid| bid.user_id.0).collect::<Vec<Uuid>>(),
+        &column(|bid| bid.price.cents()),
+        &bids.iter().map(|bid| bid.score.get()).collect::<Vec<f64>>(),
+        &column(|bid| bid.elapsed_ms.cast_signed()),
+        &bids.iter().map(|bid| bid.received_at.as_datetime()).collect::<Vec<OffsetDateTime>>(),
+        writer,
+        edit_lock_key(campaign.campaign_id.0),
+    );
+    Ok(upsert.fetch_all(database).await?)
 }
 
 async fn standing_bids(
@@ -168,68 +168,48 @@ async fn standing_bids(
     users: &[UserId],
 ) -> Result<HashMap<UserId, StandingBid>> {
     let _timer = time_database("standing_bids");
-    let rows: Vec<StandingBidRow> = sqlx::query_as(
-        "SELECT user_id, bid_id, (price * 100)::bigint AS price_cents, score, time_elapsed_ms, accepted_seq,
-                bid_number, created_at, accepted_at
-         FROM bids WHERE campaign_id = $1 AND user_id = ANY($2)",
-    )
-    .bind(campaign.campaign_id.0)
-    .bind(users.iter().map(|user| user.0).collect::<Vec<Uuid>>())
-    .fetch_all(database)
-    .await?;
-    rows.into_iter().map(|row| StandingBid::try_from(row).map(|standing| (standing.user_id, standing))).collect()
+    let standing = sqlx::query_as!(
+        StandingBid,
+        r#"SELECT user_id, bid_id, (price * 100)::bigint AS "price!: Column<Money>", score AS "score: Column<Score>",
+               time_elapsed_ms AS "elapsed_ms: Column<u64>", accepted_seq, bid_number AS "bid_number: Column<u32>",
+               created_at AS "created_at: Column<Timestamp>", accepted_at AS "accepted_at: Column<Timestamp>"
+           FROM bids WHERE campaign_id = $1 AND user_id = ANY($2)"#,
+        campaign.campaign_id.0,
+        &users.iter().map(|user| user.0).collect::<Vec<Uuid>>(),
+    );
+    let standing = standing.fetch_all(database).await?;
+    Ok(standing.into_iter().map(|standing| (standing.user_id, standing)).collect())
 }
 
+/// The campaign with one standing bid that was written, or with none if nothing was.
 struct UpsertRow {
     campaign_status: String,
     campaign_version: i64,
-    start_time: OffsetDateTime,
-    end_time: OffsetDateTime,
-    /// `None` in the single row of a batch that wrote nothing.
-    standing: Option<StandingBidRow>,
+    start_time: Timestamp,
+    end_time: Timestamp,
+    user_id: Option<Uuid>,
+    bid_id: Option<Uuid>,
+    price: Option<Column<Money>>,
+    score: Option<Column<Score>>,
+    elapsed_ms: Option<Column<u64>>,
+    accepted_seq: Option<i64>,
+    bid_number: Option<Column<u32>>,
+    created_at: Option<Column<Timestamp>>,
+    accepted_at: Option<Column<Timestamp>>,
 }
 
-#[derive(sqlx::FromRow)]
-struct StandingBidRow {
-    user_id: Uuid,
-    bid_id: Uuid,
-    price_cents: i64,
-    score: f64,
-    time_elapsed_ms: i64,
-    accepted_seq: i64,
-    bid_number: i32,
-    created_at: OffsetDateTime,
-    accepted_at: OffsetDateTime,
-}
-
-impl<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> for UpsertRow {
-    fn from_row(row: &'r sqlx::postgres::PgRow) -> sqlx::Result<Self> {
-        use sqlx::Row;
-        let written: Option<Uuid> = row.try_get("user_id")?;
-        Ok(Self {
-            campaign_status: row.try_get("campaign_status")?,
-            campaign_version: row.try_get("campaign_version")?,
-            start_time: row.try_get("start_time")?,
-            end_time: row.try_get("end_time")?,
-            standing: written.map(|_| StandingBidRow::from_row(row)).transpose()?,
-        })
-    }
-}
-
-impl TryFrom<StandingBidRow> for StandingBid {
-    type Error = Error;
-
-    fn try_from(row: StandingBidRow) -> Result<Self> {
-        Ok(Self {
-            user_id: UserId(row.user_id),
-            bid_id: BidId(row.bid_id),
-            price: columns::money(row.price_cents)?,
-            score: Score::from_stored(row.score),
-            elapsed_ms: columns::count(row.time_elapsed_ms)?,
-            accepted_seq: row.accepted_seq,
-            bid_number: row.bid_number.unsigned_abs(),
-            created_at: columns::timestamp(row.created_at)?,
-            accepted_at: columns::timestamp(row.accepted_at)?,
+impl UpsertRow {
+    fn standing(self) -> Option<StandingBid> {
+        Some(StandingBid {
+            user_id: UserId(self.user_id?),
+            bid_id: BidId(self.bid_id?),
+            price: self.price?.into(),
+            score: self.score?.into(),
+            elapsed_ms: self.elapsed_ms?.into(),
+            accepted_seq: self.accepted_seq?,
+            bid_number: self.bid_number?.into(),
+            created_at: self.created_at?.into(),
+            accepted_at: self.accepted_at?.into(),
         })
     }
 }

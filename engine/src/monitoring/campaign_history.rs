@@ -4,15 +4,13 @@
 use crate::{
     catalog::Campaigns,
     clock::Clock,
-    error::{Error, Result},
+    error::Result,
     metrics::time_database,
     ranking::Rankings,
-    store::{columns, database::Database},
+    store::{columns::Column, database::Database},
 };
 use domain::{CampaignId, Score, Timestamp};
 use std::sync::Arc;
-use time::OffsetDateTime;
-use uuid::Uuid;
 
 /// A campaign's statistics at an instant.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -45,32 +43,31 @@ impl CampaignHistory {
     /// The samples of a campaign, oldest first.
     pub async fn of(&self, id: CampaignId) -> Result<Vec<CampaignSample>> {
         let _timer = time_database("campaign_samples");
-        let rows: Vec<SampleRow> = sqlx::query_as(
-            "SELECT taken_at, participants, bids, min_winning_score, max_score
-             FROM campaign_samples WHERE campaign_id = $1 ORDER BY second",
-        )
-        .bind(id.0)
-        .fetch_all(&self.database)
-        .await?;
-        rows.into_iter().map(CampaignSample::try_from).collect()
+        let samples = sqlx::query_as!(
+            CampaignSample,
+            r#"SELECT taken_at AS "taken_at: Column<Timestamp>", participants AS "participants: Column<u64>",
+                   bids AS "bids: Column<u64>", min_winning_score AS "min_winning_score!: Column<Option<Score>>",
+                   max_score AS "max_score!: Column<Option<Score>>"
+               FROM campaign_samples WHERE campaign_id = $1 ORDER BY second"#,
+            id.0,
+        );
+        Ok(samples.fetch_all(&self.database).await?)
     }
 
     /// Samples the running campaigns that are due.
     pub async fn sample(&self) -> Result<()> {
         // Read before the statistics, which may thus be newer than their time but never older.
         let now = self.clock.now();
-        let due: Vec<Uuid> = sqlx::query_scalar(
+        let due = sqlx::query_scalar!(
             "SELECT campaign_id FROM campaigns c
              WHERE status = 'open' AND start_time <= $1 AND end_time > $1 AND NOT EXISTS (
                  -- A second apart, or a 600th of the campaign if that is longer. A tenth of that early, so that
                  -- slightly short rounds do not skip every other sample.
                  SELECT FROM campaign_samples s WHERE s.campaign_id = c.campaign_id
                  AND s.taken_at > $1 - 0.9 * greatest(interval '1 second', (c.end_time - c.start_time) / 600))",
-        )
-        .bind(now.as_datetime())
-        .fetch_all(&self.database)
-        .await?;
-        for id in due.into_iter().map(CampaignId) {
+            now.as_datetime(),
+        );
+        for id in due.fetch_all(&self.database).await?.into_iter().map(CampaignId) {
             self.sample_campaign(id, now).await?;
         }
         Ok(())
@@ -80,43 +77,19 @@ impl CampaignHistory {
         let campaign = self.campaigns.get(id).await?;
         let stats = self.rankings.campaign_stats(&campaign).await?;
         let second = taken_at.millis_since(campaign.rules.start_time).max(0) / 1000;
-        sqlx::query(
+        let insert = sqlx::query!(
             "INSERT INTO campaign_samples
                  (campaign_id, second, taken_at, participants, bids, min_winning_score, max_score)
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
-        )
-        .bind(id.0)
-        .bind(i32::try_from(second).unwrap_or(i32::MAX))
-        .bind(taken_at.as_datetime())
-        .bind(stats.total_participants.cast_signed())
-        .bind(stats.total_bids.cast_signed())
-        .bind(stats.min_winning_score.map(Score::get))
-        .bind(stats.max_score.map(Score::get))
-        .execute(&self.database)
-        .await?;
+            id.0,
+            i32::try_from(second).unwrap_or(i32::MAX),
+            taken_at.as_datetime(),
+            stats.total_participants.cast_signed(),
+            stats.total_bids.cast_signed(),
+            stats.min_winning_score.map(Score::get),
+            stats.max_score.map(Score::get),
+        );
+        insert.execute(&self.database).await?;
         Ok(())
-    }
-}
-
-#[derive(sqlx::FromRow)]
-struct SampleRow {
-    taken_at: OffsetDateTime,
-    participants: i64,
-    bids: i64,
-    min_winning_score: Option<f64>,
-    max_score: Option<f64>,
-}
-
-impl TryFrom<SampleRow> for CampaignSample {
-    type Error = Error;
-
-    fn try_from(row: SampleRow) -> Result<Self> {
-        Ok(Self {
-            taken_at: columns::timestamp(row.taken_at)?,
-            participants: columns::count(row.participants)?,
-            bids: columns::count(row.bids)?,
-            min_winning_score: row.min_winning_score.map(Score::from_stored),
-            max_score: row.max_score.map(Score::from_stored),
-        })
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     error::Result,
     metrics::time_database,
-    store::{columns, database::Database},
+    store::{columns::Column, database::Database},
 };
 use domain::{CampaignId, Money, Score, UserId, websocket::CampaignEnded};
 use std::collections::{HashMap, HashSet};
@@ -29,41 +29,39 @@ impl Outcomes {
     pub async fn load(database: &Database, campaign: CampaignId, users: &[UserId]) -> Result<Self> {
         let _timer = time_database("results");
         let ids: Vec<Uuid> = users.iter().map(|user| user.0).collect();
-        let winners: Vec<Uuid> =
-            sqlx::query_scalar("SELECT user_id FROM orders WHERE campaign_id = $1 AND user_id = ANY($2)")
-                .bind(campaign.0)
-                .bind(&ids)
-                .fetch_all(database)
-                .await?;
-        let standings: Vec<(Uuid, i64, f64, i64)> = sqlx::query_as(
-            "SELECT user_id, rank, score, (price * 100)::bigint FROM (
-                 SELECT user_id, score, price, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
-                 FROM bids WHERE campaign_id = $1
-             ) AS ranked WHERE user_id = ANY($2)",
-        )
-        .bind(campaign.0)
-        .bind(&ids)
-        .fetch_all(database)
-        .await?;
-        // The K-th score of the ranking, as everywhere, not the score of the last winner.
-        let min_winning_score: Option<f64> = sqlx::query_scalar(
-            "SELECT score FROM bids JOIN campaigns USING (campaign_id)
-             WHERE campaign_id = $1
-             ORDER BY score DESC, accepted_seq ASC
-             OFFSET (SELECT quota - 1 FROM campaigns WHERE campaign_id = $1) LIMIT 1",
-        )
-        .bind(campaign.0)
-        .fetch_optional(database)
-        .await?;
-        let standing = |(user, rank, score, cents): (Uuid, i64, f64, i64)| {
-            let (rank, price) = (columns::count(rank)?, columns::money(cents)?);
-            Ok((UserId(user), FinalStanding { rank, score: Score::from_stored(score), price }))
-        };
+        let winners = sqlx::query_scalar!(
+            "SELECT user_id FROM orders WHERE campaign_id = $1 AND user_id = ANY($2)",
+            campaign.0,
+            &ids,
+        );
+        let winners = winners.fetch_all(database).await?;
+        let standings = sqlx::query!(
+            r#"SELECT user_id, rank AS "rank!: Column<u64>", score AS "score: Column<Score>",
+                   (price * 100)::bigint AS "price!: Column<Money>"
+               FROM (
+                   SELECT user_id, score, price, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
+                   FROM bids WHERE campaign_id = $1
+               ) AS ranked WHERE user_id = ANY($2)"#,
+            campaign.0,
+            &ids,
+        );
+        let standings = standings.fetch_all(database).await?.into_iter().map(|row| {
+            let standing = FinalStanding { rank: row.rank.into(), score: row.score.into(), price: row.price.into() };
+            (UserId(row.user_id), standing)
+        });
+        let min_winning_score = sqlx::query_scalar!(
+            r#"-- The K-th score of the ranking, as everywhere, not the score of the last winner.
+               SELECT score AS "score: Column<Score>" FROM bids JOIN campaigns USING (campaign_id)
+               WHERE campaign_id = $1
+               ORDER BY score DESC, accepted_seq ASC
+               OFFSET (SELECT quota - 1 FROM campaigns WHERE campaign_id = $1) LIMIT 1"#,
+            campaign.0,
+        );
         Ok(Self {
             campaign,
             winners: winners.into_iter().map(UserId).collect(),
-            standings: standings.into_iter().map(standing).collect::<Result<_>>()?,
-            min_winning_score: min_winning_score.map(Score::from_stored),
+            standings: standings.collect(),
+            min_winning_score: min_winning_score.fetch_optional(database).await?.map(Column::into_inner),
         })
     }
 

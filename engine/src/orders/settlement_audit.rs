@@ -1,14 +1,9 @@
 //! The settlement audit: a campaign's orders and stock compared with what they should be, counted from the bids, the
 //! orders and the ledger of stock moves alone.
 
-use crate::{
-    error::{Error, Result},
-    metrics::time_database,
-    store::columns,
-};
+use crate::{error::Result, metrics::time_database, store::columns::Column};
 use domain::{CampaignId, Timestamp};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 /// The numbers by which a campaign's result is checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,69 +78,37 @@ impl SettlementAudit {
 /// The numbers as of the connection's snapshot.
 pub(super) async fn audit(connection: &mut PgConnection, id: CampaignId) -> Result<SettlementAudit> {
     let _timer = time_database("settlement_audit");
-    let row: SettlementAuditRow = sqlx::query_as(
-        "WITH campaign AS (
-             SELECT product_id, campaigns.quota, campaigns.settled_at, products.stock
-             FROM campaigns JOIN products USING (product_id) WHERE campaign_id = $1
-         ), move AS (
-             SELECT move_id, delta FROM stock_moves WHERE campaign_id = $1
-         ), before AS (
-             -- The stock that settlement found.
-             SELECT coalesce(sum(delta), 0) AS stock FROM stock_moves JOIN campaign USING (product_id)
-             WHERE move_id < coalesce((SELECT move_id FROM move), 9223372036854775807)
-         ), sold AS (
-             SELECT count(*) AS total, coalesce(max(final_rank), 0) AS last_rank FROM orders WHERE campaign_id = $1
-         ), ranked AS (
-             -- What should have won.
-             SELECT user_id, price, score, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
-             FROM bids WHERE campaign_id = $1
-         ), wrong AS (
-             SELECT count(*) AS orders FROM orders LEFT JOIN ranked USING (user_id)
-             WHERE campaign_id = $1 AND (final_rank, final_price, final_score)
-                 IS DISTINCT FROM (rank, price, score)
-         )
-         SELECT campaign.settled_at, campaign.quota::bigint AS quota, (SELECT count(*) FROM ranked) AS participants,
-             sold.total AS orders, sold.last_rank::bigint AS last_rank, wrong.orders AS misplaced,
-             before.stock::bigint AS stock_before, coalesce((SELECT -delta FROM move), 0)::bigint AS stock_moved,
-             campaign.stock::bigint AS stock_now,
-             (SELECT sum(delta) FROM stock_moves WHERE product_id = campaign.product_id)::bigint AS ledger_sum
-         FROM campaign, before, sold, wrong",
-    )
-    .bind(id.0)
-    .fetch_one(connection)
-    .await?;
-    row.try_into()
-}
-
-#[derive(sqlx::FromRow)]
-struct SettlementAuditRow {
-    settled_at: Option<OffsetDateTime>,
-    quota: i64,
-    participants: i64,
-    orders: i64,
-    last_rank: i64,
-    misplaced: i64,
-    stock_before: i64,
-    stock_moved: i64,
-    stock_now: i64,
-    ledger_sum: i64,
-}
-
-impl TryFrom<SettlementAuditRow> for SettlementAudit {
-    type Error = Error;
-
-    fn try_from(row: SettlementAuditRow) -> Result<Self> {
-        Ok(Self {
-            settled_at: row.settled_at.map(columns::timestamp).transpose()?,
-            quota: columns::count(row.quota)?,
-            participants: columns::count(row.participants)?,
-            orders: columns::count(row.orders)?,
-            last_rank: columns::count(row.last_rank)?,
-            misplaced: columns::count(row.misplaced)?,
-            stock_before: row.stock_before,
-            stock_moved: row.stock_moved,
-            stock_now: row.stock_now,
-            ledger_sum: row.ledger_sum,
-        })
-    }
+    let audit = sqlx::query_as!(
+        SettlementAudit,
+        r#"WITH campaign AS (
+               SELECT product_id, campaigns.quota, campaigns.settled_at, products.stock
+               FROM campaigns JOIN products USING (product_id) WHERE campaign_id = $1
+           ), move AS (
+               SELECT move_id, delta FROM stock_moves WHERE campaign_id = $1
+           ), before AS (
+               -- The stock that settlement found.
+               SELECT coalesce(sum(delta), 0) AS stock FROM stock_moves JOIN campaign USING (product_id)
+               WHERE move_id < coalesce((SELECT move_id FROM move), 9223372036854775807)
+           ), sold AS (
+               SELECT count(*) AS total, coalesce(max(final_rank), 0) AS last_rank FROM orders WHERE campaign_id = $1
+           ), ranked AS (
+               -- What should have won.
+               SELECT user_id, price, score, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
+               FROM bids WHERE campaign_id = $1
+           ), wrong AS (
+               SELECT count(*) AS orders FROM orders LEFT JOIN ranked USING (user_id)
+               WHERE campaign_id = $1 AND (final_rank, final_price, final_score)
+                   IS DISTINCT FROM (rank, price, score)
+           )
+           SELECT campaign.settled_at AS "settled_at!: Column<Option<Timestamp>>",
+               campaign.quota::bigint AS "quota!: Column<u64>",
+               (SELECT count(*) FROM ranked) AS "participants!: Column<u64>",
+               sold.total AS "orders!: Column<u64>", sold.last_rank::bigint AS "last_rank!: Column<u64>",
+               wrong.orders AS "misplaced!: Column<u64>", before.stock::bigint AS "stock_before!",
+               coalesce((SELECT -delta FROM move), 0)::bigint AS "stock_moved!", campaign.stock::bigint AS "stock_now!",
+               (SELECT sum(delta) FROM stock_moves WHERE product_id = campaign.product_id)::bigint AS "ledger_sum!"
+           FROM campaign, before, sold, wrong"#,
+        id.0,
+    );
+    Ok(audit.fetch_one(connection).await?)
 }

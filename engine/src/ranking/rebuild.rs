@@ -9,10 +9,10 @@ use super::{
 use crate::{
     error::Result,
     metrics,
-    store::{columns, database::Database},
+    store::{columns::Column, database::Database},
 };
-use domain::{CampaignId, Score, UserId};
-use sqlx::{AssertSqlSafe, Postgres, Transaction};
+use domain::{CampaignId, Money, Score, UserId};
+use sqlx::{Postgres, Transaction};
 use std::{
     borrow::Cow,
     collections::HashSet,
@@ -23,8 +23,6 @@ use std::{
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// Standing bids read per page.
-const PAGE: usize = 1000;
 /// Pages that may be in preparation or on their way while another is being read.
 const PAGES_IN_FLIGHT: usize = 1;
 
@@ -111,8 +109,8 @@ impl Rebuilds {
             read += page.len();
             let (scripts, token) = (scripts.clone(), token.clone());
             filling.spawn(async move {
-                let entries = page.iter().map(entry).collect::<Result<Vec<_>>>()?;
-                Ok::<_, crate::error::Error>(scripts.fill_rebuild(campaign, &token, &entries).await?)
+                let entries: Vec<_> = page.iter().map(entry).collect();
+                scripts.fill_rebuild(campaign, &token, &entries).await
             });
         }
         Ok(false)
@@ -131,12 +129,11 @@ impl Rebuilds {
     }
 
     async fn is_open(&self, campaign: CampaignId) -> Result<bool> {
-        let is_open =
-            sqlx::query_scalar("SELECT EXISTS (SELECT FROM campaigns WHERE campaign_id = $1 AND status = 'open')")
-                .bind(campaign.0)
-                .fetch_one(&self.0.database)
-                .await?;
-        Ok(is_open)
+        let is_open = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT FROM campaigns WHERE campaign_id = $1 AND status = 'open') AS "is_open!""#,
+            campaign.0,
+        );
+        Ok(is_open.fetch_one(&self.0.database).await?)
     }
 
     /// Awaits `work` and renews the claim meanwhile; `None` if the claim is lost.
@@ -164,8 +161,8 @@ impl Rebuilds {
 /// All standing bids of a campaign as of one instant, page by page.
 struct StandingBidPages(Transaction<'static, Postgres>);
 
-/// User, score, sequence, cents, bid number, name.
-type EntryRow = (Uuid, f64, i64, i64, i32, String);
+/// User, score, sequence, price, bid number, name.
+type EntryRow = (Uuid, Column<Score>, i64, Column<Money>, Column<u32>, String);
 
 impl StandingBidPages {
     async fn open(database: &Database, campaign: CampaignId) -> Result<Self> {
@@ -175,33 +172,34 @@ impl StandingBidPages {
         sqlx::raw_sql("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '64MB'")
             .execute(&mut *snapshot)
             .await?;
-        sqlx::query(
-            // In order, because Redis adds to the end of a large sorted set faster than to its middle.
+        let declare = sqlx::query!(
             "DECLARE standing NO SCROLL CURSOR FOR
              SELECT user_id, score, accepted_seq, (price * 100)::bigint, bid_number, username
-             FROM bids JOIN users USING (user_id) WHERE campaign_id = $1 ORDER BY score",
-        )
-        .bind(campaign.0)
-        .execute(&mut *snapshot)
-        .await?;
+             FROM bids JOIN users USING (user_id) WHERE campaign_id = $1
+             -- Redis adds to the end of a large sorted set faster than to its middle.
+             ORDER BY score",
+            campaign.0,
+        );
+        declare.execute(&mut *snapshot).await?;
         Ok(Self(snapshot))
     }
 
     /// The next page; empty after the last.
     async fn next(&mut self) -> Result<Vec<EntryRow>> {
-        // Not cached as a prepared statement: it would refer to the cursor of this transaction.
-        let fetch = format!("FETCH {PAGE} FROM standing");
-        Ok(sqlx::query_as(AssertSqlSafe(fetch)).persistent(false).fetch_all(&mut *self.0).await?)
+        // Neither checked when compiled, because the cursor exists only in this transaction, nor cached as a prepared
+        // statement, which would refer to it.
+        let fetch = sqlx::query_as("FETCH 1000 FROM standing").persistent(false);
+        Ok(fetch.fetch_all(&mut *self.0).await?)
     }
 }
 
-fn entry((user, score, accepted_seq, cents, bid_number, username): &EntryRow) -> Result<Entry<'_>> {
-    Ok(Entry {
+fn entry((user, score, accepted_seq, price, bid_number, username): &EntryRow) -> Entry<'_> {
+    Entry {
         user: UserId(*user),
-        score: Score::from_stored(*score),
+        score: score.into_inner(),
         accepted_seq: *accepted_seq,
-        price: columns::money(*cents)?,
-        bid_number: bid_number.unsigned_abs(),
+        price: price.into_inner(),
+        bid_number: bid_number.into_inner(),
         username: Cow::Borrowed(username),
-    })
+    }
 }

@@ -16,7 +16,6 @@ use super::{
 use crate::{clock::Clock, error::Result, metrics, store::database::Database};
 use domain::CampaignId;
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use uuid::Uuid;
 
 /// How often every running campaign is checked. The second check is certain to find a fault, and the rebuild starts at
 /// once: up to a hundred thousand bidders are back within five seconds of the cause.
@@ -54,11 +53,11 @@ impl Repair {
 
     /// Checks every running campaign once against `known`, the totals of the round before, and returns the new totals.
     async fn round(&self, clock: &Clock, known: &HashMap<CampaignId, Totals>) -> Result<HashMap<CampaignId, Totals>> {
-        let running: Vec<Uuid> =
-            sqlx::query_scalar("SELECT campaign_id FROM campaigns WHERE status = 'open' AND start_time <= $1")
-                .bind(clock.now().as_datetime())
-                .fetch_all(&self.database)
-                .await?;
+        let running = sqlx::query_scalar!(
+            "SELECT campaign_id FROM campaigns WHERE status = 'open' AND start_time <= $1",
+            clock.now().as_datetime(),
+        );
+        let running = running.fetch_all(&self.database).await?;
         let mut totals = HashMap::new();
         let mut gap = 0;
         for campaign in running.into_iter().map(CampaignId) {

@@ -4,16 +4,19 @@
 //! `(price * 100)::bigint` and write `$n::numeric / 100`.
 
 use crate::error::{Error, Result as EngineResult};
-use domain::{Money, Score, Timestamp, Weight, score::Coefficient, validated::Quota};
+use domain::{Money, Score, Timestamp, UserId, Weight, score::Coefficient, validated::Quota};
 use sqlx::{
     Decode, Postgres, Type,
     error::BoxDynError,
     postgres::{PgTypeInfo, PgValueRef},
 };
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// A domain value read from a column. A statement asks for it in an alias, such as
-/// `(price * 100)::bigint AS "price!: Column<Money>"`, and the macro converts it to the type of the row's field.
+/// `(price * 100)::bigint AS "price!: Column<Money>"`, and the macro converts it to the type of the row's field. If the
+/// field is an `Option`, the alias is `"price!: Column<Option<Money>>"`: the macros would not convert an
+/// `Option<Column<Money>>`.
 #[derive(Clone, Copy, Debug)]
 pub struct Column<T>(T);
 
@@ -27,7 +30,7 @@ pub trait Stored: Sized {
 }
 
 impl<T> Column<T> {
-    /// The value itself; for nullable columns, which the macros do not convert.
+    /// The value itself.
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -50,6 +53,17 @@ impl<'r, T: Stored<Column: Decode<'r, Postgres>>> Decode<'r, Postgres> for Colum
     }
 }
 
+impl<T: Stored> Stored for Option<T> {
+    type Column = Option<T::Column>;
+
+    fn from_column(value: Option<T::Column>) -> Option<Self> {
+        match value {
+            Some(value) => T::from_column(value).map(Some),
+            None => Some(None),
+        }
+    }
+}
+
 /// Says how types are stored: `Type, in ColumnType, from_column;`.
 macro_rules! stored {
     ($($type:ty, in $column:ty, $from_column:expr;)*) => { $(
@@ -66,6 +80,12 @@ macro_rules! stored {
                 column.into_inner()
             }
         }
+
+        impl From<$crate::store::columns::Column<Option<$type>>> for Option<$type> {
+            fn from(column: $crate::store::columns::Column<Option<$type>>) -> Self {
+                column.into_inner()
+            }
+        }
     )* };
 }
 pub(crate) use stored;
@@ -77,6 +97,7 @@ stored! {
     Coefficient, in f64, Coefficient::new;
     Score, in f64, |value| Some(Score::from_stored(value));
     Timestamp, in OffsetDateTime, Timestamp::from_datetime;
+    UserId, in Uuid, |id| Some(UserId(id));
     u64, in i64, |value: i64| u64::try_from(value).ok();
     u32, in i32, |value: i32| u32::try_from(value).ok();
 }

@@ -3,7 +3,7 @@
 use crate::error::Result;
 
 const ENGINE_SOURCE: &str = include_str!("../../../../engine/src/bidding/batch.rs");
-const STATEMENT_START: &str = "\"WITH edit_lock AS MATERIALIZED (";
+const STATEMENT_START: &str = "WITH edit_lock AS MATERIALIZED (";
 
 /// The statement with its parameters replaced by SQL expressions.
 pub fn with_values(values: &[String]) -> Result<String> {
@@ -11,10 +11,8 @@ pub fn with_values(values: &[String]) -> Result<String> {
 }
 
 fn find() -> Result<&'static str> {
-    let found = ENGINE_SOURCE.split_once(STATEMENT_START).and_then(|(before, _)| {
-        let from = &ENGINE_SOURCE[before.len() + 1..];
-        from.split_once('"').map(|(statement, _)| statement)
-    });
+    let mut raw_strings = ENGINE_SOURCE.split("r#\"").filter_map(|from| Some(from.split_once("\"#")?.0));
+    let found = raw_strings.find(|text| text.starts_with(STATEMENT_START));
     found.ok_or_else(|| "the engine's source no longer contains its statement for a batch".into())
 }
 
