@@ -14,13 +14,14 @@ source "$ROOT/scripts/lib/job-control.sh"
 COMMITTED=$ROOT/engine/.sqlx
 DESCRIBED=$CARGO_TARGET_DIR/sqlx
 DATABASE=gavel_test_sql_$$
+SERVICES_ARE_UP=''
 
 clean_up() {
 	job_stop 10
-	if [[ -n ${DATABASE_URL:-} ]]; then
-		run_psql -c "DROP DATABASE IF EXISTS $DATABASE WITH (FORCE)" || true
+	if [[ -n $SERVICES_ARE_UP ]]; then
+		drop_database "$DATABASE" || warn "could not delete the database $DATABASE"
+		services_release
 	fi
-	services_release
 }
 
 # What the descriptions depend on. Cargo does not see the database, so it compiles the engine again only if this has
@@ -30,9 +31,7 @@ inputs() { git ls-files -z Cargo.lock engine/src migrations | xargs -0 sha256sum
 # describe COMMAND...: runs it with the statements described by the new database.
 describe() {
 	local url
-	run_psql -c "CREATE DATABASE $DATABASE"
-	cat migrations/*.sql | PGDATABASE=$DATABASE run_psql -1
-	url=$(node -p 'const url = new URL(process.env.DATABASE_URL); url.pathname = process.argv[1]; url.href' "/$DATABASE")
+	url=$(create_migrated_database "$DATABASE")
 	if [[ ! -f $DESCRIBED.inputs || $(<"$DESCRIBED.inputs") != "$(inputs)" ]]; then
 		rm -rf "$DESCRIBED"
 		mkdir -p "$DESCRIBED"
@@ -45,6 +44,7 @@ describe() {
 main() {
 	make_state_dir
 	at_exit clean_up
+	SERVICES_ARE_UP=1
 	services_up
 	if [[ $* == --update ]]; then
 		mkdir -p "$COMMITTED"

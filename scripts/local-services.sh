@@ -104,6 +104,16 @@ run_psql() {
 	env "${settings[@]}" "$psql" -X -q -A -t -v ON_ERROR_STOP=1 "$@"
 }
 
+# create_migrated_database NAME: creates a database with all migrations on the server of DATABASE_URL, and prints its URL.
+create_migrated_database() {
+	run_psql -c "CREATE DATABASE $1"
+	cat "$ROOT"/migrations/*.sql | PGDATABASE=$1 run_psql -1
+	node -p 'const url = new URL(process.env.DATABASE_URL); url.pathname = process.argv[1]; url.href' "/$1"
+}
+
+# drop_database NAME
+drop_database() { PGDATABASE=postgres run_psql -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)"; }
+
 # Drops the databases of tests that were killed.
 drop_test_databases() {
 	run_psql <<-'SQL'

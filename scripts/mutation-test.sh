@@ -15,6 +15,8 @@ source "$ROOT/scripts/lib/job-control.sh"
 MUTANTS=$ROOT/engine/tests/mutants
 TREE=$ROOT/target/mutants/tree
 LOG=$ROOT/target/mutants/log
+# A mutant may change a statement, which is then checked against this database instead of engine/.sqlx.
+DATABASE=gavel_mutants_$$
 SERVICES_ARE_UP=''
 SURVIVORS=0
 export CARGO_TARGET_DIR=$ROOT/target/mutants/build
@@ -24,6 +26,7 @@ clean_up() {
 	job_stop 30
 	if [[ -n $SERVICES_ARE_UP ]]; then
 		drop_test_databases || warn 'could not delete the databases named gavel_test_*'
+		drop_database "$DATABASE" || warn "could not delete the database $DATABASE"
 		services_release
 	fi
 }
@@ -66,6 +69,8 @@ main() {
 	if ((${#names[@]} == 0)); then mapfile -t names < <(cd "$MUTANTS" && printf '%s\n' *.patch | sed 's/\.patch$//'); fi
 	SERVICES_ARE_UP=1
 	services_up
+	DATABASE_URL=$(create_migrated_database "$DATABASE")
+	export SQLX_OFFLINE=false
 	copy_sources
 	for name in "${names[@]}"; do try "$name"; done
 	((SURVIVORS == 0)) || die "$SURVIVORS of ${#names[@]} mutants survived"

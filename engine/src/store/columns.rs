@@ -3,7 +3,6 @@
 //! Money is `NUMERIC(12,2)` in tables and whole cents in queries: statements read
 //! `(price * 100)::bigint` and write `$n::numeric / 100`.
 
-use crate::error::{Error, Result as EngineResult};
 use domain::{Money, Score, Timestamp, UserId, Weight, score::Coefficient, validated::Quota};
 use sqlx::{
     Decode, Postgres, Type,
@@ -100,39 +99,4 @@ stored! {
     UserId, in Uuid, |id| Some(UserId(id));
     u64, in i64, |value: i64| u64::try_from(value).ok();
     u32, in i32, |value: i32| u32::try_from(value).ok();
-}
-
-/// Money read from a column.
-pub fn money(cents: i64) -> EngineResult<Money> {
-    Money::from_cents(cents).ok_or_else(|| corrupt("money"))
-}
-
-/// A quota read from a column.
-pub fn quota(value: i32) -> EngineResult<Quota> {
-    Quota::new(value).ok_or_else(|| corrupt("quota"))
-}
-
-/// A weight read from a column.
-pub fn weight(value: f64) -> EngineResult<Weight> {
-    Weight::new(value).ok_or_else(|| corrupt("weight"))
-}
-
-/// A coefficient read from a column.
-pub fn coefficient(value: f64) -> EngineResult<Coefficient> {
-    Coefficient::new(value).ok_or_else(|| corrupt("coefficient"))
-}
-
-/// A count read from a column, which is never negative.
-pub fn count(value: i64) -> EngineResult<u64> {
-    u64::try_from(value).map_err(|_| corrupt("count"))
-}
-
-/// An instant read from a column.
-pub fn timestamp(value: OffsetDateTime) -> EngineResult<Timestamp> {
-    Timestamp::from_datetime(value).ok_or_else(|| corrupt("time"))
-}
-
-/// The constraints of the tables exclude values out of range.
-fn corrupt(what: &str) -> Error {
-    Error::broken_invariant(&format!("a stored {what} is out of range"))
 }
