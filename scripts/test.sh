@@ -36,6 +36,7 @@ end_to_end() {
 	CHROMIUM_BIN=$(command -v chromium)
 	export CHROMIUM_BIN
 	step 'browser bundle' scripts/build-frontend.sh
+	step 'WebAssembly tests' scripts/test-wasm.sh
 	cd end2end
 	step 'end-to-end tests (Playwright)' node_modules/.bin/playwright test
 	cd "$ROOT"

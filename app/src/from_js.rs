@@ -16,7 +16,7 @@ use std::{fmt, slice};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The value in a JSON text; none if it is not JSON, or not of this type.
-pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
     from_js(parse(text)?)
 }
 

@@ -14,7 +14,7 @@ mod list_refresh;
 #[cfg(feature = "ssr")]
 pub(crate) use campaign::LiveCampaign;
 #[cfg(feature = "hydrate")]
-pub use campaign::mount as mount_campaign;
+pub use campaign::{feed_event, mount as mount_campaign};
 #[cfg(feature = "ssr")]
 pub(crate) use list_refresh::ListRefresh;
 #[cfg(feature = "hydrate")]

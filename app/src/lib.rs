@@ -28,7 +28,7 @@ mod error_response;
 pub mod form_input;
 pub mod format;
 #[cfg(feature = "hydrate")]
-mod from_js;
+pub mod from_js;
 pub mod i18n;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;

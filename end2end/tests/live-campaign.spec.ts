@@ -8,6 +8,19 @@ import { launch } from "../support/test-server";
 const typed = (page: Page) => page.getByLabel("Your price");
 const amount = (text: string) => text.replaceAll(",", "").match(/\d+\.\d\d/)![0];
 
+test("the code of the page stays under 135 kB", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Small Camera", 5), 600);
+  const page = await newPage();
+  const code: Promise<number>[] = [];
+  page.on("response", (response) => {
+    if (/\/pkg\/.*\.(js|wasm)$/.test(response.url())) code.push(response.request().sizes().then((sizes) => sizes.responseBodySize));
+  });
+  await watch(page, campaign);
+  const sizes = await Promise.all(code);
+  expect(sizes.length).toBeGreaterThanOrEqual(2);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(135_000);
+});
+
 test.describe("the forecast", () => {
   test("its suggested prices reach the promised ranks", async ({ newPage, admin, rivals }) => {
     const campaign = await admin.campaign(await admin.product("Assisted Camera", 5), 600, 2);

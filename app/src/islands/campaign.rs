@@ -15,7 +15,7 @@ mod bid_form;
 #[cfg(feature = "hydrate")]
 mod feed;
 #[cfg(feature = "hydrate")]
-mod feed_event;
+pub mod feed_event;
 mod forecast_card;
 mod notifications;
 #[cfg(feature = "hydrate")]

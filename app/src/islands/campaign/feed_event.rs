@@ -10,7 +10,7 @@ use domain::{
 };
 
 /// An event, with the data the server serialized (`domain::websocket`).
-pub(super) enum FeedEvent {
+pub enum FeedEvent {
     /// The ranking.
     Ranking(RankingUpdate),
     /// The reader's standing after a bid or a change of rank.
@@ -29,7 +29,7 @@ pub(super) enum FeedEvent {
 ///
 /// The name is read first and then its data by type: an enum whose tag may come after its content would have to
 /// buffer the content, and that is a fifth of the code of all types together.
-pub(super) fn decode(frame: &str) -> Option<FeedEvent> {
+pub fn decode(frame: &str) -> Option<FeedEvent> {
     let frame = parse(frame)?;
     let data = member(&frame, "data");
     Some(match member(&frame, "event").as_string()?.as_str() {
