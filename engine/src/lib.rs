@@ -141,7 +141,7 @@ impl Engine {
     /// Builds the services, from the lowest floor up.
     fn build(config: &EngineConfig, database: Database, clock: Clock) -> Result<Self> {
         let runtime = CommitRuntime::start()?;
-        let (redis, commit_database) = runtime.connect(config)?;
+        let (commit_database, commit_redis, redis) = runtime.connect(config)?;
         let keys = Keys::new(&config.redis_prefix);
         // Identifies this process's messages and totals; a new one at every start.
         let process = Uuid::new_v4();
@@ -152,7 +152,8 @@ impl Engine {
         let stock = StockCounters::new(redis.clone(), keys.clone());
         let products = Products::new(database.clone(), stock.clone(), events.clone());
         let campaigns = Arc::new(Campaigns::new(&database, &redis, &keys, &clock, &events));
-        let rankings = Arc::new(Rankings::new(&database, &redis, &keys, &clock, campaigns.clone()));
+        let rankings =
+            Arc::new(Rankings::new(&database, commit_redis, redis.clone(), &keys, &clock, campaigns.clone()));
         let orders = Orders::new(database.clone(), campaigns.clone());
         let live = Live::new(&database, &clock, &accounts, &campaigns, &rankings, bus);
         let committer = Committer::new(runtime, commit_database, rankings.clone(), events.clone(), process, config);

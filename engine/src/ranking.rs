@@ -67,12 +67,13 @@ pub struct Rankings {
 impl Rankings {
     pub(crate) fn new(
         database: &Database,
-        redis: &Redis,
+        commit_redis: Redis,
+        redis: Redis,
         keys: &Keys,
         clock: &Clock,
         campaigns: Arc<Campaigns>,
     ) -> Self {
-        let scripts = Arc::new(RedisScripts::new(redis.clone(), keys.clone()));
+        let scripts = Arc::new(RedisScripts::new(commit_redis, redis, keys.clone()));
         let staleness: Arc<StalenessTracker> = Arc::default();
         let rebuilds = Rebuilds::new(database.clone(), scripts.clone(), staleness.clone());
         Self {

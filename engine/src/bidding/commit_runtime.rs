@@ -1,7 +1,7 @@
 //! The threads and connections that are reserved for commits.
 //!
 //! On the threads that serve requests, every step of a commit would queue behind all the sockets that are ready, and
-//! PostgreSQL would wait for the process. On connections shared with readers, a bid would wait for lists and reports.
+//! the stores would wait for the process. On connections shared with readers, a bid would wait for lists and reports.
 
 use crate::{
     config::EngineConfig,
@@ -24,17 +24,16 @@ impl CommitRuntime {
         ThreadPool::start("commit", CORES_PER_THREAD, Urgency::Normal).map(Self)
     }
 
-    /// Prepares the process's connection to Redis and the pool for commits, both driven by these threads.
-    ///
-    /// The process has one connection to Redis, because two would recover from an outage at different times: a ranking
-    /// rebuilt over one could lack bids that could not be entered over the other.
-    pub fn connect(&self, config: &EngineConfig) -> Result<(Redis, Database)> {
+    /// Prepares the connections to the stores for commits, driven by these threads, and the pool of connections to
+    /// Redis for everything else.
+    pub fn connect(&self, config: &EngineConfig) -> Result<(Database, Redis, Redis)> {
         let _connections_belong_here = self.handle().enter();
-        let (redis, database) = (Redis::connect(config)?, database_pools::commit_pool(config)?);
+        let commit_database = database_pools::commit_pool(config)?;
+        let (commit_redis, redis) = Redis::connect(config)?;
         // The first command connects, and the connection is driven by the runtime it was made on.
-        let first = redis.clone();
+        let first = commit_redis.clone();
         self.handle().spawn(async move { first.ping().await });
-        Ok((redis, database))
+        Ok((commit_database, commit_redis, redis))
     }
 
     pub fn handle(&self) -> &Handle {

@@ -40,6 +40,8 @@ pub(super) struct RankingState {
 
 /// Calls the scripts of rankings.
 pub(super) struct RedisScripts {
+    /// For entering bids only.
+    commit_redis: Redis,
     redis: Redis,
     keys: Keys,
     keep_best: Script,
@@ -52,8 +54,9 @@ pub(super) struct RedisScripts {
 }
 
 impl RedisScripts {
-    pub fn new(redis: Redis, keys: Keys) -> Self {
+    pub fn new(commit_redis: Redis, redis: Redis, keys: Keys) -> Self {
         Self {
+            commit_redis,
             redis,
             keys,
             keep_best: Script::new(include_str!("keep_best.lua")),
@@ -76,7 +79,7 @@ impl RedisScripts {
         for entry in entries {
             entry.push_to(&mut call);
         }
-        self.run("enter_bids", &call).await
+        run(&self.commit_redis, "enter_bids", &call).await
     }
 
     /// The first `limit` rows and the score of rank `quota`; `None` if the ranking is incomplete.
@@ -88,7 +91,7 @@ impl RedisScripts {
     ) -> Result<Option<TopAnswer>, Unanswered> {
         let mut call = self.call(&self.top_rows, campaign);
         call.arg(limit).arg(quota);
-        self.run("ranking_top", &call).await
+        run(&self.redis, "ranking_top", &call).await
     }
 
     /// The standings of users; `None` if the ranking is incomplete.
@@ -101,13 +104,14 @@ impl RedisScripts {
         for user in users {
             call.arg(user.to_string());
         }
-        self.run("places", &call).await
+        run(&self.redis, "places", &call).await
     }
 
     /// The counts of a ranking.
     pub async fn state(&self, campaign: CampaignId) -> Result<RankingState, Unanswered> {
         let call = self.call(&self.ranking_state, campaign);
-        let (is_complete, members, details, bids): (bool, u64, u64, u64) = self.run("ranking_state", &call).await?;
+        let (is_complete, members, details, bids): (bool, u64, u64, u64) =
+            run(&self.redis, "ranking_state", &call).await?;
         Ok(RankingState { is_complete, members, details, bids })
     }
 
@@ -177,16 +181,16 @@ impl RedisScripts {
     fn keys_of(&self, campaign: CampaignId) -> [String; 3] {
         [self.keys.ranking(campaign), self.keys.details(campaign), self.keys.ranking_meta(campaign)]
     }
+}
 
-    /// Runs a script; a failure is logged here and counted by [`Redis::script`].
-    async fn run<T: redis::FromRedisValue>(
-        &self,
-        operation: &'static str,
-        call: &ScriptInvocation<'_>,
-    ) -> Result<T, Unanswered> {
-        self.redis.script(operation, call).await.map_err(|error| {
-            tracing::debug!(operation, error = %Error::from(error), "Redis did not answer; PostgreSQL will");
-            Unanswered
-        })
-    }
+/// Runs a script; a failure is logged here and counted by [`Redis::script`].
+async fn run<T: redis::FromRedisValue>(
+    redis: &Redis,
+    operation: &'static str,
+    call: &ScriptInvocation<'_>,
+) -> Result<T, Unanswered> {
+    redis.script(operation, call).await.map_err(|error| {
+        tracing::debug!(operation, error = %Error::from(error), "Redis did not answer; PostgreSQL will");
+        Unanswered
+    })
 }

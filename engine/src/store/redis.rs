@@ -1,11 +1,13 @@
-//! One multiplexed connection to Redis or to a Redis Cluster.
+//! Connections to Redis or to a Redis Cluster.
 //!
 //! No result depends on Redis. After a failure, a circuit breaker makes calls fail at once for a moment, and their
 //! callers fall back to PostgreSQL.
 
 use crate::{config::EngineConfig, error::Result, metrics};
+use deadpool_redis::{PoolError, Runtime, cluster};
 use redis::{
-    Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture, RedisResult, ScriptInvocation, Value,
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture, RedisResult,
+    ScriptInvocation, Value,
     aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig},
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
@@ -24,26 +26,35 @@ use tokio::{sync::OnceCell, time::Instant};
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
 /// How long the circuit breaker stays open after a failure.
 const BREAK: Duration = Duration::from_millis(250);
+/// Connections of the pool.
+const POOL_SIZE: usize = 8;
 
-/// A handle to Redis; clones share the connection and the circuit breaker.
+/// A handle to Redis; clones share its connections.
+///
+/// Commits share one connection, which pipelines their calls. Everything else goes through a pool, so that no bid waits
+/// behind the rows of a ranking or the pages of a rebuild. Both have the same circuit breaker.
 #[derive(Clone)]
 pub struct Redis {
-    backend: Backend,
+    connections: Connections,
     breaker: Arc<Breaker>,
 }
 
 #[derive(Clone)]
-enum Backend {
-    Single(ConnectionManager),
+enum Connections {
+    Shared(ConnectionManager),
     /// Connected on first use, because connecting reads the topology, and a process must be able to start without
     /// Redis.
-    Cluster(Arc<ClusterClient>, Arc<OnceCell<ClusterConnection>>),
+    SharedCluster(Arc<ClusterClient>, Arc<OnceCell<ClusterConnection>>),
+    Pool(deadpool_redis::Pool),
+    ClusterPool(cluster::Pool),
 }
 
-#[derive(Clone)]
+/// A connection for one call.
 enum Connection {
-    Single(ConnectionManager),
-    Cluster(ClusterConnection),
+    Shared(ConnectionManager),
+    SharedCluster(ClusterConnection),
+    Pooled(deadpool_redis::Connection),
+    PooledCluster(cluster::Connection),
 }
 
 struct Breaker {
@@ -53,28 +64,17 @@ struct Breaker {
 }
 
 impl Redis {
-    /// Prepares the connection, which is made on first use and again whenever it is lost.
-    pub fn connect(config: &EngineConfig) -> Result<Self> {
+    /// Prepares the connection of commits, and the pool for everything else. Connections are made on first use and
+    /// again whenever they are lost.
+    pub fn connect(config: &EngineConfig) -> Result<(Self, Self)> {
         let urls: Vec<&str> = config.redis_url.expose_secret().split(',').map(str::trim).collect();
-        let backend = match urls.as_slice() {
-            [one] => {
-                let manager = ConnectionManagerConfig::new()
-                    .set_response_timeout(Some(RESPONSE_TIMEOUT))
-                    .set_connection_timeout(Some(RESPONSE_TIMEOUT))
-                    .set_number_of_retries(1);
-                Backend::Single(ConnectionManager::new_lazy_with_config(Client::open(*one)?, manager)?)
-            }
-            nodes => {
-                let client = ClusterClient::builder(nodes.iter().copied())
-                    .response_timeout(RESPONSE_TIMEOUT)
-                    .connection_timeout(RESPONSE_TIMEOUT)
-                    .retries(1)
-                    .build()?;
-                Backend::Cluster(Arc::new(client), Arc::new(OnceCell::new()))
-            }
+        let (shared, pool) = match urls.as_slice() {
+            [one] => (shared(one)?, pool(one)?),
+            nodes => (shared_cluster(nodes)?, cluster_pool(nodes)?),
         };
-        let breaker = Breaker { origin: Instant::now(), open_until_ms: AtomicU64::new(0) };
-        Ok(Self { backend, breaker: Arc::new(breaker) })
+        let breaker = Arc::new(Breaker { origin: Instant::now(), open_until_ms: AtomicU64::new(0) });
+        let handle = |connections| Self { connections, breaker: breaker.clone() };
+        Ok((handle(shared), handle(pool)))
     }
 
     /// Runs one command. `operation` names it in the metrics.
@@ -125,13 +125,58 @@ impl Redis {
     }
 
     async fn connection(&self) -> RedisResult<Connection> {
-        match &self.backend {
-            Backend::Single(manager) => Ok(Connection::Single(manager.clone())),
-            Backend::Cluster(client, connection) => {
+        Ok(match &self.connections {
+            Connections::Shared(manager) => Connection::Shared(manager.clone()),
+            Connections::SharedCluster(client, connection) => {
                 let connection = connection.get_or_try_init(|| client.get_async_connection()).await?;
-                Ok(Connection::Cluster(connection.clone()))
+                Connection::SharedCluster(connection.clone())
             }
-        }
+            Connections::Pool(pool) => Connection::Pooled(pool.get().await.map_err(pool_error)?),
+            Connections::ClusterPool(pool) => Connection::PooledCluster(pool.get().await.map_err(pool_error)?),
+        })
+    }
+}
+
+fn shared(url: &str) -> Result<Connections> {
+    let manager = ConnectionManagerConfig::new()
+        .set_response_timeout(Some(RESPONSE_TIMEOUT))
+        .set_connection_timeout(Some(RESPONSE_TIMEOUT))
+        .set_number_of_retries(1);
+    Ok(Connections::Shared(ConnectionManager::new_lazy_with_config(Client::open(url)?, manager)?))
+}
+
+fn shared_cluster(nodes: &[&str]) -> Result<Connections> {
+    let client = ClusterClient::builder(nodes.iter().copied())
+        .response_timeout(RESPONSE_TIMEOUT)
+        .connection_timeout(RESPONSE_TIMEOUT)
+        .retries(1)
+        .build()?;
+    Ok(Connections::SharedCluster(Arc::new(client), Arc::new(OnceCell::new())))
+}
+
+fn pool(url: &str) -> Result<Connections> {
+    let connection = AsyncConnectionConfig::new()
+        .set_response_timeout(Some(RESPONSE_TIMEOUT))
+        .set_connection_timeout(Some(RESPONSE_TIMEOUT));
+    let manager = deadpool_redis::Manager::new_with_config(url, connection)?;
+    let pool = deadpool_redis::Pool::builder(manager).max_size(POOL_SIZE).runtime(Runtime::Tokio1).build();
+    Ok(Connections::Pool(pool.map_err(build_error)?))
+}
+
+fn cluster_pool(nodes: &[&str]) -> Result<Connections> {
+    let manager = cluster::Manager::new(nodes.to_vec(), false)?;
+    let pool = cluster::Pool::builder(manager).max_size(POOL_SIZE).runtime(Runtime::Tokio1).build();
+    Ok(Connections::ClusterPool(pool.map_err(build_error)?))
+}
+
+fn build_error(error: impl std::fmt::Display) -> crate::error::Error {
+    crate::error::Error::Internal(format!("redis pool: {error}"))
+}
+
+fn pool_error(error: PoolError) -> RedisError {
+    match error {
+        PoolError::Backend(error) => error,
+        _ => RedisError::from((ErrorKind::Io, "no connection of the pool is free")),
     }
 }
 
@@ -152,10 +197,7 @@ impl Breaker {
 
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
-        match self {
-            Self::Single(connection) => connection.req_packed_command(cmd),
-            Self::Cluster(connection) => connection.req_packed_command(cmd),
-        }
+        self.inner().req_packed_command(cmd)
     }
 
     fn req_packed_commands<'a>(
@@ -164,13 +206,21 @@ impl ConnectionLike for Connection {
         offset: usize,
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
-        match self {
-            Self::Single(connection) => connection.req_packed_commands(pipeline, offset, count),
-            Self::Cluster(connection) => connection.req_packed_commands(pipeline, offset, count),
-        }
+        self.inner().req_packed_commands(pipeline, offset, count)
     }
 
     fn get_db(&self) -> i64 {
         0
+    }
+}
+
+impl Connection {
+    fn inner(&mut self) -> &mut dyn ConnectionLike {
+        match self {
+            Self::Shared(connection) => connection,
+            Self::SharedCluster(connection) => connection,
+            Self::Pooled(connection) => connection,
+            Self::PooledCluster(connection) => connection,
+        }
     }
 }
