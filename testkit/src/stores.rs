@@ -7,7 +7,7 @@ use std::time::Duration;
 /// A database and a Redis key prefix that no other test uses.
 #[derive(Clone, Debug)]
 pub struct Stores {
-    /// The fresh, migrated database.
+    /// The fresh database.
     pub database_url: String,
     /// The Redis server.
     pub redis_url: String,
@@ -18,6 +18,15 @@ pub struct Stores {
 impl Stores {
     /// Creates a database and migrates it.
     pub async fn new() -> Self {
+        let stores = Self::without_schema().await;
+        let engine = Engine::connect(stores.direct_config()).await.expect("connects");
+        engine.migrate().await.expect("migrates");
+        engine.shut_down().await;
+        stores
+    }
+
+    /// Creates an empty database.
+    pub async fn without_schema() -> Self {
         let server_url = std::env::var("DATABASE_URL").expect("DATABASE_URL; run: make test");
         let redis_url = std::env::var("REDIS_URL").expect("REDIS_URL; run: make test");
         let name = format!("gavel_test_{}", uuid::Uuid::new_v4().simple());
@@ -25,16 +34,12 @@ impl Stores {
         let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
         server.execute(create).await.expect("may create databases");
         let (base, _) = server_url.rsplit_once('/').expect("a URL with a database");
-        let stores = Self { database_url: format!("{base}/{name}"), redis_url, redis_prefix: format!("{name}:") };
-        let direct = EngineConfig {
-            database_url: stores.database_url.clone().into(),
-            database_pooled: false,
-            ..stores.config()
-        };
-        let engine = Engine::connect(direct).await.expect("connects");
-        engine.migrate().await.expect("migrates");
-        engine.shut_down().await;
-        stores
+        Self { database_url: format!("{base}/{name}"), redis_url, redis_prefix: format!("{name}:") }
+    }
+
+    /// The engine configuration for the database itself, even if tests go through a pooler. Migrations need it.
+    pub fn direct_config(&self) -> EngineConfig {
+        EngineConfig { database_url: self.database_url.clone().into(), database_pooled: false, ..self.config() }
     }
 
     /// An engine configuration for these stores.

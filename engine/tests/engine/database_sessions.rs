@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, raw_sql};
 use testkit::{World, price};
 
 fn direct(world: &World, database_pooled: bool) -> EngineConfig {
-    EngineConfig { database_url: world.stores.database_url.clone().into(), database_pooled, ..world.stores.config() }
+    EngineConfig { database_pooled, ..world.stores.direct_config() }
 }
 
 #[tokio::test]

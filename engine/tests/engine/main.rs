@@ -10,6 +10,7 @@ mod database_sessions;
 mod demo_data;
 mod exports;
 mod live;
+mod migrations;
 mod monitoring;
 mod my_bids;
 mod product_stock;
