@@ -109,7 +109,8 @@ async fn refresh(watch: Rc<RefCell<ListWatcher>>) {
         state.outbid.retain(|text| still.contains(text));
         state.outbid.extend(outbid);
         state.left.extend(left);
-        write(&announcements, &[&state.left[..], &state.outbid[..]].concat().join(" "));
+        let sentences: Vec<&str> = state.left.iter().chain(&state.outbid).map(String::as_str).collect();
+        write(&announcements, &sentences.join(" "));
     }
 }
 
