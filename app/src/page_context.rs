@@ -96,7 +96,7 @@ impl PageContext {
         let token = session_cookies::cookie_token(&self.headers);
         self.user = session_cookies::user_of(&self.engine, token.clone()).await.map_err(PageError::Failed)?;
         let end = token.and_then(|token| self.engine.accounts.session_end(&token).ok());
-        let session = self.user.as_ref().map(|user| user.user_id).zip(end);
+        let session = end.map(|end| (self.user.as_ref().map(|user| user.user_id), end));
         let corrected =
             session_cookies::correct_companion(&self.headers, session, self.engine.clock.now(), self.secure_cookies);
         if let Some(cookie) = corrected {

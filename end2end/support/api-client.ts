@@ -83,6 +83,11 @@ export class Admin {
     expect(answer.ok()).toBe(true);
   }
 
+  async block(user_id: string) {
+    const answer = await this.api.patch(`/api/v1/users/${user_id}`, { data: { status: "inactive" } });
+    expect(answer.ok()).toBe(true);
+  }
+
   async product(name: string, stock: number): Promise<string> {
     const data = { name, stock, min_price: 800, image_url: "/img/keyboard.svg" };
     const answer = await this.api.post("/api/v1/products", { data });

@@ -117,7 +117,7 @@ test("a campaign is cancelled with a reason that bidders see", async ({ newPage,
   await page.goto(`/admin/campaigns/${campaign.campaign_id}/cancel`);
   await page.getByLabel("Reason").fill("   ");
   await page.getByRole("button", { name: "Review", exact: true }).click();
-  await expect(page.locator("#reason-error")).toHaveText("1 to 500 characters.");
+  await expect(page.locator("#reason-error")).toHaveText("1 to 500 characters, no invisible ones.");
   await page.getByLabel("Reason").fill("Water in the storehouse");
   await page.getByRole("button", { name: "Review", exact: true }).click();
   await expect(page.locator(".effects")).toContainText("Promised stock that becomes free again: 1.");

@@ -8,6 +8,7 @@ const row = (page: Page, campaign: Campaign) => page.locator(`#campaigns li[id="
 const inSection = (page: Page, section: "winning" | "losing", campaign: Campaign) =>
   page.locator(`#${section} li[id="${campaign.campaign_id}"]`);
 const late = (page: Page) => page.getByText("Not up to date. Trying again.");
+const news = (page: Page) => page.locator("[data-news]");
 // As if the reader returned to the tab: the list is fetched at once.
 const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event("focus")));
 
@@ -56,7 +57,7 @@ test("my bids show every change", async ({ newPage, admin, rivals }) => {
     await rivals.bid(campaign, 950);
     await expect(inSection(page, "losing", campaign)).toContainText("2 of 2");
     await expect(page.locator("#winning")).toHaveCount(0);
-    await expect(page.locator("[data-news]")).toHaveText(`You were outbid: ${name}.`);
+    await expect(news(page)).toHaveText(`You were outbid: ${name}.`);
     await stays();
   });
 
@@ -79,11 +80,29 @@ test("my bids show every change", async ({ newPage, admin, rivals }) => {
     await expect(tabs.getByRole("link", { name: "Running" })).toContainText("1");
     await admin.cancel(campaign, "The product is damaged.");
     await expect(row(page, campaign)).toHaveCount(0);
+    await expect(news(page)).toHaveText(`Cancelled: ${name}. See “Ended”.`);
+    await expect(news(page)).toBeVisible();
     await expect(page.getByText("You have no bids in running campaigns.")).toBeVisible();
     await expect(tabs.getByRole("link", { name: "Running" })).toContainText("0");
     await tabs.getByRole("link", { name: "Ended" }).click();
     await expect(row(page, campaign)).toContainText("Cancelled");
   });
+});
+
+test("my bids say that a campaign has ended", async ({ newPage, admin }) => {
+  const name = `Brief Lamp ${newEmail("x")}`;
+  const campaign = await admin.campaign(await admin.product(name, 2), 8);
+  const page = await newPage();
+  await register(page, "Ned");
+  await bidHere(page, campaign, 900);
+  await open(page, "/bids");
+  await expect(inSection(page, "winning", campaign)).toBeVisible();
+  await expect(row(page, campaign)).toHaveCount(0);
+  await expect(news(page)).toHaveText(`Bidding has ended: ${name}. See “Ended”.`);
+  await expect(news(page)).toBeVisible();
+  // It stays until the page is loaded again.
+  await comeBack(page);
+  await expect(news(page)).toBeVisible();
 });
 
 test("the home page shows new campaigns and drops cancelled ones", async ({ newPage, admin }) => {
@@ -115,6 +134,22 @@ test("a list that cannot be fetched stays, says so, and recovers", async ({ newP
   await page.clock.install();
   await open(page, "/bids");
   await expect(inSection(page, "winning", campaign)).toBeVisible();
+  const standing = row(page, campaign).getByText("Winning", { exact: true });
+  const lastKnown = page.locator("#winning").getByText("Last known place");
+  await expect(standing).toBeVisible();
+  await expect(lastKnown.filter({ visible: true })).toHaveCount(0);
+
+  await test.step("the browser is offline", async () => {
+    await page.context().setOffline(true);
+    await expect(late(page)).toBeVisible();
+    await expect(standing).toBeHidden();
+    // At the heading and in the row.
+    await expect(lastKnown.filter({ visible: true })).toHaveCount(2);
+    await page.context().setOffline(false);
+    await expect(late(page)).toBeHidden();
+    await expect(standing).toBeVisible();
+    await expect(lastKnown.filter({ visible: true })).toHaveCount(0);
+  });
 
   await test.step("the network fails", async () => {
     const isList = (url: URL) => url.pathname === "/bids";
@@ -125,7 +160,8 @@ test("a list that cannot be fetched stays, says so, and recovers", async ({ newP
     await expect(late(page)).toBeHidden();
     await pass(page, LATE_S);
     await expect(late(page)).toBeVisible();
-    await expect(inSection(page, "winning", campaign)).toBeVisible();
+    await expect(standing).toBeHidden();
+    await expect(inSection(page, "winning", campaign)).toContainText("Last known place");
     await rivals.bid(campaign, 950);
     await page.unroute(isList);
     await page.evaluate(() => window.dispatchEvent(new Event("online")));

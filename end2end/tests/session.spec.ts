@@ -72,6 +72,17 @@ test("a page notices who signs in in another tab", async ({ newPage, admin }) =>
   await expect(first.locator(".who")).toContainText("Bob");
 });
 
+test("a page says that its account was blocked", async ({ newPage, admin }) => {
+  const page = await newPage();
+  await register(page, "Blake");
+  const { user } = await companion(page);
+  await page.goto("/bids");
+  await admin.block(user);
+  // The list is fetched again, and the server corrects the cookie.
+  await expect(page.locator("html")).toHaveAttribute("data-session", "over");
+  await expect(notice(page)).toHaveText("This account has been deactivated.");
+});
+
 test("typed input survives the end of the session", async ({ newPage }) => {
   const page = await newPage({ reducedMotion: "reduce" });
   const address = "/admin/products/new";

@@ -127,7 +127,23 @@ test("without its session a page shows no row as the user's, and no forecast", a
   await expect(badge).toBeHidden();
   await expect(row).not.toHaveClass(/\bme\b/);
   await expect(facts).toHaveText(["–", "–"]);
-  await expect(page.locator(".forecast-verdict")).not.toHaveText(/\d/);
+  await expect(typed(page)).toHaveValue("950");
+  await expect(page.locator(".forecast-verdict")).toHaveText("Sign in again to see your standing.");
+});
+
+test("without its session my bids state no standing", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Unclaimed Camera", 5), 600);
+  const page = await newPage();
+  await register(page, "Ulla");
+  await bidByApi(page, campaign, 900);
+  await page.goto("/bids");
+  await hydrated(page);
+  const claims = ["#winning > h2", ".bid-meta", ".facts"].map((part) => page.locator(part));
+  for (const claim of claims) await expect(claim).toBeVisible();
+  await signOut(await otherTab(page));
+  await expect(session(page)).toHaveAttribute("data-session", "over");
+  for (const claim of claims) await expect(claim).toBeHidden();
+  await expect(page.getByRole("link", { name: "Unclaimed Camera" })).toBeVisible();
 });
 
 test("a winning bidder who signs out and in again is told nothing new", async ({ newPage, admin, rivals }) => {
@@ -249,6 +265,22 @@ test("the confirmation of a large bid follows the ranking", async ({ newPage, ad
   await expectLead(/90\d\.\d\d/);
   await rivals.bid(campaign, 950);
   await expectLead(/95\d\.\d\d/);
+});
+
+test("the confirmation of a large bid closes when the minimum price is raised over it", async ({ newPage, admin, rivals }) => {
+  const product = await admin.product("Repriced Camera", 5);
+  const campaign = await admin.campaign(product, 600);
+  await rivals.bid(campaign, 900);
+  const page = await newPage();
+  await register(page, "Mina");
+  await watch(page, campaign);
+  await typed(page).fill("9000");
+  await typed(page).press("Enter");
+  await expect(page.getByRole("alertdialog")).toBeVisible();
+  await admin.editProduct(product, { min_price: 9500 });
+  await expect(page.locator("dialog.confirm")).not.toHaveAttribute("open");
+  await expect(page.locator("#price-error")).toHaveText("The price must be at least 9,500.00.");
+  await expect(typed(page)).toHaveValue("9000");
 });
 
 test("the monitor's heading, title and actions follow the campaign", async ({ newPage, admin }) => {

@@ -18,6 +18,8 @@ use secrecy::ExposeSecret;
 pub const COOKIE: &str = "gavel_session";
 /// The companion cookie, with the session's user and end.
 pub const COMPANION_COOKIE: &str = "gavel_session_info";
+/// The companion's value if the session's account is blocked.
+const BLOCKED: &str = "blocked";
 
 /// The token of an `Authorization: Bearer` header, whatever the scheme's case.
 pub fn bearer_token(headers: &HeaderMap) -> Option<String> {
@@ -67,17 +69,20 @@ pub fn end_cookies(secure: SecureCookies) -> impl Iterator<Item = HeaderValue> +
     cookies.into_iter().flatten()
 }
 
-/// The `Set-Cookie` value that corrects a companion that does not match the session, for example because the account was
-/// blocked; none if it matches.
+/// The `Set-Cookie` value that corrects a companion that does not match the session; none if it matches. A session whose
+/// token is valid has no user if the account was blocked.
 pub fn correct_companion(
     headers: &HeaderMap,
-    session: Option<(UserId, Timestamp)>,
+    session: Option<(Option<UserId>, Timestamp)>,
     now: Timestamp,
     secure: SecureCookies,
 ) -> Option<HeaderValue> {
     let actual = cookie(headers, COMPANION_COOKIE).unwrap_or_default();
     let (expected, seconds) = match session {
-        Some((user, end)) => (companion_value(user, end), u64::try_from(end.millis_since(now) / 1000).unwrap_or(0)),
+        Some((user, end)) => {
+            let value = user.map_or_else(|| BLOCKED.to_owned(), |user| companion_value(user, end));
+            (value, u64::try_from(end.millis_since(now) / 1000).unwrap_or(0))
+        }
         None => (String::new(), 0),
     };
     if actual == expected { None } else { set_cookie(COMPANION_COOKIE, &expected, seconds, "", secure) }
@@ -129,12 +134,18 @@ mod tests {
             let mended = correct_companion(&headers(header::COOKIE, says), session, now, SecureCookies(false));
             mended.map(|value| value.to_str().expect("a text").to_owned())
         };
-        let session = Some((user, now.plus_millis(60_000)));
+        let end = now.plus_millis(60_000);
+        let session = Some((Some(user), end));
         let right = "gavel_session_info=0195abcd-0000-7000-8000-000100000001.60";
         assert_eq!(mend(right, session), None);
         for wrong in ["a=b", "gavel_session_info=0195abcd-0000-7000-8000-000100000002.60", "gavel_session_info=x"] {
             assert_eq!(mend(wrong, session), Some(format!("{right}; SameSite=Lax; Path=/; Max-Age=60")), "{wrong}");
         }
+        let blocked = Some((None, end));
+        let says_so = "gavel_session_info=blocked";
+        assert_eq!(mend(right, blocked), Some(format!("{says_so}; SameSite=Lax; Path=/; Max-Age=60")));
+        assert_eq!(mend(says_so, blocked), None);
+        assert_eq!(mend(says_so, session), Some(format!("{right}; SameSite=Lax; Path=/; Max-Age=60")));
         assert_eq!(mend("a=b", None), None);
         assert_eq!(mend(right, None).as_deref(), Some("gavel_session_info=; SameSite=Lax; Path=/; Max-Age=0"));
     }

@@ -227,7 +227,7 @@ messages! {
     rule_zone: "Choose a time zone.", "請選擇時區。";
     rule_coefficient: "A number from 0 to 100,000.", "0 至 100,000 的數字。";
     rule_quota: "A whole number from 1 to the free stock.", "1 至可用庫存的整數。";
-    rule_reason: "1 to 500 characters.", "1 至 500 個字元。";
+    rule_reason: "1 to 500 characters, no invisible ones.", "1 至 500 個字元，不得含隱形字元。";
     rule_weight: "A number from 0.5 to 5.", "0.5 至 5 的數字。";
     rule_other: "Please check this.", "請檢查此欄位。";
 }

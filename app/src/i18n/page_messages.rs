@@ -202,6 +202,10 @@ pub struct PageMessages {
     pub bids_find: &'static str,
     /// Announced when the reader is outbid: the product.
     pub bids_outbid: &'static str,
+    /// Announced when a campaign of the list has ended: the product.
+    pub bids_over: &'static str,
+    /// Announced when a campaign of the list was cancelled: the product.
+    pub bids_cancelled: &'static str,
     /// Link to the bid form.
     pub bids_raise: &'static str,
     /// Link to the order of a won campaign.
@@ -351,6 +355,8 @@ pub(super) static EN: PageMessages = PageMessages {
     bids_none_hint: "Every campaign you bid in is listed here, with your rank.",
     bids_find: "See what is live",
     bids_outbid: "You were outbid: {}.",
+    bids_over: "Bidding has ended: {}. See “Ended”.",
+    bids_cancelled: "Cancelled: {}. See “Ended”.",
     bids_raise: "Raise my bid",
     bids_order: "See the order",
     bids_history: "History: {} accepted bid|History: {} accepted bids",
@@ -477,6 +483,8 @@ pub(super) static ZH_TW: PageMessages = PageMessages {
     bids_none_hint: "您出過價的活動會連同名次列在這裡。",
     bids_find: "查看進行中的活動",
     bids_outbid: "您已被超越：{}。",
+    bids_over: "競標已截止：{}。請見「已結束」。",
+    bids_cancelled: "活動已取消：{}。請見「已結束」。",
     bids_raise: "提高出價",
     bids_order: "查看訂單",
     bids_history: "出價紀錄：{} 筆",

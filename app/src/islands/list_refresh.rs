@@ -7,6 +7,7 @@
 //! - `data-refresh-at`: the list is outdated from this time on;
 //! - `data-feed`: events of this campaign's feed mean that the list has changed;
 //! - `data-outbid`: the announcement for a row that was not outbid before;
+//! - `data-ended` and `data-cancelled`: the announcements for a row that leaves the list;
 //! - `id`: identifies a section or row wherever it moves.
 
 #[cfg(feature = "hydrate")]
@@ -43,17 +44,18 @@ pub(crate) fn ListRefresh(
     view! {
         <div
             id=STATE_ELEMENT
-            class="toasts"
             data-now=now_ms.to_string()
             data-days-unit=lang.live_messages().days_unit
             data-reader=reader.map(|reader| reader.to_string())
         >
             <div role="status">
+                <p class="notice info" data-news></p>
+            </div>
+            <div class="toasts" role="status">
                 <p class="notice" data-late hidden>
                     {lang.page_messages().list_late}
                 </p>
             </div>
-            <p class="visually-hidden" role="status" data-news></p>
         </div>
         <div data-island="list_refresh" hidden></div>
     }

@@ -72,6 +72,9 @@ fn session_notice(context: &PageContext) -> impl IntoView + use<> {
                 {t.sign_in}
             </a>
         </template>
+        <template data-session="blocked">
+            <p>{context.common_messages().error_account_inactive}</p>
+        </template>
         <template data-session="changed">
             <p>{changed}</p>
             <a class="button" href=context.current_url()>

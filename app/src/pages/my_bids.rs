@@ -58,8 +58,8 @@ pub fn MyBidsPage() -> impl IntoView {
         let none = empty_list(text, t.bids_none_hint, Some(("/?show=live", t.bids_find))).into_any();
         let list = paginated(&context, address, asked, total, rows, none);
         let body = view! {
-            <div class="section" id="campaigns">{tabs} {list}</div>
             {list_refresh(&context)}
+            <div class="section" id="campaigns">{tabs} {list}</div>
         };
         Ok(PageContent { title: t.nav_bids.to_owned(), body: body.into_any(), form: None })
     })
@@ -100,7 +100,10 @@ fn section(
         let id = heading.map(|(id, _)| id);
         let title = heading.map_or_else(
             || view! { <h2 class="visually-hidden">{context.page_messages().bids_ended}</h2> }.into_any(),
-            |(_, heading)| view! { <h2>{heading} <span class="count">{bids.len()}</span></h2> }.into_any(),
+            |(_, heading)| {
+                view! { <h2>{heading} <span class="count">{bids.len()}</span> " " {last_known(&context)}</h2> }
+                    .into_any()
+            },
         );
         let rows = bids.iter().map(|bid| row(&context, bid)).collect_view();
         view! {
@@ -122,7 +125,12 @@ fn row(context: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
     let is_outbid = phase == Phase::Active && !is_winning(bid);
     let rank = fill(t.rank_of, &[&count(bid.rank), &count(bid.participants)]);
     let free = (phase == Phase::Active).then(|| places_left(context, quota(bid), bid.participants)).flatten();
-    let outbid = is_outbid.then(|| fill(t.bids_outbid, &[&bid.campaign.product.name]));
+    let news = |text| fill(text, &[&bid.campaign.product.name]);
+    let outbid = is_outbid.then(|| news(t.bids_outbid));
+    // A row leaves the running campaigns for one of two reasons.
+    let is_running = phase == Phase::Active;
+    let (over, cancelled) = (is_running.then(|| news(t.bids_over)), is_running.then(|| news(t.bids_cancelled)));
+    let mark = refresh_at.is_some().then(|| last_known(context));
     let raise =
         is_outbid.then(|| view! { <p><a class="button primary" href=format!("{href}#bid")>{t.bids_raise}</a></p> });
     let orders = bid.won.then(|| view! { <p><a href="/orders">{t.bids_order}</a></p> });
@@ -134,13 +142,15 @@ fn row(context: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
             data-refresh-at=refresh_at
             data-feed=feed
             data-outbid=outbid
+            data-ended=over
+            data-cancelled=cancelled
         >
             <div class="bid-head">
                 {thumbnail(&bid.campaign.product)}
                 <div>
                     <h3><a href=href.clone()>{display_name(context, &bid.campaign.product.name)}</a></h3>
                     <p class="bid-meta">
-                        {phase_badge(context, phase)} {outcome(context, bid, phase)} <span>{free}</span>
+                        {phase_badge(context, phase)} {outcome(context, bid, phase)} <span>{free}</span> {mark}
                     </p>
                 </div>
             </div>
@@ -168,6 +178,11 @@ fn row(context: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
             {campaign_countdown(context, &bid.campaign, phase)}
         </li>
     }
+}
+
+/// The badge that marks a standing as the last known one; hidden while the list is up to date.
+fn last_known(context: &PageContext) -> impl IntoView + use<> {
+    view! { <span class="badge last-known">{context.lang.live_messages().standing_stale}</span> }
 }
 
 /// The badge of the bid's state or result.

@@ -31,7 +31,8 @@
     if (state === root.dataset.session) return;
     root.dataset.session = state;
     const hadFocus = notice.contains(document.activeElement);
-    const template = document.querySelector(`template[data-session="${state}"]`);
+    const isBlocked = state === "over" && /(?:^|; )gavel_session_info=blocked/.test(document.cookie);
+    const template = document.querySelector(`template[data-session="${isBlocked ? "blocked" : state}"]`);
     notice.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
     if (hadFocus) document.getElementById("main").focus({ preventScroll: true });
     document.dispatchEvent(new Event("gavel:session"));

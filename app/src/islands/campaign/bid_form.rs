@@ -71,11 +71,11 @@ fn form(live: CampaignSignals) -> impl IntoView {
         Ok(_) => String::new(),
         Err(error) => messages.price_error(error),
     });
-    let to_confirm = RwSignal::new(None);
+    let to_confirm: RwSignal<Option<Money>> = RwSignal::new(None);
     let closed = move || live.phase.get() != Phase::Active || live.session.get() != PageSession::Same;
-    // An open dialog in a hidden form would block the page.
+    // An open dialog in a hidden form would block the page; and a price under a raised minimum would be refused.
     Effect::new(move |_| {
-        if closed() {
+        if closed() || to_confirm.get().is_some_and(|price| price < min_price()) {
             to_confirm.set(None);
         }
     });

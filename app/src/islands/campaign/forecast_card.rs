@@ -27,7 +27,7 @@ pub(super) fn forecast_card(live: CampaignSignals, price: Memo<Option<Money>>) -
     };
     let verdict = move || match forecast.get() {
         None if live.is_stale.get() => messages.forecast_stale.to_owned(),
-        None if live.session.get() != PageSession::Same => messages.forecast_none.to_owned(),
+        None if live.session.get() != PageSession::Same => messages.standing_unknown.to_owned(),
         None if price.get().is_some() => fill(messages.bid_min, &[&money(live.terms.with(|terms| terms.min_price))]),
         None => messages.forecast_none.to_owned(),
         Some(forecast) if !forecast.improves => {

@@ -34,8 +34,10 @@ struct ListWatcher {
     late: Element,
     /// The live region of announcements.
     announcements: Element,
-    /// The sentences in it.
-    announced: Vec<String>,
+    /// The sentences in it about rows that are outbid.
+    outbid: Vec<String>,
+    /// The sentences in it about rows that have left the list.
+    left: Vec<String>,
 }
 
 /// Keeps the list of this page up to date.
@@ -67,7 +69,7 @@ fn tick(watch: &Rc<RefCell<ListWatcher>>) {
     }
     let Some(list) = document().get_element_by_id(LIST) else { return };
     state.count_down(&list);
-    let is_late = state.schedule.is_late(now_ms);
+    let is_late = state.schedule.is_late(now_ms) || !window().navigator().on_line();
     // It fails for an invalid attribute name only.
     let _ = state.late.toggle_attribute_with_force("hidden", !is_late);
     let campaigns: Vec<String> =
@@ -98,19 +100,17 @@ async fn refresh(watch: Rc<RefCell<ListWatcher>>) {
     let announcements = state.announcements.clone();
     drop(state);
     if let Some(list) = document().get_element_by_id(LIST) {
-        let outbid = outbid_announcements(&fresh.list);
+        let (outbid, left) = news(&list, &fresh);
         update_list(&list, &fresh.list);
         let mut state = watch.borrow_mut();
         let still: Vec<String> =
             morph::all(&list, "[data-outbid]").iter().filter_map(|row| row.get_attribute("data-outbid")).collect();
         // What was announced is removed when it is no longer so.
-        let announced: Vec<String> = mem::take(&mut state.announced);
-        let mut now: Vec<String> = announced.iter().filter(|text| still.contains(text)).cloned().collect();
-        now.extend(outbid);
-        if now != announced {
-            announcements.set_text_content(Some(&now.join(" ")));
-        }
-        state.announced = now;
+        state.outbid.retain(|text| still.contains(text));
+        state.outbid.extend(outbid);
+        state.left.extend(left);
+        let sentences: Vec<&str> = state.left.iter().chain(&state.outbid).map(String::as_str).collect();
+        write(&announcements, &sentences.join(" "));
     }
 }
 
@@ -146,18 +146,26 @@ impl ListWatcher {
             reader: state.get_attribute("data-reader"),
             late: state.query_selector("[data-late]").ok()??,
             announcements: state.query_selector("[data-news]").ok()??,
-            announced: Vec::new(),
+            outbid: Vec::new(),
+            left: Vec::new(),
         })
     }
 
     fn count_down(&self, list: &Element) {
         let now_ms = whole_ms(Date::now()) + self.server_ahead_ms;
         for element in morph::all(list, "[data-until]") {
-            let left = time_left(time(&element, "data-until") - now_ms, &self.days_unit);
-            if element.text_content().as_deref() != Some(&left) {
-                element.set_text_content(Some(&left));
-            }
+            let left_ms = time(&element, "data-until") - now_ms;
+            write(&element, &time_left(left_ms, &self.days_unit));
+            // It fails for an invalid attribute name only.
+            let _ = element.toggle_attribute_with_force("data-over", left_ms <= 0);
         }
+    }
+}
+
+/// Sets the text of an element, unless it is the same: a live region would be read out again.
+fn write(element: &Element, text: &str) {
+    if element.text_content().as_deref() != Some(text) {
+        element.set_text_content(Some(text));
     }
 }
 
@@ -178,13 +186,23 @@ fn update_list(list: &Element, fresh: &Element) {
     localise_times();
 }
 
-/// The announcements for rows that are outbid in the `fresh` list but not on the screen.
-fn outbid_announcements(fresh: &Element) -> Vec<String> {
-    let is_new = |row: &Element| {
-        document().get_element_by_id(&row.id()).is_some_and(|shown| !shown.has_attribute("data-outbid"))
-    };
-    let rows = morph::all(fresh, "[data-outbid]").into_iter().filter(is_new);
-    rows.filter_map(|row| row.get_attribute("data-outbid")).collect()
+/// The announcements for rows of the list that are newly outbid in the `fresh` page, and for those that are not in it.
+fn news(list: &Element, fresh: &FetchedPage) -> (Vec<String>, Vec<String>) {
+    let rows = morph::all(&fresh.list, "[data-campaign]");
+    let now_ms = whole_ms(Date::now()) + fresh.server_ahead_ms;
+    let (mut outbid, mut left) = (Vec::new(), Vec::new());
+    for shown in morph::all(list, "[data-ended]") {
+        if let Some(row) = rows.iter().find(|row| row.id() == shown.id()) {
+            if !shown.has_attribute("data-outbid") {
+                outbid.extend(row.get_attribute("data-outbid"));
+            }
+        } else {
+            // Only a cancelled campaign leaves the list before its end.
+            let is_cancelled = now_ms < time(&shown, "data-refresh-at");
+            left.extend(shown.get_attribute(if is_cancelled { "data-cancelled" } else { "data-ended" }));
+        }
+    }
+    (outbid, left)
 }
 
 /// The time in an attribute; the far future if it is invalid.
