@@ -62,11 +62,6 @@ impl Error {
         matches!(self, Self::Unavailable(_) | Self::Internal(_))
     }
 
-    /// Whether the same request may succeed a moment later.
-    pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Overloaded | Self::RateLimited { .. } | Self::Unavailable(_) | Self::ShuttingDown)
-    }
-
     /// A copy for another of several callers that waited for the same result.
     pub(crate) fn for_another(&self) -> Self {
         match self {

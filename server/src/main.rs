@@ -3,7 +3,7 @@
 use clap::Parser;
 use server::{
     cli::{Cli, Command},
-    lifecycle, logging, subcommands,
+    logging, serve, subcommands,
 };
 use std::process::ExitCode;
 
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     logging::init(cli.log_format);
     let result = runtime.block_on(async {
         match cli.command {
-            Command::Serve(config) => lifecycle::serve(*config).await,
+            Command::Serve(config) => serve::serve(*config).await,
             Command::Migrate(stores) => subcommands::migrate(stores).await,
             Command::Seed(args) => subcommands::seed(args).await,
             Command::CreateAdmin(args) => subcommands::create_admin(args).await,
