@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     logging::init(cli.log_format);
     let result = runtime.block_on(async {
         match cli.command {
-            Command::Serve(config) => serve::serve(*config).await,
+            Command::Serve(config) => serve::run(*config).await,
             Command::Migrate(stores) => subcommands::migrate(stores).await,
             Command::Seed(args) => subcommands::seed(args).await,
             Command::CreateAdmin(args) => subcommands::create_admin(args).await,

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 const BACKLOG: u32 = 4096;
 
 /// Serves until SIGTERM or SIGINT, then shuts down gracefully. Errors are for the operator.
-pub async fn serve(config: ServerConfig) -> Result<(), String> {
+pub async fn run(config: ServerConfig) -> Result<(), String> {
     config.check()?;
     let shutdown_signal = shutdown_signal()?;
     let address = SocketAddr::new(config.host, config.port);
@@ -24,12 +24,12 @@ pub async fn serve(config: ServerConfig) -> Result<(), String> {
         return Err("the database schema is not up to date; run: gavel migrate".to_owned());
     }
     engine.start();
-    serve_until(shutdown_signal, listener, engine, config).await
+    run_until(shutdown_signal, listener, engine, config).await
 }
 
 /// Serves until `shutdown_signal` resolves, then drains: reports itself as not ready, accepts no new connections,
 /// closes websockets with a request to reconnect, and answers open requests and queued bids.
-pub async fn serve_until(
+pub async fn run_until(
     shutdown_signal: impl Future<Output = ()>,
     listener: TcpListener,
     engine: Engine,

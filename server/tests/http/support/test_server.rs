@@ -104,7 +104,7 @@ impl ServerProcess {
         let address = listener.local_addr().expect("an address");
         let shutdown = CancellationToken::new();
         let signal = shutdown.clone().cancelled_owned();
-        let running = serve::serve_until(signal, listener, engine, config(&world.stores, flags));
+        let running = serve::run_until(signal, listener, engine, config(&world.stores, flags));
         Self { endpoint: Endpoint::at(address), running: tokio::spawn(running), shutdown }
     }
 
