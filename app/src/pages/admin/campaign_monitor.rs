@@ -25,6 +25,9 @@ const SCRIPT: &str = include_str!("campaign_monitor.js");
 const TOP_MAX: u32 = 20;
 /// The period over which the current rate of bids is measured, in milliseconds.
 const RATE_MS: i64 = 5000;
+/// The shortest period over which a rate is measured, in milliseconds: samples are at least this far apart. Over a
+/// fraction of a second a single bid would look like a crowd.
+const RATE_MS_MIN: i64 = 900;
 
 /// `/admin/campaigns/{id}`.
 #[component]
@@ -143,9 +146,35 @@ fn rate_now(samples: &[CampaignSample], detail: &CampaignDetail) -> Option<f64> 
     rate(at, bids, now, detail.stats.total_bids)
 }
 
+/// Bids per second; none over a period that is too short.
 fn rate(from: Timestamp, bids_before: u64, to: Timestamp, bids_after: u64) -> Option<f64> {
     let ms = to.millis_since(from);
-    (ms > 0).then(|| bids_after.saturating_sub(bids_before) as f64 * 1000.0 / ms as f64)
+    (ms >= RATE_MS_MIN).then(|| bids_after.saturating_sub(bids_before) as f64 * 1000.0 / ms as f64)
+}
+
+/// The rates of bids since the start, each with the end of the period it is measured over. The periods lie between
+/// samples; the newest one, up to the current state, includes the one before until it is as long as that.
+fn rates(start: Timestamp, samples: &[CampaignSample]) -> Vec<(Timestamp, f64)> {
+    let Some((newest, earlier)) = samples.split_last() else { return Vec::new() };
+    let mut ends = vec![(start, 0)];
+    let mut latest = start;
+    let mut length = RATE_MS_MIN;
+    for sample in earlier {
+        let ms = sample.taken_at.millis_since(latest);
+        if ms >= RATE_MS_MIN {
+            (latest, length) = (sample.taken_at, ms);
+            ends.push((sample.taken_at, sample.bids));
+        }
+    }
+    if ends.len() > 1 && newest.taken_at.millis_since(latest) < length {
+        ends.pop();
+    }
+    ends.push((newest.taken_at, newest.bids));
+    let periods = ends.windows(2).filter_map(|ends| {
+        let [(from, before), (to, after)] = *ends else { return None };
+        Some((to, rate(from, before, to, after)?))
+    });
+    periods.collect()
 }
 
 fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
@@ -187,19 +216,16 @@ fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSam
         ],
         empty: t.bids_none,
     };
-    let rates = all.windows(2).filter_map(|pair| {
-        let rate = rate(pair[0].taken_at, pair[0].bids, pair[1].taken_at, pair[1].bids)?;
-        Some((seconds(pair[1].taken_at), Some(rate)))
-    });
-    let rates: Vec<(f64, Option<f64>)> = rates.collect();
-    let most = rates.iter().filter_map(|(_, rate)| *rate).fold(0.0, f64::max);
+    let rates = rates(start, &all);
+    let most = rates.iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
+    let rates = rates.into_iter().map(|(at, rate)| (seconds(at), Some(rate))).collect();
     let bids = Chart {
         title: t.rate_chart.to_owned(),
         description: fill(t.rate_description, &[&format!("{most:.1}")]),
         x: x(),
         y: Axis { label: t.bids_per_second.to_owned(), write: |rate| format!("{rate:.1}"), scale: Scale::FromZero },
         series: vec![Series { name: t.bids_per_second.to_owned(), points: rates }],
-        empty: t.bids_none,
+        empty: t.monitor_no_samples,
     };
     view! {
         <div class="halves">
@@ -318,5 +344,52 @@ fn process_card(context: &PageContext, numbers: ProcessStats) -> impl IntoView +
                 {fact(t.clock_error, ms(Some(numbers.clock_error_s)))}
             </dl>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Samples at these milliseconds after the start, with these numbers of bids.
+    fn samples(taken: &[(i64, u64)]) -> Vec<CampaignSample> {
+        let sample = |(ms, bids): &(i64, u64)| CampaignSample {
+            taken_at: Timestamp::EPOCH.plus_millis(*ms),
+            participants: 0,
+            bids: *bids,
+            min_winning_score: None,
+            max_score: None,
+        };
+        taken.iter().map(sample).collect()
+    }
+
+    /// The ends of the periods in milliseconds after the start, with the rates rounded to whole numbers.
+    fn rounded(taken: &[(i64, u64)]) -> Vec<(i64, String)> {
+        let rates = rates(Timestamp::EPOCH, &samples(taken));
+        rates.into_iter().map(|(at, rate)| (at.unix_millis(), format!("{rate:.0}"))).collect()
+    }
+
+    #[test]
+    fn the_newest_rate_does_not_depend_on_when_the_page_is_opened() {
+        let sampled = [(1000, 8), (2000, 16), (3000, 24)];
+        // Eight bids a second, whether one came since the last sample or none.
+        for now in [(3056, 24), (3125, 25), (3500, 28), (3999, 32)] {
+            let taken: Vec<_> = sampled.into_iter().chain([now]).collect();
+            let expected = [(1000, "8"), (2000, "8"), (now.0, "8")].map(|(at, rate)| (at, rate.to_owned()));
+            assert_eq!(rounded(&taken), expected, "{now:?}");
+        }
+        let taken: Vec<_> = sampled.into_iter().chain([(4000, 32)]).collect();
+        assert_eq!(rounded(&taken).len(), 4, "a full second has a rate of its own");
+    }
+
+    #[test]
+    fn no_rate_is_measured_over_a_fraction_of_a_second() {
+        assert_eq!(
+            rounded(&[(50, 3), (1050, 8)]),
+            [(1050, "8".to_owned())],
+            "the first sample is soon after the start"
+        );
+        assert!(rounded(&[(50, 3), (300, 4)]).is_empty());
+        assert!(rounded(&[]).is_empty());
     }
 }
