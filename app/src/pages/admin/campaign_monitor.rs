@@ -6,7 +6,7 @@
 use super::{admin_page, id_in_path, messages};
 use crate::{
     campaign_model::phase::Phase,
-    chart::{Axis, Chart, Scale, Series, chart},
+    chart::{Axis, Chart, Scale, Series, chart, number},
     components::{display_name::display_name, phase_badge::phase_badge, time_tag::time_to_second},
     format::{count, date_time_to_second as utc_text, fill, isolated, money, time_left},
     layout::render_page,
@@ -195,8 +195,7 @@ fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSam
         let why = if is_over { t.monitor_not_sampled } else { t.monitor_no_samples };
         return view! { <p class="card muted">{why}</p> }.into_any();
     }
-    let x =
-        || Axis { label: t.seconds_since_start.to_owned(), write: |x| x.round().to_string(), scale: Scale::FromZero };
+    let x = || Axis { label: t.seconds_since_start.to_owned(), write: number, scale: Scale::FromZero };
     let series = |name: &'static str, value: fn(&CampaignSample) -> Option<f64>| Series {
         name: name.to_owned(),
         points: all.iter().map(|sample| (seconds(sample.taken_at), value(sample))).collect(),
@@ -209,7 +208,7 @@ fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSam
             &[&now_is(detail.stats.min_winning_score), &now_is(detail.stats.max_score)],
         ),
         x: x(),
-        y: Axis { label: t.score.to_owned(), write: |score| score.round().to_string(), scale: Scale::Linear },
+        y: Axis { label: t.score.to_owned(), write: number, scale: Scale::Linear },
         series: vec![
             series(t.threshold, |sample| sample.min_winning_score.map(domain::Score::get)),
             series(t.max_score, |sample| sample.max_score.map(domain::Score::get)),
@@ -223,7 +222,7 @@ fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSam
         title: t.rate_chart.to_owned(),
         description: fill(t.rate_description, &[&format!("{most:.1}")]),
         x: x(),
-        y: Axis { label: t.bids_per_second.to_owned(), write: |rate| format!("{rate:.1}"), scale: Scale::FromZero },
+        y: Axis { label: t.bids_per_second.to_owned(), write: number, scale: Scale::FromZero },
         series: vec![Series { name: t.bids_per_second.to_owned(), points: rates }],
         empty: t.monitor_no_samples,
     };
