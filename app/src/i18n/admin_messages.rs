@@ -71,6 +71,8 @@ messages! {
     products_none: "There are no products yet.", "尚無商品。";
     products_none_hint: "Make one to sell it in a campaign.", "建立商品後即可舉辦活動。";
     stock_promised: "Promised to open campaigns: {}. Free: {}.", "已承諾給未結束活動 {} 件，可用 {} 件。";
+    stock_short: "Too little stock was free for this. In stock now: {}. Promised to other campaigns: {}. Free: {}.", "可用庫存不足。目前庫存 {} 件，已承諾給其他活動 {} 件，可用 {} 件。";
+    stock_under_promised: "The stock cannot be less than what is promised to open campaigns, now {}.", "庫存不得低於已承諾給未結束活動的數量（目前 {} 件）。";
     min_price_effect: "Bids from now on must reach the new minimum price, in running campaigns too. Earlier bids stand.", "此後的出價須達新的最低價格，進行中的活動亦同；先前的出價維持有效。";
     campaign_new: "New campaign", "新增活動";
     campaign_create: "Create campaign", "建立活動";

@@ -2,7 +2,10 @@
 
 use super::{
     FORM_ID, admin_page,
-    form_control::{ControlKind, FormControl, controls_error_summary, edit_conflict, form_control},
+    form_control::{
+        ControlKind, FormControl, controls_error_summary, edit_conflict, form_control, summary_with_message,
+        with_stock_field,
+    },
     form_page,
     form_review::{FormReview, ReviewRow, form_review},
     id_in_path, messages,
@@ -217,8 +220,15 @@ impl ProductForSale {
         if chosen.product.status == ProductStatus::Inactive && !self.is_own {
             return Err(ApiError::field("product_id", "must be on offer"));
         }
-        let quota = grant_quota(self.available(), wanted);
-        quota.ok_or_else(|| ApiError { errors: ApiError::field("quota", "").errors, ..short_of_stock() })
+        grant_quota(self.available(), wanted).ok_or_else(short_of_stock)
+    }
+
+    /// Why the quota was refused. The stock may have changed since, so it says how much there is now.
+    fn shortage(&self, context: &PageContext) -> Option<String> {
+        let chosen = self.chosen.as_ref()?;
+        let numbers = [i64::from(chosen.product.stock), chosen.promised - self.own, self.available()];
+        let numbers = numbers.map(|number| count(number.max(0).unsigned_abs()));
+        Some(fill(messages(context).stock_short, &numbers.each_ref().map(String::as_str)))
     }
 
     /// The chosen product's name.
@@ -262,6 +272,8 @@ fn form(
     error: Option<&ApiError>,
 ) -> AnyView {
     let t = messages(context);
+    let error = error.map(|error| with_stock_field(error, "quota"));
+    let error = error.as_ref();
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let zone = input.chosen_zone();
     let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignInput::of(old, &zone));
@@ -275,7 +287,13 @@ fn form(
             Some(edit_conflict(context, &all_controls(context, input, sale, old), saved, t.differs_started))
         }
         Some(saved) => Some(edit_conflict(context, &controls, saved, t.differs_hint)),
-        None => controls_error_summary(context, &controls, error),
+        None => {
+            let short = error.filter(|error| error.code == ErrorCode::InsufficientStock).zip(sale.shortage(context));
+            match short {
+                Some((error, message)) => Some(summary_with_message(&controls, error, message)),
+                None => controls_error_summary(context, &controls, error),
+            }
+        }
     };
     let facts = old.map(|old| {
         let facts = [zone.show(old.start_time), zone.show(old.end_time)];

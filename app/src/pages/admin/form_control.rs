@@ -10,7 +10,7 @@ use crate::{
     i18n::AdminMessages,
     page_context::PageContext,
 };
-use domain::ApiError;
+use domain::{ApiError, ErrorCode};
 use leptos::prelude::*;
 use serde::Serialize;
 
@@ -103,8 +103,22 @@ pub(super) fn controls_error_summary(
     error: Option<&ApiError>,
 ) -> Option<AnyView> {
     let error = error?;
+    Some(summary_with_message(controls, error, context.common_messages().error(error)))
+}
+
+/// The same with a message of the form's own.
+pub(super) fn summary_with_message(controls: &[FormControl], error: &ApiError, message: String) -> AnyView {
     let wrong = controls.iter().filter(|control| is_wrong(error, control.name));
-    Some(error_summary(context, error, wrong.map(|control| (control.name, control.label.clone()))))
+    error_summary(message, wrong.map(|control| (control.name, control.label.clone())))
+}
+
+/// The error of a form with the field that asks for stock. If there is too little, the engine names no field.
+pub(super) fn with_stock_field(error: &ApiError, field: &str) -> ApiError {
+    let mut error = error.clone();
+    if error.code == ErrorCode::InsufficientStock && error.errors.is_empty() {
+        error.errors = ApiError::field(field, "").errors;
+    }
+    error
 }
 
 /// A control with its label, hint and error.
@@ -267,6 +281,13 @@ fn is_wrong(error: &ApiError, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shortage_of_stock_is_the_error_of_a_field() {
+        let refused = |code| ApiError::new(code, "");
+        assert!(is_wrong(&with_stock_field(&refused(ErrorCode::InsufficientStock), "quota"), "quota"));
+        assert!(!is_wrong(&with_stock_field(&refused(ErrorCode::Conflict), "quota"), "quota"));
+    }
 
     #[test]
     fn values_differ_only_if_they_mean_something_else() {
