@@ -165,9 +165,10 @@ impl PageContext {
         self.query.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    /// The search of a list; not found if it is invalid.
-    pub(crate) fn search(&self) -> Result<Search, PageError> {
-        self.query("q").unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound.into())
+    /// The search of a list; the text as it was typed if it is invalid.
+    pub(crate) fn search(&self) -> Result<Search, String> {
+        let typed = self.query("q").unwrap_or_default();
+        typed.parse().map_err(|_| typed)
     }
 
     /// The signed-in user.

@@ -194,6 +194,7 @@ messages! {
     find_all: "To choose from: {}.", "可選擇的商品：{} 項。";
     find_some: "The newest {} of {} can be chosen below. Search for others.", "下方列出最新的 {} 項（共 {} 項），其他商品請搜尋。";
     find_none: "No product on offer matches.", "沒有符合的上架商品。";
+    search_rule: "A search has at most {} characters and no line breaks or the like. Please shorten it.", "搜尋文字最多 {} 個字元，且不得含換行等控制字元，請縮短後再試。";
     search_none: "Nothing matches your search.", "找不到符合的項目。";
     search_none_hint: "Try fewer letters.", "請減少輸入的文字再試一次。";
     search_all: "Show all", "顯示全部";

@@ -8,7 +8,9 @@ use super::{
     },
     form_page,
     form_review::{FormReview, ReviewRow, form_review},
-    id_in_path, messages,
+    id_in_path,
+    list_search::{search_maxlength, search_rule},
+    messages,
     score_preview::score_preview,
 };
 use crate::{
@@ -170,8 +172,10 @@ fn with_quota(input: &CampaignInput, quota: Option<Quota>) -> CampaignInput {
 
 /// The product a campaign sells, and the products to choose from.
 struct ProductForSale {
-    /// The search among the products.
-    find: Search,
+    /// The search among the products, as typed.
+    find: String,
+    /// Whether it is invalid, so that it finds nothing.
+    find_refused: bool,
     /// The first of the active products found.
     products: Vec<ProductStock>,
     /// How many were found.
@@ -190,9 +194,17 @@ async fn product_for_sale(
     input: &CampaignInput,
     old: Option<&Campaign>,
 ) -> Result<ProductForSale, PageError> {
-    let find: Search = context.typed(FIND).unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
+    let find = context.typed(FIND).unwrap_or_default();
+    let search = find.parse::<Search>();
+    let find_refused = search.is_err();
     let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
-    let offered = context.engine.products.offered_stock_list(actor, &find, first).await?;
+    let (products, found) = match search {
+        Ok(search) => {
+            let offered = context.engine.products.offered_stock_list(actor, &search, first).await?;
+            (offered.products, offered.total)
+        }
+        Err(_) => (Vec::new(), 0),
+    };
     let mut chosen = None;
     if let Ok(id) = input.product_id.parse::<ProductId>() {
         chosen = match context.engine.products.stock_of(actor, id).await {
@@ -203,7 +215,7 @@ async fn product_for_sale(
     }
     let sold = old.filter(|old| chosen.as_ref().is_some_and(|chosen| chosen.product.product_id == old.product_id));
     let own = sold.map_or(0, |old| i64::from(old.quota.get()));
-    Ok(ProductForSale { find, products: offered.products, found: offered.total, chosen, is_own: sold.is_some(), own })
+    Ok(ProductForSale { find, find_refused, products, found, chosen, is_own: sold.is_some(), own })
 }
 
 impl ProductForSale {
@@ -344,13 +356,16 @@ fn form(
 fn product_search(context: &PageContext, sale: &ProductForSale) -> AnyView {
     let t = messages(context);
     let listed = sale.products.len();
-    let hint = if sale.found == 0 {
+    let hint = if sale.find_refused {
+        search_rule(context)
+    } else if sale.found == 0 {
         t.find_none.to_owned()
     } else if usize::try_from(sale.found) == Ok(listed) {
         fill(t.find_all, &[&count(sale.found.unsigned_abs())])
     } else {
         fill(t.find_some, &[&listed.to_string(), &count(sale.found.unsigned_abs())])
     };
+    let class = if sale.find_refused { "field-error" } else { "hint" };
     view! {
         <div class="toolbar search">
             <div class="field">
@@ -359,15 +374,17 @@ fn product_search(context: &PageContext, sale: &ProductForSale) -> AnyView {
                     type="search"
                     id=FIND
                     name=FIND
-                    value=sale.find.to_string()
+                    value=sale.find.clone()
+                    maxlength=search_maxlength()
                     aria-describedby="find-hint"
+                    aria-invalid=sale.find_refused.then_some("true")
                 />
             </div>
             <button formnovalidate name="step" value=FIND>
                 {t.search_button}
             </button>
         </div>
-        <p class="hint" id="find-hint">{hint}</p>
+        <p class=class id="find-hint">{hint}</p>
     }
     .into_any()
 }
