@@ -258,15 +258,40 @@ impl AdminMessages {
 
     /// An action of the audit log in words; its name where there are none.
     pub fn action(&self, action: &str) -> String {
-        match action {
-            "product.create" => self.action_product_create,
-            "product.update" => self.action_product_update,
-            "campaign.create" => self.action_campaign_create,
-            "campaign.update" => self.action_campaign_update,
-            "campaign.cancel" => self.action_campaign_cancel,
-            "user.update" => self.action_user_update,
-            other => other,
-        }
-        .to_owned()
+        let words = self.actions().into_iter().find(|(name, _)| *name == action).map(|(_, words)| words);
+        words.unwrap_or(action).to_owned()
+    }
+
+    /// The names of the audit log's actions whose words in any language contain `text`, ignoring case.
+    pub fn actions_in_words(text: &str) -> Vec<String> {
+        let text = text.to_lowercase();
+        let actions = [&EN, &ZH_TW].into_iter().flat_map(Self::actions);
+        let found = actions.filter(|(_, words)| words.to_lowercase().contains(&text));
+        found.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// The actions of the audit log: names and words.
+    fn actions(&self) -> [(&'static str, &'static str); 6] {
+        [
+            ("product.create", self.action_product_create),
+            ("product.update", self.action_product_update),
+            ("campaign.create", self.action_campaign_create),
+            ("campaign.update", self.action_campaign_update),
+            ("campaign.cancel", self.action_campaign_cancel),
+            ("user.update", self.action_user_update),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_found_by_their_words_in_any_language() {
+        assert_eq!(AdminMessages::actions_in_words("member EDITED"), ["user.update"]);
+        assert_eq!(AdminMessages::actions_in_words("取消活動"), ["campaign.cancel"]);
+        assert_eq!(AdminMessages::actions_in_words("edited"), ["product.update", "campaign.update", "user.update"]);
+        assert!(AdminMessages::actions_in_words("no such action").is_empty());
     }
 }

@@ -96,6 +96,12 @@ async fn admin_lists_can_be_searched_and_keep_the_search_term() {
     let actions = open_page(&server, &admin, "/admin/audit?q=campaign.create").await;
     assert_eq!(actions.text.matches("Campaign made").count(), 1, "{}", actions.text);
     assert_eq!(actions.text.matches("Product made").count(), 0, "{}", actions.text);
+    // By the words on the page, in either language.
+    for words in ["campaign+MADE", "%E5%BB%BA%E7%AB%8B%E6%B4%BB%E5%8B%95"] {
+        let actions = open_page(&server, &admin, &format!("/admin/audit?q={words}")).await;
+        assert_eq!(actions.text.matches("Campaign made").count(), 1, "{words}: {}", actions.text);
+        assert_eq!(actions.text.matches("Product made").count(), 0, "{words}: {}", actions.text);
+    }
 }
 
 #[tokio::test]

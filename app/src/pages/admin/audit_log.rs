@@ -10,6 +10,7 @@ use crate::{
         pagination::{paginated, requested_page},
         time_tag::time_to_second,
     },
+    i18n::AdminMessages,
     layout::render_page,
     page_context::PageContext,
 };
@@ -33,7 +34,8 @@ pub fn AuditLogPage() -> impl IntoView {
                 return Ok(admin_page(&context, t.nav_audit, body));
             }
         };
-        let log = context.engine.audit_log.search(actor, &search, asked).await?;
+        let actions = AdminMessages::actions_in_words(&search);
+        let log = context.engine.audit_log.search(actor, &search, &actions, asked).await?;
         let none = empty_search(&context, PATH, &search, t.audit_none, t.audit_none_hint);
         let list = entry_list(&context, log.entries);
         let body = view! {
