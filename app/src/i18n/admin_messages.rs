@@ -79,7 +79,7 @@ messages! {
     campaign_edit: "Edit", "編輯";
     campaign_extend: "Extend", "延長";
     campaign_cancel: "Cancel campaign", "取消活動";
-    campaign_over: "This campaign is over and cannot be changed.", "此活動已結束，無法變更。";
+    campaign_over: "This campaign has ended and cannot be changed.", "此活動已結束，無法變更。";
     campaign_now: "It is saved as {} to {}.", "目前儲存的時間為 {} 至 {}。";
     campaigns_none: "There are no campaigns here.", "這裡沒有活動。";
     campaigns_none_hint: "Campaigns appear here as soon as they are made.", "建立活動後會顯示在這裡。";
@@ -105,6 +105,8 @@ messages! {
     reason: "Reason", "原因";
     reason_hint: "Its bidders read it.", "出價者會看到此說明。";
     cancelled_because: "Cancelled: {}", "已取消：{}";
+    cancelled_at: "Cancelled at", "取消時間：";
+    cancelled_over: "This campaign was cancelled and cannot be changed.", "此活動已取消，無法變更。";
     cancel_effect_bids: "Bids that become void: {}, of bidders: {}.", "{} 筆出價（{} 位出價者）將失效。";
     cancel_effect_stock: "Promised stock that becomes free again: {}.", "{} 件承諾庫存將釋出。";
     cancel_effect_end: "It would have ended at {}. This cannot be undone.", "原訂於 {} 結束。此操作無法復原。";

@@ -385,6 +385,18 @@ async fn a_campaign_is_extended_and_cancelled_with_a_reason() {
     assert_eq!(done.status, 303);
     let shown = server.anonymous().get(&api).await.json(200);
     assert_eq!((&shown["status"], &shown["cancel_reason"]), (&json!("cancelled"), &json!("broken")));
+
+    // Neither form is shown again.
+    for path in [&cancel, &edit] {
+        let over = open_page(&server, &admin, path).await;
+        for part in ["This campaign was cancelled", "Cancelled: \u{2068}broken\u{2069}", "Cancelled at"] {
+            assert!(over.text.contains(part), "{path} {part}: {}", over.text);
+        }
+        assert!(over.text.contains(&format!("href=\"/admin/campaigns/{campaign}\"")), "{path}: {}", over.text);
+        assert!(!over.text.contains("name=\"step\""), "{path}: {}", over.text);
+    }
+    let monitor = open_page(&server, &admin, &format!("/admin/campaigns/{campaign}")).await;
+    assert!(monitor.text.contains("Cancelled at") && !monitor.text.contains("Time left"), "{}", monitor.text);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::{
     FORM_ID, admin_page,
+    closed_campaign::closed_campaign,
     form_control::{
         ControlKind, FormControl, controls_error_summary, edit_conflict, form_control, summary_with_message,
         with_stock_field,
@@ -89,12 +90,7 @@ pub fn EditCampaignPage() -> impl IntoView {
         let id: CampaignId = id_in_path(&context)?;
         let old = context.engine.rankings.campaign(id).await?.campaign;
         if !matches!(old.status, CampaignStatus::Pending | CampaignStatus::Active) {
-            let body = view! {
-                <p class="notice warn">{t.campaign_over}</p>
-                <p class="actions">
-                    <a class="button" href=format!("/admin/campaigns/{id}")>{t.monitor}</a>
-                </p>
-            };
+            let body = closed_campaign(&context, &old).await?;
             return Ok(admin_page(&context, old.product.name, body));
         }
         let input = if context.form_step() == FormStep::Initial {

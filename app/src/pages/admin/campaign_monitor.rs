@@ -44,6 +44,10 @@ pub fn CampaignMonitorPage() -> impl IntoView {
         let title = detail.campaign.product.name.clone();
         let phase = Phase::of(&detail.campaign, detail.server_time);
         let is_over = matches!(phase, Phase::Ended | Phase::Cancelled);
+        let cancelled_at = match phase {
+            Phase::Cancelled => context.engine.campaigns.cancelled_at(id).await?,
+            _ => None,
+        };
         let t = messages(&context);
         let body = view! {
             {actions(&context, id, phase)}
@@ -54,8 +58,8 @@ pub fn CampaignMonitorPage() -> impl IntoView {
                 <button type="button" hidden aria-pressed="false" data-pause>{t.monitor_pause}</button>
             </div>
             <div class="monitor" data-live data-over=is_over.then_some("true")>
-                {summary(&context, &detail, phase, &samples)}
-                {curves(&context, &detail, &samples, is_over)}
+                {summary(&context, &detail, phase, cancelled_at, &samples)}
+                {curves(&context, &detail, cancelled_at, &samples, is_over)}
                 <div class="halves">{top(&context, &ranking, quota)} {process_card(&context, process)}</div>
             </div>
             <script nonce=nonce inner_html=SCRIPT></script>
@@ -92,14 +96,16 @@ fn summary(
     context: &PageContext,
     detail: &CampaignDetail,
     phase: Phase,
+    cancelled_at: Option<Timestamp>,
     samples: &[CampaignSample],
 ) -> impl IntoView + use<> {
     let t = messages(context);
     let campaign = &detail.campaign;
     let left = match phase {
-        Phase::Pending => campaign.start_time.millis_since(detail.server_time),
-        Phase::Active => campaign.end_time.millis_since(detail.server_time),
-        Phase::Settling | Phase::Ended | Phase::Cancelled => 0,
+        Phase::Pending => Some((t.time_to_start, campaign.start_time.millis_since(detail.server_time))),
+        Phase::Active => Some((t.time_left, campaign.end_time.millis_since(detail.server_time))),
+        Phase::Settling | Phase::Ended => Some((t.time_left, 0)),
+        Phase::Cancelled => None,
     };
     let rate = rate_now(samples, detail).filter(|_| phase == Phase::Active);
     let score = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
@@ -114,16 +120,18 @@ fn summary(
     let reason = campaign.cancel_reason.clone().map(|reason| {
         view! { <p class="notice warn">{fill(t.cancelled_because, &[&isolated(&reason)])}</p> }
     });
+    let cancelled = cancelled_at.map(|at| view! { <span>{t.cancelled_at} " " {time_to_second(context, at)}</span> });
+    let days = context.lang.live_messages().days_unit;
+    let left = left.map(|(label, ms)| stat(label, time_left(ms, days)));
     view! {
         <section class="card">
             <p class="bid-meta">
                 {phase_badge(context, phase)} <span>{time_to_second(context, campaign.start_time)}</span> "–"
-                <span>{time_to_second(context, campaign.end_time)}</span>
+                <span>{time_to_second(context, campaign.end_time)}</span> {cancelled}
             </p>
             {reason}
             <dl class="stats">
-                {stat(if phase == Phase::Pending { t.time_to_start } else { t.time_left }, time_left(left, context.lang.live_messages().days_unit))}
-                {stat(t.participants, count(detail.stats.total_participants))}
+                {left} {stat(t.participants, count(detail.stats.total_participants))}
                 {stat(t.bids, count(detail.stats.total_bids))}
                 {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
                 {stat(t.quota, campaign.quota.get().to_string())}
@@ -177,11 +185,17 @@ fn rates(start: Timestamp, samples: &[CampaignSample]) -> Vec<(Timestamp, f64)> 
     periods.collect()
 }
 
-fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
+fn curves(
+    context: &PageContext,
+    detail: &CampaignDetail,
+    cancelled_at: Option<Timestamp>,
+    samples: &[CampaignSample],
+    is_over: bool,
+) -> AnyView {
     let t = messages(context);
     let start = detail.campaign.start_time;
     let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
-    let until = detail.server_time.min(detail.campaign.end_time);
+    let until = cancelled_at.unwrap_or(detail.server_time).min(detail.campaign.end_time);
     // The samples, followed by the current state.
     let last = (until > start).then_some(CampaignSample {
         taken_at: until,
