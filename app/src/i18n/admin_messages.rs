@@ -94,6 +94,8 @@ messages! {
     quota_hint: "Empty for all that is free.", "留空則使用全部可用庫存。";
     quota_hint_of: "At most {}. Empty for all of them.", "最多 {}，留空則全部使用。";
     quota_effect: "Promised to this campaign: {}. Of {} in stock, other campaigns hold {}; {} stay free.", "本活動承諾 {} 件。庫存 {} 件中，其他活動占用 {} 件，剩餘可用 {} 件。";
+    starts_at_once: "Starts at once: bids are taken as soon as it is created.", "立即開始：建立後即可出價。";
+    starts_at_once_edited: "Starts at once: bids are taken as soon as this is saved.", "立即開始：儲存後即可出價。";
     alpha: "Alpha", "Alpha";
     alpha_hint: "Points per unit of price.", "每單位價格的分數。";
     beta: "Beta", "Beta";

@@ -235,6 +235,10 @@ async fn a_campaign_is_planned_in_a_time_zone_and_within_the_stock() {
     assert_eq!(shown.status, 200);
     assert!(shown.text.contains("2026-01-31 21:00:00 UTC+08:00 = 2026-01-31 13:00:00 UTC"), "{}", shown.text);
     assert!(shown.text.contains("Of 5 in stock, other campaigns hold 2; 0 stay free."), "{}", shown.text);
+    assert!(!shown.text.contains("Starts at once"), "{}", shown.text);
+    let begun = typed("3").replace("T21:00", "T19:59");
+    let begun = submit_and_follow(&server, &admin, form, &format!("step=review&{begun}")).await;
+    assert!(begun.text.contains("Starts at once: bids are taken as soon as it is created."), "{}", begun.text);
     // Without a quota, the review shows the default.
     let whole = submit_and_follow(&server, &admin, form, &format!("step=review&{}", typed(""))).await;
     assert_eq!(hidden_field(&whole, "quota"), "3");

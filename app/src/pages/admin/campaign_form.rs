@@ -53,7 +53,8 @@ pub fn NewCampaignPage() -> impl IntoView {
             _ => context.form_input(),
         };
         let sale = product_for_sale(&context, &actor, &input, None).await?;
-        let checked = input.create(context.engine.clock.now()).and_then(|request| {
+        let now = context.engine.clock.now();
+        let checked = input.create(now).and_then(|request| {
             let quota = sale.promise(request.quota)?;
             Ok(CreateCampaign { quota: Some(quota), ..request })
         });
@@ -61,6 +62,9 @@ pub fn NewCampaignPage() -> impl IntoView {
             (FormStep::Review, Ok(request)) => {
                 let rows = new_rows(&context, &sale, &input, &request);
                 let mut effects = sale.effects(&context, request.quota);
+                if request.start_time <= now {
+                    effects.insert(0, t.starts_at_once.to_owned());
+                }
                 effects.extend(repeated_times(&context, &input));
                 let action = "/api/ui/create_campaign";
                 let confirm = t.campaign_create;
@@ -122,6 +126,9 @@ pub fn EditCampaignPage() -> impl IntoView {
                 let rows = changed_rows(&context, &sale, &input, &old, &new);
                 let mut effects =
                     if is_active { vec![t.extend_effect.to_owned()] } else { sale.effects(&context, new.quota) };
+                if !is_active && new.start_time <= now {
+                    effects.insert(0, t.starts_at_once_edited.to_owned());
+                }
                 effects.extend(repeated_times(&context, &input));
                 let action = "/api/ui/update_campaign";
                 let confirm = if is_active { t.campaign_extend } else { t.save };
