@@ -126,6 +126,11 @@ impl PageContext {
         self.current_url.clone()
     }
 
+    /// Whether there is a saved form that another user can open, too: one that belongs to nobody.
+    pub(crate) fn has_shared_form(&self) -> bool {
+        self.saved_form.is_some() && !self.is_own_form
+    }
+
     /// The value of a field of the saved form.
     pub(crate) fn typed(&self, field: &str) -> Option<String> {
         self.saved_form.as_ref()?.get(field)?.as_str().map(str::to_owned)

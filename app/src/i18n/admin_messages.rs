@@ -125,7 +125,8 @@ messages! {
     about: "{}: {}", "{}：{}";
     public_page: "What bidders see", "出價者看到的頁面";
     monitor_at: "As of", "資料時間：";
-    monitor_late: "These numbers are {} seconds old.", "這些數字已是 {} 秒前的資料。";
+    monitor_late: "These numbers are more than {} seconds old.", "這些數字已超過 {} 秒未更新。";
+    monitor_paused: "Paused: nothing below changes.", "已暫停：下方內容不會更新。";
     monitor_pause: "Pause", "暫停更新";
     monitor_no_samples: "The curves begin with the campaign.", "活動開始後會顯示曲線。";
     monitor_not_sampled: "Nothing was recorded.", "沒有留下紀錄。";
@@ -165,6 +166,7 @@ messages! {
     settled_at: "Settled", "結算時間";
     sold: "Sold", "已售出";
     not_sold: "Promised and not sold", "已承諾未售出";
+    nothing_sold: "This campaign was cancelled: it sold nothing, and the stock that was promised to it is free again.", "此活動已取消：未售出任何商品，原承諾的庫存已釋出。";
     stock_before: "Stock before", "結算前庫存";
     stock_now: "Stock now", "目前庫存";
     checks: "What was compared", "比對項目";
@@ -190,7 +192,7 @@ messages! {
     export_orders: "Orders (CSV)", "訂單（CSV）";
     export_bids: "All bids (CSV)", "所有出價（CSV）";
     export_participants: "Bidders (CSV)", "出價者（CSV）";
-    export_audit: "Export (CSV)", "匯出（CSV）";
+    export_audit: "Export all (CSV)", "匯出全部（CSV）";
     search_users: "E-mail or name", "電子郵件或名稱";
     search_products: "Product name", "商品名稱";
     search_audit: "Member, action, number or value", "會員、操作、編號或內容";

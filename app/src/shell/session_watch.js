@@ -33,6 +33,7 @@
     const hadFocus = notice.contains(document.activeElement);
     const template = document.querySelector(`template[data-session="${state}"]`);
     notice.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
+    if (fields().length === 0) notice.querySelector("[data-typed]")?.remove();
     if (hadFocus) document.getElementById("main").focus({ preventScroll: true });
     document.dispatchEvent(new Event("gavel:session"));
   };

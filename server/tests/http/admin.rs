@@ -180,6 +180,9 @@ async fn a_form_posted_in_another_users_session_is_kept_but_never_under_review()
     let page = open_page(&server, &ann, &address).await;
     assert_eq!(page.status, 403);
     assert!(page.text.contains("href=\"/login?next=/admin/products/new"), "no way to sign in: {}", page.text);
+    assert!(page.text.contains("The form that was sent is kept"), "{}", page.text);
+    let without = open_page(&server, &ann, "/admin/products/new").await;
+    assert!(!without.text.contains("The form that was sent is kept"), "{}", without.text);
     // Whoever sent it, an admin who follows the address confirms nothing by it.
     for address in [address.clone(), format!("{address}&step=review")] {
         let page = open_page(&server, &admin, &address).await;
@@ -401,6 +404,9 @@ async fn a_campaign_is_extended_and_cancelled_with_a_reason() {
     }
     let monitor = open_page(&server, &admin, &format!("/admin/campaigns/{campaign}")).await;
     assert!(monitor.text.contains("Cancelled at") && !monitor.text.contains("Time left"), "{}", monitor.text);
+    let report = open_page(&server, &admin, &format!("/admin/campaigns/{campaign}/report")).await;
+    assert!(report.text.contains("it sold nothing"), "{}", report.text);
+    assert!(!report.text.contains("Promised and not sold"), "{}", report.text);
 }
 
 #[tokio::test]

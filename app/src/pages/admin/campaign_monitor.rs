@@ -51,7 +51,7 @@ pub fn CampaignMonitorPage() -> impl IntoView {
         let t = messages(&context);
         let body = view! {
             {actions(&context, id, phase)}
-            <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late>
+            <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late data-paused=t.monitor_paused>
                 <p class="muted">{t.monitor_at} " " {time_to_second(&context, detail.server_time)} " "
                     <span data-age role="status"></span>
                 </p>
