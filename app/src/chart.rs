@@ -8,11 +8,13 @@ use leptos::prelude::*;
 /// The drawing's size in its own units; it scales with the page.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 280.0;
-/// Room for labels around the plot.
+/// Room for labels around the plot; on the left at least.
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 28.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 34.0;
+/// The width of a digit in the widest font of the labels, that of narrow screens.
+const DIGIT: f64 = 12.5;
 /// About how many intervals an axis has.
 const TICKS: f64 = 5.0;
 
@@ -36,8 +38,8 @@ pub(crate) struct Chart {
 pub(crate) struct Axis {
     /// The quantity, with its unit.
     pub(crate) label: String,
-    /// Formats the values at the ticks.
-    pub(crate) write: fn(f64) -> String,
+    /// Formats the values at the ticks, with the decimals that tell them apart.
+    pub(crate) write: fn(f64, usize) -> String,
     /// How values map to positions.
     pub(crate) scale: Scale,
 }
@@ -61,6 +63,11 @@ pub(crate) struct Series {
     pub(crate) points: Vec<(f64, Option<f64>)>,
 }
 
+/// A number with these decimals, for [`Axis::write`].
+pub(crate) fn number(value: f64, decimals: usize) -> String {
+    format!("{value:.decimals$}")
+}
+
 /// Draws a chart.
 pub(crate) fn chart(chart: Chart) -> AnyView {
     let Chart { title, description, x, y, series, empty } = chart;
@@ -70,23 +77,27 @@ pub(crate) fn chart(chart: Chart) -> AnyView {
     let (Some(across), Some(up)) = (across, up) else {
         return view! { <p class="muted">{empty}</p> }.into_any();
     };
-    let place_x = move |x: f64| LEFT + across.share(x) * (WIDTH - LEFT - RIGHT);
+    let labels = up.ticks().into_iter().map(|tick| (tick, (y.write)(tick, up.decimals())));
+    let labels: Vec<(f64, String)> = labels.collect();
+    let longest = labels.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
+    let left = LEFT.max(longest as f64 * DIGIT + 8.0);
+    let place_x = move |x: f64| left + across.share(x) * (WIDTH - left - RIGHT);
     let place_y = move |y: f64| HEIGHT - BOTTOM - up.share(y) * (HEIGHT - TOP - BOTTOM);
     let columns = across.ticks().into_iter().map(|tick| {
         let at = format!("{:.1}", place_x(tick));
         view! {
             <line x1=at.clone() x2=at.clone() y1=TOP y2=HEIGHT - BOTTOM />
             <text class="chart-x" x=at y=HEIGHT - BOTTOM + 6.0 text-anchor="middle" dominant-baseline="hanging">
-                {(x.write)(tick)}
+                {(x.write)(tick, across.decimals())}
             </text>
         }
     });
-    let rows = up.ticks().into_iter().map(|tick| {
+    let rows = labels.into_iter().map(|(tick, label)| {
         let at = place_y(tick);
         view! {
-            <line x1=LEFT x2=WIDTH - RIGHT y1=format!("{at:.1}") y2=format!("{at:.1}") />
-            <text x=LEFT - 6.0 y=format!("{at:.1}") text-anchor="end" dominant-baseline="central">
-                {(y.write)(tick)}
+            <line x1=left x2=WIDTH - RIGHT y1=format!("{at:.1}") y2=format!("{at:.1}") />
+            <text x=left - 6.0 y=format!("{at:.1}") text-anchor="end" dominant-baseline="central">
+                {label}
             </text>
         }
     });
@@ -196,6 +207,18 @@ impl Span {
         }
         ticks
     }
+
+    /// How many decimals tell the ticks apart.
+    fn decimals(self) -> usize {
+        if self.scale == Scale::Logarithmic {
+            return 0;
+        }
+        // A step is 1, 2 or 5 times a power of ten. Slightly more, because the logarithm of that power may be rounded.
+        let power = (step(self.greatest - self.least).log10() + 1e-9).floor();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 308")]
+        let decimals = (-power).max(0.0) as usize;
+        decimals
+    }
 }
 
 /// A round distance between ticks: 1, 2 or 5 times a power of ten.
@@ -228,6 +251,17 @@ mod tests {
         assert_eq!(ticks(&[1013.0, 1088.0], Scale::Linear), [1000.0, 1020.0, 1040.0, 1060.0, 1080.0, 1100.0]);
         assert_eq!(ticks(&[3.0, 41.0], Scale::FromZero), [0.0, 10.0, 20.0, 30.0, 40.0, 50.0]);
         assert_eq!(ticks(&[1.0, 450.0], Scale::Logarithmic), [1.0, 10.0, 100.0]);
+    }
+
+    #[test]
+    fn labels_of_different_ticks_differ() {
+        let labels = |values: &[f64]| {
+            let span = Span::of(values.iter().copied(), Scale::Linear).expect("there are values");
+            span.ticks().into_iter().map(|tick| number(tick, span.decimals())).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(&[500.1, 501.3]), ["500.0", "500.5", "501.0", "501.5"]);
+        assert_eq!(labels(&[0.0, 0.01]), ["0.000", "0.002", "0.004", "0.006", "0.008", "0.010"]);
+        assert_eq!(labels(&[1013.0, 1088.0]), ["1000", "1020", "1040", "1060", "1080", "1100"]);
     }
 
     #[test]

@@ -126,6 +126,11 @@ impl PageContext {
         self.current_url.clone()
     }
 
+    /// Whether there is a saved form that another user can open, too: one that belongs to nobody.
+    pub(crate) fn has_shared_form(&self) -> bool {
+        self.saved_form.is_some() && !self.is_own_form
+    }
+
     /// The value of a field of the saved form.
     pub(crate) fn typed(&self, field: &str) -> Option<String> {
         self.saved_form.as_ref()?.get(field)?.as_str().map(str::to_owned)
@@ -165,9 +170,10 @@ impl PageContext {
         self.query.iter().rfind(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    /// The search of a list; not found if it is invalid.
-    pub(crate) fn search(&self) -> Result<Search, PageError> {
-        self.query("q").unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound.into())
+    /// The search of a list; the text as it was typed if it is invalid.
+    pub(crate) fn search(&self) -> Result<Search, String> {
+        let typed = self.query("q").unwrap_or_default();
+        typed.parse().map_err(|_| typed)
     }
 
     /// The signed-in user.

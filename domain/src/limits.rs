@@ -16,8 +16,8 @@ pub const DESCRIPTION_CHARS_MAX: usize = 10_000;
 pub const IMAGE_URL_CHARS_MAX: usize = 500;
 /// Longest reason for a cancellation.
 pub const REASON_CHARS_MAX: usize = 500;
-/// Longest search text.
-pub const SEARCH_CHARS_MAX: usize = 100;
+/// Longest search text: any product name or address can be searched for in full.
+pub const SEARCH_CHARS_MAX: usize = PRODUCT_NAME_CHARS_MAX;
 /// Largest stock of a product, and so the largest quota.
 pub const STOCK_MAX: i32 = 1_000_000;
 /// Longest page of a list.

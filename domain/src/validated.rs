@@ -163,7 +163,7 @@ text! {
         if has_control(text) {
             Err(CONTROL)
         } else if chars(text) > limits::SEARCH_CHARS_MAX {
-            Err("must be at most 100 characters")
+            Err("must be at most 255 characters")
         } else {
             Ok(characters::composed(text))
         }
@@ -333,7 +333,8 @@ mod tests {
     fn a_search_is_short_and_without_controls() {
         assert_eq!(&*" 100%_ ".parse::<Search>().expect("valid"), "100%_");
         assert_eq!("".parse::<Search>(), Ok(Search::all()));
-        for bad in ["a\u{0}", "x".repeat(101).as_str()] {
+        assert!("名".repeat(limits::PRODUCT_NAME_CHARS_MAX).parse::<Search>().is_ok());
+        for bad in ["a\u{0}", "x".repeat(256).as_str()] {
             assert!(bad.parse::<Search>().is_err());
         }
     }

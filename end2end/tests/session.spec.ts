@@ -92,7 +92,7 @@ test("typed input survives the end of the session", async ({ newPage }) => {
   await expect(page).toHaveURL(address);
   await name.fill("Half a product");
   await page.context().clearCookies({ name: SESSION });
-  await expect(notice(page)).toContainText("Your session is over.");
+  await expect(notice(page)).toContainText("Your session is over. Sign in to go on here. What you typed is kept.");
   await expect(name).toHaveValue("Half a product");
   await expectAccessible(page, "the notice");
 

@@ -309,6 +309,32 @@ test("the monitor's heading, title and actions follow the campaign", async ({ ne
   await expectSameDocument(page);
 });
 
+test("the monitor claims no phase while it is paused, and stops asking while another account is signed in", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Paused Camera", 5), 600);
+  const page = await newPage({}, /status of 403/);
+  await signInAsAdmin(page, `/admin/campaigns/${campaign.campaign_id}`);
+  const badge = page.locator(".monitor .badge").first();
+  const pause = page.getByRole("button", { name: "Pause" });
+  await pause.click();
+  await expect(badge).toBeHidden();
+  await expect(page.locator("[data-age]")).toHaveText("Paused: nothing below changes.");
+  await pause.click();
+  await expect(badge).toBeVisible();
+  await expect(page.locator("[data-age]")).toBeEmpty();
+
+  const other = await otherTab(page);
+  await signOut(other);
+  await expect(session(page)).toHaveAttribute("data-session", "over");
+  // Nothing can be typed here.
+  await expect(page.locator("#session")).toHaveText(/Sign in to go on here\.\s*Sign in$/);
+  await register(other, "Olaf");
+  await expect(session(page)).toHaveAttribute("data-session", "changed");
+  let requests = 0;
+  page.on("request", (request) => (requests += request.url() === page.url() ? 1 : 0));
+  await expect(page.locator("[data-age]")).toHaveText(/^These numbers are more than \d+ seconds old\.$/, { timeout: 10_000 });
+  expect(requests).toBe(0);
+});
+
 test("an edit that is reviewed after the start says what can no longer be changed", async ({ newPage, admin }) => {
   const page = await newPage({}, /status of 409/);
   await signInAsAdmin(page, "/admin");
@@ -348,6 +374,7 @@ test("an admin's form that was sent in a member's session is kept for the admin"
 
   const main = page.locator("main");
   await expect(main.getByRole("alert")).toHaveText("Only administrators may do this.");
+  await expect(main).toContainText("The form that was sent is kept for a day.");
   await expect(page.locator(".who")).toContainText("Nora");
   await main.getByRole("link", { name: "Sign in" }).click();
   await signIn(page, adminAccount());

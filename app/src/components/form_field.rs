@@ -64,16 +64,12 @@ pub(crate) fn labelled_field(
 
 /// The summary of a form's error above it: a message and links to the invalid fields, given by name and label. It has
 /// the focus, so that screen readers announce it and the Tab key continues from there.
-pub(crate) fn error_summary(
-    context: &PageContext,
-    error: &ApiError,
-    wrong: impl Iterator<Item = (&'static str, String)>,
-) -> AnyView {
+pub(crate) fn error_summary(message: String, wrong: impl Iterator<Item = (&'static str, String)>) -> AnyView {
     let links = wrong.map(|(name, label)| view! { <li><a href=format!("#{name}")>{label}</a></li> });
     let links = links.collect_view();
     view! {
         <div class="notice bad" role="alert" tabindex="-1" autofocus>
-            <p>{context.common_messages().error(error)}</p>
+            <p>{message}</p>
             <ul>{links}</ul>
         </div>
     }
@@ -84,7 +80,8 @@ pub(crate) fn error_summary(
 pub(crate) fn form_error_summary(context: &PageContext, fields: &[TextField]) -> Option<AnyView> {
     let error = context.form_error()?;
     let wrong = fields.iter().filter(|field| field_error(context, Some(&error), field.name).is_some());
-    Some(error_summary(context, &error, wrong.map(|field| (field.name, field.label.to_owned()))))
+    let message = context.common_messages().error(&error);
+    Some(error_summary(message, wrong.map(|field| (field.name, field.label.to_owned()))))
 }
 
 /// A labelled text field, with the typed value and error of a refused form.

@@ -71,13 +71,15 @@ messages! {
     products_none: "There are no products yet.", "尚無商品。";
     products_none_hint: "Make one to sell it in a campaign.", "建立商品後即可舉辦活動。";
     stock_promised: "Promised to open campaigns: {}. Free: {}.", "已承諾給未結束活動 {} 件，可用 {} 件。";
+    stock_short: "Too little stock was free for this. In stock now: {}. Promised to other campaigns: {}. Free: {}.", "可用庫存不足。目前庫存 {} 件，已承諾給其他活動 {} 件，可用 {} 件。";
+    stock_under_promised: "The stock cannot be less than what is promised to open campaigns, now {}.", "庫存不得低於已承諾給未結束活動的數量（目前 {} 件）。";
     min_price_effect: "Bids from now on must reach the new minimum price, in running campaigns too. Earlier bids stand.", "此後的出價須達新的最低價格，進行中的活動亦同；先前的出價維持有效。";
     campaign_new: "New campaign", "新增活動";
     campaign_create: "Create campaign", "建立活動";
     campaign_edit: "Edit", "編輯";
     campaign_extend: "Extend", "延長";
     campaign_cancel: "Cancel campaign", "取消活動";
-    campaign_over: "This campaign is over and cannot be changed.", "此活動已結束，無法變更。";
+    campaign_over: "This campaign has ended and cannot be changed.", "此活動已結束，無法變更。";
     campaign_now: "It is saved as {} to {}.", "目前儲存的時間為 {} 至 {}。";
     campaigns_none: "There are no campaigns here.", "這裡沒有活動。";
     campaigns_none_hint: "Campaigns appear here as soon as they are made.", "建立活動後會顯示在這裡。";
@@ -92,6 +94,8 @@ messages! {
     quota_hint: "Empty for all that is free.", "留空則使用全部可用庫存。";
     quota_hint_of: "At most {}. Empty for all of them.", "最多 {}，留空則全部使用。";
     quota_effect: "Promised to this campaign: {}. Of {} in stock, other campaigns hold {}; {} stay free.", "本活動承諾 {} 件。庫存 {} 件中，其他活動占用 {} 件，剩餘可用 {} 件。";
+    starts_at_once: "Starts at once: bids are taken as soon as it is created.", "立即開始：建立後即可出價。";
+    starts_at_once_edited: "Starts at once: bids are taken as soon as this is saved.", "立即開始：儲存後即可出價。";
     alpha: "Alpha", "Alpha";
     alpha_hint: "Points per unit of price.", "每單位價格的分數。";
     beta: "Beta", "Beta";
@@ -103,6 +107,8 @@ messages! {
     reason: "Reason", "原因";
     reason_hint: "Its bidders read it.", "出價者會看到此說明。";
     cancelled_because: "Cancelled: {}", "已取消：{}";
+    cancelled_at: "Cancelled at", "取消時間：";
+    cancelled_over: "This campaign was cancelled and cannot be changed.", "此活動已取消，無法變更。";
     cancel_effect_bids: "Bids that become void: {}, of bidders: {}.", "{} 筆出價（{} 位出價者）將失效。";
     cancel_effect_stock: "Promised stock that becomes free again: {}.", "{} 件承諾庫存將釋出。";
     cancel_effect_end: "It would have ended at {}. This cannot be undone.", "原訂於 {} 結束。此操作無法復原。";
@@ -119,7 +125,8 @@ messages! {
     about: "{}: {}", "{}：{}";
     public_page: "What bidders see", "出價者看到的頁面";
     monitor_at: "As of", "資料時間：";
-    monitor_late: "These numbers are {} seconds old.", "這些數字已是 {} 秒前的資料。";
+    monitor_late: "These numbers are more than {} seconds old.", "這些數字已超過 {} 秒未更新。";
+    monitor_paused: "Paused: nothing below changes.", "已暫停：下方內容不會更新。";
     monitor_pause: "Pause", "暫停更新";
     monitor_no_samples: "The curves begin with the campaign.", "活動開始後會顯示曲線。";
     monitor_not_sampled: "Nothing was recorded.", "沒有留下紀錄。";
@@ -159,6 +166,7 @@ messages! {
     settled_at: "Settled", "結算時間";
     sold: "Sold", "已售出";
     not_sold: "Promised and not sold", "已承諾未售出";
+    nothing_sold: "This campaign was cancelled: it sold nothing, and the stock that was promised to it is free again.", "此活動已取消：未售出任何商品，原承諾的庫存已釋出。";
     stock_before: "Stock before", "結算前庫存";
     stock_now: "Stock now", "目前庫存";
     checks: "What was compared", "比對項目";
@@ -184,7 +192,7 @@ messages! {
     export_orders: "Orders (CSV)", "訂單（CSV）";
     export_bids: "All bids (CSV)", "所有出價（CSV）";
     export_participants: "Bidders (CSV)", "出價者（CSV）";
-    export_audit: "Export (CSV)", "匯出（CSV）";
+    export_audit: "Export all (CSV)", "匯出全部（CSV）";
     search_users: "E-mail or name", "電子郵件或名稱";
     search_products: "Product name", "商品名稱";
     search_audit: "Member, action, number or value", "會員、操作、編號或內容";
@@ -192,6 +200,7 @@ messages! {
     find_all: "To choose from: {}.", "可選擇的商品：{} 項。";
     find_some: "The newest {} of {} can be chosen below. Search for others.", "下方列出最新的 {} 項（共 {} 項），其他商品請搜尋。";
     find_none: "No product on offer matches.", "沒有符合的上架商品。";
+    search_rule: "A search has at most {} characters and no line breaks or the like. Please shorten it.", "搜尋文字最多 {} 個字元，且不得含換行等控制字元，請縮短後再試。";
     search_none: "Nothing matches your search.", "找不到符合的項目。";
     search_none_hint: "Try fewer letters.", "請減少輸入的文字再試一次。";
     search_all: "Show all", "顯示全部";
@@ -255,15 +264,40 @@ impl AdminMessages {
 
     /// An action of the audit log in words; its name where there are none.
     pub fn action(&self, action: &str) -> String {
-        match action {
-            "product.create" => self.action_product_create,
-            "product.update" => self.action_product_update,
-            "campaign.create" => self.action_campaign_create,
-            "campaign.update" => self.action_campaign_update,
-            "campaign.cancel" => self.action_campaign_cancel,
-            "user.update" => self.action_user_update,
-            other => other,
-        }
-        .to_owned()
+        let words = self.actions().into_iter().find(|(name, _)| *name == action).map(|(_, words)| words);
+        words.unwrap_or(action).to_owned()
+    }
+
+    /// The names of the audit log's actions whose words in any language contain `text`, ignoring case.
+    pub fn actions_in_words(text: &str) -> Vec<String> {
+        let text = text.to_lowercase();
+        let actions = [&EN, &ZH_TW].into_iter().flat_map(Self::actions);
+        let found = actions.filter(|(_, words)| words.to_lowercase().contains(&text));
+        found.map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// The actions of the audit log: names and words.
+    fn actions(&self) -> [(&'static str, &'static str); 6] {
+        [
+            ("product.create", self.action_product_create),
+            ("product.update", self.action_product_update),
+            ("campaign.create", self.action_campaign_create),
+            ("campaign.update", self.action_campaign_update),
+            ("campaign.cancel", self.action_campaign_cancel),
+            ("user.update", self.action_user_update),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_found_by_their_words_in_any_language() {
+        assert_eq!(AdminMessages::actions_in_words("member EDITED"), ["user.update"]);
+        assert_eq!(AdminMessages::actions_in_words("取消活動"), ["campaign.cancel"]);
+        assert_eq!(AdminMessages::actions_in_words("edited"), ["product.update", "campaign.update", "user.update"]);
+        assert!(AdminMessages::actions_in_words("no such action").is_empty());
     }
 }

@@ -42,6 +42,8 @@ pub struct PageMessages {
     pub session_stay: &'static str,
     /// Notice after the session has expired.
     pub session_over: &'static str,
+    /// After it, on a page where something can be typed.
+    pub session_typed: &'static str,
     /// Notice that another user has signed in, in another tab.
     pub session_changed: &'static str,
     /// Notice that the visitor has signed in, in another tab.
@@ -248,6 +250,8 @@ pub struct PageMessages {
     pub not_found_hint: &'static str,
     /// Title of the 401 and 403 pages.
     pub forbidden_title: &'static str,
+    /// After the error, if the form that was sent is kept.
+    pub forbidden_form_kept: &'static str,
     /// Title of other error pages.
     pub failed_title: &'static str,
     /// Link to the home page.
@@ -274,7 +278,8 @@ pub(super) static EN: PageMessages = PageMessages {
     sign_out: "Sign out",
     session_ending: "You will be signed out soon.",
     session_stay: "Stay signed in",
-    session_over: "Your session is over. Sign in to go on here; what you typed is kept.",
+    session_over: "Your session is over. Sign in to go on here.",
+    session_typed: "What you typed is kept.",
     session_changed: "You are now signed in as someone else in another tab.",
     session_begun: "You have signed in in another tab.",
     session_reload: "Reload",
@@ -378,6 +383,7 @@ pub(super) static EN: PageMessages = PageMessages {
     not_found_title: "Page not found",
     not_found_hint: "The page you are looking for does not exist or has moved.",
     forbidden_title: "Not allowed",
+    forbidden_form_kept: "The form that was sent is kept for a day. It is shown here once an administrator has signed in.",
     failed_title: "Temporarily unavailable",
     back_home: "All campaigns",
 };
@@ -402,7 +408,8 @@ pub(super) static ZH_TW: PageMessages = PageMessages {
     sign_out: "登出",
     session_ending: "您即將自動登出。",
     session_stay: "保持登入",
-    session_over: "您的登入已失效。重新登入即可繼續，已輸入的內容會保留。",
+    session_over: "您的登入已失效，重新登入即可繼續。",
+    session_typed: "已輸入的內容會保留。",
     session_changed: "您已在另一個分頁改用其他帳號登入。",
     session_begun: "您已在另一個分頁登入。",
     session_reload: "重新載入",
@@ -506,6 +513,7 @@ pub(super) static ZH_TW: PageMessages = PageMessages {
     not_found_title: "找不到頁面",
     not_found_hint: "您要找的頁面不存在或已移動。",
     forbidden_title: "權限不足",
+    forbidden_form_kept: "已送出的表單會保留一天，管理員登入後即可在此看到。",
     failed_title: "暫時無法使用",
     back_home: "所有活動",
 };

@@ -33,9 +33,11 @@ pub(super) fn error_page(context: &PageContext, error: PageError) -> PageContent
     let sign_in = may_sign_in.then(|| {
         view! { <a class="button" href=sign_in_url(&context.current_url())>{t.sign_in}</a> }
     });
+    let kept = error.code == ErrorCode::AdminRequired && context.has_shared_form();
+    let kept = kept.then(|| view! { <p class="muted">{t.forbidden_form_kept}</p> });
     let body = view! {
         <div class="empty">
-            {icon(Icon::Empty)} <p role="alert">{hint}</p> <p class="actions">
+            {icon(Icon::Empty)} <p role="alert">{hint}</p> {kept} <p class="actions">
                 <a class="button primary" href="/">{t.back_home}</a>
                 {sign_in}
             </p>

@@ -67,7 +67,7 @@ fn session_notice(context: &PageContext) -> impl IntoView + use<> {
             </button>
         </template>
         <template data-session="over">
-            <p>{t.session_over}</p>
+            <p>{t.session_over} <span data-typed>" " {t.session_typed}</span></p>
             <a class="button" href=sign_in_url(&context.current_url())>
                 {t.sign_in}
             </a>

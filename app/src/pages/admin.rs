@@ -6,6 +6,7 @@ mod campaign_cancellation;
 mod campaign_form;
 mod campaign_list;
 mod campaign_monitor;
+mod closed_campaign;
 mod dashboard;
 mod data_table;
 mod ended_campaign_list;

@@ -34,6 +34,7 @@
     const isBlocked = state === "over" && /(?:^|; )gavel_session_info=blocked/.test(document.cookie);
     const template = document.querySelector(`template[data-session="${isBlocked ? "blocked" : state}"]`);
     notice.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
+    if (fields().length === 0) notice.querySelector("[data-typed]")?.remove();
     if (hadFocus) document.getElementById("main").focus({ preventScroll: true });
     document.dispatchEvent(new Event("gavel:session"));
   };

@@ -15,13 +15,14 @@ use crate::{
     metrics::time_database,
     store::{
         cache::{CacheOptions, TieredCache, unshare_error},
+        columns::Column,
         database::Database,
         keys::Keys,
         redis::Redis,
     },
 };
 use domain::{
-    CampaignId, CampaignStatus, Coefficients, ErrorCode, ProductId,
+    CampaignId, CampaignStatus, Coefficients, ErrorCode, ProductId, Timestamp,
     api::{
         accounts::User,
         campaigns::{Campaign, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
@@ -219,6 +220,21 @@ impl Campaigns {
         transaction.commit().await?;
         self.events.announce(Event::CampaignChanged(id, CampaignChange::Cancelled)).await?;
         Ok(after)
+    }
+
+    /// Returns when a campaign was cancelled; `None` if it was not.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
+    pub async fn cancelled_at(&self, id: CampaignId) -> Result<Option<Timestamp>> {
+        let _timer = time_database("cancelled_at");
+        // A cancellation is the last change of a campaign.
+        let cancelled_at = sqlx::query_scalar!(
+            r#"SELECT updated_at AS "updated_at: Column<Timestamp>" FROM campaigns
+               WHERE campaign_id = $1 AND status = 'cancelled'"#,
+            id.0,
+        );
+        Ok(cancelled_at.fetch_optional(&self.database).await?.map(Column::into_inner))
     }
 
     /// Returns a page of one of the listings, with the campaigns' participants and highest prices.

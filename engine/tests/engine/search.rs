@@ -52,12 +52,15 @@ async fn products_campaigns_and_audit_entries_are_found_by_a_part_of_a_name() {
     let ended = engine.campaigns.search(&wanted("wool"), FIRST_PAGE, Some(CampaignStatus::Ended)).await;
     assert_eq!(ended.expect("lists").total, 0);
 
-    let entries =
-        async |search: &str| engine.audit_log.search(admin, &wanted(search), FIRST_PAGE).await.expect("reads").total;
+    let log = &engine.audit_log;
+    let entries = async |search: &str| log.search(admin, &wanted(search), &[], FIRST_PAGE).await.expect("reads").total;
     assert_eq!(entries("").await, 5);
     assert_eq!(entries("campaign.CREATE").await, 2);
     assert_eq!(entries(&cotton.product_id.to_string()).await, 3, "created, sold, withdrawn");
     assert_eq!(entries("nobody").await, 0);
+    let meant = ["campaign.create".to_owned(), "product.update".to_owned()];
+    let found = log.search(admin, &wanted("made or edited"), &meant, FIRST_PAGE).await.expect("reads");
+    assert_eq!((found.total, found.entries.len()), (3, 3), "two campaigns, one edit of a product");
 }
 
 #[tokio::test]

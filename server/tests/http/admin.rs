@@ -1,7 +1,7 @@
 //! The admin area: its pages, forms and exports, which are for admins only.
 
 use crate::support::{
-    FORM, Server, UNKNOWN_ID, follow_redirect, hidden_field, open_page, send, submit_and_follow, submit_form,
+    FORM, Response, Server, UNKNOWN_ID, follow_redirect, hidden_field, open_page, send, submit_and_follow, submit_form,
 };
 use domain::{CampaignId, api::products::Product};
 use http::{HeaderName, Method, header};
@@ -180,6 +180,9 @@ async fn a_form_posted_in_another_users_session_is_kept_but_never_under_review()
     let page = open_page(&server, &ann, &address).await;
     assert_eq!(page.status, 403);
     assert!(page.text.contains("href=\"/login?next=/admin/products/new"), "no way to sign in: {}", page.text);
+    assert!(page.text.contains("The form that was sent is kept"), "{}", page.text);
+    let without = open_page(&server, &ann, "/admin/products/new").await;
+    assert!(!without.text.contains("The form that was sent is kept"), "{}", without.text);
     // Whoever sent it, an admin who follows the address confirms nothing by it.
     for address in [address.clone(), format!("{address}&step=review")] {
         let page = open_page(&server, &admin, &address).await;
@@ -235,12 +238,23 @@ async fn a_campaign_is_planned_in_a_time_zone_and_within_the_stock() {
     assert_eq!(shown.status, 200);
     assert!(shown.text.contains("2026-01-31 21:00:00 UTC+08:00 = 2026-01-31 13:00:00 UTC"), "{}", shown.text);
     assert!(shown.text.contains("Of 5 in stock, other campaigns hold 2; 0 stay free."), "{}", shown.text);
+    assert!(!shown.text.contains("Starts at once"), "{}", shown.text);
+    let begun = typed("3").replace("T21:00", "T19:59");
+    let begun = submit_and_follow(&server, &admin, form, &format!("step=review&{begun}")).await;
+    assert!(begun.text.contains("Starts at once: bids are taken as soon as it is created."), "{}", begun.text);
     // Without a quota, the review shows the default.
     let whole = submit_and_follow(&server, &admin, form, &format!("step=review&{}", typed(""))).await;
     assert_eq!(hidden_field(&whole, "quota"), "3");
     let too_many = submit_and_follow(&server, &admin, form, &format!("step=review&{}", typed("4"))).await;
     assert_eq!(too_many.status, 409);
-    assert!(too_many.text.contains("id=\"quota-error\""));
+    let says_why = |page: &Response, numbers: &str| {
+        let message = format!("Too little stock was free for this. {numbers}");
+        assert!(page.text.contains(&message), "{}", page.text);
+        for part in ["id=\"quota-error\"", "href=\"#quota\""] {
+            assert!(page.text.contains(part), "{part}: {}", page.text);
+        }
+    };
+    says_why(&too_many, "In stock now: 5. Promised to other campaigns: 2. Free: 3.");
 
     let made = submit_form(&server, &admin, "/api/ui/create_campaign", &typed("3")).await;
     assert_eq!(made.status, 303, "{}", made.text);
@@ -253,8 +267,35 @@ async fn a_campaign_is_planned_in_a_time_zone_and_within_the_stock() {
     let fields = typed("3");
     let late = submit_form(&server, &admin, "/api/ui/create_campaign", &fields).await;
     let page = follow_redirect(&server, &admin, &late).await;
-    assert!(page.text.contains("The product's stock is promised to other campaigns."), "{}", page.text);
+    says_why(&page, "In stock now: 5. Promised to other campaigns: 5. Free: 0.");
     assert!(page.text.contains("value=\"2026-01-31T21:00\""), "{}", page.text);
+
+    // Without any campaign, the stock alone is too small.
+    let other = server.world.product(6).await;
+    let fields = typed("7").replace(&product.product_id.to_string(), &other.product_id.to_string());
+    let page = submit_and_follow(&server, &admin, form, &format!("step=review&{fields}")).await;
+    says_why(&page, "In stock now: 6. Promised to other campaigns: 0. Free: 6.");
+}
+
+#[tokio::test]
+async fn a_stock_under_what_is_promised_is_refused_at_its_field() {
+    let (server, product, _) = world().await;
+    let admin = server.admin().await;
+    let form = format!("/admin/products/{}", product.product_id);
+    let fingerprint = hidden_field(&open_page(&server, &admin, &form).await, "fingerprint").to_owned();
+    let fields = format!(
+        "id={}&name=Headphones&description=&image_url=&stock=1&min_price=800&status=active&fingerprint={fingerprint}",
+        product.product_id
+    );
+    // By the review, and if only the last step finds out.
+    let reviewed = submit_and_follow(&server, &admin, &form, &format!("step=review&{fields}")).await;
+    let saved = submit_form(&server, &admin, "/api/ui/update_product", &fields).await;
+    for page in [reviewed, follow_redirect(&server, &admin, &saved).await] {
+        let message = "The stock cannot be less than what is promised to open campaigns, now 2.";
+        for part in [message, "id=\"stock-error\"", "href=\"#stock\""] {
+            assert!(page.text.contains(part), "{part}: {}", page.text);
+        }
+    }
 }
 
 #[tokio::test]
@@ -351,6 +392,21 @@ async fn a_campaign_is_extended_and_cancelled_with_a_reason() {
     assert_eq!(done.status, 303);
     let shown = server.anonymous().get(&api).await.json(200);
     assert_eq!((&shown["status"], &shown["cancel_reason"]), (&json!("cancelled"), &json!("broken")));
+
+    // Neither form is shown again.
+    for path in [&cancel, &edit] {
+        let over = open_page(&server, &admin, path).await;
+        for part in ["This campaign was cancelled", "Cancelled: \u{2068}broken\u{2069}", "Cancelled at"] {
+            assert!(over.text.contains(part), "{path} {part}: {}", over.text);
+        }
+        assert!(over.text.contains(&format!("href=\"/admin/campaigns/{campaign}\"")), "{path}: {}", over.text);
+        assert!(!over.text.contains("name=\"step\""), "{path}: {}", over.text);
+    }
+    let monitor = open_page(&server, &admin, &format!("/admin/campaigns/{campaign}")).await;
+    assert!(monitor.text.contains("Cancelled at") && !monitor.text.contains("Time left"), "{}", monitor.text);
+    let report = open_page(&server, &admin, &format!("/admin/campaigns/{campaign}/report")).await;
+    assert!(report.text.contains("it sold nothing"), "{}", report.text);
+    assert!(!report.text.contains("Promised and not sold"), "{}", report.text);
 }
 
 #[tokio::test]

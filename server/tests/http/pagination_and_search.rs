@@ -96,6 +96,45 @@ async fn admin_lists_can_be_searched_and_keep_the_search_term() {
     let actions = open_page(&server, &admin, "/admin/audit?q=campaign.create").await;
     assert_eq!(actions.text.matches("Campaign made").count(), 1, "{}", actions.text);
     assert_eq!(actions.text.matches("Product made").count(), 0, "{}", actions.text);
+    // By the words on the page, in either language.
+    for words in ["campaign+MADE", "%E5%BB%BA%E7%AB%8B%E6%B4%BB%E5%8B%95"] {
+        let actions = open_page(&server, &admin, &format!("/admin/audit?q={words}")).await;
+        assert_eq!(actions.text.matches("Campaign made").count(), 1, "{words}: {}", actions.text);
+        assert_eq!(actions.text.matches("Product made").count(), 0, "{words}: {}", actions.text);
+    }
+}
+
+#[tokio::test]
+async fn a_search_that_is_too_long_stays_on_its_page() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let product = server.world.product(5).await;
+    let refused = "A search has at most 255 characters";
+    let long = "x".repeat(256);
+    for (path, label) in [
+        ("/admin/products?", "Product name"),
+        ("/admin/campaigns?status=ended&", "Product name"),
+        ("/admin/users?", "E-mail or name"),
+        ("/admin/results?", "Product name"),
+        ("/admin/audit?", "Member, action, number or value"),
+    ] {
+        let page = open_page(&server, &admin, &format!("{path}q={long}")).await;
+        assert_eq!(page.status, 422, "{path}");
+        for part in [refused, label, "aria-label=\"Admin area\"", &format!("value=\"{long}\"")] {
+            assert!(page.text.contains(part), "{path} {part}: {}", page.text);
+        }
+        // As long as a product's name may be.
+        let page = open_page(&server, &admin, &format!("{path}q={}", "%E5%90%8D".repeat(255))).await;
+        assert_eq!(page.status, 200, "{path}");
+        assert!(page.text.contains("Nothing matches your search."), "{path}: {}", page.text);
+    }
+    let form = "/admin/campaigns/new";
+    let fields = format!("find={long}&step=find&quota=2&product_id={}", product.product_id);
+    let page = submit_and_follow(&server, &admin, form, &fields).await;
+    assert_eq!(page.status, 200);
+    for part in [refused, &format!("value=\"{long}\""), "Headphones", "value=\"2\""] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{
     PAGE_ROWS, admin_page,
-    list_search::{empty_search, list_url, search_form},
+    list_search::{empty_search, list_url, refused_search, search_form},
     messages,
 };
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
         pagination::{paginated, requested_page},
         time_tag::time_to_second,
     },
+    i18n::AdminMessages,
     layout::render_page,
     page_context::PageContext,
 };
@@ -26,8 +27,15 @@ pub fn AuditLogPage() -> impl IntoView {
         let actor = context.admin()?;
         let t = messages(&context);
         let asked = requested_page(&context, PAGE_ROWS);
-        let search = context.search()?;
-        let log = context.engine.audit_log.search(actor, &search, asked).await?;
+        let search = match context.search() {
+            Ok(search) => search,
+            Err(typed) => {
+                let body = refused_search(&context, PATH, t.search_audit, &typed, None);
+                return Ok(admin_page(&context, t.nav_audit, body));
+            }
+        };
+        let actions = AdminMessages::actions_in_words(&search);
+        let log = context.engine.audit_log.search(actor, &search, &actions, asked).await?;
         let none = empty_search(&context, PATH, &search, t.audit_none, t.audit_none_hint);
         let list = entry_list(&context, log.entries);
         let body = view! {

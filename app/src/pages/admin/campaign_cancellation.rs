@@ -2,6 +2,7 @@
 
 use super::{
     FORM_ID, admin_page,
+    closed_campaign::closed_campaign,
     form_control::{ControlKind, FormControl, controls_error_summary, form_control},
     form_page,
     form_review::{FormReview, ReviewRow, form_review},
@@ -29,7 +30,8 @@ pub fn CancelCampaignPage() -> impl IntoView {
         let title = fill(t.about, &[t.campaign_cancel, &isolated(&old.campaign.product.name)]);
         let phase = Phase::of(&old.campaign, context.engine.clock.now());
         if matches!(phase, Phase::Ended | Phase::Cancelled) {
-            return Ok(admin_page(&context, title, view! { <p class="notice warn">{t.campaign_over}</p> }));
+            let body = closed_campaign(&context, &old.campaign).await?;
+            return Ok(admin_page(&context, title, body));
         }
         let input: CancellationInput = context.form_input();
         let body = match (context.form_step(), input.cancel()) {

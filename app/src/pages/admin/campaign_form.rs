@@ -2,10 +2,16 @@
 
 use super::{
     FORM_ID, admin_page,
-    form_control::{ControlKind, FormControl, controls_error_summary, edit_conflict, form_control},
+    closed_campaign::closed_campaign,
+    form_control::{
+        ControlKind, FormControl, controls_error_summary, edit_conflict, form_control, summary_with_message,
+        with_stock_field,
+    },
     form_page,
     form_review::{FormReview, ReviewRow, form_review},
-    id_in_path, messages,
+    id_in_path,
+    list_search::{search_maxlength, search_rule},
+    messages,
     score_preview::score_preview,
 };
 use crate::{
@@ -47,7 +53,8 @@ pub fn NewCampaignPage() -> impl IntoView {
             _ => context.form_input(),
         };
         let sale = product_for_sale(&context, &actor, &input, None).await?;
-        let checked = input.create(context.engine.clock.now()).and_then(|request| {
+        let now = context.engine.clock.now();
+        let checked = input.create(now).and_then(|request| {
             let quota = sale.promise(request.quota)?;
             Ok(CreateCampaign { quota: Some(quota), ..request })
         });
@@ -55,6 +62,9 @@ pub fn NewCampaignPage() -> impl IntoView {
             (FormStep::Review, Ok(request)) => {
                 let rows = new_rows(&context, &sale, &input, &request);
                 let mut effects = sale.effects(&context, request.quota);
+                if request.start_time <= now {
+                    effects.insert(0, t.starts_at_once.to_owned());
+                }
                 effects.extend(repeated_times(&context, &input));
                 let action = "/api/ui/create_campaign";
                 let confirm = t.campaign_create;
@@ -84,12 +94,7 @@ pub fn EditCampaignPage() -> impl IntoView {
         let id: CampaignId = id_in_path(&context)?;
         let old = context.engine.rankings.campaign(id).await?.campaign;
         if !matches!(old.status, CampaignStatus::Pending | CampaignStatus::Active) {
-            let body = view! {
-                <p class="notice warn">{t.campaign_over}</p>
-                <p class="actions">
-                    <a class="button" href=format!("/admin/campaigns/{id}")>{t.monitor}</a>
-                </p>
-            };
+            let body = closed_campaign(&context, &old).await?;
             return Ok(admin_page(&context, old.product.name, body));
         }
         let input = if context.form_step() == FormStep::Initial {
@@ -121,6 +126,9 @@ pub fn EditCampaignPage() -> impl IntoView {
                 let rows = changed_rows(&context, &sale, &input, &old, &new);
                 let mut effects =
                     if is_active { vec![t.extend_effect.to_owned()] } else { sale.effects(&context, new.quota) };
+                if !is_active && new.start_time <= now {
+                    effects.insert(0, t.starts_at_once_edited.to_owned());
+                }
                 effects.extend(repeated_times(&context, &input));
                 let action = "/api/ui/update_campaign";
                 let confirm = if is_active { t.campaign_extend } else { t.save };
@@ -167,8 +175,10 @@ fn with_quota(input: &CampaignInput, quota: Option<Quota>) -> CampaignInput {
 
 /// The product a campaign sells, and the products to choose from.
 struct ProductForSale {
-    /// The search among the products.
-    find: Search,
+    /// The search among the products, as typed.
+    find: String,
+    /// Whether it is invalid, so that it finds nothing.
+    find_refused: bool,
     /// The first of the active products found.
     products: Vec<ProductStock>,
     /// How many were found.
@@ -187,9 +197,17 @@ async fn product_for_sale(
     input: &CampaignInput,
     old: Option<&Campaign>,
 ) -> Result<ProductForSale, PageError> {
-    let find: Search = context.typed(FIND).unwrap_or_default().parse().map_err(|_| ErrorCode::NotFound)?;
+    let find = context.typed(FIND).unwrap_or_default();
+    let search = find.parse::<Search>();
+    let find_refused = search.is_err();
     let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
-    let offered = context.engine.products.offered_stock_list(actor, &find, first).await?;
+    let (products, found) = match search {
+        Ok(search) => {
+            let offered = context.engine.products.offered_stock_list(actor, &search, first).await?;
+            (offered.products, offered.total)
+        }
+        Err(_) => (Vec::new(), 0),
+    };
     let mut chosen = None;
     if let Ok(id) = input.product_id.parse::<ProductId>() {
         chosen = match context.engine.products.stock_of(actor, id).await {
@@ -200,7 +218,7 @@ async fn product_for_sale(
     }
     let sold = old.filter(|old| chosen.as_ref().is_some_and(|chosen| chosen.product.product_id == old.product_id));
     let own = sold.map_or(0, |old| i64::from(old.quota.get()));
-    Ok(ProductForSale { find, products: offered.products, found: offered.total, chosen, is_own: sold.is_some(), own })
+    Ok(ProductForSale { find, find_refused, products, found, chosen, is_own: sold.is_some(), own })
 }
 
 impl ProductForSale {
@@ -217,8 +235,15 @@ impl ProductForSale {
         if chosen.product.status == ProductStatus::Inactive && !self.is_own {
             return Err(ApiError::field("product_id", "must be on offer"));
         }
-        let quota = grant_quota(self.available(), wanted);
-        quota.ok_or_else(|| ApiError { errors: ApiError::field("quota", "").errors, ..short_of_stock() })
+        grant_quota(self.available(), wanted).ok_or_else(short_of_stock)
+    }
+
+    /// Why the quota was refused. The stock may have changed since, so it says how much there is now.
+    fn shortage(&self, context: &PageContext) -> Option<String> {
+        let chosen = self.chosen.as_ref()?;
+        let numbers = [i64::from(chosen.product.stock), chosen.promised - self.own, self.available()];
+        let numbers = numbers.map(|number| count(number.max(0).unsigned_abs()));
+        Some(fill(messages(context).stock_short, &numbers.each_ref().map(String::as_str)))
     }
 
     /// The chosen product's name.
@@ -262,6 +287,8 @@ fn form(
     error: Option<&ApiError>,
 ) -> AnyView {
     let t = messages(context);
+    let error = error.map(|error| with_stock_field(error, "quota"));
+    let error = error.as_ref();
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let zone = input.chosen_zone();
     let saved = old.filter(|_| changed_meanwhile).map(|old| CampaignInput::of(old, &zone));
@@ -275,7 +302,13 @@ fn form(
             Some(edit_conflict(context, &all_controls(context, input, sale, old), saved, t.differs_started))
         }
         Some(saved) => Some(edit_conflict(context, &controls, saved, t.differs_hint)),
-        None => controls_error_summary(context, &controls, error),
+        None => {
+            let short = error.filter(|error| error.code == ErrorCode::InsufficientStock).zip(sale.shortage(context));
+            match short {
+                Some((error, message)) => Some(summary_with_message(&controls, error, message)),
+                None => controls_error_summary(context, &controls, error),
+            }
+        }
     };
     let facts = old.map(|old| {
         let facts = [zone.show(old.start_time), zone.show(old.end_time)];
@@ -326,13 +359,16 @@ fn form(
 fn product_search(context: &PageContext, sale: &ProductForSale) -> AnyView {
     let t = messages(context);
     let listed = sale.products.len();
-    let hint = if sale.found == 0 {
+    let hint = if sale.find_refused {
+        search_rule(context)
+    } else if sale.found == 0 {
         t.find_none.to_owned()
     } else if usize::try_from(sale.found) == Ok(listed) {
         fill(t.find_all, &[&count(sale.found.unsigned_abs())])
     } else {
         fill(t.find_some, &[&listed.to_string(), &count(sale.found.unsigned_abs())])
     };
+    let class = if sale.find_refused { "field-error" } else { "hint" };
     view! {
         <div class="toolbar search">
             <div class="field">
@@ -341,15 +377,17 @@ fn product_search(context: &PageContext, sale: &ProductForSale) -> AnyView {
                     type="search"
                     id=FIND
                     name=FIND
-                    value=sale.find.to_string()
+                    value=sale.find.clone()
+                    maxlength=search_maxlength()
                     aria-describedby="find-hint"
+                    aria-invalid=sale.find_refused.then_some("true")
                 />
             </div>
             <button formnovalidate name="step" value=FIND>
                 {t.search_button}
             </button>
         </div>
-        <p class="hint" id="find-hint">{hint}</p>
+        <p class=class id="find-hint">{hint}</p>
     }
     .into_any()
 }

@@ -3,7 +3,7 @@
 use super::{
     PAGE_ROWS, admin_page, campaign_link,
     data_table::{Column, data_table},
-    list_search::{empty_search, list_url, search_form},
+    list_search::{empty_search, list_url, refused_search, search_form},
     messages,
 };
 use crate::{
@@ -31,7 +31,13 @@ pub fn AdminCampaignsPage() -> impl IntoView {
         let asked = requested_page(&context, PAGE_ROWS);
         let wanted = context.query("status");
         let status = CampaignStatus::ALL.into_iter().find(|status| Some(status.as_str()) == wanted.as_deref());
-        let search = context.search()?;
+        let search = match context.search() {
+            Ok(search) => search,
+            Err(typed) => {
+                let body = refused_search(&context, PATH, t.search_products, &typed, status_parameter(status));
+                return Ok(admin_page(&context, t.nav_campaigns, body));
+            }
+        };
         let list = context.engine.campaigns.search(&search, asked, status).await?;
         let rows = view! { <div class="card">{campaign_table(&context, list.campaigns)}</div> }.into_any();
         let none = empty_search(&context, PATH, &search, t.campaigns_none, t.campaigns_none_hint);

@@ -1,5 +1,5 @@
-// Fetches the monitor's page every second and replaces the numbers. Stops while the page is hidden or paused and once the
-// campaign is over, and shows the age of the numbers.
+// Fetches the monitor's page every second and replaces the numbers. Stops while the page is hidden or paused, while the
+// session is not the admin's, and once the campaign is over; and shows the age of the numbers.
 (() => {
   const state = document.querySelector("[data-monitor]");
   const pause = state.querySelector("[data-pause]");
@@ -7,12 +7,14 @@
   const live = () => document.querySelector("[data-live]");
   if (live().dataset.over) return;
   let paused = false;
+  let refused = false;
   let fresh = Date.now();
 
   const refresh = async () => {
     const answer = await fetch(location.href, { signal: AbortSignal.timeout(5000) });
-    // A redirect leads to the sign-in page.
-    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    // A redirect leads to the sign-in page; 403 means that another account is signed in.
+    refused = answer.redirected || answer.status === 403;
+    if (!answer.ok || refused) throw new Error(answer.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (paused) return;
     // The language was changed in another tab: all of the page follows.
@@ -36,24 +38,32 @@
   };
 
   const round = async () => {
-    if (!paused && !document.hidden) await refresh().catch(() => {});
+    if (!paused && !refused && !document.hidden) await refresh().catch(() => {});
     // In steps of five seconds, so that screen readers do not announce it every second.
     const seconds = Math.floor((Date.now() - fresh) / 5000) * 5;
     const late = !paused && !document.hidden && seconds > 0;
-    const text = late ? state.dataset.late.replace("{}", seconds) : "";
+    const text = paused ? state.dataset.paused : late ? state.dataset.late.replace("{}", seconds) : "";
     if (age.textContent !== text) age.textContent = text;
     state.classList.toggle("late", late);
     pause.hidden = Boolean(live().dataset.over);
     if (!live().dataset.over) setTimeout(round, 1000);
   };
 
+  // Perhaps the admin is signed in again.
+  const tryAgain = () => (refused = ["over", "changed"].includes(document.documentElement.dataset.session));
+  document.addEventListener("gavel:session", tryAgain);
   // After the page was hidden, the numbers are old but not late; they are refreshed at once.
-  document.addEventListener("visibilitychange", () => (fresh = Date.now()));
+  document.addEventListener("visibilitychange", () => {
+    fresh = Date.now();
+    tryAgain();
+  });
   pause.hidden = false;
   pause.addEventListener("click", () => {
     paused = !paused;
     pause.setAttribute("aria-pressed", paused);
-    if (!paused) fresh = Date.now();
+    // The phase may change meanwhile, so it is not shown; the next refresh brings it back.
+    if (paused) live().querySelector("[data-phase]").hidden = true;
+    else fresh = Date.now();
   });
   setTimeout(round, 1000);
 })();

@@ -6,7 +6,7 @@
 use super::{admin_page, id_in_path, messages};
 use crate::{
     campaign_model::phase::Phase,
-    chart::{Axis, Chart, Scale, Series, chart},
+    chart::{Axis, Chart, Scale, Series, chart, number},
     components::{display_name::display_name, phase_badge::phase_badge, time_tag::time_to_second},
     format::{count, date_time_to_second as utc_text, fill, isolated, money, time_left},
     layout::render_page,
@@ -25,6 +25,9 @@ const SCRIPT: &str = include_str!("campaign_monitor.js");
 const TOP_MAX: u32 = 20;
 /// The period over which the current rate of bids is measured, in milliseconds.
 const RATE_MS: i64 = 5000;
+/// The shortest period over which a rate is measured, in milliseconds: samples are at least this far apart. Over a
+/// fraction of a second a single bid would look like a crowd.
+const RATE_MS_MIN: i64 = 900;
 
 /// `/admin/campaigns/{id}`.
 #[component]
@@ -41,18 +44,22 @@ pub fn CampaignMonitorPage() -> impl IntoView {
         let title = detail.campaign.product.name.clone();
         let phase = Phase::of(&detail.campaign, detail.server_time);
         let is_over = matches!(phase, Phase::Ended | Phase::Cancelled);
+        let cancelled_at = match phase {
+            Phase::Cancelled => context.engine.campaigns.cancelled_at(id).await?,
+            _ => None,
+        };
         let t = messages(&context);
         let body = view! {
             {actions(&context, id, phase)}
-            <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late>
+            <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late data-paused=t.monitor_paused>
                 <p class="muted">{t.monitor_at} " " {time_to_second(&context, detail.server_time)} " "
                     <span data-age role="status"></span>
                 </p>
                 <button type="button" hidden aria-pressed="false" data-pause>{t.monitor_pause}</button>
             </div>
             <div class="monitor" data-live data-over=is_over.then_some("true")>
-                {summary(&context, &detail, phase, &samples)}
-                {curves(&context, &detail, &samples, is_over)}
+                {summary(&context, &detail, phase, cancelled_at, &samples)}
+                {curves(&context, &detail, cancelled_at, &samples, is_over)}
                 <div class="halves">{top(&context, &ranking, quota)} {process_card(&context, process)}</div>
             </div>
             <script nonce=nonce inner_html=SCRIPT></script>
@@ -89,14 +96,16 @@ fn summary(
     context: &PageContext,
     detail: &CampaignDetail,
     phase: Phase,
+    cancelled_at: Option<Timestamp>,
     samples: &[CampaignSample],
 ) -> impl IntoView + use<> {
     let t = messages(context);
     let campaign = &detail.campaign;
     let left = match phase {
-        Phase::Pending => campaign.start_time.millis_since(detail.server_time),
-        Phase::Active => campaign.end_time.millis_since(detail.server_time),
-        Phase::Settling | Phase::Ended | Phase::Cancelled => 0,
+        Phase::Pending => Some((t.time_to_start, campaign.start_time.millis_since(detail.server_time))),
+        Phase::Active => Some((t.time_left, campaign.end_time.millis_since(detail.server_time))),
+        Phase::Settling | Phase::Ended => Some((t.time_left, 0)),
+        Phase::Cancelled => None,
     };
     let rate = rate_now(samples, detail).filter(|_| phase == Phase::Active);
     let score = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
@@ -111,16 +120,18 @@ fn summary(
     let reason = campaign.cancel_reason.clone().map(|reason| {
         view! { <p class="notice warn">{fill(t.cancelled_because, &[&isolated(&reason)])}</p> }
     });
+    let cancelled = cancelled_at.map(|at| view! { <span>{t.cancelled_at} " " {time_to_second(context, at)}</span> });
+    let days = context.lang.live_messages().days_unit;
+    let left = left.map(|(label, ms)| stat(label, time_left(ms, days)));
     view! {
         <section class="card">
             <p class="bid-meta">
                 {phase_badge(context, phase)} <span>{time_to_second(context, campaign.start_time)}</span> "–"
-                <span>{time_to_second(context, campaign.end_time)}</span>
+                <span>{time_to_second(context, campaign.end_time)}</span> {cancelled}
             </p>
             {reason}
             <dl class="stats">
-                {stat(if phase == Phase::Pending { t.time_to_start } else { t.time_left }, time_left(left, context.lang.live_messages().days_unit))}
-                {stat(t.participants, count(detail.stats.total_participants))}
+                {left} {stat(t.participants, count(detail.stats.total_participants))}
                 {stat(t.bids, count(detail.stats.total_bids))}
                 {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
                 {stat(t.quota, campaign.quota.get().to_string())}
@@ -143,16 +154,48 @@ fn rate_now(samples: &[CampaignSample], detail: &CampaignDetail) -> Option<f64> 
     rate(at, bids, now, detail.stats.total_bids)
 }
 
+/// Bids per second; none over a period that is too short.
 fn rate(from: Timestamp, bids_before: u64, to: Timestamp, bids_after: u64) -> Option<f64> {
     let ms = to.millis_since(from);
-    (ms > 0).then(|| bids_after.saturating_sub(bids_before) as f64 * 1000.0 / ms as f64)
+    (ms >= RATE_MS_MIN).then(|| bids_after.saturating_sub(bids_before) as f64 * 1000.0 / ms as f64)
 }
 
-fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSample], is_over: bool) -> AnyView {
+/// The rates of bids since the start, each with the end of the period it is measured over. The periods lie between
+/// samples; the newest one, up to the current state, includes the one before until it is as long as that.
+fn rates(start: Timestamp, samples: &[CampaignSample]) -> Vec<(Timestamp, f64)> {
+    let Some((newest, earlier)) = samples.split_last() else { return Vec::new() };
+    let mut ends = vec![(start, 0)];
+    let mut latest = start;
+    let mut length = RATE_MS_MIN;
+    for sample in earlier {
+        let ms = sample.taken_at.millis_since(latest);
+        if ms >= RATE_MS_MIN {
+            (latest, length) = (sample.taken_at, ms);
+            ends.push((sample.taken_at, sample.bids));
+        }
+    }
+    if ends.len() > 1 && newest.taken_at.millis_since(latest) < length {
+        ends.pop();
+    }
+    ends.push((newest.taken_at, newest.bids));
+    let periods = ends.windows(2).filter_map(|ends| {
+        let [(from, before), (to, after)] = *ends else { return None };
+        Some((to, rate(from, before, to, after)?))
+    });
+    periods.collect()
+}
+
+fn curves(
+    context: &PageContext,
+    detail: &CampaignDetail,
+    cancelled_at: Option<Timestamp>,
+    samples: &[CampaignSample],
+    is_over: bool,
+) -> AnyView {
     let t = messages(context);
     let start = detail.campaign.start_time;
     let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
-    let until = detail.server_time.min(detail.campaign.end_time);
+    let until = cancelled_at.unwrap_or(detail.server_time).min(detail.campaign.end_time);
     // The samples, followed by the current state.
     let last = (until > start).then_some(CampaignSample {
         taken_at: until,
@@ -166,8 +209,7 @@ fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSam
         let why = if is_over { t.monitor_not_sampled } else { t.monitor_no_samples };
         return view! { <p class="card muted">{why}</p> }.into_any();
     }
-    let x =
-        || Axis { label: t.seconds_since_start.to_owned(), write: |x| x.round().to_string(), scale: Scale::FromZero };
+    let x = || Axis { label: t.seconds_since_start.to_owned(), write: number, scale: Scale::FromZero };
     let series = |name: &'static str, value: fn(&CampaignSample) -> Option<f64>| Series {
         name: name.to_owned(),
         points: all.iter().map(|sample| (seconds(sample.taken_at), value(sample))).collect(),
@@ -180,26 +222,23 @@ fn curves(context: &PageContext, detail: &CampaignDetail, samples: &[CampaignSam
             &[&now_is(detail.stats.min_winning_score), &now_is(detail.stats.max_score)],
         ),
         x: x(),
-        y: Axis { label: t.score.to_owned(), write: |score| score.round().to_string(), scale: Scale::Linear },
+        y: Axis { label: t.score.to_owned(), write: number, scale: Scale::Linear },
         series: vec![
             series(t.threshold, |sample| sample.min_winning_score.map(domain::Score::get)),
             series(t.max_score, |sample| sample.max_score.map(domain::Score::get)),
         ],
         empty: t.bids_none,
     };
-    let rates = all.windows(2).filter_map(|pair| {
-        let rate = rate(pair[0].taken_at, pair[0].bids, pair[1].taken_at, pair[1].bids)?;
-        Some((seconds(pair[1].taken_at), Some(rate)))
-    });
-    let rates: Vec<(f64, Option<f64>)> = rates.collect();
-    let most = rates.iter().filter_map(|(_, rate)| *rate).fold(0.0, f64::max);
+    let rates = rates(start, &all);
+    let most = rates.iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
+    let rates = rates.into_iter().map(|(at, rate)| (seconds(at), Some(rate))).collect();
     let bids = Chart {
         title: t.rate_chart.to_owned(),
         description: fill(t.rate_description, &[&format!("{most:.1}")]),
         x: x(),
-        y: Axis { label: t.bids_per_second.to_owned(), write: |rate| format!("{rate:.1}"), scale: Scale::FromZero },
+        y: Axis { label: t.bids_per_second.to_owned(), write: number, scale: Scale::FromZero },
         series: vec![Series { name: t.bids_per_second.to_owned(), points: rates }],
-        empty: t.bids_none,
+        empty: t.monitor_no_samples,
     };
     view! {
         <div class="halves">
@@ -318,5 +357,52 @@ fn process_card(context: &PageContext, numbers: ProcessStats) -> impl IntoView +
                 {fact(t.clock_error, ms(Some(numbers.clock_error_s)))}
             </dl>
         </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Samples at these milliseconds after the start, with these numbers of bids.
+    fn samples(taken: &[(i64, u64)]) -> Vec<CampaignSample> {
+        let sample = |(ms, bids): &(i64, u64)| CampaignSample {
+            taken_at: Timestamp::EPOCH.plus_millis(*ms),
+            participants: 0,
+            bids: *bids,
+            min_winning_score: None,
+            max_score: None,
+        };
+        taken.iter().map(sample).collect()
+    }
+
+    /// The ends of the periods in milliseconds after the start, with the rates rounded to whole numbers.
+    fn rounded(taken: &[(i64, u64)]) -> Vec<(i64, String)> {
+        let rates = rates(Timestamp::EPOCH, &samples(taken));
+        rates.into_iter().map(|(at, rate)| (at.unix_millis(), format!("{rate:.0}"))).collect()
+    }
+
+    #[test]
+    fn the_newest_rate_does_not_depend_on_when_the_page_is_opened() {
+        let sampled = [(1000, 8), (2000, 16), (3000, 24)];
+        // Eight bids a second, whether one came since the last sample or none.
+        for now in [(3056, 24), (3125, 25), (3500, 28), (3999, 32)] {
+            let taken: Vec<_> = sampled.into_iter().chain([now]).collect();
+            let expected = [(1000, "8"), (2000, "8"), (now.0, "8")].map(|(at, rate)| (at, rate.to_owned()));
+            assert_eq!(rounded(&taken), expected, "{now:?}");
+        }
+        let taken: Vec<_> = sampled.into_iter().chain([(4000, 32)]).collect();
+        assert_eq!(rounded(&taken).len(), 4, "a full second has a rate of its own");
+    }
+
+    #[test]
+    fn no_rate_is_measured_over_a_fraction_of_a_second() {
+        assert_eq!(
+            rounded(&[(50, 3), (1050, 8)]),
+            [(1050, "8".to_owned())],
+            "the first sample is soon after the start"
+        );
+        assert!(rounded(&[(50, 3), (300, 4)]).is_empty());
+        assert!(rounded(&[]).is_empty());
     }
 }

@@ -6,11 +6,11 @@ use crate::{
         escaped_text::text_area,
         form_field::{FieldAria, error_summary, labelled_field},
     },
-    form_input::zones_by_area,
+    form_input::{Zone, zones_by_area},
     i18n::AdminMessages,
     page_context::PageContext,
 };
-use domain::ApiError;
+use domain::{ApiError, ErrorCode};
 use leptos::prelude::*;
 use serde::Serialize;
 
@@ -49,28 +49,34 @@ pub(super) enum ControlKind {
 }
 
 impl ControlKind {
-    /// Whether two values of such a control mean the same.
-    fn is_same(&self, one: &str, other: &str) -> bool {
+    /// Whether two values of such a control mean the same, in forms with these time zones.
+    fn is_same(&self, one: &str, other: &str, zones: [&Zone; 2]) -> bool {
         let number = |text: &str| text.trim().parse::<f64>().ok();
         match self {
             Self::Number(..) => match (number(one), number(other)) {
                 (Some(one), Some(other)) => one.total_cmp(&other).is_eq(),
                 _ => one.trim() == other.trim(),
             },
-            Self::DateTime => with_seconds(one) == with_seconds(other),
+            Self::DateTime => match (zones[0].instant(one), zones[1].instant(other)) {
+                (Ok(one), Ok(other)) => one == other,
+                _ => with_seconds(one) == with_seconds(other),
+            },
             Self::Text | Self::TextArea | Self::Zone | Self::Choice(_) => {
                 one.replace("\r\n", "\n").trim() == other.replace("\r\n", "\n").trim()
             }
         }
     }
 
-    /// A value as it is shown to the admin.
-    fn display(&self, text: &str, t: &AdminMessages) -> String {
+    /// A value as it is shown to the admin, in a form with this time zone.
+    fn display(&self, text: &str, zone: &Zone, t: &AdminMessages) -> String {
         let label = match self {
-            Self::Choice(choices) => choices.iter().find(|(choice, _)| choice == text).map(|(_, label)| label.as_str()),
+            Self::Choice(choices) => choices.iter().find(|(choice, _)| choice == text).map(|(_, label)| label.clone()),
+            Self::DateTime => zone.instant(text).ok().map(|at| zone.show(at)),
             _ => None,
         };
-        Some(label.unwrap_or(text)).filter(|text| !text.is_empty()).unwrap_or(t.none).to_owned()
+        Some(label.unwrap_or_else(|| text.to_owned()))
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| t.none.to_owned())
     }
 }
 
@@ -103,8 +109,22 @@ pub(super) fn controls_error_summary(
     error: Option<&ApiError>,
 ) -> Option<AnyView> {
     let error = error?;
+    Some(summary_with_message(controls, error, context.common_messages().error(error)))
+}
+
+/// The same with a message of the form's own.
+pub(super) fn summary_with_message(controls: &[FormControl], error: &ApiError, message: String) -> AnyView {
     let wrong = controls.iter().filter(|control| is_wrong(error, control.name));
-    Some(error_summary(context, error, wrong.map(|control| (control.name, control.label.clone()))))
+    error_summary(message, wrong.map(|control| (control.name, control.label.clone())))
+}
+
+/// The error of a form with the field that asks for stock. If there is too little, the engine names no field.
+pub(super) fn with_stock_field(error: &ApiError, field: &str) -> ApiError {
+    let mut error = error.clone();
+    if error.code == ErrorCode::InsufficientStock && error.errors.is_empty() {
+        error.errors = ApiError::field(field, "").errors;
+    }
+    error
 }
 
 /// A control with its label, hint and error.
@@ -203,13 +223,18 @@ pub(super) fn edit_conflict(
 ) -> AnyView {
     let t = messages(context);
     let saved = serde_json::to_value(saved).unwrap_or_default();
+    // Each form has its own zone; forms without times have none.
+    let zone = |name: Option<&str>| name.and_then(|name| Zone::parse(name).ok()).unwrap_or_default();
+    let saved_zone = zone(saved.get("zone").and_then(serde_json::Value::as_str));
+    let typed_zone = zone(controls.iter().find(|control| control.name == "zone").map(|control| control.value.as_str()));
     let rows: Vec<AnyView> = controls
         .iter()
         .filter_map(|control| {
             let theirs = saved.get(control.name)?.as_str()?;
-            let differs = !control.kind.is_same(theirs, &control.value);
+            let differs = !control.kind.is_same(theirs, &control.value, [&saved_zone, &typed_zone]);
             differs.then(|| {
-                let (theirs, typed) = (control.kind.display(theirs, t), control.kind.display(&control.value, t));
+                let theirs = control.kind.display(theirs, &saved_zone, t);
+                let typed = control.kind.display(&control.value, &typed_zone, t);
                 view! {
                     <tr data-differs=control.name>
                         <th scope="row">{control.label.clone()}</th>
@@ -267,17 +292,36 @@ fn is_wrong(error: &ApiError, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::Lang;
+
+    #[test]
+    fn a_shortage_of_stock_is_the_error_of_a_field() {
+        let refused = |code| ApiError::new(code, "");
+        assert!(is_wrong(&with_stock_field(&refused(ErrorCode::InsufficientStock), "quota"), "quota"));
+        assert!(!is_wrong(&with_stock_field(&refused(ErrorCode::Conflict), "quota"), "quota"));
+    }
 
     #[test]
     fn values_differ_only_if_they_mean_something_else() {
+        let is_same = |kind: &ControlKind, one, other| kind.is_same(one, other, [&Zone::UTC, &Zone::UTC]);
         let number = ControlKind::Number("0", "1", "any");
-        assert!(number.is_same("800", "800.00") && number.is_same("", " ") && !number.is_same("800", "801"));
-        assert!(!number.is_same("800", "x"));
-        assert!(ControlKind::DateTime.is_same("2026-01-31T12:00", "2026-01-31T12:00:00"));
-        assert!(!ControlKind::DateTime.is_same("2026-01-31T12:00", "2026-01-31T12:00:01"));
-        assert!(
-            ControlKind::TextArea.is_same("two\nlines", "two\r\nlines ")
-                && !ControlKind::TextArea.is_same("a\nb", "a b")
-        );
+        assert!(is_same(&number, "800", "800.00") && is_same(&number, "", " ") && !is_same(&number, "800", "801"));
+        assert!(!is_same(&number, "800", "x"));
+        assert!(is_same(&ControlKind::DateTime, "2026-01-31T12:00", "2026-01-31T12:00:00"));
+        assert!(!is_same(&ControlKind::DateTime, "2026-01-31T12:00", "2026-01-31T12:00:01"));
+        assert!(is_same(&ControlKind::TextArea, "two\nlines", "two\r\nlines "));
+        assert!(!is_same(&ControlKind::TextArea, "a\nb", "a b"));
+    }
+
+    #[test]
+    fn times_are_compared_and_shown_with_their_zones() {
+        let taipei = Zone::parse("Asia/Taipei").expect("a zone");
+        let time = ControlKind::DateTime;
+        assert!(time.is_same("2026-01-31T12:00", "2026-01-31T20:00", [&Zone::UTC, &taipei]));
+        assert!(!time.is_same("2026-01-31T12:00", "2026-01-31T12:00", [&Zone::UTC, &taipei]));
+        let t = Lang::En.admin_messages();
+        let shown = time.display("2026-01-31T20:00", &taipei, t);
+        assert_eq!(shown, "2026-01-31 20:00:00 CST (UTC+08:00) = 2026-01-31 12:00:00 UTC");
+        assert_eq!(time.display("soon", &taipei, t), "soon");
     }
 }

@@ -1,8 +1,8 @@
 //! The search of a list in the admin area.
 
 use super::messages;
-use crate::{components::empty_list::empty_list, page_context::PageContext};
-use domain::validated::Search;
+use crate::{components::empty_list::empty_list, format::fill, page_context::PageContext};
+use domain::{ApiError, limits, validated::Search};
 use leptos::prelude::*;
 
 /// The URL of the list at `path` with its search and another query parameter, such as a filter.
@@ -23,19 +23,63 @@ pub(super) fn search_form(
     label: &'static str,
     search: &Search,
     other: Option<(&'static str, &'static str)>,
-) -> impl IntoView + use<> {
+) -> AnyView {
+    form(context, path, label, search, other, None)
+}
+
+/// In place of a list whose search is invalid: the form with the text as it was typed, and what it must be.
+pub(super) fn refused_search(
+    context: &PageContext,
+    path: &'static str,
+    label: &'static str,
+    typed: &str,
+    other: Option<(&'static str, &'static str)>,
+) -> AnyView {
+    context.set_error_status(&ApiError::field("q", ""));
+    form(context, path, label, typed, other, Some(search_rule(context)))
+}
+
+/// What the text of a search must be.
+pub(super) fn search_rule(context: &PageContext) -> String {
+    fill(messages(context).search_rule, &[&limits::SEARCH_CHARS_MAX.to_string()])
+}
+
+/// The `maxlength` of a search field. What browsers cut off, counting some characters twice, a search can do without.
+pub(super) fn search_maxlength() -> String {
+    limits::SEARCH_CHARS_MAX.to_string()
+}
+
+fn form(
+    context: &PageContext,
+    path: &'static str,
+    label: &'static str,
+    typed: &str,
+    other: Option<(&'static str, &'static str)>,
+    wrong: Option<String>,
+) -> AnyView {
     let t = messages(context);
     let other = other.map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
+    let (described, invalid) = if wrong.is_some() { (Some("q-error"), Some("true")) } else { (None, None) };
     view! {
         <form class="toolbar search" role="search" method="get" action=path>
             {other}
             <div class="field">
                 <label for="q">{label}</label>
-                <input type="search" id="q" name="q" value=search.to_string() />
+                <input
+                    type="search"
+                    id="q"
+                    name="q"
+                    value=typed.to_owned()
+                    maxlength=search_maxlength()
+                    aria-describedby=described
+                    aria-invalid=invalid
+                />
             </div>
             <button>{t.search_button}</button>
         </form>
+        {wrong.map(|wrong| view! { <p class="notice bad" id="q-error" role="alert">{wrong}</p> })}
     }
+    .into_any()
 }
 
 /// In place of a list without rows: that the search found nothing, or `none` and `hint` without a search.

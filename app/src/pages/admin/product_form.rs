@@ -2,7 +2,10 @@
 
 use super::{
     FORM_ID,
-    form_control::{ControlKind, FormControl, controls_error_summary, edit_conflict, form_control},
+    form_control::{
+        ControlKind, FormControl, controls_error_summary, edit_conflict, form_control, summary_with_message,
+        with_stock_field,
+    },
     form_page,
     form_review::{FormReview, ReviewRow, form_review},
     id_in_path, messages,
@@ -67,7 +70,7 @@ pub fn EditProductPage() -> impl IntoView {
         let checked = input.update(&old.product).and_then(|change| {
             let new = input.create()?;
             if !stock_promises::covers(new.stock, old.promised) {
-                return Err(ApiError { errors: ApiError::field("stock", "").errors, ..short_of_stock() });
+                return Err(short_of_stock());
             }
             Ok((new, change.status.unwrap_or(old.product.status)))
         });
@@ -96,6 +99,8 @@ fn short_of_stock() -> ApiError {
 
 fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>, error: Option<&ApiError>) -> AnyView {
     let t = messages(context);
+    let error = error.map(|error| with_stock_field(error, "stock"));
+    let error = error.as_ref();
     // After an edit conflict the form is based on the record as it is now.
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let saved = old.filter(|_| changed_meanwhile).map(|old| ProductInput::of(&old.product));
@@ -127,7 +132,13 @@ fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>,
     }
     let problems = match &saved {
         Some(saved) => Some(edit_conflict(context, &controls, saved, t.differs_hint)),
-        None => controls_error_summary(context, &controls, error),
+        None => match (old, error) {
+            (Some(old), Some(error)) if error.code == ErrorCode::InsufficientStock => {
+                let message = fill(t.stock_under_promised, &[&old.promised.to_string()]);
+                Some(summary_with_message(&controls, error, message))
+            }
+            _ => controls_error_summary(context, &controls, error),
+        },
     };
     let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();
     view! {

@@ -3,7 +3,7 @@
 use super::{
     PAGE_ROWS, admin_page,
     data_table::{Column, data_table},
-    list_search::{empty_search, list_url, search_form},
+    list_search::{empty_search, list_url, refused_search, search_form},
     messages,
 };
 use crate::{
@@ -29,7 +29,13 @@ pub fn AdminProductsPage() -> impl IntoView {
         let actor = context.admin()?;
         let t = messages(&context);
         let asked = requested_page(&context, PAGE_ROWS);
-        let search = context.search()?;
+        let search = match context.search() {
+            Ok(search) => search,
+            Err(typed) => {
+                let body = refused_search(&context, PATH, t.search_products, &typed, None);
+                return Ok(admin_page(&context, t.nav_products, body));
+            }
+        };
         let list = context.engine.products.stock_list(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&context, list.products)}</div> }.into_any();
         let none = empty_search(&context, PATH, &search, t.products_none, t.products_none_hint);

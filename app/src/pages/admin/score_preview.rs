@@ -3,7 +3,7 @@
 
 use super::messages;
 use crate::{
-    chart::{Axis, Chart, Scale, Series, chart},
+    chart::{Axis, Chart, Scale, Series, chart, number},
     format::{fill, money},
     page_context::PageContext,
 };
@@ -53,7 +53,7 @@ pub(super) fn score_preview(
             &[&name(&examples[0]), &score(&examples[0], 0).to_string(), &score(&examples[0], length_ms).to_string()],
         ),
         x: Axis { label: t.preview_x.to_owned(), write: power_of_ten, scale: Scale::Logarithmic },
-        y: Axis { label: t.score.to_owned(), write: |score| score.round().to_string(), scale: Scale::Linear },
+        y: Axis { label: t.score.to_owned(), write: number, scale: Scale::Linear },
         series: series.collect(),
         empty: t.none,
     };
@@ -117,7 +117,7 @@ fn sample_times(length_ms: u64) -> impl Iterator<Item = u64> {
 }
 
 /// A power of ten of milliseconds, in milliseconds or seconds, which keep it round.
-fn power_of_ten(ms: f64) -> String {
+fn power_of_ten(ms: f64, _decimals: usize) -> String {
     if ms < 1000.0 { format!("{ms:.0} ms") } else { format!("{:.0} s", ms / 1000.0) }
 }
 

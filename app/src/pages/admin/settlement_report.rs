@@ -57,17 +57,22 @@ fn summary(context: &PageContext, campaign: &Campaign, proof: &SettlementAudit) 
             </div>
         }
     };
+    // A cancelled campaign is promised nothing any more and was never settled.
+    let is_cancelled = phase == Phase::Cancelled;
+    let nothing_sold = is_cancelled.then(|| view! { <p class="notice">{t.nothing_sold}</p> });
+    let promised = if is_cancelled { t.quota } else { t.promised };
+    let not_sold = (!is_cancelled).then(|| stat(t.not_sold, count(proof.quota.saturating_sub(proof.orders))));
+    let stock_before = (!is_cancelled).then(|| stat(t.stock_before, proof.stock_before.to_string()));
     view! {
         <section class="card">
             <p class="bid-meta">
                 {phase_badge(context, phase)} {campaign_link(context, campaign.campaign_id, t.monitor)}
                 {proof.settled_at.map(|at| view! { <span>{t.settled_at} " " {time_to_second(context, at)}</span> })}
             </p>
+            {nothing_sold}
             <dl class="stats">
-                {stat(t.promised, count(proof.quota))} {stat(t.sold, count(proof.orders))}
-                {stat(t.not_sold, count(proof.quota.saturating_sub(proof.orders)))}
-                {stat(t.participants, count(proof.participants))}
-                {stat(t.stock_before, proof.stock_before.to_string())}
+                {stat(promised, count(proof.quota))} {stat(t.sold, count(proof.orders))} {not_sold}
+                {stat(t.participants, count(proof.participants))} {stock_before}
                 {stat(t.stock_now, proof.stock_now.to_string())}
             </dl>
         </section>

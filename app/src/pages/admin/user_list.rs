@@ -3,7 +3,7 @@
 use super::{
     PAGE_ROWS, admin_page,
     data_table::{Column, data_table},
-    list_search::{empty_search, list_url, search_form},
+    list_search::{empty_search, list_url, refused_search, search_form},
     messages,
 };
 use crate::{
@@ -26,7 +26,13 @@ pub fn UsersPage() -> impl IntoView {
     render_page(move |context: PageContext| async move {
         let actor = context.admin()?;
         let t = messages(&context);
-        let search = context.search()?;
+        let search = match context.search() {
+            Ok(search) => search,
+            Err(typed) => {
+                let body = refused_search(&context, PATH, t.search_users, &typed, None);
+                return Ok(admin_page(&context, t.nav_users, body));
+            }
+        };
         let asked = requested_page(&context, PAGE_ROWS);
         let list = context.engine.accounts.users(actor, &search, asked).await?;
         let rows = view! { <div class="card">{table(&context, list.users)}</div> }.into_any();
