@@ -131,8 +131,11 @@ impl Redis {
                 let connection = connection.get_or_try_init(|| client.get_async_connection()).await?;
                 Connection::SharedCluster(connection.clone())
             }
-            Connections::Pool(pool) => Connection::Pooled(pool.get().await.map_err(pool_error)?),
-            Connections::ClusterPool(pool) => Connection::PooledCluster(pool.get().await.map_err(pool_error)?),
+            // Boxed, because the futures are kilobytes large.
+            Connections::Pool(pool) => Connection::Pooled(Box::pin(pool.get()).await.map_err(pool_error)?),
+            Connections::ClusterPool(pool) => {
+                Connection::PooledCluster(Box::pin(pool.get()).await.map_err(pool_error)?)
+            }
         })
     }
 }

@@ -92,7 +92,8 @@ async fn the_data_of_the_version_before_is_kept_and_read() {
     assert_eq!(orders.total, 1);
     let history = engine.bidding.history(winner.user_id, settled, Page { skip: 0, limit: 10 }).await.expect("reads");
     assert_eq!(history.total, 2);
-    let entries = engine.audit_log.search(&admin, &Search::all(), Page { skip: 0, limit: 10 }).await.expect("reads");
+    let entries =
+        engine.audit_log.search(&admin, &Search::all(), &[], Page { skip: 0, limit: 10 }).await.expect("reads");
     assert_eq!(entries.total, 2);
     engine.shut_down().await;
 }
