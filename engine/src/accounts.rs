@@ -1,20 +1,20 @@
 //! Accounts: registration, sign-in, sessions and users.
 
 mod attempt_limits;
-mod login_cache;
 mod password;
 mod token;
+mod user_listing;
 mod user_record;
-mod users;
+mod verified_passwords;
 
 pub use attempt_limits::AttemptKind;
-pub use users::UserList;
+pub use user_listing::UserList;
 
 use crate::{
     audit,
     authorization::require_admin,
     clock::Clock,
-    config::EngineConfig,
+    engine_config::EngineConfig,
     error::{Error, Result},
     events::{Event, Events, Origin, Subscriber},
     store::{
@@ -31,13 +31,13 @@ use domain::{
     validated::{Email, Page, Password, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
-use login_cache::LoginCache;
 use password::Passwords;
 use secrecy::SecretString;
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 use token::Tokens;
 use user_record::UserRecord;
+use verified_passwords::LoginCache;
 
 /// Short times to live: if an operator blocks a user in the database, past the API, it should not take an hour to have
 /// an effect.
@@ -222,7 +222,7 @@ impl Accounts {
     /// `ADMIN_REQUIRED`.
     pub async fn users(&self, actor: &User, search: &Search, page: Page) -> Result<UserList> {
         require_admin(actor)?;
-        users::search(&self.database, search, page).await
+        user_listing::search(&self.database, search, page).await
     }
 
     /// Returns a user. Admins only.

@@ -1,8 +1,8 @@
 //! The audit log: what admins did.
 
-mod log;
+mod read;
 mod write;
 
-pub use log::{AuditEntry, AuditLog, AuditPage};
+pub use read::{AuditEntry, AuditLog, AuditPage};
 
 pub(crate) use write::record;

@@ -16,8 +16,8 @@ use crate::{
     catalog::Campaigns,
     clock::Clock,
     error::{Error, Result},
-    ids::new_id,
     metrics,
+    new_id::new_id,
     ranking::Rankings,
     store::database::Database,
 };

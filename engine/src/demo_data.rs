@@ -7,7 +7,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     events::{CampaignChange, Event, Events},
-    ids::new_id,
+    new_id::new_id,
     settlement::Settlement,
     store::{columns::Column, database::Database},
 };

@@ -1,8 +1,8 @@
 //! Events: each committed change is announced once, to the subscribers in every process.
 
 use crate::{
-    bus::{Bus, Channel, Listener, Received},
     error::{Error, Result},
+    message_bus::{Bus, Channel, Listener, Received},
 };
 use domain::{CampaignId, UserId, websocket::BidAccepted};
 use futures_util::future::BoxFuture;

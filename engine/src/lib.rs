@@ -10,18 +10,18 @@ mod accounts;
 mod audit;
 mod authorization;
 mod bidding;
-mod bus;
 mod catalog;
 mod clock;
-mod config;
 mod demo_data;
+mod engine_config;
 mod error;
 mod events;
 mod exports;
-mod ids;
 mod live;
+mod message_bus;
 pub mod metrics;
 mod monitoring;
+mod new_id;
 mod orders;
 mod ranking;
 mod saved_forms;
@@ -37,8 +37,8 @@ pub use catalog::{
     CampaignListing, Campaigns, ListedCampaign, ListingCounts, ProductStock, ProductStockList, Products,
 };
 pub use clock::Clock;
-pub use config::{EngineConfig, SignInLimits};
 pub use demo_data::{DemoData, SeedOptions};
+pub use engine_config::{EngineConfig, SignInLimits};
 pub use error::{Error, Result};
 pub use exports::{ExportedBid, ExportedOrder, ExportedParticipant, Exports};
 pub use live::{Frame, Live, Subscription};
@@ -49,9 +49,9 @@ pub use saved_forms::{SavedForm, SavedForms};
 pub use thread_pool::{ThreadPool, Urgency};
 
 use bidding::{CommitRuntime, Committer};
-use bus::{Bus, Listener};
 use catalog::StockCounters;
 use events::Events;
+use message_bus::{Bus, Listener};
 use settlement::Settlement;
 use std::{
     ops::Deref,

@@ -12,11 +12,11 @@ pub use subscription::Subscription;
 
 use crate::{
     accounts::Accounts,
-    bus::Bus,
     catalog::Campaigns,
     clock::Clock,
     error::Result,
     events::{CampaignChange, Event, Origin, Subscriber},
+    message_bus::Bus,
     ranking::Rankings,
     store::database::Database,
 };

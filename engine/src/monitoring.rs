@@ -1,16 +1,16 @@
 //! Monitoring of running campaigns and of this process.
 
-mod campaign_history;
+mod campaign_samples;
 mod process_stats;
 
-pub use campaign_history::CampaignSample;
+pub use campaign_samples::CampaignSample;
 pub use process_stats::ProcessStats;
 
 use crate::{
     authorization::require_admin, catalog::Campaigns, clock::Clock, error::Result, ranking::Rankings,
     store::database::Database,
 };
-use campaign_history::CampaignHistory;
+use campaign_samples::CampaignSamples;
 use domain::{CampaignId, api::accounts::User};
 use process_stats::RecentLatency;
 use std::{sync::Arc, time::Duration};
@@ -21,7 +21,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Samples running campaigns and this process, and reads the samples.
 pub struct Monitoring {
-    history: CampaignHistory,
+    samples: CampaignSamples,
     latency: RecentLatency,
     clock: Clock,
     process: Uuid,
@@ -35,17 +35,17 @@ impl Monitoring {
         rankings: Arc<Rankings>,
         process: Uuid,
     ) -> Self {
-        let history = CampaignHistory::new(database, clock.clone(), campaigns, rankings);
-        Self { history, latency: RecentLatency::default(), clock, process }
+        let samples = CampaignSamples::new(database, clock.clone(), campaigns, rankings);
+        Self { samples, latency: RecentLatency::default(), clock, process }
     }
 
     /// Returns the samples of a campaign, oldest first; none for an unknown campaign. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`.
-    pub async fn campaign_history(&self, actor: &User, id: CampaignId) -> Result<Vec<CampaignSample>> {
+    pub async fn campaign_samples(&self, actor: &User, id: CampaignId) -> Result<Vec<CampaignSample>> {
         require_admin(actor)?;
-        self.history.of(id).await
+        self.samples.of(id).await
     }
 
     /// Returns the statistics of this process. Admins only.
@@ -61,7 +61,7 @@ impl Monitoring {
     pub(crate) async fn run(self: Arc<Self>) {
         loop {
             self.latency.sample();
-            if let Err(error) = self.history.sample().await {
+            if let Err(error) = self.samples.take_due().await {
                 tracing::warn!(%error, "the campaigns could not be sampled");
             }
             tokio::time::sleep(INTERVAL).await;

@@ -4,7 +4,7 @@
 //! of each process still apply.
 
 use crate::{
-    config::SignInLimits,
+    engine_config::SignInLimits,
     error::{Error, Result},
     store::{keys::Keys, redis::Redis},
 };

@@ -2,8 +2,8 @@
 
 use crate::{
     error::Result,
-    ids::new_id,
     metrics::time_database,
+    new_id::new_id,
     store::{
         cache::Versioned,
         columns::{Column, stored},

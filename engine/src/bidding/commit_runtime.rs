@@ -4,7 +4,7 @@
 //! the stores would wait for the process. On connections shared with readers, a bid would wait for lists and reports.
 
 use crate::{
-    config::EngineConfig,
+    engine_config::EngineConfig,
     error::Result,
     store::{database::Database, database_pools, redis::Redis},
     thread_pool::{ThreadPool, Urgency},

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     catalog::CampaignRecord,
-    config::EngineConfig,
+    engine_config::EngineConfig,
     error::{Error, Result},
     events::{Event, Events},
     metrics,

@@ -11,8 +11,8 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     events::{CampaignChange, Event, Events, Origin, Subscriber},
-    ids::new_id,
     metrics::time_database,
+    new_id::new_id,
     store::{
         cache::{CacheOptions, TieredCache, unshare_error},
         columns::Column,

@@ -10,8 +10,8 @@ use crate::{
     authorization::require_admin,
     error::{Error, Result},
     events::{CampaignChange, Event, Events},
-    ids::new_id,
     metrics::time_database,
+    new_id::new_id,
     store::database::Database,
 };
 use domain::{

@@ -2,7 +2,7 @@
 -- it. An empty page only renews the claim.
 -- KEYS: ranking, details, meta, claim
 -- ARGV: token, milliseconds the claim lasts, the sum of the bid numbers, the number of bids n, then n times score and
---       member, and n times user and detail (see keep_best.lua). There are at most some thousands (unpack's limit).
+--       member, and n times user and detail (see enter_bids.lua). There are at most some thousands (unpack's limit).
 -- Returns the 0-based numbers of the bids whose users have been entered by committers meanwhile, which are skipped; or
 -- nil if the claim is lost.
 -- meta.filled counts the users the rebuild has entered. As long as there are no others, no user needs to be looked up

@@ -42,7 +42,7 @@ impl<'a> Entry<'a> {
         Entry { username: Cow::Owned(self.username.into_owned()), ..self }
     }
 
-    /// Adds what `keep_best.lua` expects of one bid.
+    /// Adds what `enter_bids.lua` expects of one bid.
     pub fn push_to(&self, call: &mut ScriptInvocation<'_>) {
         // Rust prints the shortest text that reads back as the same double, and so does Redis.
         call.arg(self.user.to_string()).arg(self.score.get().to_string()).arg(self.detail());

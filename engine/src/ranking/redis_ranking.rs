@@ -86,7 +86,7 @@ impl RedisRanking {
         campaign: CampaignId,
         entries: &[Entry<'_>],
     ) -> Result<Option<RanksAnswer>, Unanswered> {
-        let answer = self.scripts.keep_best(campaign, entries).await?;
+        let answer = self.scripts.enter_bids(campaign, entries).await?;
         self.staleness.confirm(campaign, entries);
         if answer.is_none() {
             self.rebuilds.start(campaign);

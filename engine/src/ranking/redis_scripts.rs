@@ -44,10 +44,10 @@ pub(super) struct RedisScripts {
     commit_redis: Redis,
     redis: Redis,
     keys: Keys,
-    keep_best: Script,
+    enter_bids: Script,
     top_rows: Script,
     standings: Script,
-    ranking_state: Script,
+    ranking_counts: Script,
     begin_rebuild: Script,
     fill_rebuild: Script,
     finish_rebuild: Script,
@@ -59,10 +59,10 @@ impl RedisScripts {
             commit_redis,
             redis,
             keys,
-            keep_best: Script::new(include_str!("keep_best.lua")),
+            enter_bids: Script::new(include_str!("enter_bids.lua")),
             top_rows: Script::new(include_str!("top_rows.lua")),
             standings: Script::new(include_str!("standings.lua")),
-            ranking_state: Script::new(include_str!("ranking_state.lua")),
+            ranking_counts: Script::new(include_str!("ranking_counts.lua")),
             begin_rebuild: Script::new(include_str!("begin_rebuild.lua")),
             fill_rebuild: Script::new(include_str!("fill_rebuild.lua")),
             finish_rebuild: Script::new(include_str!("finish_rebuild.lua")),
@@ -70,12 +70,12 @@ impl RedisScripts {
     }
 
     /// Enters standing bids, where a higher score stays, and returns the ranks; `None` if the ranking is incomplete.
-    pub async fn keep_best(
+    pub async fn enter_bids(
         &self,
         campaign: CampaignId,
         entries: &[Entry<'_>],
     ) -> Result<Option<RanksAnswer>, Unanswered> {
-        let mut call = self.call(&self.keep_best, campaign);
+        let mut call = self.call(&self.enter_bids, campaign);
         for entry in entries {
             entry.push_to(&mut call);
         }
@@ -109,7 +109,7 @@ impl RedisScripts {
 
     /// The counts of a ranking.
     pub async fn state(&self, campaign: CampaignId) -> Result<RankingState, Unanswered> {
-        let call = self.call(&self.ranking_state, campaign);
+        let call = self.call(&self.ranking_counts, campaign);
         let (is_complete, members, details, bids): (bool, u64, u64, u64) =
             run(&self.redis, "ranking_state", &call).await?;
         Ok(RankingState { is_complete, members, details, bids })
@@ -139,11 +139,11 @@ impl RedisScripts {
         };
         if !met.is_empty() {
             // These users have been entered by their committers meanwhile, perhaps with an older bid.
-            let mut keep = self.call(&self.keep_best, campaign);
+            let mut enter = self.call(&self.enter_bids, campaign);
             for entry in met.into_iter().filter_map(|at| entries.get(at)) {
-                entry.push_to(&mut keep);
+                entry.push_to(&mut enter);
             }
-            self.redis.script::<Option<RanksAnswer>>("fill_rebuild", &keep).await?;
+            self.redis.script::<Option<RanksAnswer>>("fill_rebuild", &enter).await?;
         }
         Ok(true)
     }

@@ -1,7 +1,7 @@
 //! The two pools of connections to PostgreSQL: one for commits, one for everything else.
 
 use super::database::{Database, STATEMENT_TIMEOUT};
-use crate::{config::EngineConfig, error::Result};
+use crate::{engine_config::EngineConfig, error::Result};
 use secrecy::ExposeSecret;
 use sqlx::{
     Connection,

@@ -3,7 +3,7 @@
 //! No result depends on Redis. After a failure, a circuit breaker makes calls fail at once for a moment, and their
 //! callers fall back to PostgreSQL.
 
-use crate::{config::EngineConfig, error::Result, metrics};
+use crate::{engine_config::EngineConfig, error::Result, metrics};
 use deadpool_redis::{PoolError, Runtime, cluster};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisError, RedisFuture, RedisResult,

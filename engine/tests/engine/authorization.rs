@@ -15,7 +15,7 @@ async fn admin_methods_refuse_other_users() {
         code(engine.accounts.user(&ann, ann.user_id).await),
         code(engine.audit_log.search(&ann, &Search::all(), &[], FIRST_PAGE).await),
         code(engine.audit_log.entries_after(&ann, 0, 10).await),
-        code(engine.monitoring.campaign_history(&ann, campaign).await),
+        code(engine.monitoring.campaign_samples(&ann, campaign).await),
         code(engine.orders.settlement_audit(&ann, campaign).await),
         code(engine.exports.orders_after(&ann, campaign, 0, 10).await),
         code(engine.exports.bids_after(&ann, campaign, 0, 10).await),

@@ -14,7 +14,7 @@ async fn a_running_campaign_is_sampled_once_for_all_processes() {
     world.at(1500);
     let (ann, bob) = (world.member("ann").await, world.member("bob").await);
     world.bid(&ann, campaign, 90_000).await;
-    let samples = async || other.monitoring.campaign_history(&world.admin, campaign).await.expect("reads");
+    let samples = async || other.monitoring.campaign_samples(&world.admin, campaign).await.expect("reads");
     eventually("there is a sample", async || samples().await.last().copied()).await;
     world.bid(&bob, campaign, 95_000).await;
     world.at(3900);
@@ -28,11 +28,11 @@ async fn a_running_campaign_is_sampled_once_for_all_processes() {
     // Too soon for a third. The first sample of another campaign shows that both were looked at.
     world.at(4700);
     let late = world.campaign(&world.product(5).await, 1).await;
-    let late_samples = async || other.monitoring.campaign_history(&world.admin, late).await.expect("reads");
+    let late_samples = async || other.monitoring.campaign_samples(&world.admin, late).await.expect("reads");
     eventually("the other campaign has a sample", async || late_samples().await.last().copied()).await;
     assert_eq!(samples().await.len(), 2);
     assert!(
-        other.monitoring.campaign_history(&world.admin, CampaignId(uuid::Uuid::nil())).await.expect("reads").is_empty()
+        other.monitoring.campaign_samples(&world.admin, CampaignId(uuid::Uuid::nil())).await.expect("reads").is_empty()
     );
 }
 

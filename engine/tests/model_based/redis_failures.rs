@@ -149,7 +149,7 @@ async fn a_rebuild_replaces_a_stale_bid_entered_meanwhile() {
     // Its repair starts the rebuild. A single reader might not: the rebuild before may not have quite ended.
     let _process = Process::start(&world.stores, &world.clock).await;
     rebuild_is_under_way(&redis, &world, campaign).await;
-    let enter = redis::Script::new(include_str!("../../src/ranking/keep_best.lua"));
+    let enter = redis::Script::new(include_str!("../../src/ranking/enter_bids.lua"));
     let mut enter = enter.key(key("bid"));
     enter.key(key("bid_details")).key(key("bid_meta"));
     enter.arg(users[0].user_id.to_string()).arg("800").arg("0000000000000001|1|80000|older");
@@ -182,7 +182,7 @@ async fn a_ranking_of_several_pages_comes_back() {
 #[tokio::test]
 async fn pages_of_a_rebuild_come_in_any_order() {
     let fill = redis::Script::new(include_str!("../../src/ranking/fill_rebuild.lua"));
-    let enter = redis::Script::new(include_str!("../../src/ranking/keep_best.lua"));
+    let enter = redis::Script::new(include_str!("../../src/ranking/enter_bids.lua"));
     let redis = RedisServer::start().await;
     let mut connection = redis.connection().await;
     let [ranking, details, meta, claim] = ["{c}ranking", "{c}details", "{c}meta", "{c}claim"];

@@ -39,7 +39,7 @@ pub fn CampaignMonitorPage() -> impl IntoView {
         let detail = context.engine.rankings.campaign(id).await?;
         let quota = detail.campaign.quota.get().unsigned_abs();
         let ranking = context.engine.rankings.ranking(id, Some(quota.min(TOP_MAX))).await?;
-        let samples = context.engine.monitoring.campaign_history(&actor, id).await?;
+        let samples = context.engine.monitoring.campaign_samples(&actor, id).await?;
         let process = context.engine.monitoring.process_stats(&actor)?;
         let title = detail.campaign.product.name.clone();
         let phase = Phase::of(&detail.campaign, detail.server_time);

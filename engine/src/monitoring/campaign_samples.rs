@@ -28,14 +28,14 @@ pub struct CampaignSample {
 }
 
 /// The samples of all campaigns.
-pub(super) struct CampaignHistory {
+pub(super) struct CampaignSamples {
     database: Database,
     clock: Clock,
     campaigns: Arc<Campaigns>,
     rankings: Arc<Rankings>,
 }
 
-impl CampaignHistory {
+impl CampaignSamples {
     pub fn new(database: Database, clock: Clock, campaigns: Arc<Campaigns>, rankings: Arc<Rankings>) -> Self {
         Self { database, clock, campaigns, rankings }
     }
@@ -55,7 +55,7 @@ impl CampaignHistory {
     }
 
     /// Samples the running campaigns that are due.
-    pub async fn sample(&self) -> Result<()> {
+    pub async fn take_due(&self) -> Result<()> {
         // Read before the statistics, which may thus be newer than their time but never older.
         let now = self.clock.now();
         let due = sqlx::query_scalar!(

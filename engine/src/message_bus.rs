@@ -5,7 +5,7 @@
 //! [`Received::Resync`], since messages may have been lost in between.
 
 use crate::{
-    config::EngineConfig,
+    engine_config::EngineConfig,
     error::Result,
     store::{keys::Keys, redis::Redis},
 };

@@ -1,4 +1,4 @@
-//! Caches successful sign-ins for a minute, which saves hashing the password again.
+//! Remembers recently verified passwords for a minute, so that signing in again skips the hashing.
 //!
 //! The key is an HMAC of address and password under a secret of the server, so that passwords cannot be guessed from
 //! what is in Redis. The value is a fingerprint of the stored hash, which no longer matches once the password has
