@@ -3,8 +3,8 @@
 //! The page that shows or reviews a form and the server function that executes it parse it with the same code.
 
 mod campaign;
+mod edit_conflict;
 mod field_parser;
-mod fingerprint;
 mod product;
 mod time_zone;
 mod user;

@@ -10,7 +10,7 @@
 //! - [`server_fns`]: the server functions that forms post to and islands call, and [`form_input`], the parsing of what
 //!   they are sent.
 //! - [`saved_form`]: forms stored on the way back to their page.
-//! - [`form_user`]: the user a form was rendered for.
+//! - [`rendered_for_user`]: the user a form was rendered for.
 //!
 //! Cookies, sessions and the status of errors are shared with the REST API, in the crate `web`.
 
@@ -23,15 +23,15 @@ mod chart;
 #[cfg(feature = "ssr")]
 mod components;
 #[cfg(feature = "ssr")]
-mod error_response;
-#[cfg(feature = "ssr")]
 pub mod form_input;
+#[cfg(feature = "ssr")]
+mod form_or_script_response;
 pub mod format;
-#[cfg(feature = "hydrate")]
-pub mod from_js;
 pub mod i18n;
 #[cfg(any(feature = "ssr", feature = "hydrate"))]
 pub mod islands;
+#[cfg(feature = "hydrate")]
+pub mod json_decoder;
 pub mod lang;
 #[cfg(feature = "ssr")]
 mod layout;
@@ -44,9 +44,9 @@ mod page_url;
 pub mod server_fns;
 
 #[cfg(feature = "ssr")]
-pub mod form_user;
-#[cfg(feature = "ssr")]
 pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod rendered_for_user;
 #[cfg(feature = "ssr")]
 mod routes;
 #[cfg(feature = "ssr")]
@@ -57,7 +57,7 @@ mod shell;
 mod theme;
 
 #[cfg(feature = "ssr")]
-pub use error_response::refused_form_url;
+pub use form_or_script_response::refused_form_url;
 #[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]

@@ -4,10 +4,10 @@
 //! however long the form.
 
 use crate::{
-    form_user::{self, FormUser},
     i18n::LANG_COOKIE,
     lang::Lang,
     page_url::{local_path, query, with_error, with_query},
+    rendered_for_user::{self, FormUser},
     theme::{THEME_COOKIE, Theme},
 };
 use domain::{UserId, api::accounts::User};
@@ -49,7 +49,7 @@ pub async fn save_posted_form(
     let changed = FormUser::of_fields(&fields).check(user.user_id).err();
     let mut fields: FormFields = fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
     // The page renders this field anew, for the current user.
-    fields.remove(form_user::USER_FIELD);
+    fields.remove(rendered_for_user::USER_FIELD);
     let mut take = |name: &str| match fields.remove(name) {
         Some(Value::String(value)) => Some(value),
         _ => None,
@@ -101,7 +101,7 @@ pub async fn save_form_of_other_user(
     if FormUser::of_fields(&fields).user().is_none_or(|user| user == sender.user_id) {
         return Ok(None);
     }
-    let dropped = [form_user::USER_FIELD, query::STEP, LANG, THEME];
+    let dropped = [rendered_for_user::USER_FIELD, query::STEP, LANG, THEME];
     let fields = fields.into_iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
     let fields: FormFields = fields.map(|(name, value)| (name, Value::String(value))).collect();
     let fields = serde_json::to_string(&fields).unwrap_or_default();

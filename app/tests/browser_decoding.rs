@@ -4,8 +4,8 @@
 #![cfg(target_arch = "wasm32")]
 
 use app::{
-    from_js::from_json,
     islands::feed_event::{FeedEvent, decode},
+    json_decoder::from_json,
 };
 use domain::{
     ApiError,

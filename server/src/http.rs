@@ -1,6 +1,7 @@
 //! Building blocks of request handling: the checks before every handler, extractors for handlers' inputs, and how
 //! errors become responses.
 
+pub mod attempt_requests;
 pub mod authentication;
 pub mod body_limit;
 pub mod client_address;
@@ -14,5 +15,4 @@ pub mod request_metrics;
 pub mod response_timeout;
 pub mod same_origin;
 pub mod security_headers;
-pub mod sign_in_or_register;
 pub mod url_params;

@@ -10,7 +10,7 @@ mod health_and_metrics;
 mod http;
 pub mod listener;
 pub mod logging;
-mod pages;
+mod page_routes;
 mod request_rate_limits;
 mod rest_api;
 pub mod router;

@@ -9,7 +9,7 @@ use crate::{
         request_metrics::record_request,
         security_headers::add_security_headers,
     },
-    pages, rest_api,
+    page_routes, rest_api,
     state::AppState,
     websocket,
 };
@@ -44,7 +44,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .route("/api/{*rest}", any(not_found))
         .merge(csv_exports::router())
-        .merge(pages::router())
+        .merge(page_routes::router())
         // One `ServiceBuilder`, not several calls of `Router::layer`: each call boxes the services below it, and every
         // request clones every box.
         .layer(

@@ -4,7 +4,7 @@
 //! Only the server checks lengths: browsers count an emoji twice, and silently cut off pasted text.
 
 use super::icon::{Icon, icon};
-use crate::{form_user::USER_FIELD, page_context::PageContext};
+use crate::{page_context::PageContext, rendered_for_user::USER_FIELD};
 use domain::{ApiError, ErrorCode};
 use leptos::prelude::*;
 
@@ -31,7 +31,7 @@ pub(crate) struct FieldAria {
     pub(crate) invalid: Option<&'static str>,
 }
 
-/// The hidden field with the user. Every form that acts in a member's name has it (see [`crate::form_user`]).
+/// The hidden field with the user. Every form that acts in a member's name has it (see [`crate::rendered_for_user`]).
 pub(crate) fn user_field(context: &PageContext) -> AnyView {
     let user = context.user.as_ref().map(|user| user.user_id.to_string());
     view! { <input type="hidden" name=USER_FIELD value=user /> }.into_any()

@@ -1,6 +1,6 @@
 //! The forms that create, edit and cancel a campaign.
 
-use super::{FieldParser, fingerprint::fingerprint, time_zone::Zone};
+use super::{FieldParser, edit_conflict::fingerprint, time_zone::Zone};
 use domain::{
     ApiError, CampaignStatus, Coefficients, ErrorCode, Timestamp,
     api::campaigns::{Campaign, CancelCampaign, CreateCampaign, UpdateCampaign},

@@ -1,6 +1,6 @@
 //! The forms that create and edit a product.
 
-use super::{FieldParser, fingerprint::fingerprint};
+use super::{FieldParser, edit_conflict::fingerprint};
 use domain::{
     ApiError, ErrorCode,
     api::products::{CreateProduct, Product, ProductStatus, UpdateProduct},

@@ -1,6 +1,6 @@
 //! The form that edits a member.
 
-use super::{FieldParser, fingerprint::fingerprint};
+use super::{FieldParser, edit_conflict::fingerprint};
 use domain::{
     ApiError, ErrorCode, Weight,
     api::accounts::{UpdateUser, User, UserStatus},

@@ -32,7 +32,7 @@ mod status_card;
 
 use crate::campaign_model::snapshot::CampaignSnapshot;
 #[cfg(feature = "hydrate")]
-use crate::{from_js::from_json, lang::Lang};
+use crate::{json_decoder::from_json, lang::Lang};
 use leptos::prelude::*;
 use signals::CampaignSignals;
 #[cfg(feature = "hydrate")]

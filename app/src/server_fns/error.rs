@@ -31,7 +31,7 @@ impl FromServerFnError for AppError {
             _ => ApiError::new(ErrorCode::Internal, "Something went wrong on our side."),
         };
         #[cfg(feature = "ssr")]
-        crate::error_response::set_malformed_input_status(&api);
+        crate::form_or_script_response::set_malformed_input_status(&api);
         Self(api)
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! A script (`Accept: application/json`) gets the error with its status, or the URL to go to. A plain form gets a
 //! redirect: on success to the next page, on failure back to its own, with the error's code in the query (see
-//! `error_response`).
+//! `form_or_script_response`).
 
 use super::error::AppError;
 use crate::{
-    error_response::{is_plain_form, set_status},
     form_input::{ZONE_COOKIE, Zone},
-    form_user::FormUser,
+    form_or_script_response::{is_plain_form, set_status},
     page_url::{self, query, with_query},
+    rendered_for_user::FormUser,
     saved_form::{self, SavedFormId},
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};

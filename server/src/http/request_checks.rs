@@ -1,6 +1,7 @@
 //! The checks that every request passes before its handler, except those for health, metrics and static files.
 
 use super::{
+    attempt_requests::attempt_kind,
     authentication::{Identity, identify},
     body_limit::check_content_length,
     client_address::client_address,
@@ -8,7 +9,6 @@ use super::{
     page_forms::{calls_server_function, refuse},
     response_timeout::respond_in_time,
     same_origin::require_same_origin,
-    sign_in_or_register::attempt_kind,
 };
 use crate::state::AppState;
 use axum::{

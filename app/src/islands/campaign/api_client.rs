@@ -1,6 +1,6 @@
 //! Requests to the server, in the reader's session.
 
-use crate::{from_js::from_json, islands::browser::timeout};
+use crate::{islands::browser::timeout, json_decoder::from_json};
 use gloo_net::http::Request;
 use js_sys::futures::JsFuture;
 use leptos::{prelude::window, server_fn::ServerFn};

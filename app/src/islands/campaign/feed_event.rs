@@ -2,7 +2,7 @@
 
 use crate::{
     campaign_model::versioned_standing::VersionedStanding,
-    from_js::{from_js, member, parse},
+    json_decoder::{from_js, member, parse},
 };
 use domain::{
     api::campaigns::Campaign,

@@ -7,7 +7,7 @@ use crate::{
 };
 use app::{
     App,
-    form_user::FormUser,
+    rendered_for_user::FormUser,
     saved_form::{SavedFormId, save_form_of_other_user, save_posted_form},
     shell,
 };

@@ -1,4 +1,4 @@
-//! Detects that someone else has edited a record while an admin had its form open.
+//! How a conflicting edit is noticed: whether someone else has edited a record while an admin had its form open.
 
 use serde::Serialize;
 use std::hash::{DefaultHasher, Hash, Hasher};
