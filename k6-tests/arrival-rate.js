@@ -3,7 +3,7 @@
 import { closeCampaign, openCampaign } from "./lib/campaign.js";
 import { bid, warmUp } from "./lib/api-client.js";
 import { bidder, raise } from "./lib/bidder.js";
-import { number, options as shared, userAccount, USERS } from "./lib/settings.js";
+import { number, options as shared, userAccount, USERS } from "./lib/environment.js";
 
 export { handleSummary } from "./lib/report.js";
 

@@ -2,7 +2,7 @@
 //
 // Each user records the responses to their own bids. After the end the history must contain every bid answered 201, and
 // apart from those only bids whose responses were lost; the orders must be the top of the ranking. Each user also keeps
-// a websocket, which must be open at the end whatever happened: scripts/test-operations.sh restarts servers meanwhile.
+// a websocket, which must be open at the end whatever happened: scripts/test-deployment.sh restarts servers meanwhile.
 
 import { check } from "k6";
 import exec from "k6/execution";
@@ -10,7 +10,7 @@ import { Counter } from "k6/metrics";
 import { adminToken, awaitSettlement, now, openCampaign } from "./lib/campaign.js";
 import { bidAsync, get, signIn } from "./lib/api-client.js";
 import { LiveFeed, pause } from "./lib/live-feed.js";
-import { number, options as shared, userAccount, USERS } from "./lib/settings.js";
+import { number, options as shared, userAccount, USERS } from "./lib/environment.js";
 
 export { handleSummary } from "./lib/report.js";
 

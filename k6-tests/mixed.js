@@ -5,7 +5,7 @@ import { closeCampaign, openCampaign } from "./lib/campaign.js";
 import { bid, get } from "./lib/api-client.js";
 import { LiveFeed, pause } from "./lib/live-feed.js";
 import { bidder, raise } from "./lib/bidder.js";
-import { number, options as shared } from "./lib/settings.js";
+import { number, options as shared } from "./lib/environment.js";
 
 export { handleSummary } from "./lib/report.js";
 

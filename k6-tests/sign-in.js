@@ -4,7 +4,7 @@ import { check } from "k6";
 import { closeCampaign, openCampaign } from "./lib/campaign.js";
 import { bid, signIn, warmUp } from "./lib/api-client.js";
 import { bidder, raise } from "./lib/bidder.js";
-import { number, options as shared, userAccount, USERS } from "./lib/settings.js";
+import { number, options as shared, userAccount, USERS } from "./lib/environment.js";
 import exec from "k6/execution";
 
 export { handleSummary } from "./lib/report.js";

@@ -4,7 +4,7 @@ import { check } from "k6";
 import { awaitSettlement, adminToken, openCampaign } from "./lib/campaign.js";
 import { bid, get, post, signIn } from "./lib/api-client.js";
 import { LiveFeed, pause } from "./lib/live-feed.js";
-import { number, options as shared, userAccount } from "./lib/settings.js";
+import { number, options as shared, userAccount } from "./lib/environment.js";
 
 export { handleSummary } from "./lib/report.js";
 

@@ -5,7 +5,7 @@ import exec from "k6/execution";
 import { awaitSettlement, openCampaign, sleepUntil } from "./lib/campaign.js";
 import { bid } from "./lib/api-client.js";
 import { bidder, raise } from "./lib/bidder.js";
-import { number, options as shared, USERS } from "./lib/settings.js";
+import { number, options as shared, USERS } from "./lib/environment.js";
 
 export { handleSummary } from "./lib/report.js";
 

@@ -8,7 +8,7 @@ import { Counter, Trend } from "k6/metrics";
 import { closeCampaign, now, openCampaign } from "./lib/campaign.js";
 import { bidAsync, signIn, warmUp } from "./lib/api-client.js";
 import { LiveFeed, pause } from "./lib/live-feed.js";
-import { number, options as shared, userAccount } from "./lib/settings.js";
+import { number, options as shared, userAccount } from "./lib/environment.js";
 
 export { handleSummary } from "./lib/report.js";
 

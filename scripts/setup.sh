@@ -62,7 +62,7 @@ packages_for_python() {
 	python3 -c 'import ensurepip' 2>/dev/null || say python3-venv
 }
 
-packages_for_operations() {
+packages_for_deployment() {
 	have nginx || [[ -x /usr/sbin/nginx ]] || say nginx
 	have pgbouncer || [[ -x /usr/sbin/pgbouncer ]] || say pgbouncer
 	# For promtool, which checks the alert rules.
@@ -70,7 +70,7 @@ packages_for_operations() {
 }
 
 packages_for_tests() {
-	# For a server whose clock is wrong (server/tests/http/binary.rs).
+	# For a server whose clock is wrong (server/tests/http/process.rs).
 	compgen -G '/usr/lib*/*/faketime/libfaketime.so.1' >/dev/null || say libfaketime
 }
 
@@ -109,7 +109,7 @@ main() {
 		python_tools_install
 		;;
 	test)
-		install_programs services test_server build browser tests python operations
+		install_programs services test_server build browser tests python deployment
 		wasm_toolchain_install
 		npm_install
 		python_tools_install

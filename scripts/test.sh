@@ -60,7 +60,7 @@ main() {
 	step 'compiling the tests and the server' cargo build "${NATIVE[@]}" --bins --tests
 	step 'Rust tests' cargo test "${NATIVE[@]}" --no-fail-fast
 	end_to_end
-	step 'operations' scripts/test-operations.sh
+	step 'deployment' scripts/test-deployment.sh
 	heading "all checks and tests passed"
 }
 

@@ -1,5 +1,5 @@
 // Starts a server with its own database, Redis prefix and port, and removes all of it afterwards. If GAVEL_E2E_URL and
-// GAVEL_E2E_ADMIN name a server and its admin, the tests use that one instead (scripts/test-operations.sh: servers
+// GAVEL_E2E_ADMIN name a server and its admin, the tests use that one instead (scripts/test-deployment.sh: servers
 // behind a balancer).
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";

@@ -4,7 +4,7 @@
 import http from "k6/http";
 import { sleep } from "k6";
 import { Counter } from "k6/metrics";
-import { BASE_URL } from "./settings.js";
+import { BASE_URL } from "./environment.js";
 
 const API = `${BASE_URL}/api/v1`;
 const JSON_TYPE = { "Content-Type": "application/json" };

@@ -2,7 +2,7 @@
 
 import exec from "k6/execution";
 import { signIn } from "./api-client.js";
-import { userAccount } from "./settings.js";
+import { userAccount } from "./environment.js";
 
 // The most by which a bidder raises at a time, and the percentage of bidders who do.
 const RAISES = [

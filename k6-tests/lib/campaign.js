@@ -2,7 +2,7 @@
 
 import { sleep } from "k6";
 import { get, post, signIn } from "./api-client.js";
-import { adminAccount, number, text } from "./settings.js";
+import { adminAccount, number, text } from "./environment.js";
 
 export const MIN_PRICE = 100;
 const SETTLED_SECONDS_MAX = 30;

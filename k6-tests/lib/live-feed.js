@@ -2,7 +2,7 @@
 
 import { WebSocket } from "k6/experimental/websockets";
 import { Counter, Trend } from "k6/metrics";
-import { SOCKET_URL } from "./settings.js";
+import { SOCKET_URL } from "./environment.js";
 
 const RECONNECT_MS_MAX = 2000;
 

@@ -2,7 +2,7 @@
 //
 // None of them contains the data of setup(), and the page loads no external resources.
 
-import { BASE_URL, text } from "./settings.js";
+import { BASE_URL, text } from "./environment.js";
 
 const STATS = ["min", "avg", "med", "p(90)", "p(95)", "p(99)", "p(99.9)", "max"];
 

@@ -3,7 +3,6 @@
 mod accounts;
 mod admin;
 mod bids;
-mod binary;
 mod campaigns;
 mod connection_limit;
 mod cross_origin;
@@ -13,6 +12,7 @@ mod orders;
 mod overload;
 mod pages;
 mod pagination_and_search;
+mod process;
 mod products;
 mod rankings;
 mod rate_limits;

@@ -2,8 +2,8 @@
 # Tests the deployment: checks manifests, alert rules and dashboard, and runs Rust tests, load tests, browser tests and
 # a rolling restart on two servers behind nginx and PgBouncer. GAVEL_BIN chooses the build.
 #
-#   test-operations.sh           everything
-#   test-operations.sh STEP...   some of: files, pooler, load, browser, restart
+#   test-deployment.sh           everything
+#   test-deployment.sh STEP...   some of: files, pooler, load, browser, restart
 
 # shellcheck source=scripts/local-services.sh
 source "$(dirname "${BASH_SOURCE[0]}")/local-services.sh"
@@ -17,21 +17,21 @@ source "$ROOT/scripts/lib/test-server.sh"
 source "$ROOT/scripts/lib/test-cluster.sh"
 
 GAVEL=${GAVEL_BIN:-$CARGO_TARGET_DIR/debug/gavel}
-OUT=$CARGO_TARGET_DIR/operations
+OUT=$CARGO_TARGET_DIR/deployment
 
 # clean_up EXIT_CODE
 clean_up() {
 	job_stop 10
 	cluster_stop_all
-	if (($1 != 0)); then say "The servers' logs are in target/operations/."; fi
+	if (($1 != 0)); then say "The servers' logs are in target/deployment/."; fi
 }
 
-# check_operations [METRICS_URL]
-check_operations() { job "$PYTHON_TOOLS/bin/python" ops/check-deployment-config.py "$PYTHON_TOOLS/bin/kubectl" "$GAVEL" "$@"; }
+# check_deployment [METRICS_URL]
+check_deployment() { job "$PYTHON_TOOLS/bin/python" ops/check-deployment-config.py "$PYTHON_TOOLS/bin/kubectl" "$GAVEL" "$@"; }
 
 test_files() {
 	heading 'manifests, alert rules and dashboard'
-	check_operations
+	check_deployment
 	job promtool check config ops/prometheus/prometheus.yml
 	job promtool test rules ops/prometheus/rules.test.yaml
 }
@@ -50,7 +50,7 @@ test_load() {
 	BASE_URL=$CLUSTER_URL job scripts/test-k6-scripts.sh
 	! http_ok 127.0.0.1 "${CLUSTER_URL##*:}" /metrics || die 'the balancer exposes the metrics'
 	# By now the load has produced every metric.
-	check_operations "http://127.0.0.1:${CLUSTER_PORTS[server-1]}/metrics"
+	check_deployment "http://127.0.0.1:${CLUSTER_PORTS[server-1]}/metrics"
 }
 
 # Only what may depend on which server answers: bidding, forms and websockets.

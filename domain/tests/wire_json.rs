@@ -10,7 +10,7 @@
 //! After an intended change of the wire, write the files of [`OUTPUTS`] anew and read the diff:
 //!
 //! ```text
-//! UPDATE_GOLDEN=1 cargo test -p domain --test golden
+//! UPDATE_GOLDEN=1 cargo test -p domain --test wire_json
 //! ```
 
 use domain::{
@@ -44,7 +44,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const HOW_TO_UPDATE: &str = "if the change is intended: UPDATE_GOLDEN=1 cargo test -p domain --test golden";
+const HOW_TO_UPDATE: &str = "if the change is intended: UPDATE_GOLDEN=1 cargo test -p domain --test wire_json";
 
 /// `Err` says what is wrong with one file.
 type Outcome = Result<(), String>;
