@@ -1,13 +1,16 @@
-//! Accounts: registration, sign-in, sessions and users.
+//! Accounts: registration, sign-in and users; their sessions are in `sessions.rs`.
 
 mod attempt_limits;
 mod password;
+mod sessions;
 mod token;
+mod user_cache;
 mod user_listing;
 mod user_record;
 mod verified_passwords;
 
 pub use attempt_limits::AttemptKind;
+pub use sessions::Session;
 pub use user_listing::UserList;
 
 use crate::{
@@ -17,60 +20,31 @@ use crate::{
     engine_config::EngineConfig,
     error::{Error, Result},
     events::{Event, Events, Origin, Subscriber},
-    store::{
-        cache::{CacheOptions, TieredCache},
-        database::Database,
-        keys::Keys,
-        redis::Redis,
-    },
+    store::{database::Database, keys::Keys, redis::Redis},
 };
 use attempt_limits::AttemptLimits;
 use domain::{
     ErrorCode, Timestamp, UserId,
-    api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
+    api::accounts::{RegisterRequest, UpdateUser, User},
     validated::{Email, Page, Password, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use password::Passwords;
-use secrecy::SecretString;
 use serde_json::json;
+use sessions::Sessions;
 use std::{sync::Arc, time::Duration};
-use token::Tokens;
-use user_record::UserRecord;
+use user_cache::UserCache;
 use verified_passwords::LoginCache;
-
-/// Short times to live: if an operator blocks a user in the database, past the API, it should not take an hour to have
-/// an effect.
-const CACHE: CacheOptions = CacheOptions {
-    name: "user",
-    capacity: 100_000,
-    memory_ttl: Duration::from_secs(10),
-    redis_ttl: Duration::from_mins(1),
-};
-
-/// A new session.
-#[derive(Debug)]
-pub struct Session {
-    /// The user who is signed in.
-    pub user: User,
-    /// The JWT that proves it.
-    pub token: SecretString,
-    /// Seconds until it expires.
-    pub expires_in_s: u64,
-    /// When it expires.
-    pub expires_at: Timestamp,
-}
 
 /// Accounts and sessions.
 pub struct Accounts {
     database: Database,
-    keys: Keys,
     events: Events,
     passwords: Passwords,
-    tokens: Tokens,
     logins: LoginCache,
     attempts: AttemptLimits,
-    cache: TieredCache<UserId, UserRecord>,
+    cache: UserCache,
+    sessions: Sessions,
 }
 
 impl Accounts {
@@ -82,15 +56,15 @@ impl Accounts {
         clock: &Clock,
         events: &Events,
     ) -> Result<Self> {
+        let cache = UserCache::new(database.clone(), redis.clone(), keys.clone());
         Ok(Self {
             database: database.clone(),
-            keys: keys.clone(),
             events: events.clone(),
             passwords: Passwords::new()?,
-            tokens: Tokens::new(&config.jwt_secret, config.session_length, clock.clone()),
             logins: LoginCache::new(&config.jwt_secret, redis.clone(), keys.clone()),
             attempts: AttemptLimits::new(config.sign_in_limits, redis.clone(), keys.clone()),
-            cache: TieredCache::new(CACHE, redis.clone()),
+            cache: cache.clone(),
+            sessions: Sessions::new(config, clock.clone(), cache),
         })
     }
 
@@ -149,11 +123,7 @@ impl Accounts {
         // A match implies a row: the decoy of unknown accounts matches nothing.
         let Some(row) = row else { return Err(bad_credentials()) };
         login.remember(&row.password_hash).await;
-        let user = row.user;
-        if user.status == UserStatus::Inactive {
-            return Err(inactive());
-        }
-        self.open_session(user)
+        self.sessions.open(row.user)
     }
 
     /// Opens a new session for the holder of a valid token. The old session remains valid until it expires.
@@ -161,8 +131,7 @@ impl Accounts {
     /// # Errors
     /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`.
     pub async fn renew_session(&self, token: &str) -> Result<Session> {
-        let user = self.authenticate(token).await?;
-        self.open_session((*user).clone())
+        self.sessions.renew(token).await
     }
 
     /// Returns the user a token belongs to. Rights, weight and status are read from the user's record, not from the
@@ -171,17 +140,12 @@ impl Accounts {
     /// # Errors
     /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
-        let user_id = self.tokens.verify(token)?.user_id;
-        let user = self.find(user_id).await?.ok_or_else(token::invalid)?;
-        if user.status == UserStatus::Inactive {
-            return Err(inactive());
-        }
-        Ok(user)
+        self.sessions.authenticate(token).await
     }
 
     /// Returns how long a session lasts.
     pub fn session_length(&self) -> Duration {
-        self.tokens.length()
+        self.sessions.length()
     }
 
     /// Returns when a token expires.
@@ -189,7 +153,7 @@ impl Accounts {
     /// # Errors
     /// `INVALID_TOKEN`.
     pub fn session_end(&self, token: &str) -> Result<Timestamp> {
-        Ok(self.tokens.verify(token)?.expires_at)
+        self.sessions.end(token)
     }
 
     /// Counts an attempt of a network address to sign in or register.
@@ -240,30 +204,7 @@ impl Accounts {
     /// # Errors
     /// `UNAVAILABLE` if neither the caches nor PostgreSQL answer.
     pub(crate) async fn find(&self, user_id: UserId) -> Result<Option<Arc<User>>> {
-        let record = self.cache.get(user_id, || self.keys.user(user_id), || self.load(user_id)).await?;
-        Ok(record.map(|record| record.user.clone()))
-    }
-
-    async fn load(&self, user_id: UserId) -> Result<Option<UserRecord>> {
-        Ok(user_record::by_id(&self.database, user_id).await?.map(UserRecord::from))
-    }
-
-    /// Reads a user from PostgreSQL and updates the caches.
-    async fn reload(&self, user_id: UserId) {
-        match self.load(user_id).await {
-            Ok(fresh) => {
-                self.cache.refresh(user_id, &self.keys.user(user_id), fresh).await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, user = %user_id, "a user who has changed could not be read");
-                self.cache.remove(&user_id, &self.keys.user(user_id)).await;
-            }
-        }
-    }
-
-    fn open_session(&self, user: User) -> Result<Session> {
-        let token::IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id)?;
-        Ok(Session { user, token, expires_in_s, expires_at })
+        self.cache.find(user_id).await
     }
 
     /// Hashes a password.
@@ -281,8 +222,8 @@ impl Subscriber for Accounts {
     fn handle<'a>(&'a self, event: &'a Event, origin: Origin) -> BoxFuture<'a, ()> {
         async move {
             match (event, origin) {
-                (Event::UserChanged(user), Origin::Here) => self.reload(*user).await,
-                (Event::UserChanged(user), Origin::Elsewhere) => self.cache.forget(user).await,
+                (Event::UserChanged(user), Origin::Here) => self.cache.reload(*user).await,
+                (Event::UserChanged(user), Origin::Elsewhere) => self.cache.forget(*user).await,
                 (Event::Resync, _) => self.cache.forget_all(),
                 _ => {}
             }
@@ -297,8 +238,4 @@ fn bad_credentials() -> Error {
 
 fn no_such_user() -> Error {
     Error::Refused(ErrorCode::NotFound, "There is no such user.")
-}
-
-fn inactive() -> Error {
-    Error::Refused(ErrorCode::AccountInactive, "This account has been deactivated.")
 }
