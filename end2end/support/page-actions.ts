@@ -2,6 +2,9 @@
 import { type Page, expect } from "@playwright/test";
 import { type Campaign, newEmail } from "./api-client";
 
+// The URLs of the WebAssembly.
+export const WASM = /\.wasm(\?|$)/;
+
 // Waits until the islands are hydrated; before that a click would be a plain form post.
 export async function hydrated(page: Page) {
   await page.locator("html[data-islands=ready]").waitFor({ state: "attached" });
@@ -50,4 +53,18 @@ export async function bid(page: Page, price: string, outcome: "accepted" | "kept
 
 export async function expectMyRank(page: Page, rank: number) {
   await expect(page.locator("[data-my-rank]")).toHaveAttribute("data-my-rank", String(rank));
+}
+
+// Delays the WebAssembly until `release` is called; `asked` resolves when the page requests it.
+export async function holdWasm(page: Page) {
+  let release = () => {};
+  let ask = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const asked = new Promise<void>((resolve) => (ask = resolve));
+  await page.route(WASM, async (route) => {
+    ask();
+    await released;
+    await route.continue();
+  });
+  return { release, asked };
 }
