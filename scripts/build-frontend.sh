@@ -28,7 +28,7 @@ WASM_OPT_FLAGS=(
 	--enable-multivalue
 )
 
-# inputs_key: prints one hash over all inputs of the site. npm's lock file stands for wasm-opt, Cargo.lock for
+# inputs_key: prints one hash over all inputs of the site. npm's lock file stands for wasm-opt and esbuild, Cargo.lock for
 # wasm-bindgen.
 inputs_key() {
 	{
@@ -59,6 +59,8 @@ main() {
 	"$WASM_BINDGEN" "$WASM" --out-dir "$WORK" --out-name gavel --target web --no-typescript
 	"$NPM_HOME/node_modules/.bin/wasm-opt" "${WASM_OPT_FLAGS[@]}" "$WORK/gavel_bg.wasm" -o "$WORK/gavel_opt.wasm"
 	mv "$WORK/gavel_opt.wasm" "$WORK/gavel_bg.wasm"
+	"$NPM_HOME/node_modules/.bin/esbuild" "$WORK/gavel.js" --minify --format=esm --target=esnext --log-level=warning \
+		--allow-overwrite --outfile="$WORK/gavel.js"
 	node scripts/bundle-assets.mjs "$WORK" "$SITE"
 	say "$key" >"$KEY_FILE"
 }

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The tools that come from npm, pinned in end2end/package-lock.json: wasm-opt and Playwright. Source it after common.sh.
+# The tools that come from npm, pinned in end2end/package-lock.json: wasm-opt, esbuild and Playwright. Source it after
+# common.sh.
 
 NPM_HOME=$ROOT/end2end
 
@@ -7,7 +8,7 @@ NPM_HOME=$ROOT/end2end
 npm_install() {
 	local stamp=$NPM_HOME/node_modules/.installed
 	cmp -s "$NPM_HOME/package-lock.json" "$stamp" && return
-	heading 'installing wasm-opt and Playwright from npm'
+	heading 'installing wasm-opt, esbuild and Playwright from npm'
 	# The browser comes from Debian, so Playwright need not download one.
 	(cd "$NPM_HOME" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund) || die 'npm ci failed in end2end/'
 	cp "$NPM_HOME/package-lock.json" "$stamp"
