@@ -56,7 +56,7 @@ impl Accounts {
         clock: &Clock,
         events: &Events,
     ) -> Result<Self> {
-        let cache = UserCache::new(database.clone(), redis.clone(), keys.clone());
+        let cache = UserCache::new(database.clone());
         Ok(Self {
             database: database.clone(),
             events: events.clone(),
@@ -199,10 +199,10 @@ impl Accounts {
         Ok(row.ok_or_else(no_such_user)?.user)
     }
 
-    /// Returns a user, from the caches if possible.
+    /// Returns a user, from the cache if possible.
     ///
     /// # Errors
-    /// `UNAVAILABLE` if neither the caches nor PostgreSQL answer.
+    /// `UNAVAILABLE` if the user is not cached and PostgreSQL does not answer.
     pub(crate) async fn find(&self, user_id: UserId) -> Result<Option<Arc<User>>> {
         self.cache.find(user_id).await
     }
@@ -219,12 +219,11 @@ impl Accounts {
 }
 
 impl Subscriber for Accounts {
-    fn handle<'a>(&'a self, event: &'a Event, origin: Origin) -> BoxFuture<'a, ()> {
+    fn handle<'a>(&'a self, event: &'a Event, _: Origin) -> BoxFuture<'a, ()> {
         async move {
-            match (event, origin) {
-                (Event::UserChanged(user), Origin::Here) => self.cache.reload(*user).await,
-                (Event::UserChanged(user), Origin::Elsewhere) => self.cache.forget(*user).await,
-                (Event::Resync, _) => self.cache.forget_all(),
+            match event {
+                Event::UserChanged(user) => self.cache.forget(*user),
+                Event::Resync => self.cache.forget_all(),
                 _ => {}
             }
         }

@@ -151,7 +151,7 @@ impl Engine {
         let accounts = Arc::new(Accounts::new(config, &database, &redis, &keys, &clock, &events)?);
         let stock = StockCounters::new(redis.clone(), keys.clone());
         let products = Products::new(database.clone(), stock.clone(), events.clone());
-        let campaigns = Arc::new(Campaigns::new(&database, &redis, &keys, &clock, &events));
+        let campaigns = Arc::new(Campaigns::new(&database, &clock, &events));
         let rankings =
             Arc::new(Rankings::new(&database, commit_redis, redis.clone(), &keys, &clock, campaigns.clone()));
         let orders = Orders::new(database.clone(), campaigns.clone());

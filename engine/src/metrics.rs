@@ -73,7 +73,7 @@ metric! {
 }
 metric! {
     /// Lookups by cache and by the level that answered.
-    CACHE_REQUESTS: IntCounterVec = register_int_counter_vec!("cache_requests_total", "Lookups by cache and level", &["cache", "level"])
+    CACHE_REQUESTS: IntCounterVec = register_int_counter_vec!("cache_requests_total", "Lookups by cache and the level that answered: memory or postgres", &["cache", "level"])
 }
 metric! {
     /// Campaigns this process settled.

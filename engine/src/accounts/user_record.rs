@@ -1,11 +1,10 @@
-//! A user as PostgreSQL and the caches store it.
+//! A user as PostgreSQL stores it.
 
 use crate::{
     error::Result,
     metrics::time_database,
     new_id::new_id,
     store::{
-        cache::Versioned,
         columns::{Column, stored},
         database::Database,
     },
@@ -16,15 +15,12 @@ use domain::{
     limits,
     validated::{Email, Page, Search},
 };
-use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use std::sync::Arc;
 
 /// A row of `users`.
 pub(super) struct UserRow {
     pub user: User,
     pub password_hash: String,
-    updated_at: Timestamp,
 }
 
 /// A statement that returns users: `$before`, their columns, `$after`.
@@ -32,8 +28,7 @@ macro_rules! query_users {
     ($before:literal, $after:literal, $($parameter:expr),*) => {
         sqlx::query!(
             $before + r#" user_id, email, password_hash, username, weight AS "weight: Column<Weight>", is_admin,
-                status AS "status: Column<UserStatus>", created_at AS "created_at: Column<Timestamp>",
-                updated_at AS "updated_at: Column<Timestamp>" "# + $after,
+                status AS "status: Column<UserStatus>", created_at AS "created_at: Column<Timestamp>" "# + $after,
             $($parameter),*
         )
         .map(|row| UserRow {
@@ -47,7 +42,6 @@ macro_rules! query_users {
                 created_at: row.created_at.into(),
             },
             password_hash: row.password_hash,
-            updated_at: row.updated_at.into(),
         })
     };
 }
@@ -140,70 +134,6 @@ pub(super) async fn count(connection: &mut PgConnection, search: &Search) -> Res
         &**search,
     );
     Ok(count.fetch_one(connection).await?)
-}
-
-/// A user with the version of their row; cached as a [`CachedUser`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(from = "CachedUser", into = "CachedUser")]
-pub(super) struct UserRecord {
-    pub user: Arc<User>,
-    /// The time of the last change in microseconds, which grows with every change.
-    version: i64,
-}
-
-/// A user as it is cached in Redis; separate from the API type, so that either can change alone.
-#[derive(Serialize, Deserialize)]
-struct CachedUser {
-    user_id: UserId,
-    email: String,
-    username: String,
-    weight: Weight,
-    is_admin: bool,
-    is_active: bool,
-    created_at: Timestamp,
-    version: i64,
-}
-
-impl From<UserRecord> for CachedUser {
-    fn from(UserRecord { user, version }: UserRecord) -> Self {
-        Self {
-            user_id: user.user_id,
-            email: user.email.clone(),
-            username: user.username.clone(),
-            weight: user.weight,
-            is_admin: user.is_admin,
-            is_active: user.status == UserStatus::Active,
-            created_at: user.created_at,
-            version,
-        }
-    }
-}
-
-impl From<CachedUser> for UserRecord {
-    fn from(cached: CachedUser) -> Self {
-        let user = User {
-            user_id: cached.user_id,
-            email: cached.email,
-            username: cached.username,
-            weight: cached.weight,
-            is_admin: cached.is_admin,
-            status: if cached.is_active { UserStatus::Active } else { UserStatus::Inactive },
-            created_at: cached.created_at,
-        };
-        Self { user: Arc::new(user), version: cached.version }
-    }
-}
-
-impl Versioned for UserRecord {
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
-
-impl From<UserRow> for UserRecord {
-    fn from(UserRow { user, updated_at, .. }: UserRow) -> Self {
-        Self { user: Arc::new(user), version: updated_at.unix_micros() }
-    }
 }
 
 stored! {

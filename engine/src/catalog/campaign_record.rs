@@ -1,11 +1,10 @@
-//! A campaign as PostgreSQL and the caches store it.
+//! A campaign as PostgreSQL stores it.
 
 use super::edit_lock;
 use crate::{
     error::{Error, Result},
     metrics::time_database,
     store::{
-        cache::Versioned,
         columns::{Column, stored},
     },
 };
@@ -19,12 +18,10 @@ use domain::{
     score::Coefficient,
     validated::{Page, Quota, Search},
 };
-use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, query_scalar};
 
-/// A campaign as the engine works with it; cached as a [`CachedCampaign`].
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(from = "CachedCampaign", into = "CachedCampaign")]
+/// A campaign as the engine works with it.
+#[derive(Clone, Debug)]
 pub(crate) struct CampaignRecord {
     pub campaign_id: CampaignId,
     pub rules: CampaignRules,
@@ -60,126 +57,14 @@ impl CampaignRecord {
         }
     }
 
+    /// The version of the campaign with its product. Both versions only grow, and so does their sum.
+    pub fn version(&self) -> i64 {
+        self.version + self.product_version
+    }
+
     /// K: how many win.
     pub fn quota(&self) -> u64 {
         u64::from(self.rules.quota.get().unsigned_abs())
-    }
-}
-
-impl Versioned for CampaignRecord {
-    /// Both versions only grow, and so does their sum.
-    fn version(&self) -> i64 {
-        self.version + self.product_version
-    }
-}
-
-/// A campaign as it is cached in Redis; separate from the API type, so that either can change alone.
-#[derive(Serialize, Deserialize)]
-struct CachedCampaign {
-    campaign_id: CampaignId,
-    start_time: Timestamp,
-    end_time: Timestamp,
-    alpha: Coefficient,
-    beta: Coefficient,
-    gamma: Coefficient,
-    quota: Quota,
-    closing: CachedClosing,
-    version: i64,
-    cancel_reason: Option<String>,
-    settled_at: Option<Timestamp>,
-    created_at: Timestamp,
-    product: CachedProduct,
-}
-
-#[derive(Serialize, Deserialize)]
-struct CachedProduct {
-    product_id: ProductId,
-    version: i64,
-    name: String,
-    description: Option<String>,
-    image_url: Option<String>,
-    stock: i32,
-    min_price: Money,
-    is_offered: bool,
-    created_at: Timestamp,
-}
-
-#[derive(Serialize, Deserialize)]
-enum CachedClosing {
-    Open,
-    Settled,
-    Cancelled,
-}
-
-impl From<CampaignRecord> for CachedCampaign {
-    fn from(record: CampaignRecord) -> Self {
-        let CampaignRules { start_time, end_time, coefficients, min_price, quota, closing } = record.rules;
-        let product = record.product;
-        Self {
-            campaign_id: record.campaign_id,
-            start_time,
-            end_time,
-            alpha: coefficients.alpha,
-            beta: coefficients.beta,
-            gamma: coefficients.gamma,
-            quota,
-            closing: match closing {
-                Closing::Open => CachedClosing::Open,
-                Closing::Settled => CachedClosing::Settled,
-                Closing::Cancelled => CachedClosing::Cancelled,
-            },
-            version: record.version,
-            cancel_reason: record.cancel_reason,
-            settled_at: record.settled_at,
-            created_at: record.created_at,
-            product: CachedProduct {
-                product_id: product.product_id,
-                version: record.product_version,
-                name: product.name,
-                description: product.description,
-                image_url: product.image_url,
-                stock: product.stock,
-                min_price,
-                is_offered: product.status == ProductStatus::Active,
-                created_at: product.created_at,
-            },
-        }
-    }
-}
-
-impl From<CachedCampaign> for CampaignRecord {
-    fn from(cached: CachedCampaign) -> Self {
-        let product = cached.product;
-        Self {
-            campaign_id: cached.campaign_id,
-            rules: CampaignRules {
-                start_time: cached.start_time,
-                end_time: cached.end_time,
-                coefficients: Coefficients { alpha: cached.alpha, beta: cached.beta, gamma: cached.gamma },
-                min_price: product.min_price,
-                quota: cached.quota,
-                closing: match cached.closing {
-                    CachedClosing::Open => Closing::Open,
-                    CachedClosing::Settled => Closing::Settled,
-                    CachedClosing::Cancelled => Closing::Cancelled,
-                },
-            },
-            version: cached.version,
-            product_version: product.version,
-            cancel_reason: cached.cancel_reason,
-            settled_at: cached.settled_at,
-            created_at: cached.created_at,
-            product: Product {
-                product_id: product.product_id,
-                name: product.name,
-                description: product.description,
-                image_url: product.image_url,
-                stock: product.stock,
-                min_price: product.min_price,
-                status: if product.is_offered { ProductStatus::Active } else { ProductStatus::Inactive },
-                created_at: product.created_at,
-            },
-        }
     }
 }
 

@@ -14,11 +14,9 @@ use crate::{
     metrics::time_database,
     new_id::new_id,
     store::{
-        cache::{CacheOptions, TieredCache, unshare_error},
+        cache::{CacheOptions, ReadCache, unshare_error},
         columns::Column,
         database::Database,
-        keys::Keys,
-        redis::Redis,
     },
 };
 use domain::{
@@ -39,35 +37,29 @@ use serde_json::json;
 use sqlx::PgConnection;
 use std::{sync::Arc, time::Duration};
 
-const CACHE: CacheOptions = CacheOptions {
-    name: "campaign",
-    capacity: 1000,
-    memory_ttl: Duration::from_mins(1),
-    redis_ttl: Duration::from_hours(1),
-};
+/// A copy is seconds old at most, even if the announcement of a change was lost.
+const CACHE: CacheOptions = CacheOptions { name: "campaign", capacity: 1000, ttl: Duration::from_secs(5) };
 /// How long the readers of a process share one read past the cache.
 const FRESH_TTL: Duration = Duration::from_millis(100);
 
 /// Lists, creates and edits campaigns, and caches them.
 pub struct Campaigns {
     database: Database,
-    keys: Keys,
     clock: Clock,
     events: Events,
     /// What bids are checked against, unknown ids included.
-    cache: TieredCache<CampaignId, CampaignRecord>,
+    cache: ReadCache<CampaignId, CampaignRecord>,
     /// Reads past the cache, shared by concurrent readers.
     fresh: Cache<CampaignId, Arc<CampaignRecord>>,
 }
 
 impl Campaigns {
-    pub(crate) fn new(database: &Database, redis: &Redis, keys: &Keys, clock: &Clock, events: &Events) -> Self {
+    pub(crate) fn new(database: &Database, clock: &Clock, events: &Events) -> Self {
         Self {
             database: database.clone(),
-            keys: keys.clone(),
             clock: clock.clone(),
             events: events.clone(),
-            cache: TieredCache::new(CACHE, redis.clone()),
+            cache: ReadCache::new(CACHE),
             fresh: Cache::builder().max_capacity(CACHE.capacity).time_to_live(FRESH_TTL).build(),
         }
     }
@@ -268,7 +260,7 @@ impl Campaigns {
     /// # Errors
     /// `CAMPAIGN_NOT_FOUND`.
     pub(crate) async fn get(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        let found = self.cache.get(id, || self.keys.campaign(id), || self.load(id)).await?.ok_or_else(not_found)?;
+        let found = self.cache.get(id, || self.load(id)).await?.ok_or_else(not_found)?;
         if found.rules.closing == Closing::Open && found.rules.end_time <= self.clock.now() {
             return self.get_fresh(id).await;
         }
@@ -280,39 +272,25 @@ impl Campaigns {
         self.fresh.try_get_with(id, Box::pin(self.reload(id))).await.map_err(unshare_error)
     }
 
-    /// Reads a campaign from PostgreSQL and updates the caches.
+    /// Reads a campaign from PostgreSQL into the cache.
     pub(crate) async fn reload(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        let fresh = self.load(id).await?;
-        self.cache.refresh(id, &self.keys.campaign(id), fresh).await.ok_or_else(not_found)
+        self.cache.forget(id);
+        self.cache.get(id, || self.load(id)).await?.ok_or_else(not_found)
     }
 
     async fn load(&self, id: CampaignId) -> Result<Option<CampaignRecord>> {
         let mut transaction = self.database.begin().await?;
         campaign_record::find(&mut transaction, id).await
     }
-
-    /// Updates the caches of all processes after a change of a campaign here.
-    async fn refresh(&self, id: CampaignId, change: CampaignChange) {
-        if change != CampaignChange::Removed {
-            match self.reload(id).await {
-                Ok(_) => return,
-                Err(error) => tracing::warn!(%error, campaign = %id, "a campaign that has changed could not be read"),
-            }
-        }
-        self.cache.remove(&id, &self.keys.campaign(id)).await;
-    }
 }
 
 impl Subscriber for Campaigns {
-    fn handle<'a>(&'a self, event: &'a Event, origin: Origin) -> BoxFuture<'a, ()> {
+    fn handle<'a>(&'a self, event: &'a Event, _: Origin) -> BoxFuture<'a, ()> {
         async move {
             match event {
-                Event::CampaignChanged(campaign, change) => {
+                Event::CampaignChanged(campaign, _) => {
                     self.fresh.invalidate(campaign).await;
-                    match origin {
-                        Origin::Here => self.refresh(*campaign, *change).await,
-                        Origin::Elsewhere => self.cache.forget(campaign).await,
-                    }
+                    self.cache.forget(*campaign);
                 }
                 Event::ProductChanged | Event::Resync => self.cache.forget_all(),
                 Event::BidsAccepted(..) | Event::StandingsUnchanged(..) | Event::UserChanged(_) => {}

@@ -8,7 +8,7 @@ use crate::{
     metrics,
     orders::Outcomes,
     ranking::{Rankings, Snapshot, Standing},
-    store::{cache::Versioned, database::Database},
+    store::database::Database,
 };
 use domain::{
     CampaignId, CampaignStatus, Score, UserId,

@@ -1,150 +1,117 @@
-//! Three levels of cache: this process's memory, Redis, and the loader behind them.
+//! Copies of rows in this process's memory.
 //!
-//! One load serves all readers that wait for it, and absence is cached, too, for a short time. A copy in Redis carries
-//! the version of its source and is only replaced by a newer one, so a slow reader cannot overwrite a new copy with an
-//! old one. A change is announced to every process, which then reads the entry again; the time to live in memory only
-//! bounds the effect of a lost message.
+//! Concurrent readers of an entry share one load, and absence is cached, too, for a short time. A change is announced
+//! to every process, which then forgets its copy. A load that was under way at that moment may return the row from
+//! before the change, so its result is not found any more. The time to live bounds the effect of an announcement that
+//! was lost.
+//!
+//! There are no copies in Redis: after a failed write they would outlive the change, and whoever may write there could
+//! make an admin (docs/adr/0010-caches-in-memory-only.md).
 
 use crate::{
     error::{Error, Result},
     metrics,
-    store::redis::Redis,
 };
 use moka::{Expiry, future::Cache};
-use redis::Script;
-use serde::{Serialize, de::DeserializeOwned};
 use std::{
     hash::Hash,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-/// How long the absence of an entry is cached in memory.
+/// How long the absence of an entry is cached.
 const ABSENT_TTL: Duration = Duration::from_secs(5);
+/// How long it is remembered that an entry was forgotten: longer than a load may take and its result is cached.
+const FORGOTTEN_TTL: Duration = Duration::from_mins(10);
 
 /// The properties of a cache.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CacheOptions {
     /// Its label in the metrics.
     pub name: &'static str,
-    /// Maximum number of entries in memory.
+    /// Maximum number of entries.
     pub capacity: u64,
-    /// How long a copy stays in memory.
-    pub memory_ttl: Duration,
-    /// How long a copy stays in Redis.
-    pub redis_ttl: Duration,
-}
-
-/// A value that can be cached: a copy of something with a growing version.
-pub(crate) trait Versioned: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// Grows with every change of the source.
-    fn version(&self) -> i64;
+    /// How long a copy is used.
+    pub ttl: Duration,
 }
 
 /// A cache of `V` by `K`; clones share it.
 #[derive(Clone)]
-pub(crate) struct TieredCache<K: Hash + Eq + Send + Sync + 'static, V: Versioned> {
-    options: CacheOptions,
-    l1: Cache<K, Option<Arc<V>>>,
-    redis: Redis,
-    put: Arc<Script>,
+pub(crate) struct ReadCache<K, V> {
+    name: &'static str,
+    /// By id and generation.
+    entries: Cache<(K, u64), Option<Arc<V>>>,
+    /// The generations of entries that were forgotten; the others are of the generation in `all`.
+    forgotten: moka::sync::Cache<K, u64>,
+    generations: Arc<Generations>,
 }
 
-impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Versioned> TieredCache<K, V> {
+/// Generations grow with everything that is forgotten. Copies of older ones are not found any more.
+#[derive(Default)]
+struct Generations {
+    newest: AtomicU64,
+    /// When all entries were forgotten last.
+    all: AtomicU64,
+}
+
+impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static> ReadCache<K, V> {
     /// An empty cache.
-    pub fn new(options: CacheOptions, redis: Redis) -> Self {
-        let l1 = Cache::builder().max_capacity(options.capacity).expire_after(ByPresence(options.memory_ttl)).build();
-        Self { options, l1, redis, put: Arc::new(Script::new(include_str!("cache_put_if_newer.lua"))) }
+    pub fn new(options: CacheOptions) -> Self {
+        let CacheOptions { name, capacity, ttl } = options;
+        Self {
+            name,
+            entries: Cache::builder().max_capacity(capacity).expire_after(ByPresence(ttl)).build(),
+            forgotten: moka::sync::Cache::builder().max_capacity(capacity).time_to_live(FORGOTTEN_TTL).build(),
+            generations: Arc::default(),
+        }
     }
 
-    /// The entry, from the nearest level that has it; `key` names it in Redis.
+    /// The entry, from memory or by `load`.
     pub async fn get<L: Future<Output = Result<Option<V>>>>(
         &self,
         id: K,
-        key: impl FnOnce() -> String,
         load: impl FnOnce() -> L,
     ) -> Result<Option<Arc<V>>> {
-        if let Some(found) = self.l1.get(&id).await {
+        let key = (id, self.generation(&id));
+        if let Some(found) = self.entries.get(&key).await {
             self.count("memory");
             return Ok(found);
         }
-        // Boxed, because a miss is rare, and its future of 30 kB would be moved with every bid.
-        let fill = Box::pin(self.fill(key(), load));
-        self.l1.try_get_with(id, fill).await.map_err(unshare_error)
+        // Boxed, because a miss is rare, and its large future would be moved with every bid.
+        let fill = Box::pin(async {
+            self.count("postgres");
+            Ok(load().await?.map(Arc::new))
+        });
+        self.entries.try_get_with(key, fill).await.map_err(unshare_error)
     }
 
-    async fn fill<L: Future<Output = Result<Option<V>>>>(
-        &self,
-        key: String,
-        load: impl FnOnce() -> L,
-    ) -> Result<Option<Arc<V>>> {
-        if let Some(found) = self.read(&key).await {
-            self.count("redis");
-            return Ok(Some(Arc::new(found)));
-        }
-        self.count("postgres");
-        let Some(loaded) = load().await? else { return Ok(None) };
-        // A writer may have put a newer copy while this one was being loaded.
-        let newest = self.put(&key, &loaded).await.unwrap_or(loaded);
-        Ok(Some(Arc::new(newest)))
+    /// Forgets an entry, because its source has changed.
+    pub fn forget(&self, id: K) {
+        self.forgotten.insert(id, self.generations.next());
     }
 
-    /// Puts a copy that was read from the source, unless a level has a newer one. Returns the newest in memory.
-    pub async fn refresh(&self, id: K, key: &str, fresh: Option<V>) -> Option<Arc<V>> {
-        if let Some(fresh) = &fresh {
-            self.put(key, fresh).await;
-        }
-        let fresh = fresh.map(Arc::new);
-        // Of two copies read concurrently, the older may arrive last.
-        let newest = |old: Option<moka::Entry<K, Option<Arc<V>>>>| {
-            let newer = old
-                .and_then(moka::Entry::into_value)
-                .filter(|old| fresh.as_ref().is_some_and(|fresh| fresh.version() < old.version()));
-            std::future::ready(newer.or(fresh))
-        };
-        self.l1.entry(id).and_upsert_with(newest).await.into_value()
-    }
-
-    /// Drops an entry from memory and Redis.
-    pub async fn remove(&self, id: &K, key: &str) {
-        let _: std::result::Result<(), _> = self.redis.command("cache_remove", redis::cmd("DEL").arg(key)).await;
-        self.forget(id).await;
-    }
-
-    /// Drops an entry from memory.
-    pub async fn forget(&self, id: &K) {
-        self.l1.invalidate(id).await;
-    }
-
-    /// Drops all entries from memory.
+    /// Forgets all entries.
     pub fn forget_all(&self) {
-        self.l1.invalidate_all();
+        self.generations.all.fetch_max(self.generations.next(), Ordering::AcqRel);
     }
 
-    async fn read(&self, key: &str) -> Option<V> {
-        let text: Option<String> = self.redis.command("cache_get", redis::cmd("GET").arg(key)).await.ok()?;
-        parse(&text?)
-    }
-
-    /// Puts a copy; returns the one Redis has if that is as new or newer.
-    async fn put(&self, key: &str, value: &V) -> Option<V> {
-        let json = serde_json::to_string(value).ok()?;
-        let mut call = self.put.key(key);
-        let call = call.arg(value.version()).arg(json).arg(self.options.redis_ttl.as_secs());
-        // Without Redis there is one level fewer.
-        let newer: Option<String> = self.redis.script("cache_put", call).await.ok()?;
-        parse(&newer?)
+    fn generation(&self, id: &K) -> u64 {
+        let all = self.generations.all.load(Ordering::Acquire);
+        self.forgotten.get(id).map_or(all, |generation| generation.max(all))
     }
 
     fn count(&self, level: &str) {
-        metrics::CACHE_REQUESTS.with_label_values(&[self.options.name, level]).inc();
+        metrics::CACHE_REQUESTS.with_label_values(&[self.name, level]).inc();
     }
 }
 
-/// Parses a copy from Redis: `version|json`.
-fn parse<V: DeserializeOwned>(text: &str) -> Option<V> {
-    let (_, json) = text.split_once('|')?;
-    serde_json::from_str(json).ok()
+impl Generations {
+    fn next(&self) -> u64 {
+        self.newest.fetch_add(1, Ordering::AcqRel) + 1
+    }
 }
 
 /// Expires present entries after the given time, and absent ones earlier.
@@ -159,4 +126,59 @@ impl<K, V> Expiry<K, Option<V>> for ByPresence {
 /// The error of a load that several callers waited for, for one of them.
 pub(crate) fn unshare_error(error: Arc<Error>) -> Error {
     Arc::try_unwrap(error).unwrap_or_else(|error| error.for_another())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot;
+
+    fn cache() -> ReadCache<u8, &'static str> {
+        ReadCache::new(CacheOptions { name: "test", capacity: 10, ttl: Duration::from_mins(1) })
+    }
+
+    async fn get(cache: &ReadCache<u8, &'static str>, id: u8, stored: &'static str) -> &'static str {
+        *cache.get(id, async || Ok(Some(stored))).await.expect("loads").expect("is there")
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_used_until_it_is_forgotten() {
+        let cache = cache();
+        assert_eq!(get(&cache, 1, "first").await, "first");
+        assert_eq!(get(&cache, 1, "second").await, "first");
+        cache.forget(2);
+        assert_eq!(get(&cache, 1, "second").await, "first", "another entry was forgotten");
+        cache.forget(1);
+        assert_eq!(get(&cache, 1, "second").await, "second");
+        cache.forget_all();
+        assert_eq!(get(&cache, 1, "third").await, "third");
+        cache.forget(1);
+        assert_eq!(get(&cache, 1, "fourth").await, "fourth");
+    }
+
+    #[tokio::test]
+    async fn a_load_that_began_before_a_change_is_not_found_after_it() {
+        for forget in [|cache: &ReadCache<u8, &'static str>| cache.forget(1), |cache| cache.forget_all()] {
+            let cache = cache();
+            let (begun, has_begun) = oneshot::channel();
+            let (release, released) = oneshot::channel::<()>();
+            let slow = tokio::spawn({
+                let cache = cache.clone();
+                async move {
+                    let load = async || {
+                        begun.send(()).expect("is waited for");
+                        released.await.expect("is released");
+                        Ok(Some("old"))
+                    };
+                    *cache.get(1, load).await.expect("loads").expect("is there")
+                }
+            });
+            has_begun.await.expect("begins");
+            forget(&cache);
+            assert_eq!(get(&cache, 1, "new").await, "new", "does not wait for the old one");
+            release.send(()).expect("waits");
+            assert_eq!(slow.await.expect("ends"), "old");
+            assert_eq!(get(&cache, 1, "newer").await, "new");
+        }
+    }
 }

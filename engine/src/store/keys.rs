@@ -3,7 +3,7 @@
 //! All keys of one campaign have its id as hash tag, so that one script can access them in a cluster; likewise those of
 //! a product.
 
-use domain::{CampaignId, ProductId, UserId};
+use domain::{CampaignId, ProductId};
 
 /// Makes key names under one prefix.
 #[derive(Clone, Debug)]
@@ -35,16 +35,6 @@ impl Keys {
     /// String: the claim of the rebuild in progress.
     pub fn rebuild(&self, campaign: CampaignId) -> String {
         format!("{}bid_rebuild:{{{campaign}}}", self.prefix)
-    }
-
-    /// String (version and JSON): a cached campaign.
-    pub fn campaign(&self, campaign: CampaignId) -> String {
-        format!("{}campaign:{{{campaign}}}", self.prefix)
-    }
-
-    /// String (version and JSON): a cached user.
-    pub fn user(&self, user: UserId) -> String {
-        format!("{}user:{{{user}}}", self.prefix)
     }
 
     /// Channel: messages to all processes.
