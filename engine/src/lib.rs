@@ -145,7 +145,7 @@ impl Engine {
         let keys = Keys::new(&config.redis_prefix);
         // Identifies this process's messages and totals; a new one at every start.
         let process = Uuid::new_v4();
-        let (bus, listener) = Bus::new(config, process, redis.clone(), keys.clone())?;
+        let (bus, listener) = Bus::new(config, process, commit_redis.clone(), keys.clone())?;
         let events = Events::new(bus.clone());
 
         let accounts = Arc::new(Accounts::new(config, &database, &redis, &keys, &clock, &events)?);

@@ -4,12 +4,10 @@ use super::edit_lock;
 use crate::{
     error::{Error, Result},
     metrics::time_database,
-    store::{
-        columns::{Column, stored},
-    },
+    store::columns::{Column, stored},
 };
 use domain::{
-    CampaignId, CampaignRules, CampaignStatus, Coefficients, ErrorCode, Money, ProductId, Timestamp,
+    CampaignId, CampaignRules, CampaignStatus, Coefficients, ErrorCode, Money, Timestamp,
     api::{
         campaigns::Campaign,
         products::{Product, ProductStatus},

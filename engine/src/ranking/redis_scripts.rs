@@ -40,7 +40,7 @@ pub(super) struct RankingState {
 
 /// Calls the scripts of rankings.
 pub(super) struct RedisScripts {
-    /// For entering bids only.
+    /// For entering bids.
     commit_redis: Redis,
     redis: Redis,
     keys: Keys,

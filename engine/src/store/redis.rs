@@ -31,8 +31,9 @@ const POOL_SIZE: usize = 8;
 
 /// A handle to Redis; clones share its connections.
 ///
-/// Commits share one connection, which pipelines their calls. Everything else goes through a pool, so that no bid waits
-/// behind the rows of a ranking or the pages of a rebuild. Both have the same circuit breaker.
+/// Commits and the messages that announce them share one connection, which pipelines their small calls. Everything else
+/// goes through a pool, so that no bid waits behind the rows of a ranking or the pages of a rebuild. Both have the same
+/// circuit breaker.
 #[derive(Clone)]
 pub struct Redis {
     connections: Connections,
