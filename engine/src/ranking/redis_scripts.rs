@@ -40,8 +40,10 @@ pub(super) struct RankingState {
 
 /// Calls the scripts of rankings.
 pub(super) struct RedisScripts {
-    /// For entering bids.
+    /// For entering bids, and for the beginning and the end of a rebuild: a process that cannot enter its bids after an
+    /// outage must not rebuild a ranking that lacks them.
     commit_redis: Redis,
+    /// For everything large.
     redis: Redis,
     keys: Keys,
     enter_bids: Script,
@@ -119,7 +121,7 @@ impl RedisScripts {
     pub async fn begin_rebuild(&self, campaign: CampaignId, token: &str) -> RedisResult<bool> {
         let mut call = self.call(&self.begin_rebuild, campaign);
         call.key(self.keys.rebuild(campaign)).arg(token).arg(REBUILD_CLAIM_MS);
-        self.redis.script("begin_rebuild", &call).await
+        self.commit_redis.script("begin_rebuild", &call).await
     }
 
     /// Enters a page into a ranking that is being rebuilt, and renews the claim; `false` if the claim is lost.
@@ -152,7 +154,7 @@ impl RedisScripts {
     pub async fn finish_rebuild(&self, campaign: CampaignId, token: &str, read: usize) -> RedisResult<bool> {
         let mut call = self.call(&self.finish_rebuild, campaign);
         call.key(self.keys.rebuild(campaign)).arg(token).arg(read);
-        self.redis.script("finish_rebuild", &call).await
+        self.commit_redis.script("finish_rebuild", &call).await
     }
 
     /// Lets a ranking expire after a day. Best effort: a failure costs memory, not correctness.

@@ -158,7 +158,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_load_that_began_before_a_change_is_not_found_after_it() {
-        for forget in [|cache: &ReadCache<u8, &'static str>| cache.forget(1), |cache| cache.forget_all()] {
+        let forget_one = |cache: &ReadCache<u8, &'static str>| cache.forget(1);
+        for forget in [forget_one, |cache: &ReadCache<u8, &'static str>| cache.forget_all()] {
             let cache = cache();
             let (begun, has_begun) = oneshot::channel();
             let (release, released) = oneshot::channel::<()>();

@@ -58,6 +58,14 @@ enum Connection {
     PooledCluster(cluster::Connection),
 }
 
+/// What is sent to Redis.
+#[derive(Clone, Copy)]
+enum Call<'a> {
+    Command(&'a Cmd),
+    Pipeline(&'a Pipeline),
+    Script(&'a ScriptInvocation<'a>),
+}
+
 struct Breaker {
     origin: Instant,
     /// Milliseconds after `origin` until which calls fail at once.
@@ -80,12 +88,12 @@ impl Redis {
 
     /// Runs one command. `operation` names it in the metrics.
     pub async fn command<T: FromRedisValue>(&self, operation: &'static str, cmd: &Cmd) -> RedisResult<T> {
-        self.run(operation, async |mut connection| cmd.query_async(&mut connection).await).await
+        self.run(operation, Call::Command(cmd)).await
     }
 
     /// Runs several commands, not atomically, in one round trip.
     pub async fn pipeline<T: FromRedisValue>(&self, operation: &'static str, pipeline: &Pipeline) -> RedisResult<T> {
-        self.run(operation, async |mut connection| pipeline.query_async(&mut connection).await).await
+        self.run(operation, Call::Pipeline(pipeline)).await
     }
 
     /// Runs a script. It must be idempotent: a call that timed out may have run.
@@ -94,7 +102,7 @@ impl Redis {
         operation: &'static str,
         script: &ScriptInvocation<'_>,
     ) -> RedisResult<T> {
-        self.run(operation, async |mut connection| script.invoke_async(&mut connection).await).await
+        self.run(operation, Call::Script(script)).await
     }
 
     /// Checks whether Redis answers.
@@ -102,19 +110,22 @@ impl Redis {
         self.command("ping", &redis::cmd("PING")).await
     }
 
-    async fn run<T>(
-        &self,
-        operation: &'static str,
-        call: impl AsyncFnOnce(Connection) -> RedisResult<T>,
-    ) -> RedisResult<T> {
+    async fn run<T: FromRedisValue>(&self, operation: &'static str, call: Call<'_>) -> RedisResult<T> {
         if self.breaker.is_open() {
             return Err(RedisError::from((ErrorKind::Io, "the circuit breaker is open")));
         }
         let timer = metrics::REDIS_SECONDS.with_label_values(&[operation]).start_timer();
         // Unlike the client's own timeout, this covers reconnecting, too.
-        let result = tokio::time::timeout(RESPONSE_TIMEOUT, async { call(self.connection().await?).await })
-            .await
-            .unwrap_or_else(|_| Err(RedisError::from((ErrorKind::Io, "redis did not answer in time"))));
+        let result = tokio::time::timeout(RESPONSE_TIMEOUT, async {
+            match self.attempt(call).await {
+                // A restart of Redis is noticed by the first call after it. That call must not fail: the bid it enters
+                // would be missing from a ranking that other processes rely on again.
+                Err(error) if error.is_connection_dropped() => self.attempt(call).await,
+                result => result,
+            }
+        });
+        let result =
+            result.await.unwrap_or_else(|_| Err(RedisError::from((ErrorKind::Io, "redis did not answer in time"))));
         timer.observe_duration();
         if let Err(error) = &result {
             metrics::REDIS_ERRORS.with_label_values(&[operation]).inc();
@@ -123,6 +134,15 @@ impl Redis {
             }
         }
         result
+    }
+
+    async fn attempt<T: FromRedisValue>(&self, call: Call<'_>) -> RedisResult<T> {
+        let mut connection = self.connection().await?;
+        match call {
+            Call::Command(cmd) => cmd.query_async(&mut connection).await,
+            Call::Pipeline(pipeline) => pipeline.query_async(&mut connection).await,
+            Call::Script(script) => script.invoke_async(&mut connection).await,
+        }
     }
 
     async fn connection(&self) -> RedisResult<Connection> {

@@ -118,9 +118,9 @@ async fn no_query_causes_a_server_error() {
         }
     }
     for path in ["/admin/products", "/admin/campaigns", "/admin/users", "/admin/results", "/admin/audit"] {
-        for q in ["%00", "a%00b", &"x".repeat(101)] {
+        for q in ["%00", "a%00b", &"x".repeat(256)] {
             let response = request(&server, &admin, Method::GET, &format!("{path}?q={q}"), None).await;
-            assert_eq!(response.status, 404, "{path} {q}");
+            assert_eq!(response.status, 422, "{path} {q}");
         }
     }
     for path in ["/api/v1/products", "/api/v1/campaigns", "/api/v1/orders"] {

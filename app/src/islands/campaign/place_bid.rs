@@ -87,7 +87,7 @@ async fn attempt(live: CampaignSignals, price: Money, again: bool) -> Option<Bid
                 _ => {}
             }
             // An earlier attempt may have come in time.
-            let late = refusal.code == ErrorCode::CampaignEnded;
+            let late = matches!(refusal.code, ErrorCode::CampaignEnded | ErrorCode::CampaignCancelled);
             Some(if again && late { BidState::Unknown } else { BidState::Refused(refusal) })
         }
     }

@@ -10,7 +10,7 @@ use super::{
     form_page,
     form_review::{FormReview, ReviewRow, form_review},
     id_in_path,
-    list_search::{search_maxlength, search_rule},
+    list_search::search_rule,
     messages,
     score_preview::score_preview,
 };
@@ -378,7 +378,6 @@ fn product_search(context: &PageContext, sale: &ProductForSale) -> AnyView {
                     id=FIND
                     name=FIND
                     value=sale.find.clone()
-                    maxlength=search_maxlength()
                     aria-describedby="find-hint"
                     aria-invalid=sale.find_refused.then_some("true")
                 />

@@ -44,11 +44,6 @@ pub(super) fn search_rule(context: &PageContext) -> String {
     fill(messages(context).search_rule, &[&limits::SEARCH_CHARS_MAX.to_string()])
 }
 
-/// The `maxlength` of a search field. What browsers cut off, counting some characters twice, a search can do without.
-pub(super) fn search_maxlength() -> String {
-    limits::SEARCH_CHARS_MAX.to_string()
-}
-
 fn form(
     context: &PageContext,
     path: &'static str,
@@ -70,7 +65,6 @@ fn form(
                     id="q"
                     name="q"
                     value=typed.to_owned()
-                    maxlength=search_maxlength()
                     aria-describedby=described
                     aria-invalid=invalid
                 />
