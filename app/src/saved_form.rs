@@ -104,10 +104,18 @@ pub async fn save_form_of_other_user(
     let dropped = [rendered_for_user::USER_FIELD, query::STEP, LANG, THEME];
     let fields = fields.into_iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
     let fields: FormFields = fields.map(|(name, value)| (name, Value::String(value))).collect();
-    let fields = serde_json::to_string(&fields).unwrap_or_default();
-    let Some(name) = engine.saved_forms.save_for_another_user(&fields).await? else { return Ok(None) };
+    let Some(name) = save_for_another_user(engine, &fields).await? else { return Ok(None) };
     let current = local_path(uri.path_and_query().map_or("/", |url| url.as_str()));
     Ok(Some(with_query(&with_query(current, &[(query::STEP, None)]), &[(query::FORM, Some(&name))])))
+}
+
+/// Stores the fields of a form that was rendered for another user than its sender, and returns their name; none if they
+/// are too long.
+pub(crate) async fn save_for_another_user(
+    engine: &Engine,
+    fields: &(impl Serialize + Sync),
+) -> Result<Option<String>, engine::Error> {
+    engine.saved_forms.save_for_another_user(&serde_json::to_string(fields).unwrap_or_default()).await
 }
 
 /// Stores a form's fields and returns their name; none if the store refuses them.

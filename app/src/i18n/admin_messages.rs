@@ -141,7 +141,7 @@ messages! {
     max_price: "Highest price", "最高出價";
     seconds_since_start: "Seconds since the start", "開始後的秒數";
     threshold_chart: "Threshold over time", "得標門檻變化";
-    threshold_description: "The winning threshold is now {}, the highest score {}.", "目前最低得標分數為 {}，最高分數為 {}。";
+    threshold_description: "The last winning threshold is {}, the last highest score {}.", "最後的最低得標分數為 {}，最高分數為 {}。";
     rate_chart: "Bids a second over time", "每秒出價數變化";
     rate_description: "The most so far were {} bids a second.", "目前最高為每秒 {} 筆。";
     history_table: "The curves as a table", "以表格顯示曲線";

@@ -168,11 +168,15 @@ impl FormRequest {
         if !self.plain_form || error.code == ErrorCode::AdminRequired {
             return self.refuse(error, page);
         }
-        // The signed-in user, even if the form was on someone else's page: they are the one who will see it.
-        let owner = session_cookies::user_of(&self.engine, self.token.clone()).await.ok().flatten();
-        let owner = owner.map(|user| user.user_id);
+        let saved = if error.code == ErrorCode::SessionChanged {
+            // For the user of the page it was on, once they are signed in again.
+            saved_form::save_for_another_user(&self.engine, fields).await
+        } else {
+            let owner = session_cookies::user_of(&self.engine, self.token.clone()).await.ok().flatten();
+            saved_form::save(&self.engine, owner.map(|user| user.user_id), fields).await
+        };
         // If it cannot be saved, the page still shows the error.
-        let name = saved_form::save(&self.engine, owner, fields).await.unwrap_or_default();
+        let name = saved.unwrap_or_default();
         self.refuse(error, &with_query(page, &[(query::FORM, name.as_deref())]))
     }
 }

@@ -56,7 +56,6 @@ impl CampaignSamples {
 
     /// Samples the running campaigns that are due.
     pub async fn take_due(&self) -> Result<()> {
-        // Read before the statistics, which may thus be newer than their time but never older.
         let now = self.clock.now();
         let due = sqlx::query_scalar!(
             "SELECT campaign_id FROM campaigns c
@@ -68,14 +67,17 @@ impl CampaignSamples {
             now.as_datetime(),
         );
         for id in due.fetch_all(&self.database).await?.into_iter().map(CampaignId) {
-            self.sample_campaign(id, now).await?;
+            self.sample_campaign(id).await?;
         }
         Ok(())
     }
 
-    async fn sample_campaign(&self, id: CampaignId, taken_at: Timestamp) -> Result<()> {
+    async fn sample_campaign(&self, id: CampaignId) -> Result<()> {
         let campaign = self.campaigns.get(id).await?;
         let stats = self.rankings.campaign_stats(&campaign).await?;
+        // Read after the bids were counted, which is the last step, so that rates between samples are right. At the end
+        // the count is final.
+        let taken_at = self.clock.now().min(campaign.rules.end_time);
         let second = taken_at.millis_since(campaign.rules.start_time).max(0) / 1000;
         let insert = sqlx::query!(
             "INSERT INTO campaign_samples

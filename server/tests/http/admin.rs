@@ -146,10 +146,19 @@ async fn a_form_from_another_users_page_is_shown_again_and_changes_nothing() {
             let shown = follow_redirect(&server, &admin, &refused).await;
             assert_eq!(shown.status, 200, "{path}");
             assert!(shown.text.contains(typed), "{path}: not as it was typed: {}", shown.text);
-            assert!(shown.text.contains("You are signed in with another account now"), "{path}: {}", shown.text);
+            assert!(shown.text.contains("Another account was signed in at that moment"), "{path}: {}", shown.text);
             // The form that is shown belongs to the user who is signed in.
             assert_eq!(hidden_field(&shown, "user_id"), admin.user.user_id.to_string(), "{path}");
         }
+        // The last step of an admin's form, sent after a member has signed in, waits for the admin.
+        let in_members_session = format!("{fields}&user_id={}", admin.user.user_id);
+        let refused = submit_form(&server, &ann, action, &in_members_session).await;
+        let denied = follow_redirect(&server, &ann, &refused).await;
+        assert_eq!(denied.status, 403, "{action}");
+        assert!(denied.text.contains("is kept for a day"), "{action}: {}", denied.text);
+        assert!(!denied.text.contains(typed), "{action}: not for members: {}", denied.text);
+        let shown = open_page(&server, &admin, refused.header(header::LOCATION)).await;
+        assert!(shown.text.contains(typed), "{action}: not as it was typed: {}", shown.text);
         let signed_out = server.anonymous().request(Method::POST, action).header(header::ORIGIN, server.origin());
         let signed_out = signed_out.header(header::ACCEPT, "text/html").header(header::CONTENT_TYPE, FORM);
         let signed_out = send(signed_out.body(theirs)).await;
