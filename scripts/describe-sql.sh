@@ -26,14 +26,14 @@ clean_up() {
 
 # What the descriptions depend on. Cargo does not see the database, so it compiles the engine again only if this has
 # changed.
-inputs() { git ls-files -z Cargo.lock engine/src migrations | xargs -0 sha256sum | sha256sum; }
+inputs() { find Cargo.lock engine/src migrations -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum; }
 
 # describe COMMAND...: runs it with the statements described by the new database.
 describe() {
 	local url
 	url=$(create_migrated_database "$DATABASE")
 	if [[ ! -f $DESCRIBED.inputs || $(<"$DESCRIBED.inputs") != "$(inputs)" ]]; then
-		rm -rf "$DESCRIBED"
+		rm -rf "$DESCRIBED" "$DESCRIBED.inputs"
 		mkdir -p "$DESCRIBED"
 		touch engine/src/lib.rs
 	fi

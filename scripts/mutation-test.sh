@@ -67,8 +67,9 @@ main() {
 	if ((${#names[@]} == 0)); then mapfile -t names < <(cd "$MUTANTS" && printf '%s\n' *.patch | sed 's/\.patch$//'); fi
 	SERVICES_ARE_UP=1
 	services_up
-	DATABASE_URL=$(create_migrated_database "$DATABASE")
-	export SQLX_OFFLINE=false
+	local url
+	url=$(create_migrated_database "$DATABASE")
+	export DATABASE_URL=$url SQLX_OFFLINE=false
 	copy_sources
 	for name in "${names[@]}"; do try "$name"; done
 	((SURVIVORS == 0)) || die "$SURVIVORS of ${#names[@]} mutants survived"

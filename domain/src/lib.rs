@@ -6,7 +6,8 @@
 //! - [`campaign_rules`]: when a campaign accepts a bid, and the statuses it goes through.
 //! - [`campaign_schedule`]: when a campaign may be held, and how an active one may be edited.
 //! - [`stock_promises`]: which quotas fit a product's stock.
-//! - [`score`]: the score of a bid and the total order of standing bids.
+//! - [`score`]: the score of a bid.
+//! - [`total_order`]: who is ahead, of equal scores too.
 //! - [`forecast`]: the rank a bid would get, and the prices that would win or lead.
 //! - [`money`], [`validated`], [`ids`], [`timestamp`]: values that are valid by construction.
 //! - [`limits`]: the limits of the API.
@@ -26,6 +27,7 @@ pub mod money;
 pub mod score;
 pub mod stock_promises;
 pub mod timestamp;
+pub mod total_order;
 pub mod validated;
 pub mod websocket;
 
@@ -33,5 +35,6 @@ pub use campaign_rules::{BidRejection, CampaignRules, CampaignStatus};
 pub use error::{ApiError, ErrorCode, FieldError};
 pub use ids::{BidId, CampaignId, OrderId, ProductId, UserId};
 pub use money::Money;
-pub use score::{Coefficients, RankingKey, Score, Weight};
+pub use score::{Coefficients, Score, Weight};
 pub use timestamp::Timestamp;
+pub use total_order::RankingKey;

@@ -131,9 +131,13 @@ impl Bidding {
                 SubmitResult::NotWritten(Closing::Cancelled) => {
                     return Err(Error::BidRejected(BidRejection::Cancelled, received_at));
                 }
-                // The campaign was edited meanwhile: read it again and score the bid by its new rules.
+                // The campaign was edited meanwhile: score the bid by its new rules, which another bid may have read.
                 SubmitResult::NotWritten(Closing::Open) => {
-                    campaign = self.campaigns.reload(bid.campaign_id).await?;
+                    let scored_by = campaign.version;
+                    campaign = self.campaigns.get(bid.campaign_id).await?;
+                    if campaign.version == scored_by {
+                        campaign = self.campaigns.reload(bid.campaign_id).await?;
+                    }
                 }
             }
         }

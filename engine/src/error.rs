@@ -151,10 +151,11 @@ impl From<sqlx::migrate::MigrateError> for Error {
 fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => true,
-        // Classes 53 (insufficient resources), 57 (operator intervention) and 08 (connection).
-        sqlx::Error::Database(database) => {
-            database.code().is_some_and(|code| ["53", "57", "08"].iter().any(|class| code.starts_with(class)))
-        }
+        // Classes 53 (insufficient resources), 57 (operator intervention) and 08 (connection); a lock that was not
+        // granted in time, and a transaction that was ended because this process had paused.
+        sqlx::Error::Database(database) => database
+            .code()
+            .is_some_and(|code| ["53", "57", "08", "55P03", "25P03"].iter().any(|class| code.starts_with(class))),
         _ => false,
     }
 }

@@ -57,7 +57,7 @@ pub(crate) trait Subscriber: Send + Sync {
 /// Where an event was announced.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Origin {
-    /// In this process, which brings the shared caches up to date.
+    /// In this process, which does what is to be done once, such as removing a ranking.
     Here,
     /// In another process, which has done so.
     Elsewhere,

@@ -68,7 +68,8 @@ metric! {
     PROJECTION_DRIFT: IntCounter = register_int_counter!("projection_drift_total", "Rankings found wrong in Redis at settlement")
 }
 metric! {
-    /// Bids that the rankings in Redis lacked, or had in excess, at the last comparison with PostgreSQL.
+    /// Bids that the rankings in Redis lacked, or had in excess, at the last comparison with PostgreSQL. Bids of the last
+    /// second count as missing only at the next comparison: they may be on their way.
     PROJECTION_GAP: IntGauge = register_int_gauge!("projection_gap_bids", "Bids by which rankings in Redis differ from PostgreSQL")
 }
 metric! {
@@ -83,6 +84,12 @@ metric! {
     /// Time from a campaign's end to its settlement.
     SETTLEMENT_DELAY_SECONDS: Histogram = register_histogram!(
         "settlement_delay_seconds", "Time from the end of a campaign to its settlement", latency_buckets()
+    )
+}
+metric! {
+    /// How long ago the campaign ended that has waited longest for its settlement; 0 if none waits.
+    SETTLEMENT_OVERDUE_SECONDS: Gauge = register_gauge!(
+        "settlement_overdue_seconds", "Time since the end of the campaign that has waited longest for its settlement"
     )
 }
 metric! {
@@ -120,6 +127,7 @@ pub fn register() {
         LazyLock::force(histogram);
     }
     LazyLock::force(&CLOCK_ERROR_SECONDS);
+    LazyLock::force(&SETTLEMENT_OVERDUE_SECONDS);
     for status in ["accepted", "kept"] {
         BIDS.with_label_values(&[status]);
     }

@@ -15,13 +15,21 @@ use crate::{
 use close::{CloseResult, Sale};
 use domain::{CampaignId, Timestamp};
 use futures_util::{FutureExt, future::BoxFuture};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 use tokio::sync::Notify;
 
 /// How often PostgreSQL is queried for campaigns that are due, besides the timer.
 const SWEEP: Duration = Duration::from_secs(10);
 /// Delay before a campaign is tried again that another process has claimed or whose settlement failed, in milliseconds.
 const RETRY_MS: i64 = 100;
+/// A campaign that has waited longer for its settlement is reported in the log, in milliseconds.
+const OVERDUE_MS: i64 = 5_000;
 
 /// Settles campaigns.
 pub(crate) struct Settlement {
@@ -32,6 +40,8 @@ pub(crate) struct Settlement {
     events: Events,
     /// Wakes the timer, because end times may have changed.
     rescheduled: Notify,
+    /// When it was last warned of an overdue settlement, in microseconds since the Unix epoch.
+    warned_us: AtomicI64,
 }
 
 impl Settlement {
@@ -49,6 +59,7 @@ impl Settlement {
             rankings: rankings.clone(),
             events: events.clone(),
             rescheduled: Notify::new(),
+            warned_us: AtomicI64::new(i64::MIN / 2),
         }
     }
 
@@ -105,21 +116,37 @@ impl Settlement {
         let now = self.clock.now();
         // Campaigns that another process has claimed or whose settlement failed are tried again shortly, and do not
         // hold up the others.
-        let mut left_over = false;
+        let mut left_over = None;
+        let mut next_end = None;
         for campaign in open {
             let (id, end_time) = (CampaignId(campaign.campaign_id), campaign.end_time.into_inner());
             if end_time > now {
-                return Ok(Some(if left_over { now.plus_millis(RETRY_MS) } else { end_time }));
+                next_end = Some(end_time);
+                break;
             }
-            match self.settle(id).await {
-                Ok(settled) => left_over |= !settled,
-                Err(error) => {
-                    tracing::error!(campaign = %id, %error, "settlement failed and will be tried again");
-                    left_over = true;
-                }
+            let settled = self.settle(id).await.unwrap_or_else(|error| {
+                tracing::error!(campaign = %id, %error, "settlement failed and will be tried again");
+                false
+            });
+            if !settled {
+                left_over = left_over.or(Some((id, end_time)));
             }
         }
-        Ok(left_over.then(|| now.plus_millis(RETRY_MS)))
+        self.report_overdue(left_over, now);
+        Ok(if left_over.is_some() { Some(now.plus_millis(RETRY_MS)) } else { next_end })
+    }
+
+    /// Reports the campaign that has waited longest, and warns once in [`OVERDUE_MS`] if it has waited for long: its
+    /// settlement fails, or its claim is held by a process that makes no progress.
+    fn report_overdue(&self, oldest: Option<(CampaignId, Timestamp)>, now: Timestamp) {
+        let overdue_ms = oldest.map_or(0, |(_, end_time)| now.millis_since(end_time));
+        metrics::SETTLEMENT_OVERDUE_SECONDS.set(overdue_ms as f64 / 1000.0);
+        let Some((campaign, _)) = oldest.filter(|_| overdue_ms >= OVERDUE_MS) else { return };
+        let warned_us = self.warned_us.load(Ordering::Relaxed);
+        if now.unix_micros() - warned_us >= OVERDUE_MS * 1000 {
+            self.warned_us.store(now.unix_micros(), Ordering::Relaxed);
+            tracing::warn!(%campaign, overdue_ms, "a campaign has ended and is not settled");
+        }
     }
 
     async fn wait_for(&self, next_end: Timestamp) {

@@ -1,6 +1,10 @@
 //! The forms that create, edit and cancel a campaign.
 
-use super::{FieldParser, edit_conflict::fingerprint, time_zone::Zone};
+use super::{
+    FieldParser,
+    edit_conflict::{self, fingerprint},
+    time_zone::Zone,
+};
 use domain::{
     ApiError, CampaignStatus, Coefficients, ErrorCode, Timestamp,
     api::campaigns::{Campaign, CancelCampaign, CreateCampaign, UpdateCampaign},
@@ -85,14 +89,13 @@ impl CampaignInput {
 
     /// The request that changes what differs from `old`; once the campaign runs, only its end.
     pub(crate) fn update(&self, old: &Campaign, now: Timestamp) -> Result<UpdateCampaign, ApiError> {
-        let conflict = |detail| Err(ApiError::new(ErrorCode::Conflict, detail));
-        if self.fingerprint != fingerprint_of(old) {
-            return conflict("The campaign was changed meanwhile.");
-        }
+        edit_conflict::check(&self.fingerprint, &fingerprint_of(old))?;
         match old.status {
             CampaignStatus::Pending => self.edit(old, now),
             CampaignStatus::Active => self.extend(old),
-            CampaignStatus::Ended | CampaignStatus::Cancelled => conflict("The campaign is over."),
+            CampaignStatus::Ended | CampaignStatus::Cancelled => {
+                Err(ApiError::new(ErrorCode::Conflict, "The campaign is over."))
+            }
         }
     }
 

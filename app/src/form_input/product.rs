@@ -1,8 +1,11 @@
 //! The forms that create and edit a product.
 
-use super::{FieldParser, edit_conflict::fingerprint};
+use super::{
+    FieldParser,
+    edit_conflict::{self, fingerprint},
+};
 use domain::{
-    ApiError, ErrorCode,
+    ApiError,
     api::products::{CreateProduct, Product, ProductStatus, UpdateProduct},
 };
 use serde::{Deserialize, Serialize};
@@ -63,9 +66,7 @@ impl ProductInput {
         let mut fields = FieldParser::default();
         let status = fields.check("status", status(&self.status));
         let (Some(status), true) = (status, fields.is_empty()) else { return Err(fields.into_error()) };
-        if self.fingerprint != fingerprint(old) {
-            return Err(ApiError::new(ErrorCode::Conflict, "The product was changed meanwhile."));
-        }
+        edit_conflict::check(&self.fingerprint, &fingerprint(old))?;
         let description = new.description.filter(|text| !text.is_empty());
         Ok(UpdateProduct {
             name: (*new.name != *old.name).then_some(new.name),
@@ -89,7 +90,7 @@ fn status(text: &str) -> Result<ProductStatus, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Money, ProductId, Timestamp};
+    use domain::{ErrorCode, Money, ProductId, Timestamp};
 
     fn product() -> Product {
         Product {

@@ -1,8 +1,11 @@
 //! The form that edits a member.
 
-use super::{FieldParser, edit_conflict::fingerprint};
+use super::{
+    FieldParser,
+    edit_conflict::{self, fingerprint},
+};
 use domain::{
-    ApiError, ErrorCode, Weight,
+    ApiError, Weight,
     api::accounts::{UpdateUser, User, UserStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -35,9 +38,7 @@ impl UserInput {
         let weight: Option<Weight> = fields.parse("weight", &self.weight);
         let status = fields.check("status", status(&self.status));
         let (Some(weight), Some(status)) = (weight, status) else { return Err(fields.into_error()) };
-        if self.fingerprint != fingerprint(old) {
-            return Err(ApiError::new(ErrorCode::Conflict, "The member was changed meanwhile."));
-        }
+        edit_conflict::check(&self.fingerprint, &fingerprint(old))?;
         Ok(UpdateUser {
             weight: Some(weight).filter(|weight| *weight != old.weight),
             status: Some(status).filter(|status| *status != old.status),

@@ -1,14 +1,14 @@
 //! Remembers recently verified passwords for a minute, so that signing in again skips the hashing.
 //!
 //! The key is an HMAC of address and password under a secret of the server, so that passwords cannot be guessed from
-//! what is in Redis. The value is a fingerprint of the stored hash, which no longer matches once the password has
-//! changed.
+//! what is in Redis. The value is an HMAC of that key and of the stored hash: it no longer matches once the password has
+//! changed, and nobody who can only read and write Redis can make one.
 
 use crate::store::{keys::Keys, redis::Redis};
 use domain::validated::Password;
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use std::fmt::Write;
 
 /// How long a sign-in is remembered, in seconds.
@@ -65,19 +65,19 @@ impl Login<'_> {
     pub async fn is_remembered(&self, password_hash: &str) -> bool {
         let remembered: Option<String> =
             self.cache.redis.command("login_get", redis::cmd("GET").arg(&self.key)).await.unwrap_or_default();
-        remembered.is_some_and(|fingerprint| fingerprint == self::fingerprint(password_hash))
+        remembered.is_some_and(|proof| proof == self.proof(password_hash))
     }
 
     pub async fn remember(&self, password_hash: &str) {
         let mut set = redis::cmd("SET");
-        set.arg(&self.key).arg(fingerprint(password_hash)).arg("EX").arg(REMEMBERED_S);
+        set.arg(&self.key).arg(self.proof(password_hash)).arg("EX").arg(REMEMBERED_S);
         // A failure only means that the next sign-in is hashed.
         let _: Result<(), _> = self.cache.redis.command("login_set", &set).await;
     }
-}
 
-fn fingerprint(password_hash: &str) -> String {
-    hex(&Sha256::digest(password_hash.as_bytes())[..16])
+    fn proof(&self, password_hash: &str) -> String {
+        self.cache.mac(&["proof", &self.key, password_hash])
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

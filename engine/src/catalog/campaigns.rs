@@ -274,8 +274,7 @@ impl Campaigns {
 
     /// Reads a campaign from PostgreSQL into the cache.
     pub(crate) async fn reload(&self, id: CampaignId) -> Result<Arc<CampaignRecord>> {
-        self.cache.forget(id);
-        self.cache.get(id, || self.load(id)).await?.ok_or_else(not_found)
+        self.cache.reload(id, || self.load(id)).await?.ok_or_else(not_found)
     }
 
     async fn load(&self, id: CampaignId) -> Result<Option<CampaignRecord>> {

@@ -68,7 +68,8 @@ impl Repair {
             self.staleness.cap_version(campaign, observed, now.bids);
             if let Ok(state) = state {
                 let before = known.get(&campaign).copied().unwrap_or_default();
-                gap += now.bids.abs_diff(state.bids);
+                // What is committed and on its way to Redis is not missing.
+                gap += before.bids.saturating_sub(state.bids) + state.bids.saturating_sub(now.bids);
                 if !agrees(state, before, now) && self.rebuilds.start(campaign) {
                     tracing::warn!(%campaign, ?state, ?before, ?now, "the ranking in Redis differs from PostgreSQL");
                 }

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     metrics,
 };
-use moka::{Expiry, future::Cache};
+use moka::{Expiry, future::Cache, policy::EvictionPolicy};
 use std::{
     hash::Hash,
     sync::{
@@ -25,7 +25,9 @@ use std::{
 /// How long the absence of an entry is cached.
 const ABSENT_TTL: Duration = Duration::from_secs(5);
 /// How long it is remembered that an entry was forgotten: longer than a load may take and its result is cached.
-const FORGOTTEN_TTL: Duration = Duration::from_mins(10);
+const FORGOTTEN_TTL: Duration = Duration::from_mins(2);
+/// How many forgotten entries are remembered.
+const FORGOTTEN_MAX: u64 = 100_000;
 
 /// The properties of a cache.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +66,12 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static> Read
         Self {
             name,
             entries: Cache::builder().max_capacity(capacity).expire_after(ByPresence(ttl)).build(),
-            forgotten: moka::sync::Cache::builder().max_capacity(capacity).time_to_live(FORGOTTEN_TTL).build(),
+            // The default policy may turn a new entry away.
+            forgotten: moka::sync::Cache::builder()
+                .max_capacity(FORGOTTEN_MAX)
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_live(FORGOTTEN_TTL)
+                .build(),
             generations: Arc::default(),
         }
     }
@@ -80,6 +87,29 @@ impl<K: Hash + Eq + Copy + Send + Sync + 'static, V: Send + Sync + 'static> Read
             self.count("memory");
             return Ok(found);
         }
+        self.fill(key, load).await
+    }
+
+    /// The entry, read again. Other readers use the present copy until it is there.
+    pub async fn reload<L: Future<Output = Result<Option<V>>>>(
+        &self,
+        id: K,
+        load: impl FnOnce() -> L,
+    ) -> Result<Option<Arc<V>>> {
+        let generation = self.generations.next();
+        let found = self.fill((id, generation), load).await?;
+        // Unless it was forgotten during the load, which may then have read what was before the change.
+        self.forgotten
+            .entry(id)
+            .and_upsert_with(|newest| newest.map_or(generation, |newest| newest.into_value().max(generation)));
+        Ok(found)
+    }
+
+    async fn fill<L: Future<Output = Result<Option<V>>>>(
+        &self,
+        key: (K, u64),
+        load: impl FnOnce() -> L,
+    ) -> Result<Option<Arc<V>>> {
         // Boxed, because a miss is rare, and its large future would be moved with every bid.
         let fill = Box::pin(async {
             self.count("postgres");
@@ -154,6 +184,26 @@ mod tests {
         assert_eq!(get(&cache, 1, "third").await, "third");
         cache.forget(1);
         assert_eq!(get(&cache, 1, "fourth").await, "fourth");
+    }
+
+    #[tokio::test]
+    async fn a_reload_replaces_the_copy_only_once_it_is_there() {
+        let cache = cache();
+        assert_eq!(get(&cache, 1, "first").await, "first");
+        let failed = cache.reload(1, async || Err(Error::Overloaded)).await;
+        assert!(failed.is_err());
+        assert_eq!(get(&cache, 1, "not loaded").await, "first", "a failed reload changes nothing");
+        let during = cache.reload(1, async || Ok(Some(get(&cache, 1, "not loaded").await))).await;
+        assert_eq!(during.expect("loads").as_deref(), Some(&"first"), "the copy is used meanwhile");
+        cache.reload(1, async || Ok(Some("second"))).await.expect("loads");
+        assert_eq!(get(&cache, 1, "not loaded").await, "second");
+        // A change during the load: what was read may be from before it.
+        let overtaken = async || {
+            cache.forget(1);
+            Ok(Some("overtaken"))
+        };
+        cache.reload(1, overtaken).await.expect("loads");
+        assert_eq!(get(&cache, 1, "third").await, "third");
     }
 
     #[tokio::test]

@@ -6,8 +6,10 @@ use sqlx::{
     postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 
-/// How long a statement may take.
-pub(super) const STATEMENT_TIMEOUT: &str = "30s";
+/// How long a statement may take, how long it may wait for a lock, and how long a transaction may wait for its client:
+/// a process that stops between two statements must not hold a campaign's lock.
+pub(super) const SESSION_BOUNDS: [(&str, &str); 3] =
+    [("statement_timeout", "30s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "10s")];
 
 /// The pool. A reference to it executes single statements; several need a transaction.
 ///
@@ -57,8 +59,10 @@ impl Database {
         if self.pooled {
             // All in one round trip.
             let mut statements = QueryBuilder::<Postgres>::new(begin);
-            statements.push("; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = '");
-            statements.push(STATEMENT_TIMEOUT).push("'");
+            statements.push("; SET LOCAL synchronous_commit = on");
+            for (name, value) in SESSION_BOUNDS {
+                statements.push("; SET LOCAL ").push(name).push(" = '").push(value).push("'");
+            }
             self.pool.begin_with(statements.into_sql()).await
         } else {
             self.pool.begin_with(begin).await

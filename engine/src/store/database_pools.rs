@@ -1,6 +1,6 @@
 //! The two pools of connections to PostgreSQL: one for commits, one for everything else.
 
-use super::database::{Database, STATEMENT_TIMEOUT};
+use super::database::{Database, SESSION_BOUNDS};
 use crate::{engine_config::EngineConfig, error::Result};
 use secrecy::ExposeSecret;
 use sqlx::{
@@ -13,6 +13,13 @@ use std::time::Duration;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// A connection that has been idle for longer is tested before it is used.
 const TEST_AFTER: Duration = Duration::from_secs(1);
+/// How PostgreSQL notices within half a minute that this machine has vanished, whose locks nobody would release.
+const VANISHED_CLIENT: [(&str, &str); 4] = [
+    ("tcp_keepalives_idle", "10"),
+    ("tcp_keepalives_interval", "5"),
+    ("tcp_keepalives_count", "3"),
+    ("client_connection_check_interval", "10s"),
+];
 /// One in this many connections is reserved for commits.
 const COMMIT_SHARE: u32 = 4;
 
@@ -35,14 +42,17 @@ fn commit_connections(config: &EngineConfig) -> u32 {
 }
 
 /// An acknowledged bid must be on disk whatever the server's settings are, so every session turns `synchronous_commit`
-/// on. Behind a pooler, [`Database`] does so in every transaction instead.
+/// on, and bounds how long it may hold anything. Behind a pooler, [`Database`] does so in every transaction instead.
 fn options(config: &EngineConfig) -> Result<PgConnectOptions> {
     let options: PgConnectOptions = config.database_url.expose_secret().parse()?;
     let options = options.application_name("gavel");
     Ok(if config.database_pooled {
         options.statement_cache_capacity(0)
     } else {
-        options.options([("synchronous_commit", "on"), ("timezone", "UTC"), ("statement_timeout", STATEMENT_TIMEOUT)])
+        options
+            .options([("synchronous_commit", "on"), ("timezone", "UTC")])
+            .options(SESSION_BOUNDS)
+            .options(VANISHED_CLIENT)
     })
 }
 

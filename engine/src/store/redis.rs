@@ -28,12 +28,15 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_millis(500);
 const BREAK: Duration = Duration::from_millis(250);
 /// Connections of the pool.
 const POOL_SIZE: usize = 8;
+/// How long a call waits for a free connection of the pool. It then fails, which says nothing about Redis.
+const POOL_WAIT: Duration = Duration::from_millis(250);
 
 /// A handle to Redis; clones share its connections.
 ///
 /// Commits and the messages that announce them share one connection, which pipelines their small calls. Everything else
 /// goes through a pool, so that no bid waits behind the rows of a ranking or the pages of a rebuild. Both have the same
-/// circuit breaker.
+/// circuit breaker, because they should recover from an outage at the same time: a ranking that is read again must not
+/// lack bids that cannot be entered yet.
 #[derive(Clone)]
 pub struct Redis {
     connections: Connections,
@@ -183,13 +186,15 @@ fn pool(url: &str) -> Result<Connections> {
         .set_response_timeout(Some(RESPONSE_TIMEOUT))
         .set_connection_timeout(Some(RESPONSE_TIMEOUT));
     let manager = deadpool_redis::Manager::new_with_config(url, connection)?;
-    let pool = deadpool_redis::Pool::builder(manager).max_size(POOL_SIZE).runtime(Runtime::Tokio1).build();
+    let pool = deadpool_redis::Pool::builder(manager).max_size(POOL_SIZE).wait_timeout(Some(POOL_WAIT));
+    let pool = pool.runtime(Runtime::Tokio1).build();
     Ok(Connections::Pool(pool.map_err(build_error)?))
 }
 
 fn cluster_pool(nodes: &[&str]) -> Result<Connections> {
     let manager = cluster::Manager::new(nodes.to_vec(), false)?;
-    let pool = cluster::Pool::builder(manager).max_size(POOL_SIZE).runtime(Runtime::Tokio1).build();
+    let pool = cluster::Pool::builder(manager).max_size(POOL_SIZE).wait_timeout(Some(POOL_WAIT));
+    let pool = pool.runtime(Runtime::Tokio1).build();
     Ok(Connections::ClusterPool(pool.map_err(build_error)?))
 }
 
@@ -200,7 +205,8 @@ fn build_error(error: impl std::fmt::Display) -> crate::error::Error {
 fn pool_error(error: PoolError) -> RedisError {
     match error {
         PoolError::Backend(error) => error,
-        _ => RedisError::from((ErrorKind::Io, "no connection of the pool is free")),
+        // Not an IO error, which would open the circuit breaker.
+        _ => RedisError::from((ErrorKind::Client, "no connection of the pool is free")),
     }
 }
 

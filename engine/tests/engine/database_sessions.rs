@@ -10,13 +10,16 @@ fn direct(world: &World, database_pooled: bool) -> EngineConfig {
 }
 
 #[tokio::test]
-async fn a_bid_insists_on_being_on_disk_whatever_the_database_is_set_to() {
+async fn a_bid_insists_on_being_on_disk_and_bounds_its_session_whatever_the_database_is_set_to() {
     let world = World::new().await;
     let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&world.pool).await.expect("a name");
     let off = AssertSqlSafe(format!("ALTER DATABASE {name} SET synchronous_commit = off"));
     raw_sql(off).execute(&world.pool).await.expect("may be set");
     let insist = "CREATE FUNCTION insist() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                       IF current_setting('synchronous_commit') <> 'on' THEN RAISE EXCEPTION 'not on disk'; END IF;
+                      IF '0' IN (current_setting('statement_timeout'), current_setting('lock_timeout'),
+                          current_setting('idle_in_transaction_session_timeout'))
+                      THEN RAISE EXCEPTION 'without bounds'; END IF;
                       RETURN NEW;
                   END $$;
                   CREATE TRIGGER insist BEFORE INSERT ON bids FOR EACH ROW EXECUTE FUNCTION insist()";

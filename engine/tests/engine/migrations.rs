@@ -97,3 +97,16 @@ async fn the_data_of_the_version_before_is_kept_and_read() {
     assert_eq!(entries.total, 2);
     engine.shut_down().await;
 }
+
+#[tokio::test]
+async fn the_version_before_accepts_the_schema_of_the_next() {
+    let stores = Stores::new().await;
+    let pool = stores.pool().await;
+    let next = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                VALUES (9999, 'of the next version', TRUE, '', 0)";
+    raw_sql(next).execute(&pool).await.expect("migrates");
+    let engine = Engine::connect(stores.direct_config()).await.expect("connects");
+    engine.migrate().await.expect("is up to date");
+    assert!(engine.health().await.migrated, "after a rollback it serves");
+    engine.shut_down().await;
+}

@@ -125,6 +125,39 @@ async fn the_binary_serves_logs_no_secrets_and_stops_on_sigterm() {
     }
 }
 
+/// The value of a metric without labels.
+async fn gauge(endpoint: &Endpoint, name: &str) -> Option<f64> {
+    let metrics = endpoint.anonymous().get("/metrics").await.text;
+    metrics.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+}
+
+#[tokio::test]
+async fn a_settlement_whose_claim_is_held_is_reported_until_it_happens() {
+    let world = World::new().await;
+    // By the clock of the process it ended long ago.
+    let campaign = world.campaign(&world.product(5).await, 2).await;
+    let mut holder = world.pool.begin().await.expect("begins");
+    sqlx::query("SELECT FROM campaigns WHERE campaign_id = $1 FOR UPDATE")
+        .bind(campaign.0)
+        .execute(&mut *holder)
+        .await
+        .expect("locks");
+    let gavel = Gavel::serve(&world.stores);
+    let endpoint = gavel.endpoint().await;
+    eventually("it is overdue", async || {
+        gauge(&endpoint, "settlement_overdue_seconds").await.is_some_and(|seconds| seconds > 5.0).then_some(())
+    })
+    .await;
+    eventually("the log says so", async || gavel.log().contains("has ended and is not settled").then_some(())).await;
+    holder.rollback().await.expect("lets go");
+    eventually("it is settled", async || {
+        (gauge(&endpoint, "settlements_total").await == Some(1.0)
+            && gauge(&endpoint, "settlement_overdue_seconds").await == Some(0.0))
+        .then_some(())
+    })
+    .await;
+}
+
 // Metrics are per process, and the other tests share one, so that these counts need a process of their own.
 #[tokio::test]
 async fn concurrent_readiness_probes_share_one_check_of_the_stores() {
