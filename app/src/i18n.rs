@@ -1,6 +1,6 @@
 //! The messages of the user interface in every language.
 //!
-//! [`LiveMessages`] is compiled into the browser's code; the other catalogs stay on the server. All are structs, so a
+//! [`IslandMessages`] is compiled into the browser's code; the other catalogs stay on the server. All are structs, so a
 //! language that lacks a message does not compile.
 
 #[cfg(feature = "ssr")]
@@ -9,7 +9,7 @@ mod accept_language;
 mod admin_messages;
 #[cfg(feature = "ssr")]
 mod common_messages;
-mod live_messages;
+mod island_messages;
 #[cfg(feature = "ssr")]
 mod message_lookup;
 #[cfg(feature = "ssr")]
@@ -21,7 +21,7 @@ pub use accept_language::LANG_COOKIE;
 pub use admin_messages::AdminMessages;
 #[cfg(feature = "ssr")]
 pub use common_messages::CommonMessages;
-pub use live_messages::LiveMessages;
+pub use island_messages::IslandMessages;
 #[cfg(feature = "ssr")]
 pub use page_messages::PageMessages;
 
@@ -29,10 +29,10 @@ use crate::lang::Lang;
 
 impl Lang {
     /// The messages of the live campaign.
-    pub fn live_messages(self) -> &'static LiveMessages {
+    pub fn island_messages(self) -> &'static IslandMessages {
         match self {
-            Self::En => &live_messages::EN,
-            Self::ZhTw => &live_messages::ZH_TW,
+            Self::En => &island_messages::EN,
+            Self::ZhTw => &island_messages::ZH_TW,
         }
     }
 

@@ -9,7 +9,7 @@
 //! - [`campaign_model`]: what a live campaign's page knows, without a browser, so that it can be tested.
 //! - [`server_fns`]: the server functions that forms post to and islands call, and [`form_input`], the parsing of what
 //!   they are sent.
-//! - [`saved_form`]: forms stored on the way back to their page.
+//! - [`post_redirect_get`]: every POST is answered by a redirect; a form that goes back to its page is stored on the way.
 //! - [`rendered_for_user`]: the user a form was rendered for.
 //!
 //! Cookies, sessions and the status of errors are shared with the REST API, in the crate `web`.
@@ -46,11 +46,11 @@ pub mod server_fns;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
+pub mod post_redirect_get;
+#[cfg(feature = "ssr")]
 pub mod rendered_for_user;
 #[cfg(feature = "ssr")]
 mod routes;
-#[cfg(feature = "ssr")]
-pub mod saved_form;
 #[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]

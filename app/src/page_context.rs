@@ -5,7 +5,7 @@ use crate::{
     i18n::{CommonMessages, PageMessages},
     lang::Lang,
     page_url::{self, local_path, query},
-    saved_form,
+    post_redirect_get,
     theme::Theme,
 };
 use domain::{ApiError, ErrorCode, api::accounts::User, validated::Search};
@@ -25,13 +25,15 @@ use web::{
 pub(crate) struct PageContext {
     pub(crate) engine: Engine,
     pub(crate) user: Option<User>,
+    /// Whether there is no user because the session's account is blocked.
+    pub(crate) is_blocked: bool,
     pub(crate) lang: Lang,
     pub(crate) theme: Theme,
     pub(crate) path: String,
     query: Vec<(String, String)>,
     current_url: String,
     headers: HeaderMap,
-    saved_form: Option<saved_form::FormFields>,
+    saved_form: Option<post_redirect_get::FormFields>,
     /// Whether the saved form was sent by this user, and not before anyone had signed in.
     is_own_form: bool,
     secure_cookies: SecureCookies,
@@ -77,6 +79,7 @@ impl PageContext {
         Self {
             engine: expect_context(),
             user: None,
+            is_blocked: false,
             lang: Lang::of_headers(&parts.headers),
             theme: Theme::of_headers(&parts.headers),
             current_url: current_url(&parts.uri).to_owned(),
@@ -94,7 +97,11 @@ impl PageContext {
     /// Loads the signed-in user and the saved form that the query names.
     pub(crate) async fn load(&mut self) -> Result<(), PageError> {
         let token = session_cookies::cookie_token(&self.headers);
-        self.user = session_cookies::user_of(&self.engine, token.clone()).await.map_err(PageError::Failed)?;
+        match session_cookies::user_of(&self.engine, token.clone()).await {
+            Ok(user) => self.user = user,
+            Err(error) if error.code == ErrorCode::AccountInactive => self.is_blocked = true,
+            Err(error) => return Err(PageError::Failed(error)),
+        }
         let end = token.and_then(|token| self.engine.accounts.session_end(&token).ok());
         let session = end.map(|end| (self.user.as_ref().map(|user| user.user_id), end));
         let corrected =
@@ -104,7 +111,7 @@ impl PageContext {
         }
         if let Some(name) = self.query(query::FORM) {
             let owner = self.user.as_ref().map(|user| user.user_id);
-            let found = saved_form::load(&self.engine, owner, &name).await?;
+            let found = post_redirect_get::load(&self.engine, owner, &name).await?;
             self.is_own_form = found.as_ref().is_some_and(|(_, is_own)| *is_own);
             self.saved_form = found.map(|(fields, _)| fields);
         }
@@ -148,7 +155,7 @@ impl PageContext {
             // Also once the saved form has expired.
             _ if self.saved_form.is_none() => FormStep::Initial,
             // Nobody is asked to confirm a form that they may not have sent.
-            Some(saved_form::REVIEW) if self.is_own_form => FormStep::Review,
+            Some(post_redirect_get::REVIEW) if self.is_own_form => FormStep::Review,
             _ => FormStep::Typed,
         }
     }

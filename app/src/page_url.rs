@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub(crate) mod query {
     /// The page to go to afterwards.
     pub(crate) const NEXT: &str = "next";
-    /// The name of a stored form, see [`crate::saved_form`].
+    /// The name of a stored form, see [`crate::post_redirect_get`].
     pub(crate) const FORM: &str = "form";
     /// Whether to show that form or its review.
     pub(crate) const STEP: &str = "step";

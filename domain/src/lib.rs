@@ -4,10 +4,11 @@
 //! for the server, so that both validate, score and order bids with the same code.
 //!
 //! - [`campaign_rules`]: when a campaign accepts a bid, and the statuses it goes through.
-//! - [`campaign_schedule`]: when a campaign may be held, and how an active one may be edited.
+//! - [`campaign_schedule`]: when a campaign may be held.
+//! - [`campaign_edits`]: how an active campaign may be edited.
 //! - [`stock_promises`]: which quotas fit a product's stock.
 //! - [`score`]: the score of a bid.
-//! - [`total_order`]: who is ahead, of equal scores too.
+//! - [`ranking_order`]: who is ahead, of equal scores too.
 //! - [`forecast`]: the rank a bid would get, and the prices that would win or lead.
 //! - [`money`], [`validated`], [`ids`], [`timestamp`]: values that are valid by construction.
 //! - [`limits`]: the limits of the API.
@@ -15,6 +16,7 @@
 //! - [`error`]: the stable error codes and the error body.
 
 pub mod api;
+pub mod campaign_edits;
 pub mod campaign_rules;
 pub mod campaign_schedule;
 mod characters;
@@ -24,10 +26,10 @@ pub mod ids;
 mod json_number;
 pub mod limits;
 pub mod money;
+pub mod ranking_order;
 pub mod score;
 pub mod stock_promises;
 pub mod timestamp;
-pub mod total_order;
 pub mod validated;
 pub mod websocket;
 
@@ -35,6 +37,6 @@ pub use campaign_rules::{BidRejection, CampaignRules, CampaignStatus};
 pub use error::{ApiError, ErrorCode, FieldError};
 pub use ids::{BidId, CampaignId, OrderId, ProductId, UserId};
 pub use money::Money;
+pub use ranking_order::RankingKey;
 pub use score::{Coefficients, Score, Weight};
 pub use timestamp::Timestamp;
-pub use total_order::RankingKey;

@@ -87,6 +87,10 @@ export class Admin {
     const answer = await this.api.patch(`/api/v1/users/${user_id}`, { data: { status: "inactive" } });
     expect(answer.ok()).toBe(true);
   }
+  async unblock(user_id: string) {
+    const answer = await this.api.patch(`/api/v1/users/${user_id}`, { data: { status: "active" } });
+    expect(answer.ok()).toBe(true);
+  }
 
   async product(name: string, stock: number): Promise<string> {
     const data = { name, stock, min_price: 800, image_url: "/img/keyboard.svg" };

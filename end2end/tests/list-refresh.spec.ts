@@ -189,6 +189,33 @@ test("a list that cannot be fetched stays, says so, and recovers", async ({ newP
   });
 });
 
+test("lists that are offline when a campaign ends do not call it live", async ({ newPage, admin, rivals }) => {
+  // It ends before the campaigns of other tests, so it is on the first page of the home page.
+  const campaign = await admin.campaign(await admin.product("Unwatched Lamp", 1), 90);
+  const page = await newPage({}, /Failed to load resource|WebSocket/);
+  await page.routeWebSocket(/\/ws\//, (socket) => socket.close({ code: 1011 }));
+  await register(page, "Nora");
+  await bidHere(page, campaign, 900);
+  await rivals.bid(campaign, 950);
+  await page.clock.install();
+  for (const address of ["/bids", "/?show=live"]) {
+    await open(page, address);
+    const ended = row(page, campaign);
+    const raise = ended.getByRole("link", { name: "Raise my bid" });
+    await expect(ended.getByText("Live", { exact: true })).toBeVisible();
+    await expect(raise).toHaveCount(address === "/bids" ? 1 : 0);
+    await page.context().setOffline(true);
+    await page.clock.fastForward("01:40");
+    await expect(ended).toContainText("Time is up. The result is on its way.");
+    await expect(ended.getByText("Live", { exact: true })).toBeHidden();
+    await expect(raise).toBeHidden();
+    await expect(ended.locator("[data-until], time").filter({ visible: true })).toHaveCount(0);
+    // By the server's clock, it goes on.
+    await page.context().setOffline(false);
+    await expect(ended.getByText("Live", { exact: true })).toBeVisible();
+  }
+});
+
 test("a clock that jumps, as after sleep, does not mislead the countdown", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Sleepy Lamp", 2), 600);
   const page = await newPage();

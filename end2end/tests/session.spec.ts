@@ -81,6 +81,17 @@ test("a page says that its account was blocked", async ({ newPage, admin }) => {
   // The list is fetched again, and the server corrects the cookie.
   await expect(page.locator("html")).toHaveAttribute("data-session", "over");
   await expect(notice(page)).toHaveText("This account has been deactivated.");
+  // The page of its session is a visitor's when it is loaded again, and still says why.
+  const again = await page.context().newPage();
+  await again.goto("/");
+  await expect(again.getByRole("link", { name: "Sign in", exact: true })).toBeVisible();
+  await expect(notice(again)).toHaveText("This account has been deactivated.");
+  await page.bringToFront();
+  await page.clock.install();
+  await admin.unblock(user);
+  await page.clock.runFor(40_000);
+  await expect(page.locator("html")).toHaveAttribute("data-session", "");
+  await expect(notice(page)).toBeEmpty();
 });
 
 test("typed input survives the end of the session", async ({ newPage }) => {

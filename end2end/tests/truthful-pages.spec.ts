@@ -128,7 +128,7 @@ test("without its session a page shows no row as the user's, and no forecast", a
   await expect(row).not.toHaveClass(/\bme\b/);
   await expect(facts).toHaveText(["–", "–"]);
   await expect(typed(page)).toHaveValue("950");
-  await expect(page.locator(".forecast-verdict")).toHaveText("Sign in again to see your standing.");
+  await expect(page.locator(".forecast-verdict")).toHaveText("Without your session, your place is not known.");
 });
 
 test("without its session my bids state no standing", async ({ newPage, admin }) => {

@@ -1,6 +1,6 @@
 //! Bidding: a bid from receipt to answer, and a bidder's own bids.
 
-mod batch;
+mod batch_statement;
 mod commit_runtime;
 mod committer;
 mod history;
@@ -8,7 +8,7 @@ mod my_bids;
 
 pub use my_bids::{MyBid, MyBids};
 
-pub(crate) use batch::{NewBid, write};
+pub(crate) use batch_statement::{NewBid, write};
 pub(crate) use commit_runtime::CommitRuntime;
 pub(crate) use committer::Committer;
 

@@ -15,7 +15,7 @@ mod request_rate_limits;
 mod rest_api;
 pub mod router;
 pub mod serve;
-mod shutdown_state;
+mod shutdown;
 pub mod state;
 pub mod subcommands;
 mod websocket;

@@ -7,8 +7,8 @@ use crate::{
 };
 use app::{
     App,
+    post_redirect_get::{SavedFormId, save_form_of_other_user, save_posted_form},
     rendered_for_user::FormUser,
-    saved_form::{SavedFormId, save_form_of_other_user, save_posted_form},
     shell,
 };
 use axum::{

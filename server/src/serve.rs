@@ -1,13 +1,9 @@
 //! A serving process from start to graceful shutdown.
 
-use crate::{config::ServerConfig, listener, router, state::AppState};
+use crate::{config::ServerConfig, listener, router, shutdown, state::AppState};
 use engine::Engine;
 use std::{net::SocketAddr, time::Duration};
-use tokio::{
-    net::{TcpListener, TcpSocket},
-    signal::unix::SignalKind,
-};
-use tokio_util::sync::CancellationToken;
+use tokio::net::{TcpListener, TcpSocket};
 
 /// Connections that may wait to be accepted; the kernel may allow fewer. When a crowd connects at once, a client whose
 /// handshake is dropped retries only after a second.
@@ -16,7 +12,7 @@ const BACKLOG: u32 = 4096;
 /// Serves until SIGTERM or SIGINT, then shuts down gracefully. Errors are for the operator.
 pub async fn run(config: ServerConfig) -> Result<(), String> {
     config.check()?;
-    let shutdown_signal = shutdown_signal()?;
+    let shutdown_signal = shutdown::signal()?;
     let address = SocketAddr::new(config.host, config.port);
     let listener = listen(address).map_err(|error| format!("cannot listen on {address}: {error}"))?;
     let engine = Engine::connect(config.engine()).await.map_err(|error| format!("cannot start: {error}"))?;
@@ -27,8 +23,7 @@ pub async fn run(config: ServerConfig) -> Result<(), String> {
     run_until(shutdown_signal, listener, engine, config).await
 }
 
-/// Serves until `shutdown_signal` resolves, then drains: reports itself as not ready, accepts no new connections,
-/// closes websockets with a request to reconnect, and answers open requests and queued bids.
+/// Serves until `shutdown_signal` resolves, then shuts down gracefully.
 pub async fn run_until(
     shutdown_signal: impl Future<Output = ()>,
     listener: TcpListener,
@@ -36,25 +31,14 @@ pub async fn run_until(
     config: ServerConfig,
 ) -> Result<(), String> {
     let state = AppState::new(engine.clone(), config).map_err(|error| error.to_string())?;
-    let stop = CancellationToken::new();
+    let stop = &state.shutdown.stop_listening;
     let server = tokio::spawn(listener::serve(listener, router::router(state.clone()), state.clone(), stop.clone()));
     state.rate_limits.spawn_cleanup(stop.clone());
 
     shutdown_signal.await;
     let limit = Duration::from_secs(state.config.shutdown_limit_seconds);
-    let drained = tokio::time::timeout(limit, async {
-        state.shutdown.start_draining();
-        tracing::info!("draining");
-        tokio::time::sleep(Duration::from_secs(state.config.shutdown_delay_seconds)).await;
-        stop.cancel();
-        state.shutdown.close_websockets.cancel();
-        // Open requests need the engine, so it is shut down last.
-        let _ = server.await;
-        state.shutdown.open_websockets.close();
-        state.shutdown.open_websockets.wait().await;
-        engine.shut_down().await;
-    });
-    if drained.await.is_ok() {
+    let delay = Duration::from_secs(state.config.shutdown_delay_seconds);
+    if tokio::time::timeout(limit, state.shutdown.drain(delay, server, &engine)).await.is_ok() {
         tracing::info!("stopped");
     } else {
         tracing::warn!("stopped at the time limit, with requests still open");
@@ -68,16 +52,4 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
-}
-
-/// Registers the signal handlers; the future resolves with the first SIGTERM or SIGINT.
-fn shutdown_signal() -> Result<impl Future<Output = ()>, String> {
-    let signal = |kind| tokio::signal::unix::signal(kind).map_err(|error| error.to_string());
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

@@ -1,8 +1,6 @@
 //! The state that all request handlers share.
 
-use crate::{
-    cached_health::CachedHealth, config::ServerConfig, request_rate_limits::RateLimits, shutdown_state::ShutdownState,
-};
+use crate::{cached_health::CachedHealth, config::ServerConfig, request_rate_limits::RateLimits, shutdown::Shutdown};
 use axum::extract::FromRef;
 use engine::{Engine, ThreadPool, Urgency};
 use leptos::config::LeptosOptions;
@@ -29,7 +27,7 @@ pub struct StateFields {
     /// The health of the stores.
     pub health: Arc<CachedHealth>,
     /// The progress of a graceful shutdown.
-    pub shutdown: ShutdownState,
+    pub shutdown: Shutdown,
     /// Threads that write to websockets, at low priority: a frame for all of them must not delay requests, least of all
     /// bids.
     pub feed_threads: ThreadPool,
@@ -52,7 +50,7 @@ impl AppState {
             config,
             leptos,
             health: Arc::default(),
-            shutdown: ShutdownState::default(),
+            shutdown: Shutdown::default(),
             feed_threads: ThreadPool::start("feed", CORES_PER_FEED_THREAD, Urgency::Low)?,
         })))
     }

@@ -79,7 +79,11 @@ pub async fn upgrade(
             Some((user, token.to_owned()))
         }
         (None, Some(identity)) => {
-            let user = identity.user.map_err(ErrorResponse)?;
+            let user = match identity.user {
+                // A browser attaches the cookie of a blocked account to the spectator's page that it gets.
+                Err(error) if identity.by_cookie && error.code == ErrorCode::AccountInactive => None,
+                user => user.map_err(ErrorResponse)?,
+            };
             if user.is_some() && identity.by_cookie {
                 require_same_origin(&headers, &state.config)?;
             }

@@ -3,7 +3,7 @@
 
 pub mod cookie_headers;
 pub mod engine_error;
+mod http_status;
 pub mod session_cookies;
-mod status;
 
-pub use status::status_of;
+pub use http_status::status_of;

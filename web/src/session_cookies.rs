@@ -36,8 +36,10 @@ pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
 
 /// The member a session token belongs to.
 ///
-/// `Ok(None)` without a token, for one that has expired, and for one whose account was blocked; an error if the
-/// stores cannot be asked.
+/// `Ok(None)` without a token, and for one that has expired.
+///
+/// # Errors
+/// `ACCOUNT_INACTIVE` if the account was blocked; `UNAVAILABLE` if the stores cannot be asked.
 pub async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<User>, ApiError> {
     let Some(token) = token else { return Ok(None) };
     match engine.accounts.authenticate(&token).await {
@@ -45,7 +47,7 @@ pub async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<Us
         Err(error) => {
             let error = engine_error::to_api(&error);
             match error.code {
-                ErrorCode::NotAuthenticated | ErrorCode::InvalidToken | ErrorCode::AccountInactive => Ok(None),
+                ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => Ok(None),
                 _ => Err(error),
             }
         }

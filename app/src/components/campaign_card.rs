@@ -16,9 +16,9 @@ use engine::ListedCampaign;
 use leptos::prelude::*;
 
 /// A card with the campaign's phase, price, number of bidders and winning places, and the time left.
-pub(crate) fn campaign_card(context: &PageContext, on_shelf: ListedCampaign) -> impl IntoView + use<> {
+pub(crate) fn campaign_card(context: &PageContext, listed: ListedCampaign) -> impl IntoView + use<> {
     let t = context.page_messages();
-    let ListedCampaign { campaign, participants, max_price } = on_shelf;
+    let ListedCampaign { campaign, participants, max_price } = listed;
     let phase = Phase::of(&campaign, context.engine.clock.now());
     let href = format!("/campaigns/{}", campaign.campaign_id);
     let (price_label, price) = match max_price {

@@ -22,12 +22,13 @@ pub(crate) fn refresh_at(campaign: &Campaign, phase: Phase) -> Option<String> {
     Some(at.unix_millis().to_string())
 }
 
-/// The time left until the start or the end; after it, when the end was.
+/// The time left until the start or the end; after it, when the end was. The style sheet shows another text instead once
+/// the row is outdated, until the list is refreshed.
 pub(crate) fn campaign_countdown(context: &PageContext, campaign: &Campaign, phase: Phase) -> impl IntoView + use<> {
-    let (t, live) = (context.page_messages(), context.lang.live_messages());
-    let (caption, at) = match phase {
-        Phase::Pending => (live.starts_in, campaign.start_time),
-        Phase::Active => (live.ends_in, campaign.end_time),
+    let (t, live) = (context.page_messages(), context.lang.island_messages());
+    let (caption, at, once_outdated) = match phase {
+        Phase::Pending => (live.starts_in, campaign.start_time, t.starting_now),
+        Phase::Active => (live.ends_in, campaign.end_time, t.time_is_up),
         Phase::Settling => {
             return EitherOf4::A(view! { <p class="campaign-time">{t.settling}</p> });
         }
@@ -48,7 +49,7 @@ pub(crate) fn campaign_countdown(context: &PageContext, campaign: &Campaign, pha
             <span>
                 {caption} " " <strong data-until=at.unix_millis().to_string()>{left}</strong>
             </span>
-            {time_to_minute(context, at)}
+            {time_to_minute(context, at)} <strong class="once-outdated">{once_outdated}</strong>
         </p>
     })
 }

@@ -1,7 +1,7 @@
 //! The choice of language and theme: as switches in the header, in full in the profile.
 //!
 //! On a page with a form, the header's buttons belong to that form: they post it to the page's own URL, which shows it
-//! again as it was typed (see [`crate::saved_form`]).
+//! again as it was typed (see [`crate::post_redirect_get`]).
 
 use super::icon::{Icon, icon};
 use crate::{format::fill, lang::Lang, page_context::PageContext, theme::Theme};

@@ -8,7 +8,8 @@ use super::{
 use domain::{
     ApiError, CampaignStatus, Coefficients, ErrorCode, Timestamp,
     api::campaigns::{Campaign, CancelCampaign, CreateCampaign, UpdateCampaign},
-    campaign_schedule::{check_active_edit, check_schedule},
+    campaign_edits::check_active_edit,
+    campaign_schedule::check_schedule,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,8 @@ pub struct CampaignInput {
     pub gamma: String,
     /// The fingerprint of the record the form was made from; empty for a new campaign.
     pub fingerprint: String,
+    /// The search among the products to choose from, kept with the form.
+    pub find: String,
 }
 
 /// The cancellation form as typed.
@@ -61,6 +64,7 @@ impl CampaignInput {
             beta: campaign.beta.get().to_string(),
             gamma: campaign.gamma.get().to_string(),
             fingerprint: fingerprint_of(campaign),
+            find: String::new(),
         }
     }
 

@@ -180,6 +180,10 @@ pub struct PageMessages {
     pub places_free: &'static str,
     /// Note between the end and the result.
     pub settling: &'static str,
+    /// Instead of the time left, once a campaign has ended by the clock.
+    pub time_is_up: &'static str,
+    /// Instead of the time left, once a campaign has started by the clock.
+    pub starting_now: &'static str,
     /// Before the end of an ended campaign.
     pub ended_at: &'static str,
     /// Before the planned end of a cancelled campaign.
@@ -348,6 +352,8 @@ pub(super) static EN: PageMessages = PageMessages {
     bidders: "Bidders",
     places_free: "{} winning place still free|{} winning places still free",
     settling: "The winners are being fixed",
+    time_is_up: "Time is up. The result is on its way.",
+    starting_now: "Starting now",
     ended_at: "Ended",
     was_to_end: "Was to end",
     list_late: "Not up to date. Trying again.",
@@ -478,6 +484,8 @@ pub(super) static ZH_TW: PageMessages = PageMessages {
     bidders: "出價人數",
     places_free: "尚有 {} 個得標名額",
     settling: "正在結算得標者",
+    time_is_up: "時間到，結果即將公布。",
+    starting_now: "即將開始",
     ended_at: "結束於",
     was_to_end: "原訂結束於",
     list_late: "內容不是最新，正在重試。",

@@ -19,13 +19,13 @@ pub mod feed_event;
 mod forecast_card;
 mod notifications;
 #[cfg(feature = "hydrate")]
-mod place_bid;
-#[cfg(feature = "hydrate")]
 mod product_refresh;
 mod ranking_table;
 mod result_card;
 #[cfg(feature = "hydrate")]
 mod row_animation;
+#[cfg(feature = "hydrate")]
+mod send_bid;
 mod signals;
 mod standing_card;
 mod status_card;

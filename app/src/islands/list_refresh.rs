@@ -4,7 +4,7 @@
 //! that only the server renders lists. It reads these attributes:
 //!
 //! - `data-until`: the element's text is a countdown to this time;
-//! - `data-refresh-at`: the list is outdated from this time on;
+//! - `data-refresh-at`: the row, and with it the list, is outdated from this time on; it then gets `data-outdated`;
 //! - `data-feed`: events of this campaign's feed mean that the list has changed;
 //! - `data-outbid`: the announcement for a row that was not outbid before;
 //! - `data-ended` and `data-cancelled`: the announcements for a row that leaves the list;
@@ -45,7 +45,7 @@ pub(crate) fn ListRefresh(
         <div
             id=STATE_ELEMENT
             data-now=now_ms.to_string()
-            data-days-unit=lang.live_messages().days_unit
+            data-days-unit=lang.island_messages().days_unit
             data-reader=reader.map(|reader| reader.to_string())
         >
             <div role="status">

@@ -9,7 +9,7 @@ use crate::{
     },
     page_context::PageContext,
     page_url::{local_path, query, sign_in_url},
-    saved_form::REVIEW,
+    post_redirect_get::REVIEW,
 };
 use leptos::prelude::*;
 
@@ -51,6 +51,7 @@ fn session_notice(context: &PageContext) -> impl IntoView + use<> {
     let t = context.page_messages();
     let user = context.user.as_ref().map(|user| user.user_id.to_string());
     let changed = if user.is_some() { t.session_changed } else { t.session_begun };
+    let blocked = || view! { <p>{context.common_messages().error_account_inactive}</p> };
     view! {
         <div
             class="session"
@@ -59,7 +60,9 @@ fn session_notice(context: &PageContext) -> impl IntoView + use<> {
             data-user=user.unwrap_or_default()
             data-now=context.engine.clock.now().unix_millis().to_string()
             data-length=context.engine.accounts.session_length().as_secs().to_string()
-        ></div>
+        >
+            {context.is_blocked.then(blocked)}
+        </div>
         <template data-session="ending">
             <p>{t.session_ending}</p>
             <button type="button" data-renew>
@@ -72,9 +75,7 @@ fn session_notice(context: &PageContext) -> impl IntoView + use<> {
                 {t.sign_in}
             </a>
         </template>
-        <template data-session="blocked">
-            <p>{context.common_messages().error_account_inactive}</p>
-        </template>
+        <template data-session="blocked">{blocked()}</template>
         <template data-session="changed">
             <p>{changed}</p>
             <a class="button" href=context.current_url()>

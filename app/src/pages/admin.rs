@@ -38,7 +38,7 @@ use crate::{
     i18n::AdminMessages,
     layout::{PageContent, PageForm},
     page_context::{PageContext, PageError},
-    saved_form::REVIEW,
+    post_redirect_get::REVIEW,
 };
 use domain::{CampaignId, ErrorCode};
 use leptos::prelude::*;

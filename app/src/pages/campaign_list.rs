@@ -15,12 +15,12 @@ use domain::validated::Page as ListPage;
 use engine::{CampaignListing, ListedCampaign, ListingCounts};
 use leptos::prelude::*;
 
-/// Cards on a page of one shelf.
+/// Cards on a page of one listing.
 const PAGE_CARDS: u32 = 24;
-/// Cards of each shelf on the unfiltered page.
+/// Cards of each listing on the unfiltered page.
 const FIRST_CARDS: u32 = 12;
 
-const SHELVES: [CampaignListing; 3] = [CampaignListing::Live, CampaignListing::Upcoming, CampaignListing::Ended];
+const LISTINGS: [CampaignListing; 3] = [CampaignListing::Live, CampaignListing::Upcoming, CampaignListing::Ended];
 
 /// `/`, `/?show=live`, `/?show=upcoming` and `/?show=ended`.
 #[component]
@@ -28,10 +28,10 @@ pub fn CampaignListPage() -> impl IntoView {
     render_page(async |context: PageContext| {
         let t = context.page_messages();
         let show = context.query("show");
-        let shown = SHELVES.into_iter().find(|shelf| Some(name(*shelf)) == show.as_deref());
+        let shown = LISTINGS.into_iter().find(|listing| Some(name(*listing)) == show.as_deref());
         let counts = context.engine.campaigns.listing_counts().await?;
         let list = match shown {
-            Some(shelf) => one(&context, shelf, counts).await?,
+            Some(listing) => one(&context, listing, counts).await?,
             None => all(&context).await?,
         };
         let body = view! {
@@ -43,32 +43,32 @@ pub fn CampaignListPage() -> impl IntoView {
     })
 }
 
-/// One shelf, in pages.
-async fn one(context: &PageContext, shelf: CampaignListing, counts: ListingCounts) -> Result<AnyView, PageError> {
+/// One listing, in pages.
+async fn one(context: &PageContext, listing: CampaignListing, counts: ListingCounts) -> Result<AnyView, PageError> {
     let t = context.page_messages();
     let asked = requested_page(context, PAGE_CARDS);
-    let campaigns = context.engine.campaigns.listing(shelf, asked).await?;
-    let text = match shelf {
+    let campaigns = context.engine.campaigns.listing(listing, asked).await?;
+    let text = match listing {
         CampaignListing::Live => t.campaigns_none_live,
         CampaignListing::Upcoming => t.campaigns_none_upcoming,
         CampaignListing::Ended => t.campaigns_none_ended,
     };
     let none = empty_list(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any();
     let rows = view! {
-        <h2 class="visually-hidden">{title(context, shelf)}</h2>
+        <h2 class="visually-hidden">{title(context, listing)}</h2>
         {cards(context, campaigns)}
     }
     .into_any();
-    let address = format!("/?show={}", name(shelf));
-    Ok(paginated(context, &address, asked, total(shelf, counts), rows, none))
+    let address = format!("/?show={}", name(listing));
+    Ok(paginated(context, &address, asked, total(listing, counts), rows, none))
 }
 
-/// The first cards of every shelf, in one list; each card has a badge with its phase.
+/// The first cards of every listing, together; each card has a badge with its phase.
 async fn all(context: &PageContext) -> Result<AnyView, PageError> {
     let t = context.page_messages();
     let mut campaigns = Vec::new();
-    for shelf in SHELVES {
-        campaigns.extend(context.engine.campaigns.listing(shelf, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
+    for listing in LISTINGS {
+        campaigns.extend(context.engine.campaigns.listing(listing, ListPage { skip: 0, limit: FIRST_CARDS }).await?);
     }
     if campaigns.is_empty() {
         return Ok(empty_list(t.campaigns_none, t.campaigns_none_hint, None).into_any());
@@ -88,42 +88,42 @@ fn cards(context: &PageContext, campaigns: Vec<ListedCampaign>) -> impl IntoView
 fn tabs(context: &PageContext, shown: Option<CampaignListing>, counts: ListingCounts) -> impl IntoView + use<> {
     let t = context.page_messages();
     let all = shown.is_none().then_some("page");
-    let shelves = SHELVES.map(|shelf| {
-        let current = (shown == Some(shelf)).then_some("page");
+    let listings = LISTINGS.map(|listing| {
+        let current = (shown == Some(listing)).then_some("page");
         view! {
-            <a href=format!("/?show={}", name(shelf)) aria-current=current>
-                {title(context, shelf)} " " <span class="count">{count(total(shelf, counts).unsigned_abs())}</span>
+            <a href=format!("/?show={}", name(listing)) aria-current=current>
+                {title(context, listing)} " " <span class="count">{count(total(listing, counts).unsigned_abs())}</span>
             </a>
         }
     });
     view! {
         <nav class="tabs" aria-label=t.filter>
             <a href="/" aria-current=all>{t.all}</a>
-            {shelves.collect_view()}
+            {listings.collect_view()}
         </nav>
     }
 }
 
-/// A shelf's name in the query.
-fn name(shelf: CampaignListing) -> &'static str {
-    match shelf {
+/// A listing's name in the query.
+fn name(listing: CampaignListing) -> &'static str {
+    match listing {
         CampaignListing::Live => "live",
         CampaignListing::Upcoming => "upcoming",
         CampaignListing::Ended => "ended",
     }
 }
 
-fn title(context: &PageContext, shelf: CampaignListing) -> &'static str {
+fn title(context: &PageContext, listing: CampaignListing) -> &'static str {
     let t = context.page_messages();
-    match shelf {
+    match listing {
         CampaignListing::Live => t.campaigns_live,
         CampaignListing::Upcoming => t.campaigns_upcoming,
         CampaignListing::Ended => t.campaigns_ended,
     }
 }
 
-fn total(shelf: CampaignListing, counts: ListingCounts) -> i64 {
-    match shelf {
+fn total(listing: CampaignListing, counts: ListingCounts) -> i64 {
+    match listing {
         CampaignListing::Live => counts.live,
         CampaignListing::Upcoming => counts.upcoming,
         CampaignListing::Ended => counts.ended,

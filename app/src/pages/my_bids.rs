@@ -132,7 +132,7 @@ fn row(context: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
     let (over, cancelled) = (is_running.then(|| news(t.bids_over)), is_running.then(|| news(t.bids_cancelled)));
     let mark = refresh_at.is_some().then(|| last_known(context));
     let raise =
-        is_outbid.then(|| view! { <p><a class="button primary" href=format!("{href}#bid")>{t.bids_raise}</a></p> });
+        is_outbid.then(|| view! { <p class="bid-row-raise"><a class="button primary" href=format!("{href}#bid")>{t.bids_raise}</a></p> });
     let orders = bid.won.then(|| view! { <p><a href="/orders">{t.bids_order}</a></p> });
     view! {
         <li
@@ -182,7 +182,7 @@ fn row(context: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
 
 /// The badge that marks a standing as the last known one; hidden while the list is up to date.
 fn last_known(context: &PageContext) -> impl IntoView + use<> {
-    view! { <span class="badge last-known">{context.lang.live_messages().standing_stale}</span> }
+    view! { <span class="badge last-known">{context.lang.island_messages().standing_stale}</span> }
 }
 
 /// The badge of the bid's state or result.

@@ -9,8 +9,8 @@ use crate::{
     form_input::{ZONE_COOKIE, Zone},
     form_or_script_response::{is_plain_form, set_status},
     page_url::{self, query, with_query},
+    post_redirect_get::{self, SavedFormId},
     rendered_for_user::FormUser,
-    saved_form::{self, SavedFormId},
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};
 use engine::{Engine, Session, require_admin};
@@ -170,10 +170,10 @@ impl FormRequest {
         }
         let saved = if error.code == ErrorCode::SessionChanged {
             // For the user of the page it was on, once they are signed in again.
-            saved_form::save_for_another_user(&self.engine, fields).await
+            post_redirect_get::save_for_another_user(&self.engine, fields).await
         } else {
             let owner = session_cookies::user_of(&self.engine, self.token.clone()).await.ok().flatten();
-            saved_form::save(&self.engine, owner.map(|user| user.user_id), fields).await
+            post_redirect_get::save(&self.engine, owner.map(|user| user.user_id), fields).await
         };
         // If it cannot be saved, the page still shows the error.
         let name = saved.unwrap_or_default();

@@ -27,7 +27,7 @@ pub async fn place_bid(
     let user = request.user().await.map_err(|error| request.refuse(error, &page))?;
     let placed = async {
         let mut fields = FieldParser::default();
-        let read = price_input::parse(&price).map_err(|problem| Lang::En.live_messages().price_error(problem));
+        let read = price_input::parse(&price).map_err(|problem| Lang::En.island_messages().price_error(problem));
         let Some(price) = fields.check("price", read) else { return Err(fields.into_error()) };
         let bid = PlaceBid { campaign_id, price, user_id: None };
         request.engine.bidding.place(&user, bid).await.map_err(|error| engine_error::to_api(&error))

@@ -19,6 +19,7 @@
 
   let activeAt = Date.now();
   let renewedAt = -Infinity;
+  let askedAt = Date.now();
   root.dataset.session = "";
 
   const session = () => {
@@ -27,12 +28,13 @@
     return left > 0 ? { user: found[1], left } : { user: "", left: 0 };
   };
 
+  const isBlocked = () => /(?:^|; )gavel_session_info=blocked/.test(document.cookie);
+
   const show = (state) => {
     if (state === root.dataset.session) return;
     root.dataset.session = state;
     const hadFocus = notice.contains(document.activeElement);
-    const isBlocked = state === "over" && /(?:^|; )gavel_session_info=blocked/.test(document.cookie);
-    const template = document.querySelector(`template[data-session="${isBlocked ? "blocked" : state}"]`);
+    const template = document.querySelector(`template[data-session="${state === "over" && isBlocked() ? "blocked" : state}"]`);
     notice.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
     if (fields().length === 0) notice.querySelector("[data-typed]")?.remove();
     if (hadFocus) document.getElementById("main").focus({ preventScroll: true });
@@ -48,8 +50,16 @@
     check();
   };
 
+  // A blocked account may be active again: every page corrects the cookie.
+  const askAgain = async () => {
+    askedAt = Date.now();
+    await fetch(location.href, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {});
+    check();
+  };
+
   const check = () => {
     const now = session();
+    if (isBlocked() && !document.hidden && Date.now() - askedAt > RETRY_MS) askAgain();
     if (now.user !== user) return show(now.user ? "changed" : "over");
     show(user && now.left < noticeMs ? "ending" : "");
     const isActive = Date.now() - activeAt < noticeMs;

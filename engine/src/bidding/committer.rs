@@ -6,7 +6,7 @@
 //! next.
 
 use super::{
-    batch::{self, BatchResult, NewBid},
+    batch_statement::{self, BatchResult, NewBid},
     commit_runtime::CommitRuntime,
 };
 use crate::{
@@ -316,8 +316,8 @@ async fn commit(
     bids: Vec<QueuedBid>,
 ) -> Option<CommittedBatch> {
     metrics::BATCH_SIZE.observe(bids.len() as f64);
-    let merged = batch::merge(bids.iter().map(|queued| &queued.bid));
-    let written = batch::write(&context.database, writer, &campaign, &merged).await;
+    let merged = batch_statement::merge(bids.iter().map(|queued| &queued.bid));
+    let written = batch_statement::write(&context.database, writer, &campaign, &merged).await;
     let best = merged.iter().map(|bid| bid.bid_id).collect();
     match written {
         Ok(BatchResult::Committed { improved, unchanged }) => {

@@ -26,8 +26,9 @@ use domain::{
         campaigns::{Campaign, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
         products::{Product, ProductStatus},
     },
+    campaign_edits::{ActiveEditRejection, check_active_edit},
     campaign_rules::Closing,
-    campaign_schedule::{ActiveEditRejection, check_active_edit, check_schedule},
+    campaign_schedule::check_schedule,
     stock_promises::{available, grant_quota},
     validated::{Page, Search},
 };

@@ -14,7 +14,7 @@ use crate::{
         versioned_standing::VersionedStanding,
     },
     format::{fill, money, score},
-    i18n::LiveMessages,
+    i18n::IslandMessages,
 };
 use domain::{ErrorCode, Money};
 use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*};
@@ -169,7 +169,7 @@ fn is_about_the_price(bid: &BidState) -> bool {
 #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "only a browser sends"))]
 fn place(live: CampaignSignals, price: Money) {
     #[cfg(feature = "hydrate")]
-    super::place_bid::place_bid(live, price);
+    super::send_bid::send_bid(live, price);
 }
 
 fn message(live: CampaignSignals) -> impl IntoView {
@@ -191,7 +191,7 @@ fn message(live: CampaignSignals) -> impl IntoView {
     Some(view! { <p class=kind>{text}</p> })
 }
 
-fn refused(messages: &LiveMessages, refusal: Refusal) -> String {
+fn refused(messages: &IslandMessages, refusal: Refusal) -> String {
     let reason = match refusal.code {
         ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => messages.refused_sign_in,
         ErrorCode::AccountInactive => messages.refused_inactive,

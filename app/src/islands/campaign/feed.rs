@@ -106,7 +106,7 @@ pub(super) fn start(live: CampaignSignals, server_ms: i64) {
                 live.leaderboard.update(Leaderboard::clear_standing);
                 live.shown.update(Leaderboard::clear_standing);
                 // A refusal because of the former session is no longer so.
-                if now == PageSession::Same && live.bid.with_untracked(BidState::is_about_the_session) {
+                if now != PageSession::Over && live.bid.with_untracked(BidState::is_about_the_session) {
                     live.bid.set(BidState::Idle);
                 }
                 // The result was sent for a visitor; the page has the user's own.

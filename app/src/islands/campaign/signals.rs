@@ -9,7 +9,7 @@ use crate::{
         versioned_standing::VersionedStanding,
     },
     format::{fill, money, shortest},
-    i18n::LiveMessages,
+    i18n::IslandMessages,
 };
 use domain::{CampaignId, UserId, Weight, api::campaigns::Campaign, forecast::Forecaster};
 use leptos::prelude::*;
@@ -64,7 +64,7 @@ const STALE_MS: i64 = 5_000;
 /// Everything that changes on the page.
 #[derive(Clone, Copy)]
 pub(super) struct CampaignSignals {
-    pub(super) messages: &'static LiveMessages,
+    pub(super) messages: &'static IslandMessages,
     pub(super) campaign_id: CampaignId,
     /// The user the page was rendered for, if signed in.
     pub(super) user_id: Option<UserId>,
@@ -158,7 +158,7 @@ impl CampaignSignals {
             )
         });
         Self {
-            messages: snapshot.lang.live_messages(),
+            messages: snapshot.lang.island_messages(),
             campaign_id: snapshot.campaign_id,
             user_id,
             session,
@@ -298,7 +298,7 @@ impl CampaignSignals {
 }
 
 /// What was edited, each in a few words. A cancellation is shown elsewhere.
-fn changes(messages: &LiveMessages, old: &EditableFields, new: &EditableFields) -> Vec<String> {
+fn changes(messages: &IslandMessages, old: &EditableFields, new: &EditableFields) -> Vec<String> {
     let mut changes = Vec::new();
     if new.name != old.name {
         changes.push(fill(messages.edit_name, &[&new.name]));

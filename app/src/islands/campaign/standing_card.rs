@@ -7,7 +7,7 @@ use crate::{
         phase::Phase,
     },
     format::{fill, money, score},
-    i18n::LiveMessages,
+    i18n::IslandMessages,
 };
 use leptos::{either::EitherOf3, prelude::*};
 
@@ -65,7 +65,7 @@ fn facts(live: CampaignSignals, position: Position) -> impl IntoView {
 }
 
 /// A rank, or `after 10` if it may be lower.
-pub(super) fn rank_text(messages: &LiveMessages, position: Position) -> String {
+pub(super) fn rank_text(messages: &IslandMessages, position: Position) -> String {
     if position.or_lower {
         fill(messages.forecast_after, &[&(position.rank - 1).to_string()])
     } else {

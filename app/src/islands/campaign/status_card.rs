@@ -4,7 +4,7 @@ use super::signals::{CampaignSignals, ConnectionStatus};
 use crate::{
     campaign_model::phase::Phase,
     format::{count, fill, rfc3339_seconds, tenths_left, time_left, utc_seconds},
-    i18n::LiveMessages,
+    i18n::IslandMessages,
 };
 use leptos::prelude::*;
 
@@ -146,7 +146,7 @@ fn link(live: CampaignSignals) -> impl IntoView {
     }
 }
 
-fn phase_text(messages: &LiveMessages, phase: Phase) -> &'static str {
+fn phase_text(messages: &IslandMessages, phase: Phase) -> &'static str {
     match phase {
         Phase::Pending => messages.phase_pending,
         Phase::Active => messages.phase_active,
@@ -156,7 +156,7 @@ fn phase_text(messages: &LiveMessages, phase: Phase) -> &'static str {
     }
 }
 
-fn link_text(messages: &LiveMessages, link: ConnectionStatus) -> &'static str {
+fn link_text(messages: &IslandMessages, link: ConnectionStatus) -> &'static str {
     match link {
         ConnectionStatus::Connecting => messages.link_connecting,
         ConnectionStatus::Live => messages.link_live,

@@ -151,13 +151,16 @@ impl ListWatcher {
         })
     }
 
+    /// Updates the countdowns, and marks the rows that are outdated: without a connection they stay so for a while.
     fn count_down(&self, list: &Element) {
         let now_ms = whole_ms(Date::now()) + self.server_ahead_ms;
+        for row in morph::all(list, "[data-refresh-at]") {
+            // It fails for an invalid attribute name only.
+            let _ = row.toggle_attribute_with_force("data-outdated", time(&row, "data-refresh-at") <= now_ms);
+        }
         for element in morph::all(list, "[data-until]") {
             let left_ms = time(&element, "data-until") - now_ms;
             write(&element, &time_left(left_ms, &self.days_unit));
-            // It fails for an invalid attribute name only.
-            let _ = element.toggle_attribute_with_force("data-over", left_ms <= 0);
         }
     }
 }

@@ -173,7 +173,8 @@ fn with_quota(input: &CampaignInput, quota: Option<Quota>) -> CampaignInput {
     CampaignInput { quota, ..input.clone() }
 }
 
-/// The product a campaign sells, and the products to choose from.
+/// The product a campaign sells, and the products to choose from. What is promised to the campaign itself does not count
+/// as promised here: it is not lost to it.
 struct ProductForSale {
     /// The search among the products, as typed.
     find: String,
@@ -186,8 +187,6 @@ struct ProductForSale {
     chosen: Option<ProductStock>,
     /// Whether the saved campaign already sells the chosen product.
     is_own: bool,
-    /// Units of the chosen product that are promised to this campaign already.
-    own: i64,
 }
 
 /// Loads the products to choose from, and the chosen one.
@@ -197,11 +196,11 @@ async fn product_for_sale(
     input: &CampaignInput,
     old: Option<&Campaign>,
 ) -> Result<ProductForSale, PageError> {
-    let find = context.typed(FIND).unwrap_or_default();
+    let find = input.find.clone();
     let search = find.parse::<Search>();
     let find_refused = search.is_err();
     let first = ListPage { skip: 0, limit: limits::PAGE_LIMIT_MAX };
-    let (products, found) = match search {
+    let (mut products, found) = match search {
         Ok(search) => {
             let offered = context.engine.products.offered_stock_list(actor, &search, first).await?;
             (offered.products, offered.total)
@@ -216,15 +215,18 @@ async fn product_for_sale(
             Err(error) => return Err(error.into()),
         };
     }
+    if let Some(old) = old {
+        let sold = products.iter_mut().chain(&mut chosen).filter(|it| it.product.product_id == old.product_id);
+        sold.for_each(|it| it.promised -= i64::from(old.quota.get()));
+    }
     let sold = old.filter(|old| chosen.as_ref().is_some_and(|chosen| chosen.product.product_id == old.product_id));
-    let own = sold.map_or(0, |old| i64::from(old.quota.get()));
-    Ok(ProductForSale { find, find_refused, products, found, chosen, is_own: sold.is_some(), own })
+    Ok(ProductForSale { find, find_refused, products, found, is_own: sold.is_some(), chosen })
 }
 
 impl ProductForSale {
-    /// Units available to this campaign.
+    /// Units of the chosen product that are available to this campaign.
     fn available(&self) -> i64 {
-        self.chosen.as_ref().map_or(0, |chosen| chosen.free() + self.own)
+        self.chosen.as_ref().map_or(0, ProductStock::free)
     }
 
     /// The quota the engine would grant.
@@ -241,7 +243,7 @@ impl ProductForSale {
     /// Why the quota was refused. The stock may have changed since, so it says how much there is now.
     fn shortage(&self, context: &PageContext) -> Option<String> {
         let chosen = self.chosen.as_ref()?;
-        let numbers = [i64::from(chosen.product.stock), chosen.promised - self.own, self.available()];
+        let numbers = [i64::from(chosen.product.stock), chosen.promised, self.available()];
         let numbers = numbers.map(|number| count(number.max(0).unsigned_abs()));
         Some(fill(messages(context).stock_short, &numbers.each_ref().map(String::as_str)))
     }
@@ -260,12 +262,11 @@ impl ProductForSale {
     fn effects(&self, context: &PageContext, quota: Option<Quota>) -> Vec<String> {
         let Some(chosen) = &self.chosen else { return Vec::new() };
         let quota = quota.map_or(0, |quota| i64::from(quota.get()));
-        let others = chosen.promised - self.own;
         let numbers = [
             quota.to_string(),
             chosen.product.stock.to_string(),
-            others.to_string(),
-            (i64::from(chosen.product.stock) - others - quota).to_string(),
+            chosen.promised.to_string(),
+            (chosen.free() - quota).to_string(),
         ];
         vec![fill(messages(context).quota_effect, &numbers.each_ref().map(String::as_str))]
     }
@@ -538,5 +539,5 @@ fn repeated_times(context: &PageContext, input: &CampaignInput) -> Vec<String> {
 }
 
 fn length(context: &PageContext, ms: i64) -> String {
-    crate::format::time_left(ms, context.lang.live_messages().days_unit)
+    crate::format::time_left(ms, context.lang.island_messages().days_unit)
 }

@@ -121,7 +121,7 @@ fn summary(
         view! { <p class="notice warn">{fill(t.cancelled_because, &[&isolated(&reason)])}</p> }
     });
     let cancelled = cancelled_at.map(|at| view! { <span>{t.cancelled_at} " " {time_to_second(context, at)}</span> });
-    let days = context.lang.live_messages().days_unit;
+    let days = context.lang.island_messages().days_unit;
     let left = left.map(|(label, ms)| stat(label, time_left(ms, days)));
     view! {
         <section class="card">

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 
-const ENGINE_SOURCE: &str = include_str!("../../../../engine/src/bidding/batch.rs");
+const ENGINE_SOURCE: &str = include_str!("../../../../engine/src/bidding/batch_statement.rs");
 const STATEMENT_START: &str = "WITH edit_lock AS MATERIALIZED (";
 
 /// The statement with its parameters replaced by SQL expressions.

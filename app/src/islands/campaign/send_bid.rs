@@ -28,7 +28,7 @@ const ANSWER_AFTER_END_MS: i64 = 5_000;
 const LOOK_MS: f64 = 100.0;
 
 /// Sends a bid of `price`.
-pub(super) fn place_bid(live: CampaignSignals, price: Money) {
+pub(super) fn send_bid(live: CampaignSignals, price: Money) {
     live.bid.set(BidState::Sending);
     warn_before_leaving(true);
     spawn_local(async move {

@@ -7,7 +7,7 @@ use crate::{
 use domain::Money;
 
 /// Messages of the live campaign. `{}` is a placeholder, see [`crate::format::fill`].
-pub struct LiveMessages {
+pub struct IslandMessages {
     /// Badge of a campaign that has not started.
     pub phase_pending: &'static str,
     /// Badge of a running campaign.
@@ -284,7 +284,7 @@ pub struct LiveMessages {
     pub refused: &'static str,
 }
 
-impl LiveMessages {
+impl IslandMessages {
     /// Why a typed price does not count.
     pub(crate) fn price_error(&self, problem: PriceError) -> String {
         let text = match problem {
@@ -299,7 +299,7 @@ impl LiveMessages {
     }
 }
 
-pub(super) static EN: LiveMessages = LiveMessages {
+pub(super) static EN: IslandMessages = IslandMessages {
     phase_pending: "Upcoming",
     phase_active: "Live",
     phase_settling: "Settling",
@@ -388,7 +388,7 @@ pub(super) static EN: LiveMessages = LiveMessages {
     standing_title: "My standing",
     standing_none: "You have not bid in this campaign.",
     standing_pending: "Your bid was received. Your place comes with the next ranking.",
-    standing_unknown: "Sign in again to see your standing.",
+    standing_unknown: "Without your session, your place is not known.",
     standing_winning: "Winning",
     standing_outside: "Outbid",
     standing_over: "Bidding is over",
@@ -439,7 +439,7 @@ pub(super) static EN: LiveMessages = LiveMessages {
     refused: "The bid was not accepted. Please reload the page and try again.",
 };
 
-pub(super) static ZH_TW: LiveMessages = LiveMessages {
+pub(super) static ZH_TW: IslandMessages = IslandMessages {
     phase_pending: "即將開始",
     phase_active: "進行中",
     phase_settling: "結算中",
@@ -528,7 +528,7 @@ pub(super) static ZH_TW: LiveMessages = LiveMessages {
     standing_title: "我的名次",
     standing_none: "您尚未在此活動出價。",
     standing_pending: "已收到您的出價，名次將隨下一次排名更新顯示。",
-    standing_unknown: "請重新登入以查看您的名次。",
+    standing_unknown: "登入狀態已失效，無法得知您的名次。",
     standing_winning: "目前得標中",
     standing_outside: "已被超越",
     standing_over: "競標已截止",
