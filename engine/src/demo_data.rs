@@ -85,11 +85,9 @@ pub struct DemoData {
     stock: StockCounters,
     settlement: Arc<Settlement>,
     events: Events,
-    process: Uuid,
 }
 
 impl DemoData {
-    #[expect(clippy::too_many_arguments, reason = "demo data touches every subject")]
     pub(crate) fn new(
         database: Database,
         clock: Clock,
@@ -98,9 +96,8 @@ impl DemoData {
         stock: StockCounters,
         settlement: Arc<Settlement>,
         events: Events,
-        process: Uuid,
     ) -> Self {
-        Self { database, clock, accounts, campaigns, stock, settlement, events, process }
+        Self { database, clock, accounts, campaigns, stock, settlement, events }
     }
 
     /// Creates the demo data that does not exist yet. A campaign that is over is followed by a new one with fresh
@@ -252,7 +249,7 @@ impl DemoData {
         let bidders = bidders.fetch_all(&self.database).await?;
         let bids: Vec<NewBid> = (0..).zip(bidders).filter_map(|(n, bidder)| past_bid(&campaign, n, bidder)).collect();
         if !bids.is_empty() {
-            bidding::write(&self.database, self.process, &campaign, &bids.iter().collect::<Vec<_>>()).await?;
+            bidding::write(&self.database, Uuid::new_v4(), &campaign, &bids.iter().collect::<Vec<_>>()).await?;
         }
         let update = sqlx::query!(
             "UPDATE campaigns SET end_time = $2, version = version + 1 WHERE campaign_id = $1",

@@ -52,6 +52,7 @@ use bidding::{CommitRuntime, Committer};
 use catalog::StockCounters;
 use events::Events;
 use message_bus::{Bus, Listener};
+use ranking::Writers;
 use settlement::Settlement;
 use std::{
     ops::Deref,
@@ -145,6 +146,7 @@ impl Engine {
         let keys = Keys::new(&config.redis_prefix);
         // Identifies this process's messages and totals; a new one at every start.
         let process = Uuid::new_v4();
+        let writers = Writers::of(process);
         let (bus, listener) = Bus::new(config, process, commit_redis.clone(), keys.clone())?;
         let events = Events::new(bus.clone());
 
@@ -153,10 +155,10 @@ impl Engine {
         let products = Products::new(database.clone(), stock.clone(), events.clone());
         let campaigns = Arc::new(Campaigns::new(&database, &clock, &events));
         let rankings =
-            Arc::new(Rankings::new(&database, commit_redis, redis.clone(), &keys, &clock, campaigns.clone()));
+            Arc::new(Rankings::new(&database, commit_redis, redis.clone(), &keys, &clock, campaigns.clone(), writers));
         let orders = Orders::new(database.clone(), campaigns.clone());
         let live = Live::new(&database, &clock, &accounts, &campaigns, &rankings, bus);
-        let committer = Committer::new(runtime, commit_database, rankings.clone(), events.clone(), process, config);
+        let committer = Committer::new(runtime, commit_database, rankings.clone(), events.clone(), writers, config);
         let bidding = Bidding::new(database.clone(), clock.clone(), campaigns.clone(), rankings.clone(), committer);
         let settlement = Arc::new(Settlement::new(&database, &clock, &stock, &rankings, &events));
         let monitoring =
@@ -172,7 +174,6 @@ impl Engine {
             stock,
             settlement.clone(),
             events.clone(),
-            process,
         );
 
         events.subscribe(&accounts);

@@ -1,5 +1,6 @@
 //! Rankings: read from Redis if its copy can be relied on, else from PostgreSQL.
 
+mod bid_counts;
 mod postgres_ranking;
 mod rebuild;
 mod redis_entry;
@@ -11,6 +12,7 @@ mod snapshot;
 mod staleness;
 mod standing_bid;
 
+pub(crate) use bid_counts::{BatchCounts, BidCounts, WriterRange, Writers};
 pub(crate) use snapshot::{Ranks, Snapshot, Standing};
 pub(crate) use standing_bid::StandingBid;
 
@@ -72,13 +74,14 @@ impl Rankings {
         keys: &Keys,
         clock: &Clock,
         campaigns: Arc<Campaigns>,
+        writers: Writers,
     ) -> Self {
         let scripts = Arc::new(RedisScripts::new(commit_redis, redis, keys.clone()));
         let staleness: Arc<StalenessTracker> = Arc::default();
         let rebuilds = Rebuilds::new(database.clone(), scripts.clone(), staleness.clone());
         Self {
             repair: Repair::new(database.clone(), scripts.clone(), rebuilds.clone(), staleness.clone()),
-            redis: RedisRanking::new(database.clone(), scripts, rebuilds, staleness),
+            redis: RedisRanking::new(database.clone(), scripts, rebuilds, staleness, writers),
             database: database.clone(),
             clock: clock.clone(),
             campaigns,
@@ -148,23 +151,29 @@ impl Rankings {
         let totals = postgres_ranking::totals(&self.database, campaign.campaign_id).await?;
         Ok(CampaignStats {
             total_participants: snapshot.total_participants,
-            total_bids: totals.bids,
+            total_bids: totals.counts.total(),
             max_price: totals.max_price,
             min_winning_score: snapshot.min_winning_score,
             max_score: snapshot.max_score,
         })
     }
 
-    /// Enters standing bids, one per bidder and with the bidder's name, and returns their ranks.
-    pub(crate) async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Result<Ranks> {
-        let ranks = self.redis.enter(campaign, bids).await;
+    /// Enters standing bids, one per bidder and with the bidder's name, and returns their ranks. `batch` says which bids
+    /// are complete with them, and which others were committed before: the ranks are those in a ranking with all of them.
+    pub(crate) async fn enter(
+        &self,
+        campaign: CampaignId,
+        bids: &[(&StandingBid, &str)],
+        batch: &BatchCounts,
+    ) -> Result<Ranks> {
+        let ranks = self.redis.enter(campaign, bids, batch).await;
         self.expire_snapshots();
         if let Some(ranks) = ranks {
             return Ok(ranks);
         }
-        let ranks = postgres_ranking::ranks(&self.database, campaign, bids.iter().map(|(bid, _)| *bid)).await?;
-        self.redis.observe_version(campaign, ranks.version);
-        Ok(ranks)
+        let users: Vec<UserId> = bids.iter().map(|(bid, _)| bid.user_id).collect();
+        let Standings { version, by_user, .. } = self.read_standings(campaign, &users).await?;
+        Ok(Ranks { version, by_user: by_user.into_iter().map(|(user, standing)| (user, standing.rank)).collect() })
     }
 
     /// The first `limit` rows and the statistics, shared by concurrent readers.
@@ -177,8 +186,8 @@ impl Rankings {
         if let Some(snapshot) = self.redis.top(campaign, limit).await {
             return Ok(Arc::new(snapshot));
         }
-        let snapshot = postgres_ranking::top(&self.database, campaign, limit).await?;
-        self.redis.observe_version(campaign.campaign_id, snapshot.version);
+        let (snapshot, counts) = postgres_ranking::top(&self.database, campaign, limit).await?;
+        self.redis.observe(campaign.campaign_id, &counts);
         Ok(Arc::new(snapshot))
     }
 
@@ -187,8 +196,12 @@ impl Rankings {
         if let Some(standings) = self.redis.standings(campaign, users).await {
             return Ok(standings);
         }
-        let standings = postgres_ranking::standings(&self.database, campaign.campaign_id, users).await?;
-        self.redis.observe_version(campaign.campaign_id, standings.version);
+        self.read_standings(campaign.campaign_id, users).await
+    }
+
+    async fn read_standings(&self, campaign: CampaignId, users: &[UserId]) -> Result<Standings> {
+        let (standings, counts) = postgres_ranking::standings(&self.database, campaign, users).await?;
+        self.redis.observe(campaign, &counts);
         Ok(standings)
     }
 

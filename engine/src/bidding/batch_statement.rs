@@ -4,7 +4,7 @@ use crate::{
     catalog::{CampaignRecord, edit_lock_key},
     error::{Error, Result},
     metrics::time_database,
-    ranking::StandingBid,
+    ranking::{BatchCounts, BidCounts, StandingBid, WriterRange},
     store::{columns::Column, database::Database},
 };
 use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, campaign_rules::Closing};
@@ -27,8 +27,9 @@ pub(crate) struct NewBid {
 
 /// The result of writing a batch.
 pub(crate) enum BatchResult {
-    /// The batch is durable: the standing bids that it made or improved, and those that it left unchanged.
-    Committed { improved: HashMap<UserId, StandingBid>, unchanged: HashMap<UserId, StandingBid> },
+    /// The batch is durable: the standing bids that it made or improved, those that it left unchanged, and its bids among
+    /// all of the campaign.
+    Committed { improved: HashMap<UserId, StandingBid>, unchanged: HashMap<UserId, StandingBid>, counts: BatchCounts },
     /// Nothing was written: the campaign is closed or, if `Open`, was edited after the bids were scored.
     NotWritten(Closing),
 }
@@ -70,6 +71,7 @@ pub(crate) async fn write(
         _ => return Ok(BatchResult::NotWritten(Closing::Settled)),
     }
     let running = first.start_time..first.end_time;
+    let counts = first.batch_counts(writer);
     let written = rows.into_iter().filter_map(UpsertRow::standing);
     let improved: HashMap<_, _> = written.map(|standing| (standing.user_id, standing)).collect();
     // A bid that the statement rejected by its time of receipt is not among them: it has no effect at all.
@@ -79,7 +81,7 @@ pub(crate) async fn write(
         .map(|bid| bid.user_id)
         .collect();
     let unchanged = if lower.is_empty() { HashMap::new() } else { standing_bids(database, campaign, &lower).await? };
-    Ok(BatchResult::Committed { improved, unchanged })
+    Ok(BatchResult::Committed { improved, unchanged, counts })
 }
 
 async fn upsert(
@@ -137,6 +139,11 @@ async fn upsert(
                SET participants = total.participants + excluded.participants, bids = total.bids + excluded.bids,
                    max_price = greatest(total.max_price, excluded.max_price),
                    last_seq = greatest(total.last_seq, excluded.last_seq)
+               RETURNING bids
+           ), before AS (
+               -- What every writer had counted before this statement.
+               SELECT array_agg(process_id) AS writers, array_agg(bids) AS bids
+               FROM campaign_totals WHERE campaign_id = $1
            )
            SELECT campaign.status AS campaign_status, campaign.version AS campaign_version,
                   campaign.start_time AS "start_time: Column<Timestamp>",
@@ -146,7 +153,11 @@ async fn upsert(
                   written.time_elapsed_ms AS "elapsed_ms?: Column<u64>", written.accepted_seq AS "accepted_seq?",
                   written.bid_number AS "bid_number?: Column<u32>",
                   written.created_at AS "created_at?: Column<Timestamp>",
-                  written.accepted_at AS "accepted_at?: Column<Timestamp>"
+                  written.accepted_at AS "accepted_at?: Column<Timestamp>",
+                  (SELECT bids FROM counted) AS "through?: Column<u64>",
+                  -- In one row only: there may be hundreds.
+                  CASE WHEN row_number() OVER () = 1 THEN (SELECT writers FROM before) END AS writers,
+                  CASE WHEN row_number() OVER () = 1 THEN (SELECT bids FROM before) END AS "counts: Vec<i64>"
            FROM campaign LEFT JOIN written ON TRUE"#,
         campaign.campaign_id.0,
         campaign.version,
@@ -196,9 +207,26 @@ struct UpsertRow {
     bid_number: Option<Column<u32>>,
     created_at: Option<Column<Timestamp>>,
     accepted_at: Option<Column<Timestamp>>,
+    /// How many bids the writer has written, with these; `None` if it has written none now.
+    through: Option<Column<u64>>,
+    /// In the first row: all writers, and how many bids each had written before.
+    writers: Option<Vec<Uuid>>,
+    counts: Option<Vec<i64>>,
 }
 
 impl UpsertRow {
+    fn batch_counts(&self, writer: Uuid) -> BatchCounts {
+        let writers = self.writers.iter().flatten().copied();
+        let counts = self.counts.iter().flatten().map(|count| count.unsigned_abs());
+        let committed_before: BidCounts = writers.zip(counts).collect();
+        let range = self.through.map(Column::into_inner).map(|through| WriterRange {
+            writer,
+            after: committed_before.of(writer),
+            through,
+        });
+        BatchCounts { range, committed_before }
+    }
+
     fn standing(self) -> Option<StandingBid> {
         Some(StandingBid {
             user_id: UserId(self.user_id?),

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     events::{Event, Events},
     metrics,
-    ranking::{Rankings, Ranks, StandingBid},
+    ranking::{BatchCounts, Rankings, Ranks, StandingBid, Writers},
     store::database::Database,
 };
 use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_rules::Closing, websocket::BidAccepted};
@@ -44,9 +44,6 @@ const BUSY_FROM: usize = 2;
 const LINGER: Duration = Duration::from_millis(1);
 /// How many times it waits at most, while the other writer's batch is being written.
 const LINGERS_MAX: usize = 6;
-/// Batches of a lane that are committed at the same time: while one becomes durable, PostgreSQL writes the next. With
-/// more writers the batches would be smaller and cost more per bid.
-const WRITERS: u128 = 2;
 /// Committed batches that may wait for Redis before commits have to wait, too.
 const COMMITTED_MAX: usize = 4;
 /// A lane that has no bids for this long is removed.
@@ -95,16 +92,7 @@ struct LaneContext {
     database: Database,
     rankings: Arc<Rankings>,
     events: Events,
-    process: Uuid,
-}
-
-impl LaneContext {
-    /// The ids under which a lane's writers count bids: each has a row of `campaign_totals` of its own, so that none
-    /// waits for another's.
-    fn writers(&self) -> impl Iterator<Item = Uuid> {
-        let process = self.process.as_u128();
-        (0..WRITERS).map(move |writer| Uuid::from_u128(process ^ writer))
-    }
+    writers: Writers,
 }
 
 /// A bid that waits for its answer.
@@ -125,6 +113,7 @@ struct CommittedBatch {
     best: HashSet<Uuid>,
     improved: HashMap<UserId, StandingBid>,
     unchanged: HashMap<UserId, StandingBid>,
+    counts: BatchCounts,
 }
 
 impl Committer {
@@ -133,12 +122,12 @@ impl Committer {
         database: Database,
         rankings: Arc<Rankings>,
         events: Events,
-        process: Uuid,
+        writers: Writers,
         config: &EngineConfig,
     ) -> Self {
         Self {
             lanes: Mutex::new(Some(HashMap::new())),
-            context: LaneContext { database, rankings, events, process },
+            context: LaneContext { database, rankings, events, writers },
             // A channel needs room for at least one.
             queue_max: config.bid_queue_max.max(1),
             wait_max: config.bid_wait_max,
@@ -196,7 +185,7 @@ impl Committer {
             let queue = Arc::new(LaneQueue::new(bids));
             let (to_ranking, committed) = mpsc::channel(COMMITTED_MAX);
             let runtime = self.runtime.handle();
-            for writer in self.context.writers() {
+            for writer in self.context.writers.iter() {
                 let stage = commit_stage(self.context.clone(), writer, queue.clone(), to_ranking.clone());
                 self.tasks.spawn_on(stage, runtime);
             }
@@ -320,8 +309,8 @@ async fn commit(
     let written = batch_statement::write(&context.database, writer, &campaign, &merged).await;
     let best = merged.iter().map(|bid| bid.bid_id).collect();
     match written {
-        Ok(BatchResult::Committed { improved, unchanged }) => {
-            Some(CommittedBatch { campaign, bids, best, improved, unchanged })
+        Ok(BatchResult::Committed { improved, unchanged, counts }) => {
+            Some(CommittedBatch { campaign, bids, best, improved, unchanged, counts })
         }
         Ok(BatchResult::NotWritten(closing)) => {
             for queued in bids {
@@ -350,7 +339,7 @@ async fn ranking_stage(context: LaneContext, mut batches: mpsc::Receiver<Committ
         let standing: Vec<(&StandingBid, &str)> = (batch.improved.values().chain(batch.unchanged.values()))
             .map(|bid| (bid, names.get(&bid.user_id).copied().unwrap_or_default()))
             .collect();
-        let ranks = context.rankings.enter(campaign.campaign_id, &standing).await;
+        let ranks = context.rankings.enter(campaign.campaign_id, &standing, &batch.counts).await;
         match ranks {
             Ok(ranks) => {
                 let accepted = accepted_events(&batch, &ranks);

@@ -1,17 +1,20 @@
 -- Enters standing bids into a ranking. A higher score stays, in whatever order calls arrive.
 -- KEYS: ranking (zset), details (hash), meta (hash)
--- ARGV: for each bid user, score, detail ("<16 digits of order>|<bid number>|<cents>|<name>"). There is
---       at least one, no user occurs twice, and there are at most some thousands (unpack's limit).
--- Returns {version, 0-based ranks of the users (-1: not in the ranking)}, or nil if it is incomplete.
--- A member is the order digits followed by the user. meta.bids is the sum of the bid numbers: how many
--- accepted bids the ranking holds, which is its version.
+-- ARGV: the number of ranges, for each range of a writer's bids that these complete: writer, after, through; then for
+--       each bid user, score, detail ("<16 digits of order>|<bid number>|<cents>|<name>"). There is at least one, no
+--       user occurs twice, and there are at most some thousands (unpack's limit).
+-- Returns {meta, 0-based ranks of the users (-1: not in the ranking)}, or nil if the ranking is incomplete.
+-- A member is the order digits followed by the user. meta.bids is the sum of the bid numbers: how many accepted bids the
+-- ranking holds, which is its version. meta["writer:<id>"] is how many of a writer's bids it holds. A range that does not
+-- follow on from that count shows that earlier ones were lost: the ranking is incomplete from then on.
 -- Commands are called once for all users where possible, because calls from Lua to Redis take most of the time.
 local ORDER = 16
 local function member(detail, user) return string.sub(detail, 1, ORDER) .. user end
 local function bid_number(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end
 
+local first = 2 + 3 * tonumber(ARGV[1])
 local users = {}
-for i = 1, #ARGV / 3 do users[i] = ARGV[3 * i - 2] end
+for i = 1, (#ARGV - first + 1) / 3 do users[i] = ARGV[first + 3 * i - 3] end
 local details = redis.call('HMGET', KEYS[2], unpack(users))
 local members = {}
 local known, olds, standing = {}, {}, {}
@@ -30,7 +33,7 @@ end
 local bids = 0
 local left, entered, described = {}, {}, {}
 for i = 1, #users do
-  local score, detail = ARGV[3 * i - 1], ARGV[3 * i]
+  local score, detail = ARGV[first + 3 * i - 2], ARGV[first + 3 * i - 1]
   if not (standing[i] and tonumber(standing[i]) >= tonumber(score)) then
     if members[i] then
       left[#left + 1] = members[i]
@@ -51,10 +54,24 @@ if #entered > 0 then
 end
 if bids ~= 0 then redis.call('HINCRBY', KEYS[3], 'bids', bids) end
 
-local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
-if not meta[1] then return nil end
+local is_complete = redis.call('HEXISTS', KEYS[3], 'whole') == 1
+for at = 2, first - 1, 3 do
+  local writer, after, through = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  local count = redis.call('HGET', KEYS[3], 'writer:' .. writer)
+  if not count and not is_complete then
+    -- A rebuild finds out whether its own bids and these follow on from each other.
+    redis.call('HSET', KEYS[3], 'writer:' .. writer, through, 'after:' .. writer, after)
+  elseif tonumber(count or '0') < after then
+    redis.call('HDEL', KEYS[3], 'whole')
+    is_complete = false
+  elseif tonumber(count or '0') < through then
+    redis.call('HSET', KEYS[3], 'writer:' .. writer, through)
+  end
+end
+
+if not is_complete then return nil end
 local ranks = {}
 for i = 1, #users do
   ranks[i] = members[i] and redis.call('ZREVRANK', KEYS[1], members[i]) or -1
 end
-return {meta[2] or '0', ranks}
+return {redis.call('HGETALL', KEYS[3]), ranks}

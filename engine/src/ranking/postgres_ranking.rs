@@ -1,8 +1,8 @@
 //! The ranking in PostgreSQL: it decides every result, but ranks must be counted.
 
 use super::{
-    snapshot::{Ranks, Snapshot, Standing, Standings, Totals},
-    standing_bid::StandingBid,
+    bid_counts::BidCounts,
+    snapshot::{Snapshot, Standing, Standings, Totals},
 };
 use crate::{
     catalog::CampaignRecord,
@@ -17,12 +17,12 @@ use uuid::Uuid;
 /// Users whose ranks are counted one by one; more are found by numbering the whole campaign.
 const COUNTED_MAX: usize = 8;
 
-/// The first `limit` rows in the total order.
-pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u32) -> Result<Snapshot> {
+/// The first `limit` rows in the total order, and the bids that they are made of.
+pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u32) -> Result<(Snapshot, BidCounts)> {
     let _timer = time_database("ranking_top");
     let id = campaign.campaign_id.0;
     let mut snapshot = database.snapshot().await?;
-    let Totals { participants, bids, .. } = totals(&mut *snapshot, campaign.campaign_id).await?;
+    let Totals { participants, counts, .. } = totals(&mut *snapshot, campaign.campaign_id).await?;
     let max_score = sqlx::query_scalar!(
         r#"SELECT score AS "score: Column<Score>" FROM bids
            WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC LIMIT 1"#,
@@ -52,96 +52,64 @@ pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u
         score: row.score.into(),
         price: row.price.into(),
     });
-    Ok(Snapshot {
+    let top = Snapshot {
         rows: rows.collect(),
         total_participants: participants,
         min_winning_score: min_winning_score.map(Column::into_inner),
         max_score: max_score.map(Column::into_inner),
-        version: bids,
-    })
+        version: counts.total(),
+    };
+    Ok((top, counts))
 }
 
-/// Ranks of standing bids: one more than the bids ahead of each.
-pub(super) async fn ranks<'a>(
+/// The standings of the given users, and the bids that they are made of; users without a bid are missing.
+pub(super) async fn standings(
     database: &Database,
     campaign: CampaignId,
-    bids: impl Iterator<Item = &'a StandingBid>,
-) -> Result<Ranks> {
-    let users: Vec<UserId> = bids.map(|bid| bid.user_id).collect();
-    let Standings { version, by_user, .. } = standings(database, campaign, &users).await?;
-    Ok(Ranks { version, by_user: by_user.into_iter().map(|(user, standing)| (user, standing.rank)).collect() })
-}
-
-/// The standings of the given users; those without a bid are missing.
-pub(super) async fn standings(database: &Database, campaign: CampaignId, users: &[UserId]) -> Result<Standings> {
+    users: &[UserId],
+) -> Result<(Standings, BidCounts)> {
     let _timer = time_database("places");
     let ids: Vec<Uuid> = users.iter().map(|user| user.0).collect();
+    let mut snapshot = database.snapshot().await?;
+    let Totals { participants, counts, .. } = totals(&mut *snapshot, campaign).await?;
     let rows = if ids.len() <= COUNTED_MAX {
-        counted_standings(database, campaign, &ids).await?
+        counted_standings(&mut *snapshot, campaign, &ids).await?
     } else {
-        numbered_standings(database, campaign, &ids).await?
+        numbered_standings(&mut *snapshot, campaign, &ids).await?
     };
-    let mut standings = Standings::default();
-    for row in rows {
-        standings.version = row.version;
-        standings.total_participants = row.participants;
-        standings.by_user.extend(row.standing());
-    }
-    Ok(standings)
+    snapshot.commit().await?;
+    let version = counts.total();
+    let standing = |row: StandingRow| {
+        let (score, price) = (row.score.into(), row.price.into());
+        (UserId(row.user_id), Standing { rank: row.rank.into(), score, price, version })
+    };
+    let by_user = rows.into_iter().map(standing).collect();
+    Ok((Standings { version, total_participants: participants, by_user }, counts))
 }
 
-/// The campaign's totals with one standing, or with none if no requested user has a bid.
 struct StandingRow {
-    version: u64,
-    participants: u64,
-    user_id: Option<Uuid>,
-    rank: Option<Column<u64>>,
-    score: Option<Column<Score>>,
-    price: Option<Column<Money>>,
-}
-
-impl StandingRow {
-    fn standing(&self) -> Option<(UserId, Standing)> {
-        let standing = Standing {
-            rank: self.rank?.into(),
-            score: self.score?.into(),
-            price: self.price?.into(),
-            version: self.version,
-        };
-        Some((UserId(self.user_id?), standing))
-    }
-}
-
-/// A query for [`StandingRow`]s; `$standings` selects the standings.
-macro_rules! query_standings {
-    ($standings:literal, $($parameter:expr),*) => {
-        sqlx::query_as!(
-            StandingRow,
-            r#"-- One statement sees one instant, so the ranks belong to the version that is returned with them.
-               SELECT total.version AS "version!: Column<u64>", total.participants AS "participants!: Column<u64>",
-                   standing.user_id AS "user_id?", standing.rank AS "rank?: Column<u64>",
-                   standing.score AS "score?: Column<Score>",
-                   (standing.price * 100)::bigint AS "price?: Column<Money>"
-               FROM (
-                   SELECT coalesce(sum(bids), 0)::bigint AS version,
-                       coalesce(sum(participants), 0)::bigint AS participants
-                   FROM campaign_totals WHERE campaign_id = $1
-               ) AS total LEFT JOIN ("# + $standings + ") AS standing ON TRUE",
-            $($parameter),*
-        )
-    };
+    user_id: Uuid,
+    rank: Column<u64>,
+    score: Column<Score>,
+    price: Column<Money>,
 }
 
 /// Counts the bids ahead of each user's, which is faster for a few users.
-async fn counted_standings(database: &Database, campaign: CampaignId, users: &[Uuid]) -> Result<Vec<StandingRow>> {
-    let standings = query_standings!(
-        "SELECT mine.user_id, ahead.bids + 1 AS rank, mine.score, mine.price
-         FROM bids AS mine, LATERAL (
-             SELECT count(*) AS bids FROM bids AS other
-             WHERE other.campaign_id = mine.campaign_id AND other.score >= mine.score
-               AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)
-         ) AS ahead
-         WHERE mine.campaign_id = $1 AND mine.user_id = ANY($2)",
+async fn counted_standings(
+    database: impl PgExecutor<'_>,
+    campaign: CampaignId,
+    users: &[Uuid],
+) -> Result<Vec<StandingRow>> {
+    let standings = sqlx::query_as!(
+        StandingRow,
+        r#"SELECT mine.user_id, ahead.bids + 1 AS "rank!: Column<u64>", mine.score AS "score: Column<Score>",
+               (mine.price * 100)::bigint AS "price!: Column<Money>"
+           FROM bids AS mine, LATERAL (
+               SELECT count(*) AS bids FROM bids AS other
+               WHERE other.campaign_id = mine.campaign_id AND other.score >= mine.score
+                 AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)
+           ) AS ahead
+           WHERE mine.campaign_id = $1 AND mine.user_id = ANY($2)"#,
         campaign.0,
         users
     );
@@ -149,28 +117,38 @@ async fn counted_standings(database: &Database, campaign: CampaignId, users: &[U
 }
 
 /// Numbers all bids of the campaign, which is faster for many users.
-async fn numbered_standings(database: &Database, campaign: CampaignId, users: &[Uuid]) -> Result<Vec<StandingRow>> {
-    let standings = query_standings!(
-        "SELECT user_id, rank, score, price FROM (
-             SELECT user_id, score, price, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
-             FROM bids WHERE campaign_id = $1
-         ) AS ranked WHERE user_id = ANY($2)",
+async fn numbered_standings(
+    database: impl PgExecutor<'_>,
+    campaign: CampaignId,
+    users: &[Uuid],
+) -> Result<Vec<StandingRow>> {
+    let standings = sqlx::query_as!(
+        StandingRow,
+        r#"SELECT user_id, rank AS "rank!: Column<u64>", score AS "score: Column<Score>",
+               (price * 100)::bigint AS "price!: Column<Money>"
+           FROM (
+               SELECT user_id, score, price, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
+               FROM bids WHERE campaign_id = $1
+           ) AS ranked WHERE user_id = ANY($2)"#,
         campaign.0,
         users
     );
     Ok(standings.fetch_all(database).await?)
 }
 
-/// How many bidders and bids a campaign has: the sum of one row per writer.
+/// How many bidders and bids a campaign has: a row per writer.
 pub(super) async fn totals(database: impl PgExecutor<'_>, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
-    let totals = sqlx::query_as!(
-        Totals,
-        r#"SELECT coalesce(sum(participants), 0)::bigint AS "participants!: Column<u64>",
-               coalesce(sum(bids), 0)::bigint AS "bids!: Column<u64>",
-               (max(max_price) * 100)::bigint AS "max_price!: Column<Option<Money>>"
+    let rows = sqlx::query!(
+        r#"SELECT process_id AS writer, participants AS "participants: Column<u64>", bids AS "bids: Column<u64>",
+               (max_price * 100)::bigint AS "max_price!: Column<Money>"
            FROM campaign_totals WHERE campaign_id = $1"#,
         campaign.0,
     );
-    Ok(totals.fetch_one(database).await?)
+    let rows = rows.fetch_all(database).await?;
+    Ok(Totals {
+        participants: rows.iter().map(|row| row.participants.into_inner()).sum(),
+        max_price: rows.iter().map(|row| row.max_price.into_inner()).max(),
+        counts: rows.iter().map(|row| (row.writer, row.bids.into_inner())).collect(),
+    })
 }

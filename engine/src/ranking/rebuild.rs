@@ -1,6 +1,8 @@
 //! Rebuilding a ranking in Redis from PostgreSQL.
 
 use super::{
+    bid_counts::BidCounts,
+    postgres_ranking,
     redis_entry::Entry,
     redis_scripts::{REBUILD_CLAIM_MS, RedisScripts},
     retire,
@@ -86,7 +88,7 @@ impl Rebuilds {
             return Ok(false);
         }
         let open = self.renewing(campaign, &token, StandingBidPages::open(database, campaign));
-        let Some(mut standing) = open.await? else { return Ok(false) };
+        let Some((mut standing, counts)) = open.await? else { return Ok(false) };
         let mut read = 0;
         let mut filling = JoinSet::new();
         // Shutdown does not wait for a rebuild.
@@ -104,7 +106,7 @@ impl Rebuilds {
             }
             if is_last {
                 drop(standing);
-                return self.finish(campaign, &token, read).await;
+                return self.finish(campaign, &token, read, &counts).await;
             }
             read += page.len();
             let (scripts, token) = (scripts.clone(), token.clone());
@@ -116,8 +118,8 @@ impl Rebuilds {
         Ok(false)
     }
 
-    async fn finish(&self, campaign: CampaignId, token: &str, read: usize) -> Result<bool> {
-        let finished = self.0.scripts.finish_rebuild(campaign, token, read).await?;
+    async fn finish(&self, campaign: CampaignId, token: &str, read: usize, counts: &BidCounts) -> Result<bool> {
+        let finished = self.0.scripts.finish_rebuild(campaign, token, read, counts).await?;
         if finished {
             metrics::PROJECTION_REBUILDS.inc();
             // The new keys have no expiry, which a closed campaign's need.
@@ -165,8 +167,10 @@ struct StandingBidPages(Transaction<'static, Postgres>);
 type EntryRow = (Uuid, Column<Score>, i64, Column<Money>, Column<u32>, String);
 
 impl StandingBidPages {
-    async fn open(database: &Database, campaign: CampaignId) -> Result<Self> {
+    /// The pages, and the counts of all bids at the same instant.
+    async fn open(database: &Database, campaign: CampaignId) -> Result<(Self, BidCounts)> {
         let mut snapshot = database.snapshot().await?;
+        let counts = postgres_ranking::totals(&mut *snapshot, campaign).await?.counts;
         // Every row will be read, so PostgreSQL should plan for the total cost, not for the first rows, and may join in
         // memory.
         sqlx::raw_sql("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '64MB'")
@@ -181,7 +185,7 @@ impl StandingBidPages {
             campaign.0,
         );
         declare.execute(&mut *snapshot).await?;
-        Ok(Self(snapshot))
+        Ok((Self(snapshot), counts))
     }
 
     /// The next page; empty after the last.

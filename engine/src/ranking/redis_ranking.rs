@@ -4,9 +4,10 @@
 //! and the caller reads PostgreSQL.
 
 use super::{
+    bid_counts::{BatchCounts, BidCounts, WriterRange, Writers},
     rebuild::Rebuilds,
     redis_entry::{Entry, parse_detail},
-    redis_scripts::{RanksAnswer, RedisScripts, Unanswered},
+    redis_scripts::{RankingMeta, RanksAnswer, RedisScripts, Unanswered},
     retire,
     snapshot::{Ranks, Snapshot, Standing, Standings},
     staleness::{CatchUp, StalenessTracker},
@@ -21,6 +22,10 @@ const STANDINGS_PER_CALL: usize = 100;
 /// Delay before failed entries are retried in the background; it doubles with every failure. A new bid retries them
 /// sooner.
 const RETRY: Duration = Duration::from_millis(300);
+/// Delays before Redis is asked again if it lacks bids that are known to be committed: other processes enter theirs a
+/// moment after they commit them. Then PostgreSQL answers, until Redis has caught up.
+const WAIT_FOR_OTHERS: [Duration; 4] =
+    [Duration::ZERO, Duration::from_millis(1), Duration::from_millis(4), Duration::from_millis(15)];
 /// The longest delay between two retries.
 const RETRY_MAX: Duration = Duration::from_secs(5);
 /// Most winners that are compared with Redis at settlement.
@@ -35,6 +40,7 @@ pub(super) struct RedisRanking {
     scripts: Arc<RedisScripts>,
     rebuilds: Rebuilds,
     staleness: Arc<StalenessTracker>,
+    writers: Writers,
 }
 
 impl RedisRanking {
@@ -43,41 +49,82 @@ impl RedisRanking {
         scripts: Arc<RedisScripts>,
         rebuilds: Rebuilds,
         staleness: Arc<StalenessTracker>,
+        writers: Writers,
     ) -> Self {
-        Self { database, scripts, rebuilds, staleness }
+        Self { database, scripts, rebuilds, staleness, writers }
     }
 
-    /// Enters bids and returns their ranks; `None` if Redis does not answer, or its ranking is incomplete or suspect.
-    pub async fn enter(&self, campaign: CampaignId, bids: &[(&StandingBid, &str)]) -> Option<Ranks> {
+    /// Enters the bids of a batch and returns their ranks; `None` if Redis does not answer, or its ranking is incomplete or
+    /// suspect.
+    pub async fn enter(
+        &self,
+        campaign: CampaignId,
+        bids: &[(&StandingBid, &str)],
+        batch: &BatchCounts,
+    ) -> Option<Ranks> {
+        let range = batch.range;
         let entries: Vec<Entry<'_>> = bids.iter().map(|(bid, username)| Entry::of(bid, username)).collect();
-        // Unconfirmed bids first: once they are entered the ranking is no longer suspect.
-        while let CatchUp::Reenter(unconfirmed) = self.staleness.next_step(campaign) {
-            if self.enter_entries(campaign, &unconfirmed).await.is_err() {
-                break;
+        // Unconfirmed bids first: once they are entered the ranking is no longer suspect, and the range follows on from
+        // what Redis has.
+        while let CatchUp::Reenter(unconfirmed, ranges) = self.staleness.next_step(campaign) {
+            if self.enter_entries(campaign, &unconfirmed, &ranges).await.is_err() {
+                self.keep_unconfirmed(campaign, entries, range);
+                return None;
             }
         }
-        let observed = self.staleness.newest_version(campaign);
-        match self.enter_entries(campaign, &entries).await {
-            Ok(Some((version, ranks))) => {
-                let is_ranked = |rank: &i64| *rank >= 0;
-                if ranks.len() != entries.len() || !ranks.iter().all(is_ranked) {
-                    tracing::warn!(%campaign, "the ranking in Redis lacks standing bids");
-                    self.catch_up(campaign, self.staleness.request_rebuild(campaign));
-                    return None;
-                }
-                self.staleness.observe_version(campaign, version);
-                if self.staleness.is_suspect(campaign) || version < observed {
-                    return None;
-                }
-                let rank_of = |(entry, rank): (&Entry<'_>, i64)| (entry.user, rank.unsigned_abs() + 1);
-                Some(Ranks { version, by_user: entries.iter().zip(ranks).map(rank_of).collect() })
-            }
-            Ok(None) => None,
-            Err(Unanswered) => {
-                self.catch_up(campaign, self.staleness.add_unconfirmed(campaign, entries));
+        let ranges: Vec<WriterRange> = range.into_iter().collect();
+        // This process's own bids are entered in their order, and those after these need not be there yet.
+        let mut required = self.staleness.observed(campaign);
+        required.merge(&batch.committed_before);
+        let required = required.without(self.writers);
+        let (entries, ranges) = (entries.as_slice(), ranges.as_slice());
+        let answer = self.ask(campaign, &required, || async move {
+            let answer = self.enter_entries(campaign, entries, ranges).await;
+            answer.unwrap_or_else(|Unanswered| {
+                self.keep_unconfirmed(campaign, entries.to_vec(), range);
                 None
+            })
+        });
+        let (meta, ranks) = answer.await?;
+        let is_ranked = |rank: &i64| *rank >= 0;
+        if ranks.len() != entries.len() || !ranks.iter().all(is_ranked) {
+            tracing::warn!(%campaign, "the ranking in Redis lacks standing bids");
+            self.catch_up(campaign, self.staleness.request_rebuild(campaign));
+            return None;
+        }
+        if self.staleness.is_suspect(campaign) {
+            return None;
+        }
+        let rank_of = |(entry, rank): (&Entry<'_>, i64)| (entry.user, rank.unsigned_abs() + 1);
+        Some(Ranks { version: meta.bids, by_user: entries.iter().zip(ranks).map(rank_of).collect() })
+    }
+
+    /// Asks until the answer is of a ranking with all `required` bids; `None` if it is not after a while, or if there is no
+    /// answer.
+    async fn ask<T: HasMeta, F: Future<Output = Option<T>>>(
+        &self,
+        campaign: CampaignId,
+        required: &BidCounts,
+        question: impl Fn() -> F,
+    ) -> Option<T> {
+        let attempts = if self.staleness.is_behind(campaign) { 1 } else { WAIT_FOR_OTHERS.len() };
+        for wait in &WAIT_FOR_OTHERS[..attempts] {
+            if !wait.is_zero() {
+                tokio::time::sleep(*wait).await;
+            }
+            let answer = question().await?;
+            self.staleness.observe(campaign, &answer.meta().counts);
+            if answer.meta().counts.include(required) {
+                self.staleness.set_behind(campaign, false);
+                return Some(answer);
             }
         }
+        self.staleness.set_behind(campaign, true);
+        None
+    }
+
+    fn keep_unconfirmed(&self, campaign: CampaignId, entries: Vec<Entry<'_>>, range: Option<WriterRange>) {
+        self.catch_up(campaign, self.staleness.add_unconfirmed(campaign, entries, range));
     }
 
     /// `None` if the ranking is incomplete; a rebuild is then started, which keeps these bids.
@@ -85,9 +132,10 @@ impl RedisRanking {
         &self,
         campaign: CampaignId,
         entries: &[Entry<'_>],
+        ranges: &[WriterRange],
     ) -> Result<Option<RanksAnswer>, Unanswered> {
-        let answer = self.scripts.enter_bids(campaign, entries).await?;
-        self.staleness.confirm(campaign, entries);
+        let answer = self.scripts.enter_bids(campaign, entries, ranges).await?;
+        self.staleness.confirm(campaign, entries, ranges);
         if answer.is_none() {
             self.rebuilds.start(campaign);
         }
@@ -111,8 +159,8 @@ impl RedisRanking {
                     CatchUp::Rebuild => {
                         ranking.rebuilds.start(campaign);
                     }
-                    CatchUp::Reenter(unconfirmed) => {
-                        if ranking.enter_entries(campaign, &unconfirmed).await.is_ok() {
+                    CatchUp::Reenter(unconfirmed, ranges) => {
+                        if ranking.enter_entries(campaign, &unconfirmed, &ranges).await.is_ok() {
                             wait = Duration::ZERO;
                         }
                     }
@@ -127,16 +175,15 @@ impl RedisRanking {
         if self.staleness.is_suspect(id) {
             return None;
         }
-        let observed = self.staleness.newest_version(id);
-        let answer = self.scripts.top_rows(id, limit, campaign.quota()).await.ok()?;
-        let Some((version, total_participants, kth, max, rows)) = answer else {
-            self.rebuild_if_open(campaign);
-            return None;
-        };
-        self.staleness.observe_version(id, version);
-        if version < observed {
-            return None;
-        }
+        let observed = self.staleness.observed(id);
+        let answer = self.ask(id, &observed, || async move {
+            let answer = self.scripts.top_rows(id, limit, campaign.quota()).await.ok()?;
+            if answer.is_none() {
+                self.rebuild_if_open(campaign);
+            }
+            answer
+        });
+        let (meta, total_participants, kth, max, rows) = answer.await?;
         let rows = (1..).zip(rows).map(|(rank, (user, score, detail))| {
             let (price, username) = parse_detail(&detail)?;
             let user_id = user.parse().ok()?;
@@ -147,7 +194,7 @@ impl RedisRanking {
             total_participants,
             min_winning_score: kth.map(Score::from_stored),
             max_score: max.map(Score::from_stored),
-            version,
+            version: meta.bids,
         })
     }
 
@@ -157,19 +204,18 @@ impl RedisRanking {
         if self.staleness.is_suspect(id) {
             return None;
         }
-        let observed = self.staleness.newest_version(id);
         let mut standings = Standings::default();
         let mut oldest = None;
         for users in users.chunks(STANDINGS_PER_CALL) {
-            let answer = self.scripts.standings(id, users).await.ok()?;
-            let Some((version, total_participants, answer)) = answer else {
-                self.rebuild_if_open(campaign);
-                return None;
-            };
-            self.staleness.observe_version(id, version);
-            if version < observed {
-                return None;
-            }
+            let observed = self.staleness.observed(id);
+            let answer = self.ask(id, &observed, || async move {
+                let answer = self.scripts.standings(id, users).await.ok()?;
+                if answer.is_none() {
+                    self.rebuild_if_open(campaign);
+                }
+                answer
+            });
+            let (RankingMeta { bids: version, .. }, total_participants, answer) = answer.await?;
             oldest.get_or_insert(version);
             standings.total_participants = total_participants;
             standings.by_user.extend(users.iter().zip(answer).filter_map(|(user, standing)| {
@@ -206,9 +252,9 @@ impl RedisRanking {
         self.rebuilds.start(campaign.campaign_id);
     }
 
-    /// Records the version of a ranking read from PostgreSQL, so that an older one from Redis is not used.
-    pub fn observe_version(&self, campaign: CampaignId, version: u64) {
-        self.staleness.observe_version(campaign, version);
+    /// Records bids that are known to be committed, so that a ranking in Redis without them is not used.
+    pub fn observe(&self, campaign: CampaignId, counts: &BidCounts) {
+        self.staleness.observe(campaign, counts);
     }
 
     /// Lets the ranking of a closed campaign expire after a day.
@@ -226,5 +272,28 @@ impl RedisRanking {
         if campaign.rules.closing == Closing::Open {
             self.rebuilds.start(campaign.campaign_id);
         }
+    }
+}
+
+/// An answer that says which ranking it is from.
+trait HasMeta {
+    fn meta(&self) -> &RankingMeta;
+}
+
+impl<A> HasMeta for (RankingMeta, A) {
+    fn meta(&self) -> &RankingMeta {
+        &self.0
+    }
+}
+
+impl<A, B> HasMeta for (RankingMeta, A, B) {
+    fn meta(&self) -> &RankingMeta {
+        &self.0
+    }
+}
+
+impl<A, B, C, D> HasMeta for (RankingMeta, A, B, C, D) {
+    fn meta(&self) -> &RankingMeta {
+        &self.0
     }
 }

@@ -4,13 +4,18 @@
 //! whether the ranking is complete, and every reader requires it, so a ranking that Redis has lost, or that is still
 //! being rebuilt, is never mistaken for the real one.
 
-use super::redis_entry::Entry;
+use super::{
+    bid_counts::{BidCounts, WriterRange},
+    redis_entry::Entry,
+};
 use crate::{
     error::Error,
     store::{keys::Keys, redis::Redis},
 };
 use domain::{CampaignId, UserId};
-use redis::{RedisResult, Script, ScriptInvocation};
+use redis::{FromRedisValue, ParsingError, RedisResult, Script, ScriptInvocation, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// How long the ranking of a closed campaign stays in Redis, in seconds.
 const CLOSED_TTL_S: i64 = 24 * 3600;
@@ -18,24 +23,47 @@ const CLOSED_TTL_S: i64 = 24 * 3600;
 /// that was interrupted.
 pub(super) const REBUILD_CLAIM_MS: u64 = 2000;
 
-/// Version and 0-based ranks.
-pub(super) type RanksAnswer = (u64, Vec<i64>);
-/// Version, participants, and of each user the 0-based rank, score and detail.
-pub(super) type StandingsAnswer = (u64, u64, Vec<Option<(u64, f64, String)>>);
-/// Version, participants, K-th score, first score, and rows of user, score and detail.
-pub(super) type TopAnswer = (u64, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>);
+/// Meta and 0-based ranks.
+pub(super) type RanksAnswer = (RankingMeta, Vec<i64>);
+/// Meta, participants, and of each user the 0-based rank, score and detail.
+pub(super) type StandingsAnswer = (RankingMeta, u64, Vec<Option<(u64, f64, String)>>);
+/// Meta, participants, K-th score, first score, and rows of user, score and detail.
+pub(super) type TopAnswer = (RankingMeta, u64, Option<f64>, Option<f64>, Vec<(String, f64, String)>);
+
+/// What a ranking in Redis says about itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct RankingMeta {
+    pub is_complete: bool,
+    /// How many accepted bids it holds, which is its version: the sum of the bid numbers.
+    pub bids: u64,
+    /// The same by writer. A bid that its bidder has raised is missing until its own writer has entered it.
+    pub counts: BidCounts,
+}
+
+impl FromRedisValue for RankingMeta {
+    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
+        let fields: HashMap<String, String> = FromRedisValue::from_redis_value(value)?;
+        let number = |value: &String| value.parse::<u64>().ok();
+        let writer = |(field, value): (&String, &String)| {
+            Some((field.strip_prefix("writer:")?.parse::<Uuid>().ok()?, number(value)?))
+        };
+        Ok(Self {
+            is_complete: fields.contains_key("whole"),
+            bids: fields.get("bids").and_then(number).unwrap_or_default(),
+            counts: fields.iter().filter_map(writer).collect(),
+        })
+    }
+}
 
 /// Redis failed or did not answer. Whether the script ran is unknown.
 pub(super) struct Unanswered;
 
 /// Counts of what a ranking in Redis holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct RankingState {
-    pub is_complete: bool,
     pub members: u64,
     pub details: u64,
-    /// Accepted bids: the sum of the bid numbers.
-    pub bids: u64,
+    pub meta: RankingMeta,
 }
 
 /// Calls the scripts of rankings.
@@ -71,17 +99,15 @@ impl RedisScripts {
         }
     }
 
-    /// Enters standing bids, where a higher score stays, and returns the ranks; `None` if the ranking is incomplete.
+    /// Enters standing bids, where a higher score stays, and returns the ranks; `None` if the ranking is incomplete. With
+    /// these bids, the ranking holds all bids of the `ranges`, too.
     pub async fn enter_bids(
         &self,
         campaign: CampaignId,
         entries: &[Entry<'_>],
+        ranges: &[WriterRange],
     ) -> Result<Option<RanksAnswer>, Unanswered> {
-        let mut call = self.call(&self.enter_bids, campaign);
-        for entry in entries {
-            entry.push_to(&mut call);
-        }
-        run(&self.commit_redis, "enter_bids", &call).await
+        run(&self.commit_redis, "enter_bids", &self.enter_call(campaign, entries, ranges)).await
     }
 
     /// The first `limit` rows and the score of rank `quota`; `None` if the ranking is incomplete.
@@ -112,9 +138,8 @@ impl RedisScripts {
     /// The counts of a ranking.
     pub async fn state(&self, campaign: CampaignId) -> Result<RankingState, Unanswered> {
         let call = self.call(&self.ranking_counts, campaign);
-        let (is_complete, members, details, bids): (bool, u64, u64, u64) =
-            run(&self.redis, "ranking_state", &call).await?;
-        Ok(RankingState { is_complete, members, details, bids })
+        let (members, details, meta): (u64, u64, RankingMeta) = run(&self.redis, "ranking_state", &call).await?;
+        Ok(RankingState { members, details, meta })
     }
 
     /// Claims the rebuild of a ranking and empties it; `false` if another rebuild has the claim.
@@ -141,19 +166,27 @@ impl RedisScripts {
         };
         if !met.is_empty() {
             // These users have been entered by their committers meanwhile, perhaps with an older bid.
-            let mut enter = self.call(&self.enter_bids, campaign);
-            for entry in met.into_iter().filter_map(|at| entries.get(at)) {
-                entry.push_to(&mut enter);
-            }
+            let met: Vec<Entry<'_>> = met.into_iter().filter_map(|at| entries.get(at).cloned()).collect();
+            let enter = self.enter_call(campaign, &met, &[]);
             self.redis.script::<Option<RanksAnswer>>("fill_rebuild", &enter).await?;
         }
         Ok(true)
     }
 
-    /// Marks a rebuilt ranking of at least `read` bidders as complete; `false` if the claim is lost.
-    pub async fn finish_rebuild(&self, campaign: CampaignId, token: &str, read: usize) -> RedisResult<bool> {
+    /// Marks a rebuilt ranking of at least `read` bidders, with the `counts` that were read with them, as complete;
+    /// `false` if the claim is lost.
+    pub async fn finish_rebuild(
+        &self,
+        campaign: CampaignId,
+        token: &str,
+        read: usize,
+        counts: &BidCounts,
+    ) -> RedisResult<bool> {
         let mut call = self.call(&self.finish_rebuild, campaign);
         call.key(self.keys.rebuild(campaign)).arg(token).arg(read);
+        for (writer, count) in counts.iter() {
+            call.arg(writer.to_string()).arg(count);
+        }
         self.commit_redis.script("finish_rebuild", &call).await
     }
 
@@ -172,6 +205,18 @@ impl RedisScripts {
         let _: RedisResult<()> = self.redis.command("forget_ranking", &del).await;
     }
 
+    fn enter_call(&self, campaign: CampaignId, entries: &[Entry<'_>], ranges: &[WriterRange]) -> ScriptInvocation<'_> {
+        let mut call = self.call(&self.enter_bids, campaign);
+        call.arg(ranges.len());
+        for range in ranges {
+            call.arg(range.writer.to_string()).arg(range.after).arg(range.through);
+        }
+        for entry in entries {
+            entry.push_to(&mut call);
+        }
+        call
+    }
+
     fn call<'a>(&self, script: &'a Script, campaign: CampaignId) -> ScriptInvocation<'a> {
         let mut call = script.prepare_invoke();
         for key in self.keys_of(campaign) {
@@ -186,7 +231,7 @@ impl RedisScripts {
 }
 
 /// Runs a script; a failure is logged here and counted by [`Redis::script`].
-async fn run<T: redis::FromRedisValue>(
+async fn run<T: FromRedisValue>(
     redis: &Redis,
     operation: &'static str,
     call: &ScriptInvocation<'_>,

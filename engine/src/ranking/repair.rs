@@ -1,10 +1,10 @@
 //! Repair: every process checks once a second whether the Redis rankings of running campaigns are complete and agree
 //! with PostgreSQL, and rebuilds those that do not, without waiting for a bid or a reader.
 //!
-//! PostgreSQL counts bidders and bids in the statement that writes them, Redis in the script that enters them. A bid is
-//! in PostgreSQL first and in Redis a moment later, so at any instant Redis has at most what PostgreSQL has now, and at
-//! least what PostgreSQL had a round ago. Less means that members were lost, or that a process died between commit and
-//! projection; more means that something else wrote to the keys.
+//! PostgreSQL counts bidders and each writer's bids in the statement that writes them, Redis in the script that enters
+//! them. A bid is in PostgreSQL first and in Redis a moment later, so at any instant Redis has at most what PostgreSQL has
+//! now, and at least what PostgreSQL had a round ago. Less means that members were lost, or that a process died between
+//! commit and projection; more means that something else wrote to the keys.
 
 use super::{
     postgres_ranking,
@@ -63,14 +63,15 @@ impl Repair {
         for campaign in running.into_iter().map(CampaignId) {
             // Redis first: whatever it has now, PostgreSQL must have when it is read afterwards.
             let state = self.scripts.state(campaign).await;
-            let observed = self.staleness.newest_version(campaign);
+            let observed = self.staleness.observed(campaign);
             let now = postgres_ranking::totals(&self.database, campaign).await?;
-            self.staleness.cap_version(campaign, observed, now.bids);
+            self.staleness.cap(campaign, &observed, &now.counts);
             if let Ok(state) = state {
-                let before = known.get(&campaign).copied().unwrap_or_default();
+                let before = known.get(&campaign).cloned().unwrap_or_default();
                 // What is committed and on its way to Redis is not missing.
-                gap += before.bids.saturating_sub(state.bids) + state.bids.saturating_sub(now.bids);
-                if !agrees(state, before, now) && self.rebuilds.start(campaign) {
+                let bids = state.meta.bids;
+                gap += before.counts.total().saturating_sub(bids) + bids.saturating_sub(now.counts.total());
+                if !agrees(&state, &before, &now) && self.rebuilds.start(campaign) {
                     tracing::warn!(%campaign, ?state, ?before, ?now, "the ranking in Redis differs from PostgreSQL");
                 }
             }
@@ -82,9 +83,12 @@ impl Repair {
 }
 
 /// Whether Redis has at least what PostgreSQL had `before`, and at most what it has `now`.
-fn agrees(state: RankingState, before: Totals, now: Totals) -> bool {
-    state.is_complete
+fn agrees(state: &RankingState, before: &Totals, now: &Totals) -> bool {
+    let meta = &state.meta;
+    meta.is_complete
         && state.members == state.details
         && (before.participants..=now.participants).contains(&state.members)
-        && (before.bids..=now.bids).contains(&state.bids)
+        && (before.counts.total()..=now.counts.total()).contains(&meta.bids)
+        && meta.counts.include(&before.counts)
+        && now.counts.include(&meta.counts)
 }

@@ -1,5 +1,6 @@
 //! What is read from a ranking at one instant.
 
+use super::bid_counts::BidCounts;
 use domain::{Money, Score, UserId, api::rankings::RankingRow};
 use std::collections::HashMap;
 
@@ -46,9 +47,9 @@ pub(crate) struct Standing {
 }
 
 /// How many bidders and bids a campaign has, counted by the statement that writes them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Totals {
     pub participants: u64,
-    pub bids: u64,
+    pub counts: BidCounts,
     pub max_price: Option<Money>,
 }

@@ -2,14 +2,19 @@
 //!
 //! Redis can fail to enter a batch, or not answer, and go on as if nothing had happened. So bids whose entry Redis has
 //! not confirmed are kept here and entered again before any others, and PostgreSQL answers until that has succeeded. A
-//! ranking with a lower version than this process has observed, in either store, has lost bids.
+//! ranking without bids that this process has observed, in either store, lacks them: Redis has lost them, or their own
+//! process has not entered them yet.
 
-use super::redis_entry::Entry;
+use super::{
+    bid_counts::{BidCounts, WriterRange},
+    redis_entry::Entry,
+};
 use domain::{CampaignId, UserId};
 use std::{
     collections::HashMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
+use uuid::Uuid;
 
 /// Most unconfirmed bids kept for one campaign; with more, its ranking is rebuilt instead.
 const UNCONFIRMED_MAX: usize = 10_000;
@@ -24,10 +29,14 @@ pub(super) struct StalenessTracker(Mutex<HashMap<CampaignId, TrackedRanking>>);
 
 #[derive(Default)]
 struct TrackedRanking {
-    /// The newest version observed, in either store.
-    newest_version: u64,
+    /// The bids observed in either store.
+    observed: BidCounts,
     /// Standing bids whose entry Redis has not confirmed, one per bidder.
     unconfirmed: HashMap<UserId, Entry<'static>>,
+    /// The bids of this process's writers that they complete.
+    unconfirmed_ranges: HashMap<Uuid, WriterRange>,
+    /// Whether Redis was last found to lack observed bids.
+    is_behind: bool,
     /// How often a rebuild was requested since the last one that succeeded.
     rebuild_requests: u64,
     /// Whether a background task is catching up.
@@ -37,13 +46,15 @@ struct TrackedRanking {
 /// What a rebuild makes good: the unconfirmed bids and the requests from before it began.
 pub(super) struct RebuildScope {
     unconfirmed: Vec<(UserId, i64)>,
+    ranges: Vec<WriterRange>,
     rebuild_requests: u64,
 }
 
 /// The next step until a ranking is no longer suspect.
 pub(super) enum CatchUp {
     Done,
-    Reenter(Vec<Entry<'static>>),
+    /// Bids to enter again, and the ranges that are complete with them.
+    Reenter(Vec<Entry<'static>>, Vec<WriterRange>),
     Rebuild,
 }
 
@@ -53,34 +64,43 @@ impl StalenessTracker {
         self.rankings().get(&campaign).is_some_and(TrackedRanking::is_suspect)
     }
 
-    /// The newest version observed so far. A later read returns no older one unless the ranking has lost bids.
-    pub fn newest_version(&self, campaign: CampaignId) -> u64 {
-        self.rankings().get(&campaign).map_or(0, |ranking| ranking.newest_version)
+    /// The bids observed so far. A later read lacks none of them unless the ranking has lost bids.
+    pub fn observed(&self, campaign: CampaignId) -> BidCounts {
+        self.rankings().get(&campaign).map(|ranking| ranking.observed.clone()).unwrap_or_default()
     }
 
-    /// Records the version of a ranking that was read.
-    pub fn observe_version(&self, campaign: CampaignId, version: u64) {
+    /// Records the bids of a ranking that was read, or that are known to be committed.
+    pub fn observe(&self, campaign: CampaignId, counts: &BidCounts) {
         let mut rankings = self.rankings();
         if rankings.len() >= CAMPAIGNS_MAX && !rankings.contains_key(&campaign) {
             rankings.retain(|_, ranking| ranking.is_suspect());
         }
-        let ranking = rankings.entry(campaign).or_default();
-        ranking.newest_version = ranking.newest_version.max(version);
+        rankings.entry(campaign).or_default().observed.merge(counts);
     }
 
-    /// Lowers the newest version to PostgreSQL's if it cannot have been right: PostgreSQL was found to have `version`
-    /// bids after `observed` had been the newest version, and bids are never removed.
-    pub fn cap_version(&self, campaign: CampaignId, observed: u64, version: u64) {
-        if let Some(ranking) = self.rankings().get_mut(&campaign)
-            && observed > version
-        {
-            ranking.newest_version = ranking.newest_version.min(version);
+    /// Lowers observed counts to PostgreSQL's if they cannot have been right: PostgreSQL was found to have `counts` after
+    /// `observed` had been observed, and bids are never removed.
+    pub fn cap(&self, campaign: CampaignId, observed: &BidCounts, counts: &BidCounts) {
+        if let Some(ranking) = self.rankings().get_mut(&campaign) {
+            ranking.observed.cap(observed, counts);
+        }
+    }
+
+    /// Whether Redis was last found to lack observed bids.
+    pub fn is_behind(&self, campaign: CampaignId) -> bool {
+        self.rankings().get(&campaign).is_some_and(|ranking| ranking.is_behind)
+    }
+
+    /// Records whether Redis lacks observed bids.
+    pub fn set_behind(&self, campaign: CampaignId, is_behind: bool) {
+        if let Some(ranking) = self.rankings().get_mut(&campaign) {
+            ranking.is_behind = is_behind;
         }
     }
 
     /// Keeps bids whose entry failed or was not answered; `true` if the caller must start catching up.
     #[must_use]
-    pub fn add_unconfirmed(&self, campaign: CampaignId, entries: Vec<Entry<'_>>) -> bool {
+    pub fn add_unconfirmed(&self, campaign: CampaignId, entries: Vec<Entry<'_>>, range: Option<WriterRange>) -> bool {
         let mut rankings = self.rankings();
         let ranking = rankings.entry(campaign).or_default();
         for entry in entries {
@@ -91,8 +111,13 @@ impl StalenessTracker {
                 }
             }
         }
+        if let Some(range) = range {
+            let present = ranking.unconfirmed_ranges.entry(range.writer).or_insert(range);
+            present.through = range.through;
+        }
         if ranking.unconfirmed.len() > UNCONFIRMED_MAX {
             ranking.unconfirmed.clear();
+            ranking.unconfirmed_ranges.clear();
             ranking.rebuild_requests += 1;
         }
         !std::mem::replace(&mut ranking.is_catching_up, true)
@@ -112,7 +137,7 @@ impl StalenessTracker {
     pub fn next_step(&self, campaign: CampaignId) -> CatchUp {
         match self.rankings().get(&campaign) {
             Some(ranking) if ranking.rebuild_requests > 0 => CatchUp::Rebuild,
-            Some(ranking) if !ranking.unconfirmed.is_empty() => CatchUp::Reenter(ranking.some_unconfirmed()),
+            Some(ranking) if !ranking.unconfirmed.is_empty() => ranking.reenter(),
             _ => CatchUp::Done,
         }
     }
@@ -124,16 +149,16 @@ impl StalenessTracker {
             // Checked again under this lock: bids may have been added since the first check released it.
             ranking.is_catching_up = ranking.is_suspect();
             if ranking.is_catching_up {
-                return CatchUp::Reenter(ranking.some_unconfirmed());
+                return ranking.reenter();
             }
         }
         step
     }
 
     /// Drops bids whose entry Redis has confirmed.
-    pub fn confirm(&self, campaign: CampaignId, entries: &[Entry<'_>]) {
+    pub fn confirm(&self, campaign: CampaignId, entries: &[Entry<'_>], ranges: &[WriterRange]) {
         if let Some(ranking) = self.rankings().get_mut(&campaign) {
-            ranking.confirm(entries.iter().map(|entry| (entry.user, entry.accepted_seq)));
+            ranking.confirm(entries.iter().map(|entry| (entry.user, entry.accepted_seq)), ranges);
         }
     }
 
@@ -144,13 +169,17 @@ impl StalenessTracker {
         let unconfirmed = ranking
             .map(|ranking| ranking.unconfirmed.values().map(|entry| (entry.user, entry.accepted_seq)).collect())
             .unwrap_or_default();
-        RebuildScope { unconfirmed, rebuild_requests: ranking.map_or(0, |ranking| ranking.rebuild_requests) }
+        RebuildScope {
+            unconfirmed,
+            ranges: ranking.map(|ranking| ranking.unconfirmed_ranges.values().copied().collect()).unwrap_or_default(),
+            rebuild_requests: ranking.map_or(0, |ranking| ranking.rebuild_requests),
+        }
     }
 
     /// Drops what a successful rebuild of this process has made good.
     pub fn finish_rebuild(&self, campaign: CampaignId, scope: RebuildScope) {
         if let Some(ranking) = self.rankings().get_mut(&campaign) {
-            ranking.confirm(scope.unconfirmed.into_iter());
+            ranking.confirm(scope.unconfirmed.into_iter(), &scope.ranges);
             ranking.rebuild_requests -= scope.rebuild_requests.min(ranking.rebuild_requests);
         }
     }
@@ -170,15 +199,24 @@ impl TrackedRanking {
         self.rebuild_requests > 0 || !self.unconfirmed.is_empty()
     }
 
-    fn some_unconfirmed(&self) -> Vec<Entry<'static>> {
-        self.unconfirmed.values().take(REENTERED_PER_CALL).cloned().collect()
+    fn reenter(&self) -> CatchUp {
+        let entries: Vec<_> = self.unconfirmed.values().take(REENTERED_PER_CALL).cloned().collect();
+        // Only with the last of them are the ranges complete.
+        let is_all = entries.len() == self.unconfirmed.len();
+        let ranges = self.unconfirmed_ranges.values().filter(|_| is_all).copied().collect();
+        CatchUp::Reenter(entries, ranges)
     }
 
-    /// Keeps a bidder's later bid, which was added after these were sent.
-    fn confirm(&mut self, entries: impl Iterator<Item = (UserId, i64)>) {
+    /// Keeps a bidder's later bid, and the later part of a range, which were added after these were sent.
+    fn confirm(&mut self, entries: impl Iterator<Item = (UserId, i64)>, ranges: &[WriterRange]) {
         for (user, accepted_seq) in entries {
             if self.unconfirmed.get(&user).is_some_and(|present| present.accepted_seq <= accepted_seq) {
                 self.unconfirmed.remove(&user);
+            }
+        }
+        for range in ranges {
+            if self.unconfirmed_ranges.get(&range.writer).is_some_and(|present| present.through <= range.through) {
+                self.unconfirmed_ranges.remove(&range.writer);
             }
         }
     }
@@ -195,7 +233,7 @@ mod tests {
 
     fn entry(user: u128, score: f64, accepted_seq: i64) -> Entry<'static> {
         Entry {
-            user: UserId(uuid::Uuid::from_u128(user)),
+            user: UserId(Uuid::from_u128(user)),
             score: Score::from_stored(score),
             accepted_seq,
             price: Money::MIN,
@@ -204,45 +242,59 @@ mod tests {
         }
     }
 
+    fn range(after: u64, through: u64) -> WriterRange {
+        WriterRange { writer: Uuid::from_u128(1), after, through }
+    }
+
     #[test]
     fn a_ranking_is_suspect_until_every_unconfirmed_bid_is_entered() {
         let tracker = StalenessTracker::default();
         assert!(!tracker.is_suspect(campaign()));
-        assert!(tracker.add_unconfirmed(campaign(), vec![entry(1, 10.0, 1)]), "a task must be started");
-        assert!(!tracker.add_unconfirmed(campaign(), vec![entry(1, 20.0, 5)]), "one is running");
+        assert!(tracker.add_unconfirmed(campaign(), vec![entry(1, 10.0, 1)], None), "a task must be started");
+        assert!(!tracker.add_unconfirmed(campaign(), vec![entry(1, 20.0, 5)], None), "one is running");
         assert!(tracker.is_suspect(campaign()));
-        tracker.confirm(campaign(), &[entry(1, 10.0, 1)]);
+        tracker.confirm(campaign(), &[entry(1, 10.0, 1)], &[]);
         assert!(tracker.is_suspect(campaign()), "the later bid is still unconfirmed");
-        tracker.confirm(campaign(), &[entry(1, 20.0, 5)]);
+        tracker.confirm(campaign(), &[entry(1, 20.0, 5)], &[]);
         assert!(!tracker.is_suspect(campaign()));
         assert!(matches!(tracker.next_background_step(campaign()), CatchUp::Done));
-        assert!(tracker.add_unconfirmed(campaign(), vec![entry(2, 1.0, 9)]), "the last task has ended");
+        assert!(tracker.add_unconfirmed(campaign(), vec![entry(2, 1.0, 9)], None), "the last task has ended");
     }
 
     #[test]
     fn too_many_unconfirmed_bids_request_a_rebuild() {
         let tracker = StalenessTracker::default();
         let many = (0..=UNCONFIRMED_MAX as u128).map(|user| entry(user, 1.0, 1)).collect();
-        assert!(tracker.add_unconfirmed(campaign(), many));
+        assert!(tracker.add_unconfirmed(campaign(), many, Some(range(0, 50))));
         let scope = tracker.begin_rebuild(campaign());
-        assert!(!tracker.add_unconfirmed(campaign(), vec![entry(7, 2.0, 99)]));
+        assert!(!tracker.add_unconfirmed(campaign(), vec![entry(7, 2.0, 99)], Some(range(50, 51))));
         tracker.finish_rebuild(campaign(), scope);
         assert!(
-            matches!(tracker.next_step(campaign()), CatchUp::Reenter(entries) if entries.len() == 1),
+            matches!(
+                tracker.next_step(campaign()),
+                CatchUp::Reenter(entries, ranges) if entries.len() == 1 && ranges == [range(50, 51)]
+            ),
             "added during the rebuild"
         );
     }
 
     #[test]
-    fn the_newest_version_never_falls_unless_it_was_wrong() {
+    fn a_range_is_complete_with_the_last_of_its_bids() {
         let tracker = StalenessTracker::default();
-        tracker.observe_version(campaign(), 10);
-        tracker.observe_version(campaign(), 9);
-        assert_eq!(tracker.newest_version(campaign()), 10);
-        // Observed after PostgreSQL was read, which may have these bids by now.
-        tracker.cap_version(campaign(), 8, 8);
-        assert_eq!(tracker.newest_version(campaign()), 10);
-        tracker.cap_version(campaign(), 10, 8);
-        assert_eq!(tracker.newest_version(campaign()), 8);
+        let bids = |users: std::ops::Range<u128>| users.map(|user| entry(user, 1.0, 1)).collect::<Vec<_>>();
+        let _ = tracker.add_unconfirmed(campaign(), bids(0..400), Some(range(10, 410)));
+        let _ = tracker.add_unconfirmed(campaign(), bids(400..600), Some(range(410, 610)));
+        let CatchUp::Reenter(first, ranges) = tracker.next_step(campaign()) else { panic!("there are some") };
+        assert_eq!((first.len(), ranges.as_slice()), (REENTERED_PER_CALL, [].as_slice()));
+        tracker.confirm(campaign(), &first, &ranges);
+        let CatchUp::Reenter(rest, ranges) = tracker.next_step(campaign()) else { panic!("there are more") };
+        assert_eq!((rest.len(), ranges.as_slice()), (100, [range(10, 610)].as_slice()));
+        // More are added while these are on their way.
+        let _ = tracker.add_unconfirmed(campaign(), bids(600..601), Some(range(610, 611)));
+        tracker.confirm(campaign(), &rest, &ranges);
+        let CatchUp::Reenter(last, ranges) = tracker.next_step(campaign()) else { panic!("there is one more") };
+        assert_eq!((last.len(), ranges.as_slice()), (1, [range(10, 611)].as_slice()));
+        tracker.confirm(campaign(), &last, &ranges);
+        assert!(!tracker.is_suspect(campaign()));
     }
 }

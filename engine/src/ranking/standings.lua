@@ -1,10 +1,8 @@
 -- The standings of users in a complete ranking.
 -- KEYS: ranking, details, meta; ARGV: users, at least one.
--- Returns {version, participants, for each user {0-based rank, score, detail} or nil}, or just nil if it is
--- incomplete.
+-- Returns {meta, participants, for each user {0-based rank, score, detail} or nil}, or just nil if it is incomplete.
 local ORDER = 16
-local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
-if not meta[1] then return nil end
+if redis.call('HEXISTS', KEYS[3], 'whole') == 0 then return nil end
 local details = redis.call('HMGET', KEYS[2], unpack(ARGV))
 local standings = {}
 for i, user in ipairs(ARGV) do
@@ -16,4 +14,4 @@ for i, user in ipairs(ARGV) do
     if rank then standings[i] = {rank, redis.call('ZSCORE', KEYS[1], member), detail} end
   end
 end
-return {meta[2] or '0', redis.call('ZCARD', KEYS[1]), standings}
+return {redis.call('HGETALL', KEYS[3]), redis.call('ZCARD', KEYS[1]), standings}

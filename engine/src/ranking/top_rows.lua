@@ -1,11 +1,9 @@
 -- The first rows of a complete ranking, read atomically.
 -- KEYS: ranking, details, meta; ARGV: rows wanted, K.
--- Returns {version, participants, K-th score or nil, first score or nil, rows of {user, score,
+-- Returns {meta, participants, K-th score or nil, first score or nil, rows of {user, score,
 -- detail}}, or nil if the ranking is incomplete.
 local ORDER = 16
-local meta = redis.call('HMGET', KEYS[3], 'whole', 'bids')
-if not meta[1] then return nil end
-local version = meta[2] or '0'
+if redis.call('HEXISTS', KEYS[3], 'whole') == 0 then return nil end
 local limit, k = tonumber(ARGV[1]), tonumber(ARGV[2])
 local rows = {}
 if limit > 0 then
@@ -18,4 +16,4 @@ end
 local function score_at(index)
   return redis.call('ZREVRANGE', KEYS[1], index, index, 'WITHSCORES')[2] or false
 end
-return {version, redis.call('ZCARD', KEYS[1]), score_at(k - 1), score_at(0), rows}
+return {redis.call('HGETALL', KEYS[3]), redis.call('ZCARD', KEYS[1]), score_at(k - 1), score_at(0), rows}

@@ -137,3 +137,30 @@ async fn without_redis_bids_are_accepted_and_ranked() {
     let standing = engine.rankings.my_standing(&members[0], campaign).await.expect("reads");
     assert_eq!((standing.rank, standing.is_winning), (Some(3), Some(false)));
 }
+
+#[tokio::test]
+async fn ranks_count_the_bids_that_another_process_could_not_enter_in_redis() {
+    let world = World::new().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 1).await;
+    let members = world.members(3).await;
+    world.bid(&members[0], campaign, 90_000).await;
+    let mut redis = world.stores.redis().await;
+    eventually("the ranking is complete", async || {
+        let meta = format!("{}bid_meta:{{{campaign}}}", world.stores.redis_prefix);
+        let is_complete: bool = redis.hexists(meta, "whole").await.expect("reads");
+        is_complete.then_some(())
+    })
+    .await;
+    let mut config = world.stores.config();
+    config.redis_url = "redis://127.0.0.1:1".to_owned().into();
+    let other = engine::Engine::connect_with_clock(config, world.clock.clone()).await.expect("starts without Redis");
+    let bid = PlaceBid { campaign_id: campaign, price: price(100_000), user_id: None };
+    assert_eq!(other.bidding.place(&members[1], bid).await.expect("accepted").rank, 1);
+    assert!(!redis_order(&world, campaign).await.contains(&members[1].user_id));
+    assert_eq!(world.bid(&members[2], campaign, 95_000).await.rank, 2, "behind the bid that Redis lacks");
+    // What the process has learned is in everything it shows from now on.
+    let ranking = world.engine.rankings.ranking(campaign, Some(3)).await.expect("reads");
+    assert!(ranking.rankings.iter().map(|row| row.user_id).eq([1, 2, 0].map(|member| members[member].user_id)));
+    let standing = world.engine.rankings.my_standing(&members[0], campaign).await.expect("reads");
+    assert_eq!((standing.rank, standing.is_winning), (Some(3), Some(false)));
+}

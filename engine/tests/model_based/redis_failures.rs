@@ -152,8 +152,8 @@ async fn a_rebuild_replaces_a_stale_bid_entered_meanwhile() {
     let enter = redis::Script::new(include_str!("../../src/ranking/enter_bids.lua"));
     let mut enter = enter.key(key("bid"));
     enter.key(key("bid_details")).key(key("bid_meta"));
-    enter.arg(users[0].user_id.to_string()).arg("800").arg("0000000000000001|1|80000|older");
-    let _: Option<(u64, Vec<i64>)> = enter.invoke_async(&mut connection).await.expect("enters");
+    enter.arg(0).arg(users[0].user_id.to_string()).arg("800").arg("0000000000000001|1|80000|older");
+    let _: Option<(redis::Value, Vec<i64>)> = enter.invoke_async(&mut connection).await.expect("enters");
     assert_eq!(redis_order(&world.stores, campaign).await, [users[0].user_id]);
 
     hold.rollback().await.expect("lets go");
@@ -208,12 +208,12 @@ async fn pages_of_a_rebuild_come_in_any_order() {
     assert_eq!(filled(&second).await, [0; 0], "the same again");
     // As many as the first page has, one of whom is in it.
     let mut call = enter.key(ranking);
-    call.key(details).key(meta);
+    call.key(details).key(meta).arg(0);
     for (user, score, seq) in [("a", 15, 5), ("e", 50, 6)] {
         call.arg(user).arg(score).arg(detail(seq, 1));
     }
     let mut committers = redis.connection().await;
-    let _: Option<(u64, Vec<i64>)> = call.invoke_async(&mut committers).await.expect("enters");
+    let _: Option<(redis::Value, Vec<i64>)> = call.invoke_async(&mut committers).await.expect("enters");
     assert_eq!(filled(&first).await, [0], "a is there already");
     let members: Vec<String> = committers.zrange(ranking, 0, -1).await.expect("reads");
     assert_eq!(members, [order(5) + "a", order(2) + "b", order(3) + "c", order(4) + "d", order(6) + "e"]);
@@ -240,6 +240,94 @@ async fn a_rebuild_that_lost_its_claim_marks_nothing_complete() {
         let whole: bool = connection.hexists(meta, "whole").await.expect("reads");
         assert_eq!((finished, whole), (is_complete, is_complete), "with the claim {token:?}");
     }
+}
+
+/// What a ranking holds of each writer's bids, as the scripts count it.
+struct CountedRanking {
+    connection: redis::aio::MultiplexedConnection,
+    enter: redis::Script,
+    finish: redis::Script,
+    bids: u64,
+}
+
+impl CountedRanking {
+    const KEYS: [&str; 4] = ["{c}ranking", "{c}details", "{c}meta", "{c}claim"];
+
+    async fn new(redis: &RedisServer) -> Self {
+        let enter = redis::Script::new(include_str!("../../src/ranking/enter_bids.lua"));
+        let finish = redis::Script::new(include_str!("../../src/ranking/finish_rebuild.lua"));
+        Self { connection: redis.connection().await, enter, finish, bids: 0 }
+    }
+
+    /// Enters a bid that completes the bids of a writer up to number `through`; whether the ranking is complete.
+    async fn enter(&mut self, writer: &str, after: u64, through: u64) -> bool {
+        let [ranking, details, meta, _] = Self::KEYS;
+        self.bids += 1;
+        let mut call = self.enter.key(ranking);
+        call.key(details).key(meta).arg(1).arg(writer).arg(after).arg(through);
+        call.arg(self.bids).arg(10).arg(format!("{:016}|1|80000|name", self.bids));
+        let answer: Option<(redis::Value, Vec<i64>)> = call.invoke_async(&mut self.connection).await.expect("enters");
+        answer.is_some()
+    }
+
+    /// Finishes a rebuild that has read these counts.
+    async fn finish(&mut self, counts: &[(&str, u64)]) {
+        let [ranking, details, meta, claim] = Self::KEYS;
+        let () = self.connection.set(claim, "mine").await.expect("writes");
+        let mut call = self.finish.key(ranking);
+        call.key(details).key(meta).key(claim).arg("mine").arg(0);
+        for (writer, count) in counts {
+            call.arg(*writer).arg(*count);
+        }
+        let finished: bool = call.invoke_async(&mut self.connection).await.expect("runs");
+        assert!(finished);
+    }
+
+    async fn count(&mut self, writer: &str) -> Option<u64> {
+        self.connection.hget("{c}meta", format!("writer:{writer}")).await.expect("reads")
+    }
+}
+
+/// Redis has lost a batch, which its writer notices with the next.
+#[tokio::test]
+async fn a_gap_in_a_writers_bids_makes_the_ranking_incomplete() {
+    let redis = RedisServer::start().await;
+    let mut ranking = CountedRanking::new(&redis).await;
+    ranking.finish(&[("a", 3), ("b", 1)]).await;
+    assert!(ranking.enter("a", 3, 5).await);
+    assert!(ranking.enter("a", 3, 5).await, "the same again");
+    assert!(ranking.enter("a", 2, 4).await, "an older batch whose answer was lost");
+    assert!(ranking.enter("new", 0, 2).await);
+    assert_eq!(ranking.count("a").await, Some(5));
+    assert!(!ranking.enter("b", 2, 3).await, "b's second bid is missing");
+    assert_eq!(ranking.count("b").await, Some(1));
+    assert!(!ranking.enter("a", 5, 6).await, "nobody gets a rank from it");
+}
+
+/// Bids that are entered during a rebuild count if they follow on from those that the rebuild has read.
+#[tokio::test]
+async fn a_rebuild_counts_the_bids_entered_meanwhile() {
+    let redis = RedisServer::start().await;
+    let mut ranking = CountedRanking::new(&redis).await;
+    for (writer, after, through) in
+        [("follows", 4, 6), ("overlaps", 2, 4), ("gap", 6, 8), ("new", 0, 1), ("unread", 1, 2)]
+    {
+        assert!(!ranking.enter(writer, after, through).await, "{writer}");
+    }
+    ranking.finish(&[("follows", 4), ("overlaps", 5), ("gap", 5), ("silent", 9)]).await;
+    let expected = [
+        ("follows", Some(6)),
+        ("overlaps", Some(5)),
+        ("gap", Some(5)),
+        ("new", Some(1)),
+        ("unread", None),
+        ("silent", Some(9)),
+    ];
+    for (writer, count) in expected {
+        assert_eq!(ranking.count(writer).await, count, "{writer}");
+    }
+    assert!(ranking.enter("follows", 6, 7).await);
+    assert!(!ranking.enter("gap", 8, 9).await, "what was lost is noticed now");
 }
 
 /// A copy from before an edit looks as good as any: what tells is the version, when the bid is
