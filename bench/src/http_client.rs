@@ -9,6 +9,8 @@ use tokio::{
 
 /// First size of the buffer for an answer; it grows for the few larger ones.
 const BUFFER_BYTES: usize = 4096;
+/// How an answer in chunks ends.
+const LAST_CHUNK: &[u8] = b"\r\n0\r\n\r\n";
 /// More headers than the server ever sends.
 const HEADERS_MAX: usize = 48;
 
@@ -41,7 +43,13 @@ impl HttpConnection {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             filled += read;
-            let Some((status, body)) = parse_head(&self.buffer[..filled])? else { continue };
+            let Some(head) = parse_head(&self.buffer[..filled])? else { continue };
+            let body = match head.length {
+                Some(length) => head.body_at..head.body_at + length,
+                // The chunks are not decoded, so this is for pages, of which only the status counts.
+                None if self.buffer[..filled].ends_with(LAST_CHUNK) => head.body_at..filled,
+                None => continue,
+            };
             if self.buffer.len() < body.end {
                 self.buffer.resize(body.end, 0);
             }
@@ -49,7 +57,7 @@ impl HttpConnection {
                 self.stream.read_exact(&mut self.buffer[filled..body.end]).await?;
             }
             self.body = body;
-            return Ok(status);
+            return Ok(head.status);
         }
     }
 
@@ -59,18 +67,29 @@ impl HttpConnection {
     }
 }
 
-/// The status, and where in `bytes` the body lies; `None` while the head is incomplete.
-fn parse_head(bytes: &[u8]) -> io::Result<Option<(u16, Range<usize>)>> {
+#[derive(PartialEq, Eq, Debug)]
+struct Head {
+    status: u16,
+    /// Where the body begins.
+    body_at: usize,
+    /// The body's length; `None` if it comes in chunks.
+    length: Option<usize>,
+}
+
+/// The head of an answer; `None` while it is incomplete.
+fn parse_head(bytes: &[u8]) -> io::Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut head = httparse::Response::new(&mut headers);
-    let httparse::Status::Complete(length) = head.parse(bytes).map_err(io::Error::other)? else { return Ok(None) };
-    let body = head
-        .headers
-        .iter()
-        .find(|header| header.name.eq_ignore_ascii_case("content-length"))
-        .and_then(|header| std::str::from_utf8(header.value).ok()?.parse::<usize>().ok())
-        .ok_or_else(|| io::Error::other("an answer without a content length"))?;
-    Ok(Some((head.code.unwrap_or(0), length..length + body)))
+    let httparse::Status::Complete(body_at) = head.parse(bytes).map_err(io::Error::other)? else { return Ok(None) };
+    let header = |name: &str| {
+        let header = head.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name))?;
+        std::str::from_utf8(header.value).ok()
+    };
+    let length = header("content-length").and_then(|length| length.parse().ok());
+    if length.is_none() && header("transfer-encoding") != Some("chunked") {
+        return Err(io::Error::other("an answer without a content length"));
+    }
+    Ok(Some(Head { status: head.code.unwrap_or(0), body_at, length }))
 }
 
 /// The bytes of a request. The body is JSON; body and token may be empty.
@@ -94,8 +113,11 @@ mod tests {
     #[test]
     fn the_body_starts_after_the_head_and_has_the_content_length() {
         let answer = b"HTTP/1.1 201 Created\r\nx: y\r\nContent-Length: 2\r\n\r\n{}";
-        assert_eq!(parse_head(answer).expect("parses"), Some((201, answer.len() - 2..answer.len())));
+        let head = Head { status: 201, body_at: answer.len() - 2, length: Some(2) };
+        assert_eq!(parse_head(answer).expect("parses"), Some(head));
         assert_eq!(parse_head(&answer[..30]).expect("parses"), None);
+        let page = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert_eq!(parse_head(page).expect("parses"), Some(Head { status: 200, body_at: page.len(), length: None }));
         assert!(parse_head(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
     }
 

@@ -161,6 +161,12 @@ pub struct Settlement {
     pub told_p99_ms: f64,
     /// Until the last one was told.
     pub told_max_ms: f64,
+    /// From the reconnection of all websockets after the settlement until the last one was told.
+    pub retold_max_ms: f64,
+    /// Views of the campaign's page per second just before the end, by the watchers.
+    pub views_before_per_s: f64,
+    /// The same after the settlement.
+    pub views_after_per_s: f64,
 }
 
 /// An overload from its first bid to its last answer.

@@ -266,7 +266,7 @@ count! {
 }
 
 /// A page of a list: how many items to skip, and how many to return at most.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Page {
     /// Items before the page.
     pub skip: u32,

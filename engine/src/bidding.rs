@@ -161,11 +161,14 @@ impl Bidding {
     pub async fn my_bids(&self, user: UserId, running: bool, page: Page) -> Result<MyBids> {
         let now = self.clock.now();
         let page = my_bids::read(&self.database, user, running, now, page).await?;
+        let ids: Vec<CampaignId> = page.records.iter().map(my_bids::MyBidRecord::campaign_id).collect();
+        let campaigns = self.campaigns.get_all(&ids).await?;
         let mut bids = Vec::with_capacity(page.records.len());
         for record in page.records {
-            let campaign = self.campaigns.get(record.campaign_id()).await?;
+            // Demo campaigns may have been deleted meanwhile.
+            let Some(campaign) = campaigns.get(&record.campaign_id()) else { continue };
             let mut bid = record.into_bid(campaign.to_api(now));
-            if running && let Some(current) = self.rankings.standings(&campaign, &[user]).await?.by_user.get(&user) {
+            if running && let Some(current) = self.rankings.standings(campaign, &[user]).await?.by_user.get(&user) {
                 // Read later than the record. Price, score and rank must be of the same instant.
                 (bid.price, bid.score, bid.rank) = (current.price, current.score, current.rank);
             }

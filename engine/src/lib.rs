@@ -156,7 +156,7 @@ impl Engine {
         let campaigns = Arc::new(Campaigns::new(&database, &clock, &events));
         let rankings =
             Arc::new(Rankings::new(&database, commit_redis, redis.clone(), &keys, &clock, campaigns.clone(), writers));
-        let orders = Orders::new(database.clone(), campaigns.clone());
+        let orders = Orders::new(database.clone(), campaigns.clone(), rankings.clone());
         let live = Live::new(&database, &clock, &accounts, &campaigns, &rankings, bus);
         let committer = Committer::new(runtime, commit_database, rankings.clone(), events.clone(), writers, config);
         let bidding = Bidding::new(database.clone(), clock.clone(), campaigns.clone(), rankings.clone(), committer);

@@ -12,6 +12,7 @@ use crate::{
     catalog::Campaigns,
     error::{Error, Result},
     metrics::time_database,
+    ranking::Rankings,
     store::{
         columns::{Column, stored},
         database::Database,
@@ -48,11 +49,12 @@ macro_rules! query_orders {
 pub struct Orders {
     database: Database,
     campaigns: Arc<Campaigns>,
+    rankings: Arc<Rankings>,
 }
 
 impl Orders {
-    pub(crate) fn new(database: Database, campaigns: Arc<Campaigns>) -> Self {
-        Self { database, campaigns }
+    pub(crate) fn new(database: Database, campaigns: Arc<Campaigns>, rankings: Arc<Rankings>) -> Self {
+        Self { database, campaigns, rankings }
     }
 
     /// Returns how a campaign ended for a user, or for a spectator; `None` until it is settled.
@@ -65,7 +67,7 @@ impl Orders {
             return Ok(None);
         }
         let users: Vec<UserId> = user.into_iter().collect();
-        Ok(Some(Outcomes::load(&self.database, id, &users).await?.of(user)))
+        Ok(Some(Outcomes::load(&self.database, &self.rankings, &campaign, &users).await?.of(user)))
     }
 
     /// Compares a campaign's orders with its bids and the ledger of its product's stock. Admins only.

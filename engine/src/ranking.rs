@@ -1,6 +1,7 @@
 //! Rankings: read from Redis if its copy can be relied on, else from PostgreSQL.
 
 mod bid_counts;
+mod final_standings;
 mod postgres_ranking;
 mod rebuild;
 mod redis_entry;
@@ -13,6 +14,7 @@ mod staleness;
 mod standing_bid;
 
 pub(crate) use bid_counts::{BatchCounts, BidCounts, WriterRange, Writers};
+pub(crate) use final_standings::FinalStandings;
 pub(crate) use snapshot::{Ranks, Snapshot, Standing};
 pub(crate) use standing_bid::StandingBid;
 
@@ -30,28 +32,30 @@ use domain::{
         campaigns::{CampaignDetail, CampaignStats},
         rankings::{MyStanding, Ranking},
     },
+    campaign_rules::Closing,
     limits,
 };
+use final_standings::FinalStandingsCache;
 use futures_util::{FutureExt, future::BoxFuture};
 use moka::future::Cache;
 use rebuild::Rebuilds;
 use redis_ranking::RedisRanking;
 use redis_scripts::RedisScripts;
 use repair::Repair;
-use snapshot::Standings;
+use snapshot::{Standings, Totals};
 use staleness::StalenessTracker;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 /// How long the readers of a process share one read of a ranking, unless this process has changed it.
 const SNAPSHOT_TTL: Duration = Duration::from_millis(100);
 /// Snapshots that may be shared at the same time.
 const SNAPSHOTS_MAX: u64 = 1000;
+/// Numbers of rows that are read. Requests for other numbers get a part of the next, so that no variety of requests costs
+/// more than these reads.
+const ROWS_READ: [u32; 3] = [10, 100, limits::RANKING_LIMIT_MAX];
+/// Campaigns whose changes are counted, and how long after the last change.
+const CHANGED_MAX: u64 = 10_000;
+const CHANGED_FOR: Duration = Duration::from_hours(1);
 
 /// Reads rankings and enters standing bids into them.
 pub struct Rankings {
@@ -60,10 +64,13 @@ pub struct Rankings {
     campaigns: Arc<Campaigns>,
     redis: RedisRanking,
     repair: Repair,
-    /// Snapshots by campaign, number of rows and the count of changes in this process. So a snapshot contains every bid
-    /// that this process has accepted, and those of other processes at most [`SNAPSHOT_TTL`] late.
+    final_standings: FinalStandingsCache,
+    /// Snapshots by campaign, number of rows and the count of the campaign's changes in this process. So a snapshot
+    /// contains every bid that this process has accepted, and those of other processes at most [`SNAPSHOT_TTL`] late.
     snapshots: Cache<(CampaignId, u32, u64), Arc<Snapshot>>,
-    changes: AtomicU64,
+    /// Totals by campaign and the same count.
+    totals: Cache<(CampaignId, u64), Arc<Totals>>,
+    changes: moka::sync::Cache<CampaignId, u64>,
 }
 
 impl Rankings {
@@ -82,11 +89,13 @@ impl Rankings {
         Self {
             repair: Repair::new(database.clone(), scripts.clone(), rebuilds.clone(), staleness.clone()),
             redis: RedisRanking::new(database.clone(), scripts, rebuilds, staleness, writers),
+            final_standings: FinalStandingsCache::new(database.clone()),
             database: database.clone(),
             clock: clock.clone(),
             campaigns,
             snapshots: Cache::builder().max_capacity(SNAPSHOTS_MAX).time_to_live(SNAPSHOT_TTL).build(),
-            changes: AtomicU64::new(0),
+            totals: Cache::builder().max_capacity(SNAPSHOTS_MAX).time_to_live(SNAPSHOT_TTL).build(),
+            changes: moka::sync::Cache::builder().max_capacity(CHANGED_MAX).time_to_idle(CHANGED_FOR).build(),
         }
     }
 
@@ -117,7 +126,7 @@ impl Rankings {
         Ok(Ranking {
             campaign_id: id,
             total_participants: snapshot.total_participants,
-            rankings: snapshot.rows.clone(),
+            rankings: snapshot.rows.iter().take(limit as usize).cloned().collect(),
             min_winning_score: snapshot.min_winning_score,
             max_score: snapshot.max_score,
             updated_at: self.clock.now(),
@@ -148,7 +157,9 @@ impl Rankings {
 
     pub(crate) async fn campaign_stats(&self, campaign: &CampaignRecord) -> Result<CampaignStats> {
         let snapshot = self.top(campaign, 0).await?;
-        let totals = postgres_ranking::totals(&self.database, campaign.campaign_id).await?;
+        let id = campaign.campaign_id;
+        let read = async { Ok(Arc::new(postgres_ranking::totals(&self.database, id).await?)) };
+        let totals = self.totals.try_get_with((id, self.changes_of(id)), read).await.map_err(unshare_error)?;
         Ok(CampaignStats {
             total_participants: snapshot.total_participants,
             total_bids: totals.counts.total(),
@@ -167,7 +178,7 @@ impl Rankings {
         batch: &BatchCounts,
     ) -> Result<Ranks> {
         let ranks = self.redis.enter(campaign, bids, batch).await;
-        self.expire_snapshots();
+        self.expire_snapshots(campaign);
         if let Some(ranks) = ranks {
             return Ok(ranks);
         }
@@ -176,10 +187,12 @@ impl Rankings {
         Ok(Ranks { version, by_user: by_user.into_iter().map(|(user, standing)| (user, standing.rank)).collect() })
     }
 
-    /// The first `limit` rows and the statistics, shared by concurrent readers.
-    pub(crate) async fn top(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
-        let key = (campaign.campaign_id, limit, self.changes.load(Ordering::Relaxed));
-        self.snapshots.try_get_with(key, self.read(campaign, limit)).await.map_err(unshare_error)
+    /// At least the first `rows` rows, unless there are fewer or `rows` is more than [`limits::RANKING_LIMIT_MAX`], and
+    /// the statistics; shared by concurrent readers.
+    pub(crate) async fn top(&self, campaign: &CampaignRecord, rows: u32) -> Result<Arc<Snapshot>> {
+        let rows = ROWS_READ.into_iter().find(|read| *read >= rows).unwrap_or(limits::RANKING_LIMIT_MAX);
+        let key = (campaign.campaign_id, rows, self.changes_of(campaign.campaign_id));
+        self.snapshots.try_get_with(key, self.read(campaign, rows)).await.map_err(unshare_error)
     }
 
     async fn read(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
@@ -193,10 +206,18 @@ impl Rankings {
 
     /// The standings of the given users.
     pub(crate) async fn standings(&self, campaign: &CampaignRecord, users: &[UserId]) -> Result<Standings> {
+        if campaign.rules.closing != Closing::Open {
+            return Ok(self.final_standings(campaign).await?.of_all(users));
+        }
         if let Some(standings) = self.redis.standings(campaign, users).await {
             return Ok(standings);
         }
         self.read_standings(campaign.campaign_id, users).await
+    }
+
+    /// The standings in a campaign that is closed.
+    pub(crate) async fn final_standings(&self, campaign: &CampaignRecord) -> Result<Arc<FinalStandings>> {
+        self.final_standings.get(campaign.campaign_id, campaign.quota()).await
     }
 
     async fn read_standings(&self, campaign: CampaignId, users: &[UserId]) -> Result<Standings> {
@@ -211,9 +232,13 @@ impl Rankings {
         self.redis.verify(campaign, winners).await;
     }
 
-    /// Stops sharing the snapshots from before a change.
-    fn expire_snapshots(&self) {
-        self.changes.fetch_add(1, Ordering::Relaxed);
+    fn changes_of(&self, campaign: CampaignId) -> u64 {
+        self.changes.get(&campaign).unwrap_or_default()
+    }
+
+    /// Stops sharing a campaign's snapshots from before a change.
+    fn expire_snapshots(&self, campaign: CampaignId) {
+        self.changes.entry(campaign).and_upsert_with(|changes| changes.map_or(0, moka::Entry::into_value) + 1);
     }
 
     /// Lets the Redis ranking of a closed campaign expire after a day.
@@ -232,7 +257,11 @@ impl Subscriber for Rankings {
         async move {
             match (event, origin) {
                 // For bids of this process `enter` has done so.
-                (Event::BidsAccepted(..), Origin::Elsewhere) | (Event::Resync, _) => self.expire_snapshots(),
+                (Event::BidsAccepted(campaign, _), Origin::Elsewhere) => self.expire_snapshots(*campaign),
+                (Event::Resync, _) => {
+                    self.snapshots.invalidate_all();
+                    self.totals.invalidate_all();
+                }
                 (Event::CampaignChanged(campaign, CampaignChange::Cancelled), Origin::Here) => {
                     self.redis.retire(*campaign).await;
                 }

@@ -1,9 +1,10 @@
-//! Settlement: how long after the end of a large campaign its orders exist, and every websocket is told the result.
+//! Settlement: how long after the end of a large campaign its orders exist, and every websocket is told the result; and
+//! whether the result is read as quickly as the running campaign was.
 
 use crate::{
     context::Context,
     data_stores::DataStores,
-    error::Result,
+    error::{Error, Result},
     fixture::User,
     http_client::HttpConnection,
     load::bidders::split_among_connections,
@@ -16,7 +17,7 @@ use domain::Timestamp;
 use futures_util::StreamExt;
 use serde_json::Value;
 use sqlx::PgPool;
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpStream,
     task::JoinSet,
@@ -25,12 +26,15 @@ use tokio::{
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
 
 /// How long before its end a campaign is created, in milliseconds, and how much longer for each bidder.
-const PREPARATION_MS: i64 = 15_000;
+const PREPARATION_MS: i64 = 20_000;
 const PREPARATION_US_PER_BIDDER: i64 = 300;
 /// How often PostgreSQL is asked for its time; the answer with the shortest round trip counts.
 const CLOCK_SAMPLES: usize = 20;
 /// How often PostgreSQL is asked whether the campaign is settled: seldom enough to be no load.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
+/// Connections that view the campaign's page, and for how long.
+const VIEWING_CONNECTIONS: usize = 16;
+const VIEWING: Duration = Duration::from_secs(3);
 /// How long to wait for orders and websocket events after the end.
 const SETTLEMENT_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -57,6 +61,7 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
     let watchers = watchers(&ctx.fixture.users, ctx.plan.settle_sockets);
     send_winning_bids(ctx, &campaign, &watchers).await?;
     stores.vacuum_and_checkpoint().await;
+    let views_before_per_s = views_per_s(ctx.fixture.server, &campaign, &watchers).await?;
     let mut sockets = Vec::new();
     for watcher in &watchers {
         sockets.push((watcher.will_win, open_socket(ctx.fixture.server, &campaign, watcher.user).await?));
@@ -72,11 +77,16 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
     }
     sleep_until(ends_at).await;
     let settled_at = settled_at(&stores.database, &campaign, ends_at + SETTLEMENT_TIMEOUT).await?;
-    let mut told_ms = Vec::new();
-    while let Some(at) = told.join_next().await {
-        told_ms.push(millis_between(ends_at, at??));
+    let told_ms = told_ms(told, ends_at).await?;
+    let reconnected_at = Instant::now();
+    let mut retold = JoinSet::new();
+    for watcher in &watchers {
+        let give_up = reconnected_at + SETTLEMENT_TIMEOUT;
+        let socket = open_socket(ctx.fixture.server, &campaign, watcher.user).await?;
+        retold.spawn(told_at(socket, watcher.will_win, give_up));
     }
-    told_ms.sort_by(f64::total_cmp);
+    let retold_ms = self::told_ms(retold, reconnected_at).await?;
+    let views_after_per_s = views_per_s(ctx.fixture.server, &campaign, &watchers).await?;
     let told_quantile = |quantile: f64| told_ms.get(nearest_rank(told_ms.len(), quantile)).copied().unwrap_or(0.0);
     let orders = stores.orders(&campaign).await?;
     if orders != u64::from(quota.min(bidders)) {
@@ -89,7 +99,54 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
         told_p50_ms: told_quantile(0.5),
         told_p99_ms: told_quantile(0.99),
         told_max_ms: told_quantile(1.0),
+        retold_max_ms: retold_ms.last().copied().unwrap_or(0.0),
+        views_before_per_s,
+        views_after_per_s,
     })
+}
+
+/// How long after `from` each websocket was told, in ascending order.
+async fn told_ms(mut told: JoinSet<Result<Instant>>, from: Instant) -> Result<Vec<f64>> {
+    let mut told_ms = Vec::new();
+    while let Some(at) = told.join_next().await {
+        told_ms.push(millis_between(from, at??));
+    }
+    told_ms.sort_by(f64::total_cmp);
+    Ok(told_ms)
+}
+
+/// How many times per second the watchers, each in turn, can view the campaign's page.
+async fn views_per_s(server: SocketAddr, campaign: &str, watchers: &[Watcher<'_>]) -> Result<f64> {
+    let cookie = |user: &User| format!("Cookie: gavel_session={}\r\n", user.token);
+    let request = |watcher: &Watcher<'_>| {
+        let cookie = watcher.user.map(cookie).unwrap_or_default();
+        format!("GET /campaigns/{campaign} HTTP/1.1\r\nHost: {server}\r\n{cookie}\r\n").into_bytes()
+    };
+    let requests: Arc<Vec<Vec<u8>>> = Arc::new(watchers.iter().map(request).collect());
+    let (mut viewing, started_at) = (JoinSet::new(), Instant::now());
+    for first in 0..VIEWING_CONNECTIONS {
+        let requests = requests.clone();
+        viewing.spawn(async move {
+            let mut connection = HttpConnection::open(server).await?;
+            let mut views = 0_u32;
+            for request in requests.iter().cycle().skip(first).step_by(VIEWING_CONNECTIONS) {
+                if started_at.elapsed() > VIEWING {
+                    break;
+                }
+                let status = connection.exchange(request).await?;
+                if status != 200 {
+                    return Err(format!("a page was answered {status}").into());
+                }
+                views += 1;
+            }
+            Ok::<u32, Error>(views)
+        });
+    }
+    let mut views = 0;
+    while let Some(viewed) = viewing.join_next().await {
+        views += viewed??;
+    }
+    Ok(f64::from(views) / started_at.elapsed().as_secs_f64())
 }
 
 /// Who watches the end of a campaign over a websocket; a spectator has no user.

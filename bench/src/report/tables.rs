@@ -168,7 +168,17 @@ pub fn scaling(series: &[ScalingSeries]) -> String {
 
 /// How soon campaigns were settled.
 pub fn settlement(settlements: &[Settlement]) -> String {
-    let columns = ["bidders", "orders", "orders readable ms", "told p50 ms", "told p99 ms", "told max ms"];
+    let columns = [
+        "bidders",
+        "orders",
+        "orders readable ms",
+        "told p50 ms",
+        "told p99 ms",
+        "told max ms",
+        "reconnected: told max ms",
+        "page views/s before",
+        "after",
+    ];
     let row = |settlement: &Settlement| {
         Row::new(number(settlement.bidders as f64, 0))
             .cell(number(settlement.orders as f64, 0))
@@ -176,6 +186,9 @@ pub fn settlement(settlements: &[Settlement]) -> String {
             .cell(number(settlement.told_p50_ms, 0))
             .cell(number(settlement.told_p99_ms, 0))
             .cell(number(settlement.told_max_ms, 0))
+            .cell(number(settlement.retold_max_ms, 0))
+            .cell(number(settlement.views_before_per_s, 0))
+            .cell(number(settlement.views_after_per_s, 0))
     };
     table(&columns, settlements.iter().map(row))
 }

@@ -8,7 +8,7 @@ use crate::{
 use domain::{CampaignId, Money, Timestamp, api::campaigns::Campaign, validated::Page};
 
 /// A listing of campaigns by status.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CampaignListing {
     /// Campaigns that take bids now; the next to end comes first.
     Live,
@@ -30,7 +30,7 @@ pub struct ListedCampaign {
 }
 
 /// How many campaigns are in each listing.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ListingCounts {
     /// [`CampaignListing::Live`].
     pub live: i64,

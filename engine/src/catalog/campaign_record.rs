@@ -4,7 +4,10 @@ use super::edit_lock;
 use crate::{
     error::{Error, Result},
     metrics::time_database,
-    store::columns::{Column, stored},
+    store::{
+        columns::{Column, stored},
+        database::Database,
+    },
 };
 use domain::{
     CampaignId, CampaignRules, CampaignStatus, Coefficients, ErrorCode, Money, Timestamp,
@@ -17,6 +20,7 @@ use domain::{
     validated::{Page, Quota, Search},
 };
 use sqlx::{PgConnection, query_scalar};
+use uuid::Uuid;
 
 /// A campaign as the engine works with it.
 #[derive(Clone, Debug)]
@@ -145,6 +149,14 @@ pub(super) async fn find(connection: &mut PgConnection, id: CampaignId) -> Resul
     let _timer = time_database("campaign");
     let campaign = query_campaigns!("WHERE c.campaign_id = $1", id.0);
     Ok(campaign.fetch_optional(connection).await?)
+}
+
+/// Reads several campaigns; ids of none are skipped.
+pub(super) async fn find_all(database: &Database, ids: &[CampaignId]) -> Result<Vec<CampaignRecord>> {
+    let _timer = time_database("campaigns");
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let campaigns = query_campaigns!("WHERE c.campaign_id = ANY($1)", &ids);
+    Ok(campaigns.fetch_all(database).await?)
 }
 
 /// Reads a campaign, or fails with `CAMPAIGN_NOT_FOUND`.

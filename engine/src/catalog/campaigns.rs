@@ -36,10 +36,12 @@ use futures_util::{FutureExt, future::BoxFuture};
 use moka::future::Cache;
 use serde_json::json;
 use sqlx::PgConnection;
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// A copy is seconds old at most, even if the announcement of a change was lost.
 const CACHE: CacheOptions = CacheOptions { name: "campaign", capacity: 1000, ttl: Duration::from_secs(5) };
+/// Pages of listings. Anybody may ask for them, and they are read at most a few times a second.
+const LISTINGS: CacheOptions = CacheOptions { name: "listing", capacity: 100, ttl: Duration::from_millis(250) };
 /// How long the readers of a process share one read past the cache.
 const FRESH_TTL: Duration = Duration::from_millis(100);
 
@@ -50,6 +52,8 @@ pub struct Campaigns {
     events: Events,
     /// What bids are checked against, unknown ids included.
     cache: ReadCache<CampaignId, CampaignRecord>,
+    listings: ReadCache<(CampaignListing, Page), Vec<ListedCampaign>>,
+    listing_counts: ReadCache<(), ListingCounts>,
     /// Reads past the cache, shared by concurrent readers.
     fresh: Cache<CampaignId, Arc<CampaignRecord>>,
 }
@@ -61,6 +65,8 @@ impl Campaigns {
             clock: clock.clone(),
             events: events.clone(),
             cache: ReadCache::new(CACHE),
+            listings: ReadCache::new(LISTINGS),
+            listing_counts: ReadCache::new(LISTINGS),
             fresh: Cache::builder().max_capacity(CACHE.capacity).time_to_live(FRESH_TTL).build(),
         }
     }
@@ -235,14 +241,22 @@ impl Campaigns {
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn listing(&self, kind: CampaignListing, page: Page) -> Result<Vec<ListedCampaign>> {
+        let load = async || Ok(Some(self.load_listing(kind, page).await?));
+        let listing = self.listings.get((kind, page), load).await?;
+        Ok(listing.map(Arc::unwrap_or_clone).unwrap_or_default())
+    }
+
+    async fn load_listing(&self, kind: CampaignListing, page: Page) -> Result<Vec<ListedCampaign>> {
         let now = self.clock.now();
-        let mut campaigns = Vec::new();
-        for totals in campaign_listing::read(&self.database, kind, now, page).await? {
-            let campaign = self.get(totals.campaign_id).await?.to_api(now);
-            let (participants, max_price) = (totals.participants, totals.max_price);
-            campaigns.push(ListedCampaign { campaign, participants, max_price });
-        }
-        Ok(campaigns)
+        let listed = campaign_listing::read(&self.database, kind, now, page).await?;
+        let ids: Vec<CampaignId> = listed.iter().map(|totals| totals.campaign_id).collect();
+        let campaigns = self.get_all(&ids).await?;
+        let listed = listed.into_iter().filter_map(|totals| {
+            // Demo campaigns may have been deleted meanwhile.
+            let campaign = campaigns.get(&totals.campaign_id)?.to_api(now);
+            Some(ListedCampaign { campaign, participants: totals.participants, max_price: totals.max_price })
+        });
+        Ok(listed.collect())
     }
 
     /// Counts the campaigns in each listing.
@@ -250,7 +264,8 @@ impl Campaigns {
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn listing_counts(&self) -> Result<ListingCounts> {
-        campaign_listing::counts(&self.database, self.clock.now()).await
+        let load = async || Ok(Some(campaign_listing::counts(&self.database, self.clock.now()).await?));
+        Ok(self.listing_counts.get((), load).await?.map_or(ListingCounts::default(), |counts| *counts))
     }
 
     /// Returns a campaign from the cache.
@@ -278,9 +293,20 @@ impl Campaigns {
         self.cache.reload(id, || self.load(id)).await?.ok_or_else(not_found)
     }
 
+    /// Reads several campaigns from PostgreSQL at once.
+    pub(crate) async fn get_all(&self, ids: &[CampaignId]) -> Result<HashMap<CampaignId, CampaignRecord>> {
+        let campaigns = campaign_record::find_all(&self.database, ids).await?;
+        Ok(campaigns.into_iter().map(|campaign| (campaign.campaign_id, campaign)).collect())
+    }
+
     async fn load(&self, id: CampaignId) -> Result<Option<CampaignRecord>> {
         let mut transaction = self.database.begin().await?;
         campaign_record::find(&mut transaction, id).await
+    }
+
+    fn forget_listings(&self) {
+        self.listings.forget_all();
+        self.listing_counts.forget_all();
     }
 }
 
@@ -291,8 +317,12 @@ impl Subscriber for Campaigns {
                 Event::CampaignChanged(campaign, _) => {
                     self.fresh.invalidate(campaign).await;
                     self.cache.forget(*campaign);
+                    self.forget_listings();
                 }
-                Event::ProductChanged | Event::Resync => self.cache.forget_all(),
+                Event::ProductChanged | Event::Resync => {
+                    self.cache.forget_all();
+                    self.forget_listings();
+                }
                 Event::BidsAccepted(..) | Event::StandingsUnchanged(..) | Event::UserChanged(_) => {}
             }
         }

@@ -290,7 +290,7 @@ impl CampaignFeed {
             metrics::FEED_FRAMES.inc();
             let update = RankingUpdate {
                 campaign_id: self.campaign,
-                top_k: snapshot.rows.clone(),
+                top_k: snapshot.rows.iter().take(rows as usize).cloned().collect(),
                 total_participants: snapshot.total_participants,
                 min_winning_score: snapshot.min_winning_score,
                 max_score: snapshot.max_score,
@@ -306,7 +306,7 @@ impl CampaignFeed {
         last.snapshot = Some(snapshot);
         last.campaign_version = campaign.version();
         let Some((standings, next_due)) = due else {
-            self.send_results(sources).await?;
+            self.send_results(sources, &campaign).await?;
             return Ok(None);
         };
         self.send_standings(&standings, campaign.quota());
@@ -315,7 +315,7 @@ impl CampaignFeed {
 
     /// Sends the result of the settled campaign to every socket that has not received it, including those that connect
     /// later.
-    async fn send_results(&self, sources: &FeedSources) -> Result<()> {
+    async fn send_results(&self, sources: &FeedSources, campaign: &CampaignRecord) -> Result<()> {
         let waiting: Vec<UserId> = {
             let sockets = self.sockets();
             let is_waiting = |of_user: &HashMap<u64, Socket>| of_user.values().any(|socket| !socket.result_sent);
@@ -326,7 +326,7 @@ impl CampaignFeed {
             }
             waiting
         };
-        let outcomes = Outcomes::load(&sources.database, self.campaign, &waiting).await?;
+        let outcomes = Outcomes::load(&sources.database, &sources.rankings, campaign, &waiting).await?;
         let frame = |user| encode(&ServerEvent::CampaignEnded(outcomes.of(user)));
         let mut sockets = self.sockets();
         for user in waiting {

@@ -8,10 +8,10 @@ local limit, k = tonumber(ARGV[1]), tonumber(ARGV[2])
 local rows = {}
 if limit > 0 then
   local found = redis.call('ZREVRANGE', KEYS[1], 0, limit - 1, 'WITHSCORES')
-  for i = 1, #found, 2 do
-    local user = string.sub(found[i], ORDER + 1)
-    rows[#rows + 1] = {user, found[i + 1], redis.call('HGET', KEYS[2], user) or ''}
-  end
+  local users = {}
+  for i = 1, #found, 2 do users[#users + 1] = string.sub(found[i], ORDER + 1) end
+  local details = #users > 0 and redis.call('HMGET', KEYS[2], unpack(users)) or {}
+  for i, user in ipairs(users) do rows[i] = {user, found[2 * i], details[i] or ''} end
 end
 local function score_at(index)
   return redis.call('ZREVRANGE', KEYS[1], index, index, 'WITHSCORES')[2] or false
