@@ -97,15 +97,13 @@ impl PageContext {
     /// Loads the signed-in user and the saved form that the query names.
     pub(crate) async fn load(&mut self) -> Result<(), PageError> {
         let token = session_cookies::cookie_token(&self.headers);
-        match session_cookies::user_of(&self.engine, token.clone()).await {
+        match session_cookies::user_of(&self.engine, token).await {
             Ok(user) => self.user = user,
             Err(error) if error.code == ErrorCode::AccountInactive => self.is_blocked = true,
             Err(error) => return Err(PageError::Failed(error)),
         }
-        let end = token.and_then(|token| self.engine.accounts.session_end(&token).ok());
-        let session = end.map(|end| (self.user.as_ref().map(|user| user.user_id), end));
-        let corrected =
-            session_cookies::correct_companion(&self.headers, session, self.engine.clock.now(), self.secure_cookies);
+        let user = self.user.as_ref().map(|user| user.user_id);
+        let corrected = session_cookies::companion_correction(&self.engine, &self.headers, user, self.secure_cookies);
         if let Some(cookie) = corrected {
             self.response.append_header(header::SET_COOKIE, cookie);
         }

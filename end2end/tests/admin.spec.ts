@@ -286,7 +286,7 @@ test("a product is found and chosen among many without JavaScript", async ({ new
   await page.getByLabel("Find a product").fill(name.toUpperCase());
   await page.getByRole("button", { name: "Search" }).click();
   await expect(page.getByLabel("Winning places")).toHaveValue("2");
-  await expect(page.locator("#find-hint")).toHaveText("To choose from: 1.");
+  await expect(page.locator("#find-hint")).toHaveText("Found: 1. A chosen product is always listed.");
   await page.getByLabel("Product", { exact: true }).selectOption(product);
   await page.getByRole("button", { name: "Review", exact: true }).click();
   await expect(page.locator(".review")).toContainText(name);

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { expectAccessible } from "../support/accessibility";
 import { adminAccount, newEmail } from "../support/api-client";
 import { expect, test } from "../support/fixtures";
-import { register, signIn, signOut } from "../support/page-actions";
+import { hydrated, register, signIn, signOut } from "../support/page-actions";
 
 const SESSION = /^gavel_session/;
 const notice = (page: Page) => page.locator("#session");
@@ -89,8 +89,32 @@ test("a page says that its account was blocked", async ({ newPage, admin }) => {
   await page.bringToFront();
   await page.clock.install();
   await admin.unblock(user);
-  await page.clock.runFor(40_000);
+  await page.clock.runFor(70_000);
   await expect(page.locator("html")).toHaveAttribute("data-session", "");
+  await expect(notice(page)).toBeEmpty();
+});
+
+test("a campaign's page learns by itself that its account was blocked", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Guarded Lamp", 1), 600);
+  const page = await newPage();
+  await register(page, "Blair");
+  const { user } = await companion(page);
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await hydrated(page);
+  await page.getByLabel("Your price").fill("900");
+  await page.getByRole("button", { name: "Place bid" }).click();
+  await expect(page.locator(".standing")).toContainText("Winning");
+  await admin.block(user);
+  await expect(notice(page)).toHaveText("This account has been deactivated.");
+  await expect(page.locator(".standing")).toContainText("Without your session, your place is not known.");
+  // The ranking goes on for it as for any visitor.
+  await rivals.bid(campaign, 950);
+  await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "live");
+  await expect(page.locator(".ranking")).toContainText("950.00");
+  await admin.unblock(user);
+  await page.clock.install();
+  await page.clock.runFor(70_000);
+  await expect(page.locator(".standing [data-my-rank]")).toHaveText("2");
   await expect(notice(page)).toBeEmpty();
 });
 

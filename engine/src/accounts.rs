@@ -2,6 +2,7 @@
 
 mod attempt_limits;
 mod password;
+mod password_queue;
 mod sessions;
 mod token;
 mod user_cache;
@@ -32,7 +33,11 @@ use futures_util::{FutureExt, future::BoxFuture};
 use password::Passwords;
 use serde_json::json;
 use sessions::Sessions;
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+    time::Duration,
+};
 use user_cache::UserCache;
 use verified_passwords::LoginCache;
 
@@ -71,9 +76,10 @@ impl Accounts {
     /// Creates an account.
     ///
     /// # Errors
-    /// `EMAIL_TAKEN` if the address, ignoring case, has an account.
-    pub async fn register(&self, request: RegisterRequest) -> Result<User> {
-        let password_hash = self.hash(request.password).await?;
+    /// `EMAIL_TAKEN` if the address, ignoring case, has an account; `OVERLOADED` if too many passwords are waiting to be
+    /// hashed.
+    pub async fn register(&self, request: RegisterRequest, network: IpAddr) -> Result<User> {
+        let password_hash = self.passwords.hash(request.password, network).await?;
         self.insert_user(&request.email, &password_hash, &request.username, false).await
     }
 
@@ -89,14 +95,15 @@ impl Accounts {
     /// Checks an address and a password and opens a session.
     ///
     /// An unknown address takes as long as a wrong password, so that the time does not reveal who has an account. A
-    /// recent successful sign-in is cached, which saves the hash.
+    /// recent successful sign-in is cached, which saves the hash. `network` is where the request comes from: an address, or
+    /// the first one of a /64.
     ///
     /// # Errors
-    /// `BAD_CREDENTIALS`; `ACCOUNT_INACTIVE`; `RATE_LIMITED` after too many wrong passwords for the account.
-    pub async fn sign_in(&self, email: &str, password: &Password) -> Result<Session> {
+    /// `BAD_CREDENTIALS`; `ACCOUNT_INACTIVE`; `RATE_LIMITED` after too many wrong passwords for the account; `OVERLOADED`
+    /// if too many passwords are waiting to be checked.
+    pub async fn sign_in(&self, email: &str, password: &Password, network: IpAddr) -> Result<Session> {
         let typed = email.trim();
         let written = typed.parse::<Email>().ok();
-        // Guesses at an account count together, however its address is typed.
         let login = self.logins.login(written.as_deref().unwrap_or(typed), password);
         // First as it was typed: old accounts may have an address that the present rules refuse.
         let mut row = user_record::by_email(&self.database, typed).await?;
@@ -112,12 +119,17 @@ impl Accounts {
         };
         if !remembered {
             // Counted before the check and taken back after it, so that concurrent guesses are all counted.
-            self.attempts.begin_guess(login.account()).await?;
-            if !self.passwords.verify(password.clone(), hash).await? {
+            // By the account that was found, however its address was typed.
+            let account = match &row {
+                Some(row) => row.user.user_id.to_string(),
+                None => login.account().to_owned(),
+            };
+            self.attempts.begin_guess(&account, network).await?;
+            if !self.passwords.verify(password.clone(), hash, network).await? {
                 return Err(bad_credentials());
             }
             if row.is_some() {
-                self.attempts.forgive_guess(login.account()).await;
+                self.attempts.forgive_guess(&account, network).await;
             }
         }
         // A match implies a row: the decoy of unknown accounts matches nothing.
@@ -156,12 +168,12 @@ impl Accounts {
         self.sessions.end(token)
     }
 
-    /// Counts an attempt of a network address to sign in or register.
+    /// Counts an attempt of a network to sign in or register.
     ///
     /// # Errors
-    /// `RATE_LIMITED` if the address has made too many.
-    pub async fn admit_attempt(&self, kind: AttemptKind, address: &str) -> Result<()> {
-        self.attempts.admit(kind, address).await
+    /// `RATE_LIMITED` if the network has made too many.
+    pub async fn admit_attempt(&self, kind: AttemptKind, network: IpAddr) -> Result<()> {
+        self.attempts.admit(kind, network).await
     }
 
     /// Changes a user's weight or status; it takes effect in every process at once. Admins only.
@@ -209,7 +221,7 @@ impl Accounts {
 
     /// Hashes a password.
     pub(crate) async fn hash(&self, password: Password) -> Result<String> {
-        self.passwords.hash(password).await
+        self.passwords.hash(password, IpAddr::from(Ipv4Addr::LOCALHOST)).await
     }
 
     async fn insert_user(&self, email: &Email, password_hash: &str, username: &str, is_admin: bool) -> Result<User> {

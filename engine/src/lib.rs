@@ -52,6 +52,7 @@ use bidding::{CommitRuntime, Committer};
 use catalog::StockCounters;
 use events::Events;
 use message_bus::{Bus, Listener};
+use orders::OutcomesCache;
 use ranking::Writers;
 use settlement::Settlement;
 use std::{
@@ -156,8 +157,9 @@ impl Engine {
         let campaigns = Arc::new(Campaigns::new(&database, &clock, &events));
         let rankings =
             Arc::new(Rankings::new(&database, commit_redis, redis.clone(), &keys, &clock, campaigns.clone(), writers));
-        let orders = Orders::new(database.clone(), campaigns.clone(), rankings.clone());
-        let live = Live::new(&database, &clock, &accounts, &campaigns, &rankings, bus);
+        let outcomes = OutcomesCache::new(&database, &rankings);
+        let orders = Orders::new(database.clone(), campaigns.clone(), outcomes.clone());
+        let live = Live::new(outcomes, &clock, &accounts, &campaigns, &rankings, bus);
         let committer = Committer::new(runtime, commit_database, rankings.clone(), events.clone(), writers, config);
         let bidding = Bidding::new(database.clone(), clock.clone(), campaigns.clone(), rankings.clone(), committer);
         let settlement = Arc::new(Settlement::new(&database, &clock, &stock, &rankings, &events));

@@ -17,8 +17,8 @@ use crate::{
     error::Result,
     events::{CampaignChange, Event, Origin, Subscriber},
     message_bus::Bus,
+    orders::OutcomesCache,
     ranking::Rankings,
-    store::database::Database,
 };
 use campaign_feed::{CampaignFeed, FeedSources};
 use domain::{
@@ -48,19 +48,15 @@ pub struct Live {
 
 impl Live {
     pub(crate) fn new(
-        database: &Database,
+        outcomes: OutcomesCache,
         clock: &Clock,
         accounts: &Arc<Accounts>,
         campaigns: &Arc<Campaigns>,
         rankings: &Arc<Rankings>,
         bus: Bus,
     ) -> Arc<Self> {
-        let sources = FeedSources {
-            database: database.clone(),
-            campaigns: campaigns.clone(),
-            rankings: rankings.clone(),
-            clock: clock.clone(),
-        };
+        let sources =
+            FeedSources { outcomes, campaigns: campaigns.clone(), rankings: rankings.clone(), clock: clock.clone() };
         Arc::new_cyclic(|this| Self {
             this: this.clone(),
             feeds: Mutex::default(),

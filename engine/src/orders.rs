@@ -5,14 +5,13 @@ mod settlement_audit;
 
 pub use settlement_audit::SettlementAudit;
 
-pub(crate) use outcome::Outcomes;
+pub(crate) use outcome::OutcomesCache;
 
 use crate::{
     authorization::require_admin,
     catalog::Campaigns,
     error::{Error, Result},
     metrics::time_database,
-    ranking::Rankings,
     store::{
         columns::{Column, stored},
         database::Database,
@@ -49,12 +48,12 @@ macro_rules! query_orders {
 pub struct Orders {
     database: Database,
     campaigns: Arc<Campaigns>,
-    rankings: Arc<Rankings>,
+    outcomes: OutcomesCache,
 }
 
 impl Orders {
-    pub(crate) fn new(database: Database, campaigns: Arc<Campaigns>, rankings: Arc<Rankings>) -> Self {
-        Self { database, campaigns, rankings }
+    pub(crate) fn new(database: Database, campaigns: Arc<Campaigns>, outcomes: OutcomesCache) -> Self {
+        Self { database, campaigns, outcomes }
     }
 
     /// Returns how a campaign ended for a user, or for a spectator; `None` until it is settled.
@@ -66,8 +65,7 @@ impl Orders {
         if campaign.rules.closing != Closing::Settled {
             return Ok(None);
         }
-        let users: Vec<UserId> = user.into_iter().collect();
-        Ok(Some(Outcomes::load(&self.database, &self.rankings, &campaign, &users).await?.of(user)))
+        Ok(Some(self.outcomes.get(&campaign).await?.of(user)))
     }
 
     /// Compares a campaign's orders with its bids and the ledger of its product's stock. Admins only.

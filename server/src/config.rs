@@ -61,6 +61,10 @@ pub struct ServerConfig {
     /// Port to listen on; 0 picks a free one
     #[arg(long, env = "PORT", default_value_t = 3000)]
     pub port: u16,
+    /// Port of a second listener for /healthz, /readyz and /metrics only, which answers when all connections of the
+    /// first are taken; 0 picks a free one
+    #[arg(long, env = "MANAGEMENT_PORT")]
+    pub management_port: Option<u16>,
     /// Directory of the browser's files, created by `make build`
     #[arg(long, env = "GAVEL_SITE_ROOT", default_value = "target/site")]
     pub site_root: PathBuf,
@@ -100,6 +104,12 @@ pub struct ServerConfig {
     /// Open connections, including websockets, before more are refused
     #[arg(long, env = "CONNECTIONS_MAX", default_value_t = 20_000)]
     pub connections_max: usize,
+    /// Open connections from one address, or from one /64 of IPv6; behind a trusted proxy, websockets only
+    #[arg(long, env = "CONNECTIONS_PER_NETWORK_MAX", default_value_t = 16_000)]
+    pub connections_per_network_max: usize,
+    /// Open websockets of one user
+    #[arg(long, env = "WEBSOCKETS_PER_USER_MAX", default_value_t = 500)]
+    pub websockets_per_user_max: usize,
     /// Seconds between the shutdown signal and refusing new connections, for load balancers to notice
     #[arg(long, env = "SHUTDOWN_DELAY_SECONDS", default_value_t = 0)]
     pub shutdown_delay_seconds: u64,

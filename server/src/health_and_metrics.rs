@@ -33,18 +33,20 @@ async fn liveness() -> &'static str {
     "alive"
 }
 
-/// Whether the process can serve: PostgreSQL is reachable with the right schema, and no shutdown has begun. Redis is
-/// reported but not required: without it, responses are only slower.
+/// Whether the process can serve new clients: PostgreSQL is reachable with the right schema, connections are left, and no
+/// shutdown has begun. Redis is reported but not required: without it, responses are only slower.
 async fn readiness(State(state): State<AppState>) -> impl IntoResponse {
     let health = state.health.get(&state.engine).await;
     let draining = state.shutdown.is_draining();
-    let ready = health.database && health.migrated && !draining;
+    let full = state.connections.is_nearly_full();
+    let ready = health.database && health.migrated && !full && !draining;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let body = json!({
         "ready": ready,
         "database": health.database,
         "migrated": health.migrated,
         "redis": health.redis,
+        "full": full,
         "draining": draining,
     });
     (status, Json(body))

@@ -5,7 +5,7 @@ pub mod attempt_requests;
 pub mod authentication;
 pub mod body_limit;
 pub mod client_address;
-pub mod connection_permit;
+pub mod connection_limits;
 pub mod error_response;
 pub mod fallbacks;
 pub mod json_body;

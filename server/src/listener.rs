@@ -4,33 +4,44 @@
 //! connections.
 
 use crate::{
-    http::{client_address::PeerAddress, connection_permit::ConnectionPermit},
-    state::AppState,
+    config::Networks,
+    http::{
+        client_address::PeerAddress,
+        connection_limits::{ConnectionLimits, ConnectionPermit},
+    },
 };
 use axum::{Router, body::Body};
 use http::Request;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use socket2::SockRef;
+use std::{net::SocketAddr, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-/// How long a connection may take to send the headers of a request, or be idle between two requests.
+/// How long a new connection may take to send the headers of its first request.
+const FIRST_HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may take to send the headers of a later request, or be idle between two requests.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(75);
 /// Maximum size of the headers of a request.
 const HEADERS_BYTES_MAX: usize = 32 * 1024;
+/// How long a peer may leave what was sent to it unacknowledged, or its window closed, before the kernel drops the
+/// connection: it has vanished, or never reads.
+const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pause after a failed accept, most likely for lack of file descriptors.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// Serves connections until `stop` is cancelled, then finishes the requests in progress.
-pub async fn serve(listener: TcpListener, router: Router, state: AppState, stop: CancellationToken) {
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!(%address, "listening");
-    }
-    let permits = Arc::new(Semaphore::new(state.config.connections_max));
+/// Serves connections within `limits` until `stop` is cancelled, then finishes the requests in progress.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: &ConnectionLimits,
+    trusted_proxies: &Networks,
+    stop: CancellationToken,
+) {
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -45,10 +56,10 @@ pub async fn serve(listener: TcpListener, router: Router, state: AppState, stop:
                 continue;
             }
         };
-        // Over the limit, the connection is closed at once, which is cheaper than any response.
-        let Ok(permit) = permits.clone().try_acquire_owned() else { continue };
+        // Over a limit, the connection is closed at once, which is cheaper than any response.
+        let is_proxy = trusted_proxies.contains(&peer.ip().to_canonical());
+        let Some(permit) = limits.admit(peer.ip(), is_proxy) else { continue };
         let (router, stop) = (router.clone(), stop.clone());
-        let permit = ConnectionPermit(Arc::new(permit));
         connections.spawn(serve_connection(stream, peer, permit, router, stop));
     }
     drop(listener);
@@ -65,7 +76,11 @@ async fn serve_connection(
 ) {
     // Otherwise a small response may wait for the peer's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD_TIMEOUT));
+    let has_begun = CancellationToken::new();
+    let begun = has_begun.clone();
     let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+        begun.cancel();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(PeerAddress(peer));
         request.extensions_mut().insert(permit.clone());
@@ -80,6 +95,7 @@ async fn serve_connection(
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        Err(_) = timeout(FIRST_HEADERS_TIMEOUT, has_begun.cancelled()) => return,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await

@@ -78,6 +78,11 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
+/// The routes of the management port.
+pub fn management_router(state: AppState) -> Router {
+    health_and_metrics::router().fallback(not_found).layer(from_fn(add_security_headers)).with_state(state)
+}
+
 /// The response for a handler that panicked. The panic message itself is on standard error.
 fn respond_to_panic() -> Response {
     tracing::error!("a handler panicked");

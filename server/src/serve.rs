@@ -1,9 +1,18 @@
 //! A serving process from start to graceful shutdown.
 
-use crate::{config::ServerConfig, listener, router, shutdown, state::AppState};
+use crate::{
+    config::{Networks, ServerConfig},
+    http::connection_limits::ConnectionLimits,
+    listener, router, shutdown,
+    state::AppState,
+};
 use engine::Engine;
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 use tokio::net::{TcpListener, TcpSocket};
+use tokio_util::sync::CancellationToken;
 
 /// Connections that may wait to be accepted; the kernel may allow fewer. When a crowd connects at once, a client whose
 /// handshake is dropped retries only after a second.
@@ -13,27 +22,43 @@ const BACKLOG: u32 = 4096;
 pub async fn run(config: ServerConfig) -> Result<(), String> {
     config.check()?;
     let shutdown_signal = shutdown::signal()?;
-    let address = SocketAddr::new(config.host, config.port);
-    let listener = listen(address).map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let listeners = Listeners {
+        main: listen(config.host, config.port)?,
+        management: config.management_port.map(|port| listen(config.host, port)).transpose()?,
+    };
     let engine = Engine::connect(config.engine()).await.map_err(|error| format!("cannot start: {error}"))?;
     if !engine.health().await.migrated {
         return Err("the database schema is not up to date; run: gavel migrate".to_owned());
     }
     engine.start();
-    run_until(shutdown_signal, listener, engine, config).await
+    run_until(shutdown_signal, listeners, engine, config).await
 }
 
 /// Serves until `shutdown_signal` resolves, then shuts down gracefully.
 pub async fn run_until(
     shutdown_signal: impl Future<Output = ()>,
-    listener: TcpListener,
+    listeners: Listeners,
     engine: Engine,
     config: ServerConfig,
 ) -> Result<(), String> {
     let state = AppState::new(engine.clone(), config).map_err(|error| error.to_string())?;
-    let stop = &state.shutdown.stop_listening;
-    let server = tokio::spawn(listener::serve(listener, router::router(state.clone()), state.clone(), stop.clone()));
+    let stop = state.shutdown.stop_listening.clone();
     state.rate_limits.spawn_cleanup(stop.clone());
+    let server = tokio::spawn({
+        let state = state.clone();
+        async move {
+            let (router, proxies) = (router::router(state.clone()), &state.config.trusted_proxies);
+            listener::serve(listeners.main, router, &state.connections, proxies, stop).await;
+        }
+    });
+    // Probes are answered until the process ends.
+    let management = listeners.management.map(|listener| {
+        let router = router::management_router(state.clone());
+        tokio::spawn(async move {
+            let limits = ConnectionLimits::of_management();
+            listener::serve(listener, router, &limits, &Networks::default(), CancellationToken::new()).await;
+        })
+    });
 
     shutdown_signal.await;
     let limit = Duration::from_secs(state.config.shutdown_limit_seconds);
@@ -43,10 +68,29 @@ pub async fn run_until(
     } else {
         tracing::warn!("stopped at the time limit, with requests still open");
     }
+    if let Some(management) = management {
+        management.abort();
+    }
     Ok(())
 }
 
-fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+/// The sockets of a serving process.
+pub struct Listeners {
+    /// For everything.
+    pub main: TcpListener,
+    /// For probes and metrics only.
+    pub management: Option<TcpListener>,
+}
+
+fn listen(host: IpAddr, port: u16) -> Result<TcpListener, String> {
+    let address = SocketAddr::new(host, port);
+    let listener = bind(address).map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let address = listener.local_addr().unwrap_or(address);
+    tracing::info!(%address, "listening");
+    Ok(listener)
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // Otherwise a restart fails while connections of the previous process are in TIME_WAIT.
     socket.set_reuseaddr(true)?;

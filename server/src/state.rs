@@ -1,6 +1,9 @@
 //! The state that all request handlers share.
 
-use crate::{cached_health::CachedHealth, config::ServerConfig, request_rate_limits::RateLimits, shutdown::Shutdown};
+use crate::{
+    cached_health::CachedHealth, config::ServerConfig, http::connection_limits::ConnectionLimits,
+    request_rate_limits::RateLimits, shutdown::Shutdown,
+};
 use axum::extract::FromRef;
 use engine::{Engine, ThreadPool, Urgency};
 use leptos::config::LeptosOptions;
@@ -24,6 +27,8 @@ pub struct StateFields {
     pub leptos: LeptosOptions,
     /// Rate limits of requests.
     pub rate_limits: Arc<RateLimits>,
+    /// The open connections and their limits.
+    pub connections: ConnectionLimits,
     /// The health of the stores.
     pub health: Arc<CachedHealth>,
     /// The progress of a graceful shutdown.
@@ -47,6 +52,7 @@ impl AppState {
         Ok(Self(Arc::new(StateFields {
             engine,
             rate_limits: Arc::new(RateLimits::new(&config)),
+            connections: ConnectionLimits::new(&config),
             config,
             leptos,
             health: Arc::default(),

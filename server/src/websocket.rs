@@ -3,7 +3,8 @@
 use crate::{
     http::{
         authentication::Identity,
-        connection_permit::ConnectionPermit,
+        client_address::forwarded_address,
+        connection_limits::ConnectionPermit,
         error_response::{ErrorResponse, HandlerResult},
         same_origin::require_same_origin,
         url_params::{PathId, QueryParams},
@@ -27,12 +28,12 @@ use domain::{
     websocket::{ClientEvent, Pong, ServerEvent},
 };
 use engine::{Engine, Subscription};
-use http::HeaderMap;
+use http::{header, request::Parts};
 use prometheus::{IntGauge, register_int_gauge};
 use std::{future::ready, pin::pin, sync::LazyLock, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
-use web::session_cookies;
+use web::{cookie_headers::cookie, session_cookies};
 
 /// How often the server pings, and checks whether the client is still connected.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
@@ -64,7 +65,7 @@ pub async fn upgrade(
     params: Result<QueryParams, ErrorResponse>,
     identity: Option<Identity>,
     permit: Option<Extension<ConnectionPermit>>,
-    headers: HeaderMap,
+    request: Parts,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> HandlerResult<Response> {
     let PathId(campaign) =
@@ -85,19 +86,29 @@ pub async fn upgrade(
                 user => user.map_err(ErrorResponse)?,
             };
             if user.is_some() && identity.by_cookie {
-                require_same_origin(&headers, &state.config)?;
+                require_same_origin(&request.headers, &state.config)?;
             }
-            let token = session_cookies::bearer_token(&headers).or_else(|| session_cookies::cookie_token(&headers));
+            let headers = &request.headers;
+            let token = session_cookies::bearer_token(headers).or_else(|| session_cookies::cookie_token(headers));
             user.map(|user| user.user_id).zip(token)
         }
         (None, None) => None,
     };
     let user = session.as_ref().map(|(user, _)| *user);
+    // Other clients send no companion.
+    let is_browser = cookie(&request.headers, session_cookies::COMPANION_COOKIE).is_some();
     let expires_at = session.map(|(_, token)| state.engine.accounts.session_end(&token)).transpose()?;
     let upgrade = upgrade.map_err(|_| ErrorResponse(ApiError::field("", "must be a websocket's opening handshake")))?;
+    let forwarded_for = forwarded_address(&request, &state.config);
+    let Some(websocket_permit) = state.connections.admit_websocket(user, forwarded_for) else {
+        return Err(ErrorResponse::new(ErrorCode::RateLimited, "Too many live feeds are open."));
+    };
     let subscription = state.engine.live.subscribe(campaign, user).await.map_err(ErrorResponse::for_path_resource)?;
+    // A page may reconnect because its session is over or its account blocked, and learns it here.
+    let companion =
+        session_cookies::companion_correction(&state.engine, &request.headers, user, state.secure_cookies());
     // Held from before the upgrade, so that a shutdown that begins meanwhile waits until this socket is closed.
-    let held = (permit, state.shutdown.open_websockets.token());
+    let held = (permit, websocket_permit, state.shutdown.open_websockets.token());
     let serve = move |socket| {
         let (engine, shutdown) = (state.engine.clone(), state.shutdown.close_websockets.clone());
         let connection = FeedConnection { engine, socket, subscription, expires_at, shutdown };
@@ -107,13 +118,17 @@ pub async fn upgrade(
         });
         ready(())
     };
-    Ok(upgrade
+    let mut response = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .max_message_size(WS_MESSAGE_BYTES_MAX)
         .max_frame_size(WS_MESSAGE_BYTES_MAX)
-        .on_upgrade(serve))
+        .on_upgrade(serve);
+    if let Some(companion) = companion.filter(|_| is_browser) {
+        response.headers_mut().append(header::SET_COOKIE, companion);
+    }
+    Ok(response)
 }
 
 /// One client's connection to the live feed.

@@ -13,7 +13,7 @@ mod wait;
 mod world;
 
 pub use redis_server::{RedisCluster, RedisServer};
-pub use sample_data::{PASSWORD, minute, noon, price, registration};
+pub use sample_data::{LOCALHOST, PASSWORD, minute, noon, price, registration};
 pub use stores::Stores;
 pub use wait::eventually;
 pub use world::World;

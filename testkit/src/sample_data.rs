@@ -5,6 +5,10 @@ use domain::{
     api::{accounts::RegisterRequest, campaigns::CreateCampaign, products::Product},
     validated::Password,
 };
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The network that tests sign in from.
+pub const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// The password of every user registered by [`registration`].
 pub const PASSWORD: &str = "correct horse";

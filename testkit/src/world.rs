@@ -1,7 +1,7 @@
 //! The world of one test: an engine, its stores and its clock.
 
 use crate::{
-    sample_data::{minute, noon, price, registration},
+    sample_data::{LOCALHOST, minute, noon, price, registration},
     stores::Stores,
 };
 use domain::{
@@ -60,7 +60,7 @@ impl World {
 
     /// Registers a user.
     pub async fn member(&self, name: &str) -> Arc<User> {
-        Arc::new(self.engine.accounts.register(registration(name)).await.expect("registers"))
+        Arc::new(self.engine.accounts.register(registration(name), LOCALHOST).await.expect("registers"))
     }
 
     /// How many connections to the database are waiting for a lock.

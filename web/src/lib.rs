@@ -1,6 +1,7 @@
 //! What the REST API, the websocket and the pages share at the edge of HTTP: cookies, sessions, and the errors of the
 //! engine on their way out.
 
+pub mod client_network;
 pub mod cookie_headers;
 pub mod engine_error;
 mod http_status;

@@ -71,9 +71,9 @@ pub fn end_cookies(secure: SecureCookies) -> impl Iterator<Item = HeaderValue> +
     cookies.into_iter().flatten()
 }
 
-/// The `Set-Cookie` value that corrects a companion that does not match the session; none if it matches. A session whose
-/// token is valid has no user if the account was blocked.
-pub fn correct_companion(
+/// Corrects a companion that does not match the session. A session whose token is valid has no user if the account was
+/// blocked.
+fn correct_companion(
     headers: &HeaderMap,
     session: Option<(Option<UserId>, Timestamp)>,
     now: Timestamp,
@@ -88,6 +88,18 @@ pub fn correct_companion(
         None => (String::new(), 0),
     };
     if actual == expected { None } else { set_cookie(COMPANION_COOKIE, &expected, seconds, "", secure) }
+}
+
+/// The `Set-Cookie` value that makes the companion say what the session of the request's cookie is; none if it does.
+/// `user` is that session's, as far as it may act.
+pub fn companion_correction(
+    engine: &Engine,
+    headers: &HeaderMap,
+    user: Option<UserId>,
+    secure: SecureCookies,
+) -> Option<HeaderValue> {
+    let end = cookie_token(headers).and_then(|token| engine.accounts.session_end(&token).ok());
+    correct_companion(headers, end.map(|end| (user, end)), engine.clock.now(), secure)
 }
 
 /// The companion's value: the user, and the end in seconds since the Unix epoch.

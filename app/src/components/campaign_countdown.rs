@@ -27,7 +27,7 @@ pub(crate) fn refresh_at(campaign: &Campaign, phase: Phase) -> Option<String> {
 pub(crate) fn campaign_countdown(context: &PageContext, campaign: &Campaign, phase: Phase) -> impl IntoView + use<> {
     let (t, live) = (context.page_messages(), context.lang.island_messages());
     let (caption, at, once_outdated) = match phase {
-        Phase::Pending => (live.starts_in, campaign.start_time, t.starting_now),
+        Phase::Pending => (live.starts_in, campaign.start_time, t.start_has_passed),
         Phase::Active => (live.ends_in, campaign.end_time, t.time_is_up),
         Phase::Settling => {
             return EitherOf4::A(view! { <p class="campaign-time">{t.settling}</p> });

@@ -93,6 +93,8 @@ messages! {
     quota: "Winning places", "得標名額";
     quota_hint: "Empty for all that is free.", "留空則使用全部可用庫存。";
     quota_hint_of: "At most {}. Empty for all of them.", "最多 {}，留空則全部使用。";
+    quota_hint_edit: "At most {}. Empty keeps {}.", "最多 {}，留空則維持 {}。";
+    withdrawn_of: "{}, withdrawn", "{}，已下架";
     quota_effect: "Promised to this campaign: {}. Of {} in stock, other campaigns hold {}; {} stay free.", "本活動承諾 {} 件。庫存 {} 件中，其他活動占用 {} 件，剩餘可用 {} 件。";
     starts_at_once: "Starts at once: bids are taken as soon as it is created.", "立即開始：建立後即可出價。";
     starts_at_once_edited: "Starts at once: bids are taken as soon as this is saved.", "立即開始：儲存後即可出價。";
@@ -197,7 +199,7 @@ messages! {
     search_products: "Product name", "商品名稱";
     search_audit: "Member, action, number or value", "會員、操作、編號或內容";
     find: "Find a product", "尋找商品";
-    find_all: "To choose from: {}.", "可選擇的商品：{} 項。";
+    find_all: "Found: {}. A chosen product is always listed.", "找到 {} 項，已選商品一律列出。";
     find_some: "The newest {} of {} can be chosen below. Search for others.", "下方列出最新的 {} 項（共 {} 項），其他商品請搜尋。";
     find_none: "No product on offer matches.", "沒有符合的上架商品。";
     search_rule: "A search has at most {} characters and no line breaks or the like. Please shorten it.", "搜尋文字最多 {} 個字元，且不得含換行等控制字元，請縮短後再試。";

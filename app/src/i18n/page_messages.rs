@@ -48,6 +48,8 @@ pub struct PageMessages {
     pub session_changed: &'static str,
     /// Notice that the visitor has signed in, in another tab.
     pub session_begun: &'static str,
+    /// Notice on a visitor's page of a blocked account that is active again.
+    pub account_active_again: &'static str,
     /// Link that reloads the page.
     pub session_reload: &'static str,
     /// Title, link and button of registering.
@@ -183,7 +185,7 @@ pub struct PageMessages {
     /// Instead of the time left, once a campaign has ended by the clock.
     pub time_is_up: &'static str,
     /// Instead of the time left, once a campaign has started by the clock.
-    pub starting_now: &'static str,
+    pub start_has_passed: &'static str,
     /// Before the end of an ended campaign.
     pub ended_at: &'static str,
     /// Before the planned end of a cancelled campaign.
@@ -286,6 +288,7 @@ pub(super) static EN: PageMessages = PageMessages {
     session_typed: "What you typed is kept.",
     session_changed: "You are now signed in as someone else in another tab.",
     session_begun: "You have signed in in another tab.",
+    account_active_again: "Your account is active again.",
     session_reload: "Reload",
     register: "Create account",
     no_account_yet: "No account yet?",
@@ -353,7 +356,7 @@ pub(super) static EN: PageMessages = PageMessages {
     places_free: "{} winning place still free|{} winning places still free",
     settling: "The winners are being fixed",
     time_is_up: "Time is up. The result is on its way.",
-    starting_now: "Starting now",
+    start_has_passed: "Its start time has passed",
     ended_at: "Ended",
     was_to_end: "Was to end",
     list_late: "Not up to date. Trying again.",
@@ -418,6 +421,7 @@ pub(super) static ZH_TW: PageMessages = PageMessages {
     session_typed: "已輸入的內容會保留。",
     session_changed: "您已在另一個分頁改用其他帳號登入。",
     session_begun: "您已在另一個分頁登入。",
+    account_active_again: "您的帳號已恢復使用。",
     session_reload: "重新載入",
     register: "註冊",
     no_account_yet: "還沒有帳號？",
@@ -485,7 +489,7 @@ pub(super) static ZH_TW: PageMessages = PageMessages {
     places_free: "尚有 {} 個得標名額",
     settling: "正在結算得標者",
     time_is_up: "時間到，結果即將公布。",
-    starting_now: "即將開始",
+    start_has_passed: "開始時間已過",
     ended_at: "結束於",
     was_to_end: "原訂結束於",
     list_late: "內容不是最新，正在重試。",

@@ -50,7 +50,11 @@ pub(super) fn page_frame(context: &PageContext, page: PageContent) -> impl IntoV
 fn session_notice(context: &PageContext) -> impl IntoView + use<> {
     let t = context.page_messages();
     let user = context.user.as_ref().map(|user| user.user_id.to_string());
-    let changed = if user.is_some() { t.session_changed } else { t.session_begun };
+    let changed = match (&user, context.is_blocked) {
+        (Some(_), _) => t.session_changed,
+        (None, true) => t.account_active_again,
+        (None, false) => t.session_begun,
+    };
     let blocked = || view! { <p>{context.common_messages().error_account_inactive}</p> };
     view! {
         <div

@@ -59,7 +59,9 @@ pub fn MyBidsPage() -> impl IntoView {
         let list = paginated(&context, address, asked, total, rows, none);
         let body = view! {
             {list_refresh(&context)}
-            <div class="section" id="campaigns">{tabs} {list}</div>
+            <div class="section" id="campaigns" data-personal>
+                {tabs} {list}
+            </div>
         };
         Ok(PageContent { title: t.nav_bids.to_owned(), body: body.into_any(), form: None })
     })

@@ -2,6 +2,7 @@
 
 use crate::{
     components::{
+        campaign_countdown::list_refresh,
         display_name::display_name,
         empty_list::empty_list,
         icon::{Icon, icon},
@@ -38,8 +39,14 @@ pub fn MyOrdersPage() -> impl IntoView {
         let rows = list.orders.iter().map(|order| row(&context, order, &products[&order.product_id])).collect_view();
         let rows = view! { <ul class="stack">{rows}</ul> }.into_any();
         let none = empty_list(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any();
-        let body = paginated(&context, "/orders", asked, list.total, rows, none);
-        Ok(PageContent { title: t.orders_title.to_owned(), body, form: None })
+        let list = paginated(&context, "/orders", asked, list.total, rows, none);
+        let body = view! {
+            {list_refresh(&context)}
+            <div class="section" id="campaigns" data-personal>
+                {list}
+            </div>
+        };
+        Ok(PageContent { title: t.orders_title.to_owned(), body: body.into_any(), form: None })
     })
 }
 

@@ -14,12 +14,14 @@ use crate::{
 };
 use domain::{ApiError, ErrorCode, api::accounts::User};
 use engine::{Engine, Session, require_admin};
-use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
 use server_fn::redirect::REDIRECT_HEADER;
+use std::net::{IpAddr, Ipv4Addr};
 use web::{
+    client_network::ClientNetwork,
     cookie_headers::{self, SecureCookies},
     engine_error, session_cookies, status_of,
 };
@@ -30,7 +32,10 @@ pub(crate) struct FormRequest {
     pub(crate) engine: Engine,
     /// Whether cookies get the `Secure` attribute.
     pub(crate) secure: SecureCookies,
+    /// The network that it comes from.
+    pub(crate) network: IpAddr,
     token: Option<String>,
+    headers: HeaderMap,
     form_user: FormUser,
     saved_form: SavedFormId,
     plain_form: bool,
@@ -45,7 +50,13 @@ impl FormRequest {
             engine: expect_context(),
             // Without the server's setting the safe default.
             secure: use_context().unwrap_or(SecureCookies(true)),
+            // The request checks attach it to every request.
+            network: parts
+                .as_ref()
+                .and_then(|parts| parts.extensions.get::<ClientNetwork>())
+                .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |network| network.0),
             token: parts.as_ref().and_then(|parts| session_cookies::cookie_token(&parts.headers)),
+            headers: parts.as_ref().map(|parts| parts.headers.clone()).unwrap_or_default(),
             // A form that does not name its page's user is refused.
             form_user: use_context().unwrap_or_default(),
             saved_form: use_context().unwrap_or_default(),
@@ -57,8 +68,16 @@ impl FormRequest {
     /// The signed-in member, whose page the form was on. Every action in a member's name gets its user here, so that
     /// none skips that check.
     pub(crate) async fn user(&self) -> Result<User, ApiError> {
-        let user = session_cookies::user_of(&self.engine, self.token.clone()).await?;
-        let user = user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first."))?;
+        let user = session_cookies::user_of(&self.engine, self.token.clone()).await;
+        let user =
+            user.and_then(|user| user.ok_or_else(|| ApiError::new(ErrorCode::NotAuthenticated, "Sign in first.")));
+        if let Err(error) = &user
+            && matches!(error.code, ErrorCode::NotAuthenticated | ErrorCode::AccountInactive)
+        {
+            // The page then says why.
+            self.set_cookie(session_cookies::companion_correction(&self.engine, &self.headers, None, self.secure));
+        }
+        let user = user?;
         self.form_user.check(user.user_id)?;
         Ok(user)
     }

@@ -35,7 +35,12 @@ pub async fn register(
         );
         let (Some(email), Some(password), Some(username)) = account else { return Err(fields.into_error()) };
         let account = RegisterRequest { email: email.clone(), password: password.clone(), username };
-        request.engine.accounts.register(account).await.map_err(|error| engine_error::to_api(&error))?;
+        request
+            .engine
+            .accounts
+            .register(account, request.network)
+            .await
+            .map_err(|error| engine_error::to_api(&error))?;
         Ok::<_, ApiError>((email, password))
     };
     let typed = json!({ "email": email, "username": username });
@@ -47,7 +52,7 @@ pub async fn register(
         }
     };
     // The account exists now: if signing in fails, it can be repeated on the sign-in page.
-    let session = request.engine.accounts.sign_in(&email, &password).await;
+    let session = request.engine.accounts.sign_in(&email, &password, request.network).await;
     let session =
         session.map_err(|error| request.refuse(engine_error::to_api(&error), &page_url::sign_in_url(next)))?;
     request.start_session(&session);

@@ -21,7 +21,12 @@ pub async fn sign_in(
     let session = async {
         let password =
             Password::claimed(&password).map_err(|_| ApiError::field("password", "must be 1 to 128 characters"))?;
-        request.engine.accounts.sign_in(&email, &password).await.map_err(|error| engine_error::to_api(&error))
+        request
+            .engine
+            .accounts
+            .sign_in(&email, &password, request.network)
+            .await
+            .map_err(|error| engine_error::to_api(&error))
     };
     match session.await {
         Ok(session) => {

@@ -16,6 +16,7 @@
   const CHECK_MS = 3000;
   const RETRY_MS = 30_000;
   const TIMEOUT_MS = 8000;
+  const ASK_MS = 60_000;
 
   let activeAt = Date.now();
   let renewedAt = -Infinity;
@@ -50,16 +51,17 @@
     check();
   };
 
-  // A blocked account may be active again: every page corrects the cookie.
-  const askAgain = async () => {
+  // An account may be blocked, or active again: every page corrects the cookie.
+  const ask = async () => {
     askedAt = Date.now();
-    await fetch(location.href, { method: "HEAD", signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {});
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    await fetch("/profile", { method: "HEAD", redirect: "manual", signal }).catch(() => {});
     check();
   };
 
   const check = () => {
     const now = session();
-    if (isBlocked() && !document.hidden && Date.now() - askedAt > RETRY_MS) askAgain();
+    if ((user || isBlocked()) && !document.hidden && Date.now() - askedAt > ASK_MS) ask();
     if (now.user !== user) return show(now.user ? "changed" : "over");
     show(user && now.left < noticeMs ? "ending" : "");
     const isActive = Date.now() - activeAt < noticeMs;

@@ -1,16 +1,28 @@
-//! Limits on sign-ins and registrations, counted per minute in Redis for all processes together.
+//! Limits on sign-ins and registrations, counted in Redis for all processes together.
 //!
-//! Without Redis nothing is counted: refusing everyone would turn a lost cache into an outage, and the request limits
-//! of each process still apply.
+//! Wrong passwords are counted per account and network, so that a stranger cannot keep an account's owner out by guessing,
+//! and, with a higher limit over a longer time, per account from everywhere. Each process counts its own as well: without
+//! Redis its counts hold.
 
 use crate::{
     engine_config::SignInLimits,
     error::{Error, Result},
     store::{keys::Keys, redis::Redis},
 };
+use moka::sync::Cache;
 use redis::Script;
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
-const WINDOW_MS: u64 = 60_000;
+const MINUTE_MS: u64 = 60_000;
+/// Wrong passwords for an account are limited from everywhere together to this many times the limit of one network and
+/// minute, in an hour.
+const ALL_NETWORKS_FACTOR: u32 = 20;
+const HOUR_MS: u64 = 3_600_000;
+/// Counters of this process; beyond this, those that were used least are dropped.
+const COUNTERS_MAX: u64 = 100_000;
 
 /// What a network address attempts.
 #[derive(Clone, Copy, Debug)]
@@ -27,40 +39,106 @@ pub(super) struct AttemptLimits {
     redis: Redis,
     keys: Keys,
     count: Script,
+    own: OwnCounts,
+}
+
+/// A counter of attempts.
+#[derive(Clone, Copy)]
+struct Counter<'a> {
+    kind: &'static str,
+    subject: &'a str,
+    window_ms: u64,
+    limit: u32,
 }
 
 impl AttemptLimits {
     pub fn new(limits: SignInLimits, redis: Redis, keys: Keys) -> Self {
-        Self { limits, redis, keys, count: Script::new(include_str!("count_attempts.lua")) }
+        Self { limits, redis, keys, count: Script::new(include_str!("count_attempts.lua")), own: OwnCounts::new() }
     }
 
-    pub async fn admit(&self, kind: AttemptKind, address: &str) -> Result<()> {
-        let (name, limit) = match kind {
+    /// Counts an attempt of a network, or fails with `RATE_LIMITED` after too many.
+    pub async fn admit(&self, kind: AttemptKind, network: IpAddr) -> Result<()> {
+        let (kind, limit) = match kind {
             AttemptKind::SignIn => ("sign_in", self.limits.sign_ins_per_address_per_minute),
             AttemptKind::Register => ("register", self.limits.registrations_per_address_per_minute),
         };
-        let (attempts, left_ms) = self.count(name, address, 1).await;
-        if attempts > limit { Err(Error::RateLimited { retry_after_ms: left_ms }) } else { Ok(()) }
+        self.check(Counter { kind, subject: &network.to_string(), window_ms: MINUTE_MS, limit }).await
     }
 
     /// Counts a guess at an account's password, or fails with `RATE_LIMITED` after too many.
-    pub async fn begin_guess(&self, account: &str) -> Result<()> {
-        let (guesses, left_ms) = self.count("failure", account, 1).await;
-        if guesses > self.limits.failures_per_account_per_minute {
-            return Err(Error::RateLimited { retry_after_ms: left_ms });
-        }
-        Ok(())
+    pub async fn begin_guess(&self, account: &str, network: IpAddr) -> Result<()> {
+        let of_network = format!("{account}:{network}");
+        let [of_network, of_all] = self.guesses(account, &of_network);
+        self.check(of_network).await?;
+        self.check(of_all).await
     }
 
     /// Takes a right guess back.
-    pub async fn forgive_guess(&self, account: &str) {
-        self.count("failure", account, -1).await;
+    pub async fn forgive_guess(&self, account: &str, network: IpAddr) {
+        let of_network = format!("{account}:{network}");
+        for counter in self.guesses(account, &of_network) {
+            self.add(counter, -1).await;
+        }
+    }
+
+    fn guesses<'a>(&self, account: &'a str, of_network: &'a str) -> [Counter<'a>; 2] {
+        let limit = self.limits.failures_per_account_per_minute;
+        let all = limit.saturating_mul(ALL_NETWORKS_FACTOR);
+        [
+            Counter { kind: "failure", subject: of_network, window_ms: MINUTE_MS, limit },
+            Counter { kind: "failure_of_all", subject: account, window_ms: HOUR_MS, limit: all },
+        ]
+    }
+
+    async fn check(&self, counter: Counter<'_>) -> Result<()> {
+        let (count, left_ms) = self.add(counter, 1).await;
+        if count > counter.limit { Err(Error::RateLimited { retry_after_ms: left_ms }) } else { Ok(()) }
     }
 
     /// Adds `step` to a counter and returns it with the milliseconds left of its window.
-    async fn count(&self, kind: &str, subject: &str, step: i32) -> (u32, u64) {
-        let mut call = self.count.key(self.keys.attempts(kind, subject));
-        let call = call.arg(step).arg(WINDOW_MS);
-        self.redis.script("count_attempts", call).await.unwrap_or((0, WINDOW_MS))
+    async fn add(&self, counter: Counter<'_>, step: i32) -> (u32, u64) {
+        let key = self.keys.attempts(counter.kind, counter.subject);
+        let own = self.own.add(&key, counter.window_ms, step);
+        let mut call = self.count.key(key);
+        let call = call.arg(step).arg(counter.window_ms);
+        self.redis.script("count_attempts", call).await.unwrap_or(own)
+    }
+}
+
+/// What this process has counted, in windows that start with the first attempt.
+struct OwnCounts(Cache<String, (u32, Instant)>);
+
+impl OwnCounts {
+    fn new() -> Self {
+        let longest = Duration::from_millis(HOUR_MS);
+        Self(Cache::builder().max_capacity(COUNTERS_MAX).time_to_live(longest).build())
+    }
+
+    fn add(&self, key: &str, window_ms: u64, step: i32) -> (u32, u64) {
+        let now = Instant::now();
+        let window = Duration::from_millis(window_ms);
+        let counted = self.0.entry_by_ref(key).and_upsert_with(|present| {
+            let present = present.map(moka::Entry::into_value).filter(|(_, since)| now.duration_since(*since) < window);
+            let (count, since) = present.unwrap_or((0, now));
+            (count.saturating_add_signed(step), since)
+        });
+        let (count, since) = counted.into_value();
+        let left = window.saturating_sub(now.duration_since(since));
+        (count, u64::try_from(left.as_millis()).unwrap_or(window_ms))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_counts_in_windows() {
+        let own = OwnCounts::new();
+        assert_eq!(own.add("a", MINUTE_MS, 1).0, 1);
+        assert_eq!(own.add("a", MINUTE_MS, 1).0, 2);
+        assert_eq!(own.add("b", MINUTE_MS, 1).0, 1);
+        assert_eq!(own.add("a", MINUTE_MS, -1).0, 1);
+        assert_eq!(own.add("a", 0, 1).0, 1, "the window is over");
     }
 }

@@ -6,9 +6,8 @@ use crate::{
     clock::Clock,
     error::Result,
     metrics,
-    orders::Outcomes,
+    orders::OutcomesCache,
     ranking::{Rankings, Snapshot, Standing},
-    store::database::Database,
 };
 use domain::{
     CampaignId, CampaignStatus, Score, UserId,
@@ -43,7 +42,7 @@ const PERSONAL_QUEUE: usize = 32;
 /// The services and stores that feeds read from.
 #[derive(Clone)]
 pub(super) struct FeedSources {
-    pub database: Database,
+    pub outcomes: OutcomesCache,
     pub campaigns: Arc<Campaigns>,
     pub rankings: Arc<Rankings>,
     pub clock: Clock,
@@ -326,7 +325,7 @@ impl CampaignFeed {
             }
             waiting
         };
-        let outcomes = Outcomes::load(&sources.database, &sources.rankings, campaign, &waiting).await?;
+        let outcomes = sources.outcomes.get(campaign).await?;
         let frame = |user| encode(&ServerEvent::CampaignEnded(outcomes.of(user)));
         let mut sockets = self.sockets();
         for user in waiting {

@@ -1,39 +1,30 @@
-//! How a settled campaign ended for each bidder.
+//! How a settled campaign ended for each bidder. It never changes, so each process reads it once and keeps it.
 
 use crate::{
     catalog::CampaignRecord,
     error::Result,
     metrics::time_database,
     ranking::{FinalStandings, Rankings},
-    store::database::Database,
+    store::{cache::unshare_error, database::Database},
 };
 use domain::{CampaignId, UserId, websocket::CampaignEnded};
-use std::{collections::HashSet, sync::Arc};
-use uuid::Uuid;
+use moka::future::Cache;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
-/// The outcomes of a settled campaign for some bidders.
+/// Winners that are kept, of all campaigns together.
+const WINNERS_MAX: u64 = 1_000_000;
+/// How long they are kept after the last access.
+const KEPT_FOR: Duration = Duration::from_mins(10);
+
+/// The outcomes of a settled campaign.
 pub(crate) struct Outcomes {
     campaign: CampaignId,
+    /// The orders decide who has won.
     winners: HashSet<UserId>,
     standings: Arc<FinalStandings>,
 }
 
 impl Outcomes {
-    /// Reads the outcomes for `users`: the orders decide who has won.
-    pub async fn load(
-        database: &Database,
-        rankings: &Rankings,
-        campaign: &CampaignRecord,
-        users: &[UserId],
-    ) -> Result<Self> {
-        let standings = rankings.final_standings(campaign).await?;
-        let bidders: Vec<Uuid> =
-            users.iter().filter(|user| standings.of(**user).is_some()).map(|user| user.0).collect();
-        let campaign = campaign.campaign_id;
-        let winners = if bidders.is_empty() { HashSet::new() } else { winners(database, campaign, &bidders).await? };
-        Ok(Self { campaign, winners, standings })
-    }
-
     /// The outcome for one bidder, or for a spectator.
     pub fn of(&self, user: Option<UserId>) -> CampaignEnded {
         let standing = user.and_then(|user| self.standings.of(user));
@@ -48,12 +39,35 @@ impl Outcomes {
     }
 }
 
-async fn winners(database: &Database, campaign: CampaignId, bidders: &[Uuid]) -> Result<HashSet<UserId>> {
-    let _timer = time_database("results");
-    let winners = sqlx::query_scalar!(
-        "SELECT user_id FROM orders WHERE campaign_id = $1 AND user_id = ANY($2)",
-        campaign.0,
-        bidders,
-    );
-    Ok(winners.fetch_all(database).await?.into_iter().map(UserId).collect())
+/// The outcomes that this process keeps; clones share them.
+#[derive(Clone)]
+pub(crate) struct OutcomesCache {
+    database: Database,
+    rankings: Arc<Rankings>,
+    campaigns: Cache<CampaignId, Arc<Outcomes>>,
+}
+
+impl OutcomesCache {
+    pub fn new(database: &Database, rankings: &Arc<Rankings>) -> Self {
+        let winners =
+            |_: &CampaignId, outcomes: &Arc<Outcomes>| u32::try_from(outcomes.winners.len()).unwrap_or(u32::MAX).max(1);
+        let campaigns = Cache::builder().weigher(winners).max_capacity(WINNERS_MAX).time_to_idle(KEPT_FOR).build();
+        Self { database: database.clone(), rankings: rankings.clone(), campaigns }
+    }
+
+    /// The outcomes of a settled campaign. Those who ask at the same time share one read.
+    pub async fn get(&self, campaign: &CampaignRecord) -> Result<Arc<Outcomes>> {
+        // Boxed, because a read is rare, and its large future would be moved with every request.
+        let load = Box::pin(async { Ok(Arc::new(self.load(campaign).await?)) });
+        self.campaigns.try_get_with(campaign.campaign_id, load).await.map_err(unshare_error)
+    }
+
+    async fn load(&self, campaign: &CampaignRecord) -> Result<Outcomes> {
+        let standings = self.rankings.final_standings(campaign).await?;
+        let _timer = time_database("winners");
+        let id = campaign.campaign_id;
+        let winners = sqlx::query_scalar!("SELECT user_id FROM orders WHERE campaign_id = $1", id.0);
+        let winners = winners.fetch_all(&self.database).await?.into_iter().map(UserId).collect();
+        Ok(Outcomes { campaign: id, winners, standings })
+    }
 }

@@ -72,7 +72,8 @@ impl FinalStandingsCache {
 
     /// The final standings of a closed campaign. Those who ask at the same time share one read.
     pub async fn get(&self, campaign: CampaignId, quota: u64) -> Result<Arc<FinalStandings>> {
-        let load = async { Ok(Arc::new(load(&self.database, campaign, quota).await?)) };
+        // Boxed, because a read is rare, and its large future would be moved with every request.
+        let load = Box::pin(async { Ok(Arc::new(load(&self.database, campaign, quota).await?)) });
         self.campaigns.try_get_with(campaign, load).await.map_err(unshare_error)
     }
 }

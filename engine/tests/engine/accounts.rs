@@ -6,9 +6,10 @@ use domain::{
     api::accounts::{UpdateUser, UserStatus},
     validated::Password,
 };
-use engine::{AttemptKind, Error};
+use engine::{AttemptKind, Engine, Error};
 use secrecy::ExposeSecret;
-use testkit::{PASSWORD, World, eventually, registration};
+use std::net::IpAddr;
+use testkit::{LOCALHOST, PASSWORD, World, eventually, registration};
 
 fn password(text: &str) -> Password {
     Password::claimed(text).expect("a password")
@@ -20,27 +21,28 @@ async fn an_address_has_one_account_whatever_its_case() {
     world.member("ann").await;
     let mut again = registration("ann");
     again.email = "ANN@Test.Example".parse().expect("an address");
-    assert_eq!(code(world.engine.accounts.register(again).await), ErrorCode::EmailTaken);
+    assert_eq!(code(world.engine.accounts.register(again, LOCALHOST).await), ErrorCode::EmailTaken);
 }
 
 #[tokio::test]
 async fn a_session_belongs_to_whoever_knew_the_password() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let session = world.engine.accounts.sign_in("Ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session =
+        world.engine.accounts.sign_in("Ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
     assert_eq!(session.user, *ann);
     let user = world.engine.accounts.authenticate(session.token.expose_secret()).await.expect("a good token");
     assert_eq!(user, ann);
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong")).await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST).await),
         ErrorCode::BadCredentials
     );
     assert_eq!(
-        code(world.engine.accounts.sign_in("nobody@test.example", &password(PASSWORD)).await),
+        code(world.engine.accounts.sign_in("nobody@test.example", &password(PASSWORD), LOCALHOST).await),
         ErrorCode::BadCredentials
     );
     assert_eq!(
-        code(world.engine.accounts.sign_in("not an address\0", &password(PASSWORD)).await),
+        code(world.engine.accounts.sign_in("not an address\0", &password(PASSWORD), LOCALHOST).await),
         ErrorCode::BadCredentials
     );
 }
@@ -51,13 +53,14 @@ async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() 
     let (ann, _) = (world.member("ann").await, world.member("iris").await);
     for other in ["аnn@test.example", "ann\u{200b}@test.example", "ann@test.example\0", "İris@test.example"] {
         assert_eq!(
-            code(world.engine.accounts.sign_in(other, &password(PASSWORD)).await),
+            code(world.engine.accounts.sign_in(other, &password(PASSWORD), LOCALHOST).await),
             ErrorCode::BadCredentials,
             "{other}"
         );
     }
     // The full-width letters are the same ones.
-    let session = world.engine.accounts.sign_in("ａｎｎ@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session =
+        world.engine.accounts.sign_in("ａｎｎ@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
     assert_eq!(session.user, *ann);
     // Made when there was no rule about its letters.
     let bob = world.member("bob").await;
@@ -65,7 +68,8 @@ async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() 
         .execute(&world.pool)
         .await
         .expect("changes the address");
-    let session = world.engine.accounts.sign_in("BOB\u{ad}@例子.tw", &password(PASSWORD)).await.expect("signs in");
+    let session =
+        world.engine.accounts.sign_in("BOB\u{ad}@例子.tw", &password(PASSWORD), LOCALHOST).await.expect("signs in");
     assert_eq!(session.user.user_id, bob.user_id);
 }
 
@@ -76,10 +80,13 @@ async fn guesses_at_an_account_count_together_however_it_is_typed() {
     let spellings =
         ["ann@test.example", "ＡNN@test.example", " ａnn@test.example", "aｎn@test.example", "anｎ@test.example"];
     for spelling in spellings {
-        assert_eq!(code(world.engine.accounts.sign_in(spelling, &password("wrong")).await), ErrorCode::BadCredentials);
+        assert_eq!(
+            code(world.engine.accounts.sign_in(spelling, &password("wrong"), LOCALHOST).await),
+            ErrorCode::BadCredentials
+        );
     }
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong")).await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST).await),
         ErrorCode::RateLimited
     );
 }
@@ -88,7 +95,8 @@ async fn guesses_at_an_account_count_together_however_it_is_typed() {
 async fn a_session_ends_when_its_time_is_up() {
     let world = World::new().await;
     world.member("ann").await;
-    let session = world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session =
+        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
     let token = session.token.expose_secret();
     let length_ms = i64::try_from(session.expires_in_s * 1000).expect("an hour");
     world.at(length_ms - 1);
@@ -101,7 +109,8 @@ async fn a_session_ends_when_its_time_is_up() {
 async fn a_renewed_session_outlives_the_one_it_came_from() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let old = world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let old =
+        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
     world.at(1_800_000);
     let new = world.engine.accounts.renew_session(old.token.expose_secret()).await.expect("still good");
     assert_eq!(new.user, *ann);
@@ -118,7 +127,8 @@ async fn a_renewed_session_outlives_the_one_it_came_from() {
 async fn a_forged_token_is_refused() {
     let world = World::new().await;
     world.member("ann").await;
-    let session = world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session =
+        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
     let token = session.token.expose_secret();
     let (head, signature) = token.rsplit_once('.').expect("three parts");
     let unsigned = format!("{head}.");
@@ -134,8 +144,13 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
     world.member("ann").await;
     world.member("bob").await;
     // Remembered now.
-    world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
-    world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in from memory");
+    world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
+    world
+        .engine
+        .accounts
+        .sign_in("ann@test.example", &password(PASSWORD), LOCALHOST)
+        .await
+        .expect("signs in from memory");
     sqlx::query("UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE username = 'admin') WHERE username = 'ann'")
         .execute(&world.pool)
         .await
@@ -146,7 +161,7 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
         .await
         .expect("changes the hash");
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await),
         ErrorCode::BadCredentials
     );
 }
@@ -155,7 +170,8 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
 async fn a_blocked_account_is_refused() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let session = world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await.expect("signs in");
+    let session =
+        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
     let token = session.token.expose_secret();
     let other_process = world.another_process().await;
     other_process.start();
@@ -164,10 +180,14 @@ async fn a_blocked_account_is_refused() {
     world.engine.accounts.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
     assert_eq!(code(world.engine.accounts.authenticate(token).await), ErrorCode::AccountInactive);
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD)).await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await),
         ErrorCode::AccountInactive
     );
     eventually("the other process knows", async || other_process.accounts.authenticate(token).await.err()).await;
+}
+
+fn network(address: &str) -> IpAddr {
+    address.parse().expect("an address")
 }
 
 #[tokio::test]
@@ -176,25 +196,74 @@ async fn too_many_failures_lock_an_account_for_a_while() {
     world.member("ann").await;
     for _ in 0..world.stores.config().sign_in_limits.failures_per_account_per_minute {
         assert_eq!(
-            code(world.engine.accounts.sign_in("ann@test.example", &password("wrong")).await),
+            code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST).await),
             ErrorCode::BadCredentials
         );
     }
     let other_process = world.another_process().await;
-    let locked = other_process.accounts.sign_in("ANN@test.example", &password(PASSWORD)).await;
+    let locked = other_process.accounts.sign_in("ANN@test.example", &password(PASSWORD), LOCALHOST).await;
     assert!(matches!(locked, Err(Error::RateLimited { retry_after_ms: 1..=60_000 })));
+}
+
+#[tokio::test]
+async fn a_strangers_guesses_do_not_keep_the_owner_out() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let limit = world.stores.config().sign_in_limits.failures_per_account_per_minute;
+    let sign_in = async |spelling: &str, secret: &str, from: &str| {
+        world.engine.accounts.sign_in(spelling, &password(secret), network(from)).await
+    };
+    for _ in 0..limit {
+        assert_eq!(code(sign_in("ann@test.example", "wrong", "192.0.2.1").await), ErrorCode::BadCredentials);
+    }
+    // However the address is typed, it is the same account.
+    for spelling in ["ANN@test.example", "ａｎｎ@test.example"] {
+        assert_eq!(code(sign_in(spelling, PASSWORD, "192.0.2.1").await), ErrorCode::RateLimited, "{spelling}");
+    }
+    sign_in("ann@test.example", PASSWORD, "192.0.2.2").await.expect("her own network has guessed nothing");
+    // Guesses from everywhere are limited, too.
+    let mut guesses = 0;
+    for n in 0..=u8::MAX {
+        let from = format!("198.51.100.{n}");
+        match sign_in("ann@test.example", "wrong", &from).await {
+            Err(error) if error.code() == ErrorCode::RateLimited => break,
+            refused => assert_eq!(code(refused), ErrorCode::BadCredentials),
+        }
+        guesses += 1;
+    }
+    assert!(guesses <= 20 * limit, "{guesses}");
+}
+
+#[tokio::test]
+async fn without_redis_a_process_counts_guesses_on_its_own() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let mut config = world.stores.config();
+    config.redis_url = "redis://127.0.0.1:1".to_owned().into();
+    let limit = config.sign_in_limits.failures_per_account_per_minute;
+    let engine = Engine::connect_with_clock(config, world.clock.clone()).await.expect("starts without Redis");
+    let guess = async || engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST).await;
+    for _ in 0..limit {
+        assert_eq!(code(guess().await), ErrorCode::BadCredentials);
+    }
+    assert_eq!(code(guess().await), ErrorCode::RateLimited);
 }
 
 #[tokio::test]
 async fn an_address_may_try_only_so_often() {
     let world = World::new().await;
     for _ in 0..world.stores.config().sign_in_limits.registrations_per_address_per_minute {
-        world.engine.accounts.admit_attempt(AttemptKind::Register, "192.0.2.1").await.expect("within the limit");
+        world
+            .engine
+            .accounts
+            .admit_attempt(AttemptKind::Register, network("192.0.2.1"))
+            .await
+            .expect("within the limit");
     }
     assert_eq!(
-        code(world.engine.accounts.admit_attempt(AttemptKind::Register, "192.0.2.1").await),
+        code(world.engine.accounts.admit_attempt(AttemptKind::Register, network("192.0.2.1")).await),
         ErrorCode::RateLimited
     );
-    world.engine.accounts.admit_attempt(AttemptKind::Register, "192.0.2.2").await.expect("another address");
-    world.engine.accounts.admit_attempt(AttemptKind::SignIn, "192.0.2.1").await.expect("another kind");
+    world.engine.accounts.admit_attempt(AttemptKind::Register, network("192.0.2.2")).await.expect("another address");
+    world.engine.accounts.admit_attempt(AttemptKind::SignIn, network("192.0.2.1")).await.expect("another kind");
 }

@@ -17,13 +17,15 @@ use axum::{
     response::Response,
 };
 use http::{Method, request::Parts};
+use web::client_network::ClientNetwork;
 
-/// Middleware that refuses a request or passes it on with its sender's [`Identity`].
+/// Middleware that refuses a request or passes it on with its sender's [`Identity`] and [`ClientNetwork`].
 pub async fn check_request(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     match check(&state, &parts).await {
-        Ok(identity) => {
+        Ok((identity, network)) => {
             parts.extensions.insert(identity);
+            parts.extensions.insert(network);
             respond_in_time(next.run(Request::from_parts(parts, body))).await
         }
         Err(error) => refuse(&parts, error),
@@ -31,12 +33,13 @@ pub async fn check_request(State(state): State<AppState>, request: Request, next
 }
 
 /// Runs the checks in order; the first that fails decides the response.
-async fn check(state: &AppState, request: &Parts) -> Result<Identity, ErrorResponse> {
+async fn check(state: &AppState, request: &Parts) -> Result<(Identity, ClientNetwork), ErrorResponse> {
     let address = client_address(request, &state.config);
+    let network = ClientNetwork::of(address);
     state.rate_limits.check_address(address)?;
     check_content_length(request)?;
     if let Some(kind) = attempt_kind(request) {
-        state.engine.accounts.admit_attempt(kind, &address.to_string()).await?;
+        state.engine.accounts.admit_attempt(kind, network.0).await?;
     }
     let identity = identify(&state.engine, &request.headers).await;
     if let Ok(Some(user)) = &identity.user {
@@ -47,5 +50,5 @@ async fn check(state: &AppState, request: &Parts) -> Result<Identity, ErrorRespo
     if !is_safe && (identity.by_cookie || calls_server_function(request)) {
         require_same_origin(&request.headers, &state.config)?;
     }
-    Ok(identity)
+    Ok((identity, network))
 }

@@ -9,7 +9,7 @@ use crate::{
     },
     state::AppState,
 };
-use axum::{Json, extract::State, response::IntoResponse};
+use axum::{Extension, Json, extract::State, response::IntoResponse};
 use domain::{
     UserId,
     api::accounts::{LoginRequest, LoginResponse, RegisterRequest, TokenType, UpdateUser, User},
@@ -17,22 +17,24 @@ use domain::{
 use engine::Engine;
 use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
-use web::session_cookies;
+use web::{client_network::ClientNetwork, session_cookies};
 
 /// `POST /auth/register`: creates an account, without signing in.
 pub async fn register(
     State(engine): State<Engine>,
+    Extension(network): Extension<ClientNetwork>,
     JsonBody(request): JsonBody<RegisterRequest>,
 ) -> HandlerResult<(StatusCode, Json<User>)> {
-    Ok((StatusCode::CREATED, Json(engine.accounts.register(request).await?)))
+    Ok((StatusCode::CREATED, Json(engine.accounts.register(request, network.0).await?)))
 }
 
 /// `POST /auth/login`: returns a bearer token and sets no cookies.
 pub async fn login(
     State(engine): State<Engine>,
+    Extension(network): Extension<ClientNetwork>,
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> HandlerResult<Json<LoginResponse>> {
-    let session = engine.accounts.sign_in(&request.email, &request.password).await?;
+    let session = engine.accounts.sign_in(&request.email, &request.password, network.0).await?;
     Ok(Json(LoginResponse {
         access_token: session.token.expose_secret().to_owned(),
         token_type: TokenType::Bearer,

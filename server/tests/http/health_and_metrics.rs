@@ -12,7 +12,8 @@ async fn probes_need_no_sign_in() {
     assert_eq!(health.text, r#"{"status":"healthy"}"#);
     assert_eq!(server.anonymous().get("/healthz").await.status, 200);
     let ready = server.anonymous().get("/readyz").await.json(200);
-    let expected = json!({ "ready": true, "database": true, "migrated": true, "redis": true, "draining": false });
+    let expected =
+        json!({ "ready": true, "database": true, "migrated": true, "redis": true, "full": false, "draining": false });
     assert_eq!(ready, expected);
     server.anonymous().post("/health", json!({})).await.refused(405, "METHOD_NOT_ALLOWED");
 }

@@ -9,7 +9,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
 };
-use testkit::{PASSWORD, Stores, World, eventually};
+use testkit::{LOCALHOST, PASSWORD, Stores, World, eventually};
 
 /// Debian's libfaketime. The dynamic linker replaces `$LIB` by the directory of the architecture.
 const LIBFAKETIME: &str = "/usr/$LIB/faketime/libfaketime.so.1";
@@ -200,7 +200,7 @@ async fn database_time(world: &World) -> Timestamp {
 async fn old_token(world: &World, age_ms: i64) -> String {
     world.clock.set(database_time(world).await.plus_millis(-age_ms));
     let password = Password::claimed(PASSWORD).expect("a password");
-    let session = world.engine.accounts.sign_in(&world.admin.email, &password).await.expect("signs in");
+    let session = world.engine.accounts.sign_in(&world.admin.email, &password, LOCALHOST).await.expect("signs in");
     session.token.expose_secret().to_owned()
 }
 

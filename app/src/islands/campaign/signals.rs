@@ -142,7 +142,7 @@ impl CampaignSignals {
         let link = RwSignal::new(if over { ConnectionStatus::Closed } else { ConnectionStatus::Connecting });
         let ranking_received_ms = RwSignal::new(snapshot.server_ms);
         let is_stale = Memo::new(move |_| {
-            phase.get() == Phase::Active
+            matches!(phase.get(), Phase::Active | Phase::Settling)
                 && matches!(link.get(), ConnectionStatus::Lost | ConnectionStatus::Stuck)
                 && now_ms.get() - ranking_received_ms.get() > STALE_MS
         });

@@ -180,13 +180,16 @@ struct ProductForSale {
     find: String,
     /// Whether it is invalid, so that it finds nothing.
     find_refused: bool,
-    /// The first of the active products found.
+    /// The chosen product, the one that the saved campaign sells, and the first of the active products found.
     products: Vec<ProductStock>,
     /// How many were found.
     found: i64,
+    /// How many of these are listed.
+    listed: usize,
+    /// The chosen one of `products`.
     chosen: Option<ProductStock>,
-    /// Whether the saved campaign already sells the chosen product.
-    is_own: bool,
+    /// Whether the product that was chosen was withdrawn, so that it cannot be.
+    is_withdrawn: bool,
 }
 
 /// Loads the products to choose from, and the chosen one.
@@ -207,20 +210,29 @@ async fn product_for_sale(
         }
         Err(_) => (Vec::new(), 0),
     };
-    let mut chosen = None;
-    if let Ok(id) = input.product_id.parse::<ProductId>() {
-        chosen = match context.engine.products.stock_of(actor, id).await {
-            Ok(product) => Some(product),
-            Err(error) if error.code() == ErrorCode::ProductNotFound => None,
-            Err(error) => return Err(error.into()),
-        };
+    let listed = products.len();
+    let mut is_withdrawn = false;
+    let old_id = old.map(|old| old.product_id);
+    let chosen_id = input.product_id.parse::<ProductId>().ok();
+    // The chosen product is listed even if the search did not find it, and so is the saved campaign's, so that the admin
+    // can return to it.
+    for id in [old_id, chosen_id].into_iter().flatten() {
+        if products.iter().all(|it| it.product.product_id != id) {
+            match context.engine.products.stock_of(actor, id).await {
+                // An inactive one only if the campaign sells it.
+                Ok(it) if it.product.status == ProductStatus::Active || old_id == Some(id) => products.insert(0, it),
+                Ok(_) => is_withdrawn = true,
+                Err(error) if error.code() == ErrorCode::ProductNotFound => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
     if let Some(old) = old {
-        let sold = products.iter_mut().chain(&mut chosen).filter(|it| it.product.product_id == old.product_id);
+        let sold = products.iter_mut().filter(|it| it.product.product_id == old.product_id);
         sold.for_each(|it| it.promised -= i64::from(old.quota.get()));
     }
-    let sold = old.filter(|old| chosen.as_ref().is_some_and(|chosen| chosen.product.product_id == old.product_id));
-    Ok(ProductForSale { find, find_refused, products, found, is_own: sold.is_some(), chosen })
+    let chosen = products.iter().find(|it| Some(it.product.product_id) == chosen_id).cloned();
+    Ok(ProductForSale { find, find_refused, products, found, listed, chosen, is_withdrawn })
 }
 
 impl ProductForSale {
@@ -231,11 +243,11 @@ impl ProductForSale {
 
     /// The quota the engine would grant.
     fn promise(&self, wanted: Option<Quota>) -> Result<Quota, ApiError> {
-        let Some(chosen) = &self.chosen else {
-            return Err(ApiError { errors: ApiError::field("product_id", "").errors, ..product_not_found() });
-        };
-        if chosen.product.status == ProductStatus::Inactive && !self.is_own {
+        if self.is_withdrawn {
             return Err(ApiError::field("product_id", "must be on offer"));
+        }
+        if self.chosen.is_none() {
+            return Err(ApiError { errors: ApiError::field("product_id", "").errors, ..product_not_found() });
         }
         grant_quota(self.available(), wanted).ok_or_else(short_of_stock)
     }
@@ -272,6 +284,15 @@ impl ProductForSale {
     }
 }
 
+/// The error as it is now, with its field: a campaign is refused as a conflict if its product was withdrawn, which may
+/// have been undone.
+fn present_error(error: &ApiError, sale: &ProductForSale, old: Option<&Campaign>) -> Option<ApiError> {
+    if error.code != ErrorCode::Conflict || old.is_some() {
+        return Some(with_stock_field(error, "quota"));
+    }
+    sale.is_withdrawn.then(|| ApiError::field("product_id", "must be on offer"))
+}
+
 fn product_not_found() -> ApiError {
     ApiError::new(ErrorCode::ProductNotFound, "There is no such product.")
 }
@@ -288,7 +309,7 @@ fn form(
     error: Option<&ApiError>,
 ) -> AnyView {
     let t = messages(context);
-    let error = error.map(|error| with_stock_field(error, "quota"));
+    let error = error.and_then(|error| present_error(error, sale, old));
     let error = error.as_ref();
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let zone = input.chosen_zone();
@@ -359,7 +380,7 @@ fn form(
 /// as it was typed.
 fn product_search(context: &PageContext, sale: &ProductForSale) -> AnyView {
     let t = messages(context);
-    let listed = sale.products.len();
+    let listed = sale.listed;
     let hint = if sale.find_refused {
         search_rule(context)
     } else if sale.found == 0 {
@@ -400,26 +421,17 @@ fn all_controls(
 ) -> Vec<FormControl> {
     let t = messages(context);
     let mut choices = vec![(String::new(), t.choose.to_owned())];
-    // The chosen product is listed even if the search did not find it; an inactive one only if the campaign sells it.
-    let is_listed =
-        |chosen: &ProductStock| sale.products.iter().any(|it| it.product.product_id == chosen.product.product_id);
-    let may_be_sold = |chosen: &ProductStock| sale.is_own || chosen.product.status == ProductStatus::Active;
-    let chosen = sale.chosen.iter().filter(|chosen| may_be_sold(chosen) && !is_listed(chosen));
-    choices.extend(chosen.chain(&sale.products).map(|it| {
+    choices.extend(sale.products.iter().map(|it| {
         let free = fill(t.free_of, &[&it.free().to_string(), &it.product.stock.to_string()]);
-        (it.product.product_id.to_string(), format!("{} ({free})", isolated(&it.product.name)))
+        let state = if it.product.status == ProductStatus::Active { free } else { fill(t.withdrawn_of, &[&free]) };
+        (it.product.product_id.to_string(), format!("{} ({state})", isolated(&it.product.name)))
     }));
-    // So is the product of the saved campaign, so that the admin can return to it.
-    if let Some(old) = old {
-        let id = old.product_id.to_string();
-        if choices.iter().all(|(choice, _)| *choice != id) {
-            choices.push((id, isolated(&old.product.name)));
-        }
-    }
     let number = || ControlKind::Number("0", "100000", "any");
-    let quota_hint = match &sale.chosen {
-        Some(_) => fill(t.quota_hint_of, &[&sale.available().to_string()]),
-        None => t.quota_hint.to_owned(),
+    let available = sale.available().to_string();
+    let quota_hint = match (&sale.chosen, old) {
+        (Some(_), Some(old)) => fill(t.quota_hint_edit, &[&available, &old.quota.get().to_string()]),
+        (Some(_), None) => fill(t.quota_hint_of, &[&available]),
+        (None, _) => t.quota_hint.to_owned(),
     };
     vec![
         FormControl::new("product_id", t.product, &input.product_id, ControlKind::Choice(choices)),

@@ -13,8 +13,11 @@ use crate::{
     page_context::PageContext,
 };
 use domain::{
-    CampaignId, Timestamp,
-    api::{campaigns::CampaignDetail, rankings::Ranking},
+    CampaignId, Money, Timestamp,
+    api::{
+        campaigns::{CampaignDetail, CampaignStats},
+        rankings::Ranking,
+    },
 };
 use engine::{CampaignSample, ProcessStats};
 use leptos::{nonce::use_nonce, prelude::*};
@@ -36,9 +39,10 @@ pub fn CampaignMonitorPage() -> impl IntoView {
     render_page(move |context: PageContext| async move {
         let actor = context.admin()?.clone();
         let id: CampaignId = id_in_path(&context)?;
-        let detail = context.engine.rankings.campaign(id).await?;
+        let mut detail = context.engine.rankings.campaign(id).await?;
         let quota = detail.campaign.quota.get().unsigned_abs();
         let ranking = context.engine.rankings.ranking(id, Some(quota.min(TOP_MAX))).await?;
+        detail.stats = stats_of(&ranking, detail.stats.max_price);
         let samples = context.engine.monitoring.campaign_samples(&actor, id).await?;
         let process = context.engine.monitoring.process_stats(&actor)?;
         let title = detail.campaign.product.name.clone();
@@ -140,6 +144,17 @@ fn summary(
                 {stat(t.max_price, detail.stats.max_price.map_or_else(|| t.none.to_owned(), money))}
             </dl>
         </section>
+    }
+}
+
+/// The statistics of the ranking beside them; read at another moment, they could contradict it.
+fn stats_of(ranking: &Ranking, max_price: Option<Money>) -> CampaignStats {
+    CampaignStats {
+        total_participants: ranking.total_participants,
+        total_bids: ranking.version,
+        max_price: ranking.rankings.iter().map(|row| row.price).chain(max_price).max(),
+        min_winning_score: ranking.min_winning_score,
+        max_score: ranking.max_score,
     }
 }
 

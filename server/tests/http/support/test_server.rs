@@ -13,10 +13,10 @@ use secrecy::ExposeSecret;
 use server::{
     cli::{Cli, Command},
     config::ServerConfig,
-    serve,
+    serve::{self, Listeners},
 };
 use std::{net::SocketAddr, ops::Deref, sync::Arc};
-use testkit::{PASSWORD, Stores, World};
+use testkit::{LOCALHOST, PASSWORD, Stores, World};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -33,6 +33,8 @@ pub struct Server {
 /// What would be one process of `gavel serve`, as a task of the test.
 pub struct ServerProcess {
     endpoint: Endpoint,
+    /// The port for probes and metrics.
+    pub management: Endpoint,
     shutdown: CancellationToken,
     running: JoinHandle<Result<(), String>>,
 }
@@ -85,7 +87,7 @@ impl Server {
 
     async fn sign_in(&self, user: Arc<User>) -> Member {
         let password = Password::claimed(PASSWORD).expect("a password");
-        let session = self.world.engine.accounts.sign_in(&user.email, &password).await.expect("signs in");
+        let session = self.world.engine.accounts.sign_in(&user.email, &password, LOCALHOST).await.expect("signs in");
         Member::new(user, session.token.expose_secret().to_owned(), self.anonymous())
     }
 }
@@ -100,12 +102,15 @@ impl Deref for Server {
 
 impl ServerProcess {
     async fn start(world: &World, engine: Engine, flags: &[&str]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
+        let listen = async || TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = |listener: &TcpListener| Endpoint::at(listener.local_addr().expect("an address"));
+        let (main, management) = (listen().await, listen().await);
+        let (endpoint, management_endpoint) = (endpoint(&main), endpoint(&management));
+        let listeners = Listeners { main, management: Some(management) };
         let shutdown = CancellationToken::new();
         let signal = shutdown.clone().cancelled_owned();
-        let running = serve::run_until(signal, listener, engine, config(&world.stores, flags));
-        Self { endpoint: Endpoint::at(address), running: tokio::spawn(running), shutdown }
+        let running = serve::run_until(signal, listeners, engine, config(&world.stores, flags));
+        Self { endpoint, management: management_endpoint, running: tokio::spawn(running), shutdown }
     }
 
     /// Sends the shutdown signal, without waiting for the end.
