@@ -228,7 +228,8 @@ def check_compose(known):
         sum(int(services[name]["environment"]["DATABASE_CONNECTIONS"]) for name in ("migrate", "seed")),
     )
     targets = yaml.safe_load((ROOT / "ops/prometheus/prometheus.yml").read_text())["scrape_configs"][0]["static_configs"][0]["targets"]
-    expect(targets == [f"{name}:3000" for name in servers], f"Prometheus scrapes {targets}, but the servers are {servers}")
+    expected = [f"{name}:{services[name]['environment']['MANAGEMENT_PORT']}" for name in servers]
+    expect(targets == expected, f"Prometheus scrapes {targets}, but the servers are {expected}")
 
 
 def check_build_context():

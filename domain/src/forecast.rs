@@ -7,11 +7,6 @@
 
 use crate::{Coefficients, Money, Score, Weight};
 
-/// A price is unusual above this many times the price that leads.
-const UNUSUAL_LEADS: i64 = 2;
-/// A price is unusual above this many times the highest price shown.
-const UNUSUAL_PRICES: i64 = 3;
-
 /// A running campaign from one bidder's point of view: everything a forecast depends on.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Forecaster {
@@ -110,14 +105,6 @@ impl Forecaster {
     /// The lowest price that improves the bidder's standing bid; the minimum price without one.
     pub fn price_to_improve(&self) -> Option<Money> {
         self.lowest_price_over(None)
-    }
-
-    /// Whether `price` is so high that it may be a typing error: over twice the price that leads, or over three times
-    /// the highest price shown.
-    pub fn is_unusual(&self, price: Money) -> bool {
-        let over = |limit: Option<Money>, times: i64| limit.is_some_and(|limit| price.cents() > limit.cents() * times);
-        let highest = self.others.iter().map(|other| other.price).max();
-        over(self.price_to_lead().or_else(|| self.price_to_improve()), UNUSUAL_LEADS) || over(highest, UNUSUAL_PRICES)
     }
 
     fn is_winning(&self) -> bool {
@@ -361,19 +348,5 @@ mod tests {
         };
         assert_eq!(forecaster.price_to_enter(), None);
         assert_eq!(forecaster.price_to_lead(), None);
-    }
-
-    #[test]
-    fn a_price_is_unusual_over_twice_the_lead_or_three_times_the_board() {
-        let rival = Rival { score: Score::from_stored(1000.0), price: cents(100_000) };
-        let forecaster =
-            Forecaster { others: vec![rival], others_total: 1, min_winning_score: Some(rival.score), ..alone() };
-        assert!(!forecaster.is_unusual(cents(200_002)));
-        assert!(forecaster.is_unusual(cents(200_003)));
-        // A heavy rival: leading costs far more than anything on the board.
-        let heavy = Rival { score: Score::from_stored(5000.0), ..rival };
-        let forecaster = Forecaster { others: vec![heavy], ..forecaster };
-        assert!(!forecaster.is_unusual(cents(300_000)));
-        assert!(forecaster.is_unusual(cents(300_001)));
     }
 }

@@ -10,6 +10,7 @@
 //! - [`score`]: the score of a bid.
 //! - [`ranking_order`]: who is ahead, of equal scores too.
 //! - [`forecast`]: the rank a bid would get, and the prices that would win or lead.
+//! - [`unusual_price`]: when a bid must be confirmed because its price may be a typing error.
 //! - [`money`], [`validated`], [`ids`], [`timestamp`]: values that are valid by construction.
 //! - [`limits`]: the limits of the API.
 //! - [`api`] and [`websocket`]: the JSON of the HTTP API and of the websocket.
@@ -30,6 +31,7 @@ pub mod ranking_order;
 pub mod score;
 pub mod stock_promises;
 pub mod timestamp;
+pub mod unusual_price;
 pub mod validated;
 pub mod websocket;
 

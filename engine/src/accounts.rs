@@ -125,11 +125,13 @@ impl Accounts {
                 None => login.account().to_owned(),
             };
             self.attempts.begin_guess(&account, network).await?;
-            if !self.passwords.verify(password.clone(), hash, network).await? {
-                return Err(bad_credentials());
-            }
-            if row.is_some() {
+            let matches = self.passwords.verify(password.clone(), hash, network).await;
+            // What was not checked was no guess either.
+            if !matches!(matches, Ok(false)) {
                 self.attempts.forgive_guess(&account, network).await;
+            }
+            if !matches? {
+                return Err(bad_credentials());
             }
         }
         // A match implies a row: the decoy of unknown accounts matches nothing.

@@ -1,12 +1,12 @@
 //! Bidding: a bid from receipt to answer, and a bidder's own bids.
 
 mod batch_statement;
+mod bids_of_user;
 mod commit_runtime;
 mod committer;
 mod history;
-mod my_bids;
 
-pub use my_bids::{MyBid, MyBids};
+pub use bids_of_user::{MyBid, MyBids};
 
 pub(crate) use batch_statement::{NewBid, write};
 pub(crate) use commit_runtime::CommitRuntime;
@@ -160,8 +160,8 @@ impl Bidding {
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn my_bids(&self, user: UserId, running: bool, page: Page) -> Result<MyBids> {
         let now = self.clock.now();
-        let page = my_bids::read(&self.database, user, running, now, page).await?;
-        let ids: Vec<CampaignId> = page.records.iter().map(my_bids::MyBidRecord::campaign_id).collect();
+        let page = bids_of_user::read(&self.database, user, running, now, page).await?;
+        let ids: Vec<CampaignId> = page.records.iter().map(bids_of_user::MyBidRecord::campaign_id).collect();
         let campaigns = self.campaigns.get_all(&ids).await?;
         let mut bids = Vec::with_capacity(page.records.len());
         for record in page.records {

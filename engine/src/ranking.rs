@@ -13,7 +13,7 @@ mod snapshot;
 mod staleness;
 mod standing_bid;
 
-pub(crate) use bid_counts::{BatchCounts, BidCounts, WriterRange, Writers};
+pub(crate) use bid_counts::{BatchCounts, WriterRange, Writers};
 pub(crate) use final_standings::FinalStandings;
 pub(crate) use snapshot::{Ranks, Snapshot, Standing};
 pub(crate) use standing_bid::StandingBid;
@@ -169,21 +169,23 @@ impl Rankings {
         })
     }
 
-    /// Enters standing bids, one per bidder and with the bidder's name, and returns their ranks. `batch` says which bids
-    /// are complete with them, and which others were committed before: the ranks are those in a ranking with all of them.
+    /// Enters standing bids, one per bidder and with the bidder's name, in Redis and returns their ranks there. `batch`
+    /// says which bids are complete with them, and which were committed before. `None` if Redis does not answer or its
+    /// ranking lacks some of these: the ranks are then in PostgreSQL.
     pub(crate) async fn enter(
         &self,
         campaign: CampaignId,
         bids: &[(&StandingBid, &str)],
         batch: &BatchCounts,
-    ) -> Result<Ranks> {
+    ) -> Option<Ranks> {
         let ranks = self.redis.enter(campaign, bids, batch).await;
         self.expire_snapshots(campaign);
-        if let Some(ranks) = ranks {
-            return Ok(ranks);
-        }
-        let users: Vec<UserId> = bids.iter().map(|(bid, _)| bid.user_id).collect();
-        let Standings { version, by_user, .. } = self.read_standings(campaign, &users).await?;
+        ranks
+    }
+
+    /// The ranks of bidders according to PostgreSQL.
+    pub(crate) async fn ranks_in_postgres(&self, campaign: CampaignId, users: &[UserId]) -> Result<Ranks> {
+        let Standings { version, by_user, .. } = self.read_standings(campaign, users).await?;
         Ok(Ranks { version, by_user: by_user.into_iter().map(|(user, standing)| (user, standing.rank)).collect() })
     }
 
@@ -196,7 +198,10 @@ impl Rankings {
     }
 
     async fn read(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
-        if let Some(snapshot) = self.redis.top(campaign, limit).await {
+        // Redis is not repaired any more once the campaign is closed.
+        if campaign.rules.closing == Closing::Open
+            && let Some(snapshot) = self.redis.top(campaign, limit).await
+        {
             return Ok(Arc::new(snapshot));
         }
         let (snapshot, counts) = postgres_ranking::top(&self.database, campaign, limit).await?;

@@ -101,7 +101,9 @@ impl AttemptLimits {
         let own = self.own.add(&key, counter.window_ms, step);
         let mut call = self.count.key(key);
         let call = call.arg(step).arg(counter.window_ms);
-        self.redis.script("count_attempts", call).await.unwrap_or(own)
+        let of_all = self.redis.script::<(u32, u64)>("count_attempts", call).await.unwrap_or(own);
+        // Redis may have lost its counts.
+        if own.0 > of_all.0 { own } else { of_all }
     }
 }
 

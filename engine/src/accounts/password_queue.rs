@@ -12,10 +12,13 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Requests that may wait: about a minute of hashing on a machine with two cores.
-const WAITING_MAX: usize = 2000;
 /// Requests of one network that may wait.
 const WAITING_PER_NETWORK_MAX: usize = 1500;
+/// Requests that may wait: about a minute of hashing on a machine with two cores. Beyond this a network may only have one
+/// waiting.
+const WAITING_MAX: usize = 2000;
+/// Requests that may wait in any case.
+const WAITING_LIMIT: usize = 4000;
 
 /// Who wants to hash a password.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,10 +66,11 @@ impl PasswordQueue {
                 state.free -= 1;
                 return Ok(Turn(self.clone()));
             }
-            let waiting = state.waiting;
-            let of_network = state.turns(applicant).waiting.get(&applicant.network).map_or(0, VecDeque::len);
-            if waiting >= WAITING_MAX || of_network >= WAITING_PER_NETWORK_MAX {
-                return Err(Error::Overloaded);
+            if !state.has_room(applicant.network) {
+                state.forget_the_gone();
+                if !state.has_room(applicant.network) {
+                    return Err(Error::Overloaded);
+                }
             }
             state.waiting += 1;
             state.turns(applicant).add(applicant.network)
@@ -82,6 +86,17 @@ impl PasswordQueue {
 impl State {
     fn turns(&mut self, applicant: Applicant) -> &mut Turns {
         if applicant.is_registration { &mut self.registrations } else { &mut self.sign_ins }
+    }
+
+    fn has_room(&self, network: IpAddr) -> bool {
+        let of_network = self.sign_ins.of(network) + self.registrations.of(network);
+        of_network < WAITING_PER_NETWORK_MAX
+            && (self.waiting < WAITING_MAX || (of_network == 0 && self.waiting < WAITING_LIMIT))
+    }
+
+    /// Removes those whose clients have disconnected.
+    fn forget_the_gone(&mut self) {
+        self.waiting = self.sign_ins.forget_the_gone() + self.registrations.forget_the_gone();
     }
 
     fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
@@ -104,6 +119,20 @@ impl State {
 }
 
 impl Turns {
+    fn of(&self, network: IpAddr) -> usize {
+        self.waiting.get(&network).map_or(0, VecDeque::len)
+    }
+
+    /// Removes those who have given up; returns how many are left.
+    fn forget_the_gone(&mut self) -> usize {
+        for of_network in self.waiting.values_mut() {
+            of_network.retain(|applicant| !applicant.is_closed());
+        }
+        self.waiting.retain(|_, of_network| !of_network.is_empty());
+        self.networks.retain(|network| self.waiting.contains_key(network));
+        self.waiting.values().map(VecDeque::len).sum()
+    }
+
     fn add(&mut self, network: IpAddr) -> oneshot::Receiver<Turn> {
         let (sender, turn) = oneshot::channel();
         let of_network = self.waiting.entry(network).or_default();
@@ -198,12 +227,20 @@ mod tests {
     #[tokio::test]
     async fn a_network_cannot_fill_the_queue() {
         let queue = PasswordQueue::new(1);
+        let refuses = async |is_registration, last| {
+            let turn = queue.turn(Applicant { is_registration, network: network(last) }).now_or_never();
+            matches!(turn, Some(Err(Error::Overloaded)))
+        };
         let _first = queue.turn(Applicant { is_registration: false, network: network(1) }).await.expect("is free");
-        let _crowd: Vec<_> = (0..WAITING_PER_NETWORK_MAX).map(|_| waits(&queue, false, 1)).collect();
-        let refused = queue.turn(Applicant { is_registration: false, network: network(1) }).await;
-        assert!(matches!(refused, Err(Error::Overloaded)));
+        let sign_ins: Vec<_> = (0..WAITING_PER_NETWORK_MAX - 500).map(|_| waits(&queue, false, 1)).collect();
+        let _registrations: Vec<_> = (0..500).map(|_| waits(&queue, true, 1)).collect();
+        assert!(refuses(false, 1).await && refuses(true, 1).await);
         let _others: Vec<_> = (WAITING_PER_NETWORK_MAX..WAITING_MAX).map(|_| waits(&queue, false, 2)).collect();
-        let refused = queue.turn(Applicant { is_registration: false, network: network(3) }).await;
-        assert!(matches!(refused, Err(Error::Overloaded)), "the queue is full");
+        assert!(refuses(false, 2).await, "the queue is full");
+        let _third = waits(&queue, false, 3);
+        assert!(refuses(true, 3).await, "but a network with nothing waiting may wait");
+        // The places of those who have given up are free.
+        drop(sign_ins);
+        let _fourth = waits(&queue, true, 3);
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     catalog::{CampaignRecord, edit_lock_key},
     error::{Error, Result},
     metrics::time_database,
-    ranking::{BatchCounts, BidCounts, StandingBid, WriterRange},
+    ranking::{BatchCounts, StandingBid, WriterRange},
     store::{columns::Column, database::Database},
 };
 use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, campaign_rules::Closing};
@@ -27,9 +27,13 @@ pub(crate) struct NewBid {
 
 /// The result of writing a batch.
 pub(crate) enum BatchResult {
-    /// The batch is durable: the standing bids that it made or improved, those that it left unchanged, and its bids among
-    /// all of the campaign.
-    Committed { improved: HashMap<UserId, StandingBid>, unchanged: HashMap<UserId, StandingBid>, counts: BatchCounts },
+    /// The batch is durable: the standing bids that it made or improved, those that it left unchanged if they could be
+    /// read, and its bids among all of the campaign.
+    Committed {
+        improved: HashMap<UserId, StandingBid>,
+        unchanged: Result<HashMap<UserId, StandingBid>>,
+        counts: BatchCounts,
+    },
     /// Nothing was written: the campaign is closed or, if `Open`, was edited after the bids were scored.
     NotWritten(Closing),
 }
@@ -71,7 +75,8 @@ pub(crate) async fn write(
         _ => return Ok(BatchResult::NotWritten(Closing::Settled)),
     }
     let running = first.start_time..first.end_time;
-    let counts = first.batch_counts(writer);
+    let written = rows.iter().filter(|row| row.user_id.is_some()).count() as u64;
+    let counts = first.batch_counts(writer, written);
     let written = rows.into_iter().filter_map(UpsertRow::standing);
     let improved: HashMap<_, _> = written.map(|standing| (standing.user_id, standing)).collect();
     // A bid that the statement rejected by its time of receipt is not among them: it has no effect at all.
@@ -80,7 +85,8 @@ pub(crate) async fn write(
         .filter(|bid| running.contains(&bid.received_at) && !improved.contains_key(&bid.user_id))
         .map(|bid| bid.user_id)
         .collect();
-    let unchanged = if lower.is_empty() { HashMap::new() } else { standing_bids(database, campaign, &lower).await? };
+    // The batch is committed, whatever becomes of this read.
+    let unchanged = if lower.is_empty() { Ok(HashMap::new()) } else { standing_bids(database, campaign, &lower).await };
     Ok(BatchResult::Committed { improved, unchanged, counts })
 }
 
@@ -141,7 +147,7 @@ async fn upsert(
                    last_seq = greatest(total.last_seq, excluded.last_seq)
                RETURNING bids
            ), before AS (
-               -- What every writer had counted before this statement.
+               -- What every writer had counted when this statement began.
                SELECT array_agg(process_id) AS writers, array_agg(bids) AS bids
                FROM campaign_totals WHERE campaign_id = $1
            )
@@ -215,16 +221,15 @@ struct UpsertRow {
 }
 
 impl UpsertRow {
-    fn batch_counts(&self, writer: Uuid) -> BatchCounts {
+    /// The batch among all bids of the campaign, if it wrote so many.
+    fn batch_counts(&self, writer: Uuid, written: u64) -> BatchCounts {
         let writers = self.writers.iter().flatten().copied();
         let counts = self.counts.iter().flatten().map(|count| count.unsigned_abs());
-        let committed_before: BidCounts = writers.zip(counts).collect();
-        let range = self.through.map(Column::into_inner).map(|through| WriterRange {
-            writer,
-            after: committed_before.of(writer),
-            through,
-        });
-        BatchCounts { range, committed_before }
+        let range = self.through.map(Column::into_inner);
+        BatchCounts {
+            range: range.map(|through| WriterRange { writer, after: through.saturating_sub(written), through }),
+            committed_before: writers.zip(counts).collect(),
+        }
     }
 
     fn standing(self) -> Option<StandingBid> {

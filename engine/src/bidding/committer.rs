@@ -29,6 +29,7 @@ use std::{
 };
 use tokio::{
     sync::{mpsc, oneshot},
+    task::JoinSet,
     time::Instant,
 };
 use tokio_util::task::TaskTracker;
@@ -46,6 +47,8 @@ const LINGER: Duration = Duration::from_millis(1);
 const LINGERS_MAX: usize = 6;
 /// Committed batches that may wait for Redis before commits have to wait, too.
 const COMMITTED_MAX: usize = 4;
+/// Batches of a lane that PostgreSQL may rank at the same time.
+const RANKED_BY_POSTGRES_MAX: usize = 16;
 /// A lane that has no bids for this long is removed.
 const LANE_IDLE: Duration = Duration::from_mins(1);
 /// How long a request waits for a bid that is being committed, before it answers that the outcome is unknown.
@@ -113,6 +116,8 @@ struct CommittedBatch {
     best: HashSet<Uuid>,
     improved: HashMap<UserId, StandingBid>,
     unchanged: HashMap<UserId, StandingBid>,
+    /// Why `unchanged` could not be read, if so.
+    unchanged_error: Option<Error>,
     counts: BatchCounts,
 }
 
@@ -310,7 +315,11 @@ async fn commit(
     let best = merged.iter().map(|bid| bid.bid_id).collect();
     match written {
         Ok(BatchResult::Committed { improved, unchanged, counts }) => {
-            Some(CommittedBatch { campaign, bids, best, improved, unchanged, counts })
+            let (unchanged, unchanged_error) = match unchanged {
+                Ok(unchanged) => (unchanged, None),
+                Err(error) => (HashMap::new(), Some(error)),
+            };
+            Some(CommittedBatch { campaign, bids, best, improved, unchanged, unchanged_error, counts })
         }
         Ok(BatchResult::NotWritten(closing)) => {
             for queued in bids {
@@ -331,49 +340,77 @@ async fn commit(
 async fn ranking_stage(context: LaneContext, mut batches: mpsc::Receiver<CommittedBatch>) {
     // One batch is published to the other processes while the next is being ranked, but never out of order.
     let mut publishing = tokio::spawn(async {});
+    // Batches that PostgreSQL ranks, which may take long. Meanwhile the next are entered: other processes wait for them.
+    let mut ranked_by_postgres = JoinSet::new();
     while let Some(batch) = batches.recv().await {
-        let campaign = &batch.campaign;
-        let names: HashMap<UserId, &str> =
-            batch.bids.iter().map(|queued| (queued.bid.user_id, queued.bid.username.as_str())).collect();
-        // The unchanged ones, too: the other writer's batch that made them may not have been entered yet.
-        let standing: Vec<(&StandingBid, &str)> = (batch.improved.values().chain(batch.unchanged.values()))
-            .map(|bid| (bid, names.get(&bid.user_id).copied().unwrap_or_default()))
-            .collect();
-        let ranks = context.rankings.enter(campaign.campaign_id, &standing, &batch.counts).await;
-        match ranks {
-            Ok(ranks) => {
-                let accepted = accepted_events(&batch, &ranks);
-                let unchanged: Vec<UserId> = batch.unchanged.keys().copied().collect();
-                let campaign = campaign.campaign_id;
-                answer_all(batch, &ranks);
-                let mut changes = Vec::with_capacity(2);
-                if !accepted.is_empty() {
-                    changes.push(Event::BidsAccepted(campaign, accepted));
-                }
-                if !unchanged.is_empty() {
-                    changes.push(Event::StandingsUnchanged(campaign, unchanged));
-                }
-                for change in &changes {
-                    context.events.deliver(change).await;
-                }
-                let _ = publishing.await;
-                let events = context.events.clone();
-                publishing = tokio::spawn(async move {
-                    for change in &changes {
-                        events.publish(change).await;
-                    }
-                });
+        let campaign = batch.campaign.campaign_id;
+        let Some(ranks) = context.rankings.enter(campaign, &batch.standing(), &batch.counts).await else {
+            while ranked_by_postgres.len() >= RANKED_BY_POSTGRES_MAX {
+                ranked_by_postgres.join_next().await;
             }
-            // The bids are durable, but without ranks there is no complete answer. Sending them again is safe.
-            Err(error) => {
-                tracing::error!(%error, campaign = %campaign.campaign_id, "ranks of committed bids are unknown");
-                for queued in batch.bids {
-                    answer(queued, Err(Error::Unavailable("the rank of a committed bid is unknown".to_owned())));
-                }
+            ranked_by_postgres.spawn(rank_by_postgres(context.clone(), batch));
+            continue;
+        };
+        let changes = answer_and_deliver(&context, batch, &ranks).await;
+        let _ = publishing.await;
+        publishing = tokio::spawn(publish(context.events.clone(), changes));
+    }
+    let _ = publishing.await;
+    while ranked_by_postgres.join_next().await.is_some() {}
+}
+
+async fn rank_by_postgres(context: LaneContext, batch: CommittedBatch) {
+    let campaign = batch.campaign.campaign_id;
+    let users: Vec<UserId> = batch.improved.keys().chain(batch.unchanged.keys()).copied().collect();
+    match context.rankings.ranks_in_postgres(campaign, &users).await {
+        Ok(ranks) => {
+            let changes = answer_and_deliver(&context, batch, &ranks).await;
+            publish(context.events, changes).await;
+        }
+        // The bids are durable, but without ranks there is no complete answer. Sending them again is safe.
+        Err(error) => {
+            tracing::error!(%error, %campaign, "ranks of committed bids are unknown");
+            for queued in batch.bids {
+                answer(queued, Err(Error::Unavailable("the rank of a committed bid is unknown".to_owned())));
             }
         }
     }
-    let _ = publishing.await;
+}
+
+/// Answers a batch and tells this process of it; returns the events for the others.
+async fn answer_and_deliver(context: &LaneContext, batch: CommittedBatch, ranks: &Ranks) -> Vec<Event> {
+    let campaign = batch.campaign.campaign_id;
+    let accepted = accepted_events(&batch, ranks);
+    let unchanged: Vec<UserId> = batch.unchanged.keys().copied().collect();
+    answer_all(batch, ranks);
+    let mut changes = Vec::with_capacity(2);
+    if !accepted.is_empty() {
+        changes.push(Event::BidsAccepted(campaign, accepted));
+    }
+    if !unchanged.is_empty() {
+        changes.push(Event::StandingsUnchanged(campaign, unchanged));
+    }
+    for change in &changes {
+        context.events.deliver(change).await;
+    }
+    changes
+}
+
+async fn publish(events: Events, changes: Vec<Event>) {
+    for change in &changes {
+        events.publish(change).await;
+    }
+}
+
+impl CommittedBatch {
+    /// The standing bids with their bidders' names; the unchanged ones, too, because the other writer's batch that made
+    /// them may not have been entered yet.
+    fn standing(&self) -> Vec<(&StandingBid, &str)> {
+        let names: HashMap<UserId, &str> =
+            self.bids.iter().map(|queued| (queued.bid.user_id, queued.bid.username.as_str())).collect();
+        let standing = self.improved.values().chain(self.unchanged.values());
+        standing.map(|bid| (bid, names.get(&bid.user_id).copied().unwrap_or_default())).collect()
+    }
 }
 
 /// The events for the sockets of the bidders, in every process.
@@ -416,7 +453,9 @@ fn answer_all(batch: CommittedBatch, ranks: &Ranks) {
                 version: ranks.version,
                 improved,
             })),
-            // Neither improved nor unchanged: the statement rejected the bid by its time of receipt.
+            // Neither improved nor, as far as is known, unchanged.
+            (None, _) if let Some(error) = &batch.unchanged_error => Err(error.for_another()),
+            // The statement rejected the bid by its time of receipt.
             (None, _) => Ok(SubmitResult::NotWritten(Closing::Settled)),
             (Some(_), None) => Err(Error::broken_invariant("a committed bid has no rank")),
         };

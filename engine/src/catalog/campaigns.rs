@@ -40,7 +40,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// A copy is seconds old at most, even if the announcement of a change was lost.
 const CACHE: CacheOptions = CacheOptions { name: "campaign", capacity: 1000, ttl: Duration::from_secs(5) };
-/// Pages of listings. Anybody may ask for them, and they are read at most a few times a second.
+/// Pages of listings. Anybody may ask for them; each is read at most a few times a second.
 const LISTINGS: CacheOptions = CacheOptions { name: "listing", capacity: 100, ttl: Duration::from_millis(250) };
 /// How long the readers of a process share one read past the cache.
 const FRESH_TTL: Duration = Duration::from_millis(100);

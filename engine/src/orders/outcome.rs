@@ -8,11 +8,11 @@ use crate::{
     store::{cache::unshare_error, database::Database},
 };
 use domain::{CampaignId, UserId, websocket::CampaignEnded};
-use moka::future::Cache;
+use moka::{future::Cache, policy::EvictionPolicy};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-/// Winners that are kept, of all campaigns together.
-const WINNERS_MAX: u64 = 1_000_000;
+/// Bidders whose outcomes are kept, in all campaigns together.
+const BIDDERS_MAX: u64 = 3_000_000;
 /// How long they are kept after the last access.
 const KEPT_FOR: Duration = Duration::from_mins(10);
 
@@ -49,9 +49,10 @@ pub(crate) struct OutcomesCache {
 
 impl OutcomesCache {
     pub fn new(database: &Database, rankings: &Arc<Rankings>) -> Self {
-        let winners =
-            |_: &CampaignId, outcomes: &Arc<Outcomes>| u32::try_from(outcomes.winners.len()).unwrap_or(u32::MAX).max(1);
-        let campaigns = Cache::builder().weigher(winners).max_capacity(WINNERS_MAX).time_to_idle(KEPT_FOR).build();
+        let bidders = |_: &CampaignId, outcomes: &Arc<Outcomes>| outcomes.standings.weight();
+        let campaigns = Cache::builder().weigher(bidders).max_capacity(BIDDERS_MAX);
+        // The default policy may turn a new entry away.
+        let campaigns = campaigns.eviction_policy(EvictionPolicy::lru()).time_to_idle(KEPT_FOR).build();
         Self { database: database.clone(), rankings: rankings.clone(), campaigns }
     }
 

@@ -89,8 +89,7 @@ impl BidCounts {
         self
     }
 
-    /// The count of one writer.
-    pub fn of(&self, writer: Uuid) -> u64 {
+    fn of(&self, writer: Uuid) -> u64 {
         self.0.get(&writer).copied().unwrap_or_default()
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use domain::{CampaignId, Money, Score, UserId};
 use futures_util::TryStreamExt;
-use moka::future::Cache;
+use moka::{future::Cache, policy::EvictionPolicy};
 use std::{sync::Arc, time::Duration};
 
 /// Bidders whose final standings are kept, in all campaigns together; each takes 40 bytes.
@@ -45,6 +45,11 @@ impl FinalStandings {
         Some(Standing { rank: u64::from(rank), score, price, version: self.version })
     }
 
+    /// How much they take of a cache that is bounded by bidders.
+    pub fn weight(&self) -> u32 {
+        u32::try_from(self.standings.len()).unwrap_or(u32::MAX).max(1)
+    }
+
     /// The standings of some users.
     pub fn of_all(&self, users: &[UserId]) -> Standings {
         Standings {
@@ -63,10 +68,10 @@ pub(super) struct FinalStandingsCache {
 
 impl FinalStandingsCache {
     pub fn new(database: Database) -> Self {
-        let bidders = |_: &CampaignId, standings: &Arc<FinalStandings>| {
-            u32::try_from(standings.standings.len()).unwrap_or(u32::MAX).max(1)
-        };
-        let campaigns = Cache::builder().weigher(bidders).max_capacity(BIDDERS_MAX).time_to_idle(KEPT_FOR).build();
+        let bidders = |_: &CampaignId, standings: &Arc<FinalStandings>| standings.weight();
+        let campaigns = Cache::builder().weigher(bidders).max_capacity(BIDDERS_MAX);
+        // The default policy may turn a new entry away.
+        let campaigns = campaigns.eviction_policy(EvictionPolicy::lru()).time_to_idle(KEPT_FOR).build();
         Self { database, campaigns }
     }
 

@@ -73,10 +73,11 @@ impl RedisRanking {
             }
         }
         let ranges: Vec<WriterRange> = range.into_iter().collect();
-        // This process's own bids are entered in their order, and those after these need not be there yet.
+        // Of this process's own bids, those that were entered before: others may be committed and on their way here.
         let mut required = self.staleness.observed(campaign);
         required.merge(&batch.committed_before);
-        let required = required.without(self.writers);
+        let mut required = required.without(self.writers);
+        required.merge(&self.staleness.entered(campaign));
         let (entries, ranges) = (entries.as_slice(), ranges.as_slice());
         let answer = self.ask(campaign, &required, || async move {
             let answer = self.enter_entries(campaign, entries, ranges).await;
@@ -153,7 +154,7 @@ impl RedisRanking {
             let mut wait = RETRY;
             while !ranking.database.is_closed() {
                 tokio::time::sleep(wait).await;
-                wait = RETRY_MAX.min(wait * 2);
+                wait = if wait.is_zero() { RETRY } else { RETRY_MAX.min(wait * 2) };
                 match ranking.staleness.next_background_step(campaign) {
                     CatchUp::Done => return,
                     CatchUp::Rebuild => {

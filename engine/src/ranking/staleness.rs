@@ -31,6 +31,8 @@ pub(super) struct StalenessTracker(Mutex<HashMap<CampaignId, TrackedRanking>>);
 struct TrackedRanking {
     /// The bids observed in either store.
     observed: BidCounts,
+    /// The bids of this process whose entry Redis has confirmed.
+    entered: BidCounts,
     /// Standing bids whose entry Redis has not confirmed, one per bidder.
     unconfirmed: HashMap<UserId, Entry<'static>>,
     /// The bids of this process's writers that they complete.
@@ -69,6 +71,11 @@ impl StalenessTracker {
         self.rankings().get(&campaign).map(|ranking| ranking.observed.clone()).unwrap_or_default()
     }
 
+    /// The bids of this process that Redis has confirmed. A ranking without them has lost bids.
+    pub fn entered(&self, campaign: CampaignId) -> BidCounts {
+        self.rankings().get(&campaign).map(|ranking| ranking.entered.clone()).unwrap_or_default()
+    }
+
     /// Records the bids of a ranking that was read, or that are known to be committed.
     pub fn observe(&self, campaign: CampaignId, counts: &BidCounts) {
         let mut rankings = self.rankings();
@@ -83,6 +90,7 @@ impl StalenessTracker {
     pub fn cap(&self, campaign: CampaignId, observed: &BidCounts, counts: &BidCounts) {
         if let Some(ranking) = self.rankings().get_mut(&campaign) {
             ranking.observed.cap(observed, counts);
+            ranking.entered.cap(observed, counts);
         }
     }
 
@@ -149,7 +157,7 @@ impl StalenessTracker {
             // Checked again under this lock: bids may have been added since the first check released it.
             ranking.is_catching_up = ranking.is_suspect();
             if ranking.is_catching_up {
-                return ranking.reenter();
+                return if ranking.rebuild_requests > 0 { CatchUp::Rebuild } else { ranking.reenter() };
             }
         }
         step
@@ -157,9 +165,11 @@ impl StalenessTracker {
 
     /// Drops bids whose entry Redis has confirmed.
     pub fn confirm(&self, campaign: CampaignId, entries: &[Entry<'_>], ranges: &[WriterRange]) {
-        if let Some(ranking) = self.rankings().get_mut(&campaign) {
-            ranking.confirm(entries.iter().map(|entry| (entry.user, entry.accepted_seq)), ranges);
-        }
+        let mut rankings = self.rankings();
+        rankings
+            .entry(campaign)
+            .or_default()
+            .confirm(entries.iter().map(|entry| (entry.user, entry.accepted_seq)), ranges);
     }
 
     /// What a rebuild that begins now makes good. It must be called before the rebuild reads PostgreSQL.
@@ -215,6 +225,7 @@ impl TrackedRanking {
             }
         }
         for range in ranges {
+            self.entered.merge(&BidCounts::from_iter([(range.writer, range.through)]));
             if self.unconfirmed_ranges.get(&range.writer).is_some_and(|present| present.through <= range.through) {
                 self.unconfirmed_ranges.remove(&range.writer);
             }

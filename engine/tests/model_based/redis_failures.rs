@@ -11,7 +11,9 @@ use domain::{
         products::UpdateProduct,
     },
     score::Coefficient,
+    websocket::{RankingUpdate, ServerEvent},
 };
+use engine::Engine;
 use redis::AsyncCommands;
 use std::sync::Arc;
 use testkit::{RedisServer, World, eventually, noon};
@@ -103,10 +105,56 @@ async fn bids_placed_while_redis_hangs_are_ranked_once_it_recovers() {
     assert_eq!(bid(&processes[0], &users[1], campaign, 90_000).await, 1);
     assert_eq!(bid(&processes[0], &users[2], campaign, 91_000).await, 1);
     redis.resume();
-    // The memory of this Redis has a gap it does not know of; the next bid of another process may be
-    // ranked by it until the gap is noticed.
-    comes_back(&world, campaign, &users).await;
+    // The memory of this Redis has a gap. Another process ranks its next bid by what was committed all the same.
     assert_eq!(bid(&processes[1], &users[3], campaign, 80_500).await, 3);
+    comes_back(&world, campaign, &users).await;
+}
+
+/// Redis stands still during a bidding war and continues with its old memory: nobody sees the ranking go back.
+#[tokio::test]
+async fn no_watcher_sees_the_ranking_go_back_when_redis_stands_still() {
+    let (redis, world) = private_world().await;
+    let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
+    let users = world.members(6).await;
+    let processes = start_three(&world).await;
+    let mut watchers = Vec::new();
+    for process in &processes {
+        watchers.push(process.spawn(move |engine| watch_until_complete(engine, campaign, 6 * 60)));
+    }
+    for round in 0..60 {
+        match round {
+            20 => redis.pause(),
+            40 => redis.resume(),
+            _ => {}
+        }
+        let bids = users.iter().enumerate().map(|(n, user)| {
+            let cents = 80_000 + 100 * i64::try_from(6 * round + n).expect("small");
+            bid(&processes[n % 3], user, campaign, cents)
+        });
+        futures_util::future::join_all(bids).await;
+    }
+    for watcher in watchers {
+        watcher.await.expect("no frame goes back");
+    }
+}
+
+/// Checks every frame of a spectator until the ranking has all `bids`.
+async fn watch_until_complete(engine: Engine, campaign: CampaignId, bids: u64) {
+    let mut feed = engine.live.subscribe(campaign, None).await.expect("opens");
+    let mut last: Option<RankingUpdate> = None;
+    loop {
+        let frame = feed.next().await.expect("the feed is open");
+        let ServerEvent::RankingUpdate(frame) = serde_json::from_slice(&frame).expect("an event") else { continue };
+        if let Some(last) = &last {
+            let (old, new) = (last.version, frame.version);
+            assert!(new >= old && frame.max_score >= last.max_score, "from {last:?} back to {frame:?}");
+            assert!(new > old || frame.top_k == last.top_k, "two rankings of version {new}: {last:?} and {frame:?}");
+        }
+        if frame.version >= bids {
+            return;
+        }
+        last = Some(frame);
+    }
 }
 
 #[tokio::test]

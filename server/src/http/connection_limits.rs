@@ -25,6 +25,8 @@ static REFUSED: LazyLock<IntCounterVec> = LazyLock::new(|| {
 
 /// The limits of one process, and what is open.
 pub struct ConnectionLimits {
+    /// The limit on all connections, in the metrics.
+    name: &'static str,
     all: Arc<Semaphore>,
     max: usize,
     networks: Arc<KeyedLimit<ClientNetwork>>,
@@ -48,27 +50,27 @@ impl ConnectionLimits {
     /// The configured limits.
     pub fn new(config: &ServerConfig) -> Self {
         let (max, of_network) = (config.connections_max, config.connections_per_network_max);
-        Self::with(max, of_network, config.websockets_per_user_max)
+        Self::with("process", max, of_network, config.websockets_per_user_max)
     }
 
     /// The limits of the management port, which only operators use.
     pub fn of_management() -> Self {
-        Self::with(100, 100, 0)
+        Self::with("management", 100, 100, 0)
     }
 
-    fn with(max: usize, of_network: usize, of_user: usize) -> Self {
+    fn with(name: &'static str, max: usize, of_network: usize, of_user: usize) -> Self {
         // Exported before the first refusal, so that the first is a change.
-        for limit in ["process", "network", "user"] {
+        for limit in [name, "network", "user"] {
             REFUSED.with_label_values(&[limit]);
         }
         let all = Arc::new(Semaphore::new(max));
-        Self { all, max, networks: KeyedLimit::new(of_network), users: KeyedLimit::new(of_user) }
+        Self { name, all, max, networks: KeyedLimit::new(of_network), users: KeyedLimit::new(of_user) }
     }
 
     /// Admits a connection; `None` if too many are open. Those of trusted proxies carry many clients and are not counted
     /// by network.
     pub fn admit(&self, peer: IpAddr, is_proxy: bool) -> Option<ConnectionPermit> {
-        let Ok(permit) = self.all.clone().try_acquire_owned() else { return refused("process") };
+        let Ok(permit) = self.all.clone().try_acquire_owned() else { return refused(self.name) };
         let network = if is_proxy {
             None
         } else {
@@ -161,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_network_cannot_take_every_place() {
-        let limits = ConnectionLimits::with(3, 2, 1);
+        let limits = ConnectionLimits::with("process", 3, 2, 1);
         let _first = limits.admit(ip("10.0.0.1"), false).expect("is admitted");
         let second = limits.admit(ip("::ffff:10.0.0.1"), false).expect("is admitted");
         assert!(limits.admit(ip("10.0.0.1"), false).is_none(), "the third of its network");
@@ -173,7 +175,7 @@ mod tests {
 
     #[test]
     fn clients_behind_a_proxy_count_by_their_own_network() {
-        let limits = ConnectionLimits::with(10, 1, 10);
+        let limits = ConnectionLimits::with("process", 10, 1, 10);
         let proxy = [ip("10.0.0.1"); 3];
         let _connections = proxy.map(|proxy| limits.admit(proxy, true).expect("a proxy is not limited"));
         let _socket = limits.admit_websocket(None, Some(ip("192.0.2.1"))).expect("is admitted");
@@ -183,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_process_is_nearly_full_before_it_refuses_anyone() {
-        let limits = ConnectionLimits::with(20, 20, 0);
+        let limits = ConnectionLimits::with("process", 20, 20, 0);
         let _open: Vec<_> = (0..19).map(|_| limits.admit(ip("10.0.0.1"), false).expect("is admitted")).collect();
         assert!(!limits.is_nearly_full(), "one is left");
         let _last = limits.admit(ip("10.0.0.1"), false).expect("is admitted");

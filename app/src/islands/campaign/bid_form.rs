@@ -16,7 +16,7 @@ use crate::{
     format::{fill, money, score},
     i18n::IslandMessages,
 };
-use domain::{ErrorCode, Money};
+use domain::{ErrorCode, Money, unusual_price::is_unusual};
 use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*};
 
 pub(super) fn bid_form(live: CampaignSignals) -> impl IntoView {
@@ -113,7 +113,9 @@ fn form(live: CampaignSignals) -> impl IntoView {
             }
             return;
         };
-        if live.forecaster.with(|forecaster| forecaster.as_ref().is_some_and(|forecaster| forecaster.is_unusual(price)))
+        if live
+            .forecaster
+            .with(|forecaster| forecaster.as_ref().is_some_and(|forecaster| is_unusual(price, forecaster)))
         {
             to_confirm.set(Some(price));
         } else {
