@@ -56,6 +56,7 @@ main() {
 	services_up
 	drop_test_databases
 	step 'lints (clippy) and SQL statements' scripts/describe-sql.sh cargo clippy "${NATIVE[@]}" --all-targets -- -D warnings
+	step 'documentation (rustdoc)' env RUSTDOCFLAGS='-D warnings' cargo doc "${NATIVE[@]}" --no-deps
 	# Together: built separately, dependencies would be compiled again with other features.
 	step 'compiling the tests and the server' cargo build "${NATIVE[@]}" --bins --tests
 	step 'Rust tests' cargo test "${NATIVE[@]}" --no-fail-fast

@@ -15,5 +15,5 @@ pub use products::Products;
 pub use stock_report::{ProductStock, ProductStockList};
 
 pub(crate) use campaign_record::{CampaignRecord, claim};
-pub(crate) use edit_lock::key as edit_lock_key;
+pub(crate) use edit_lock::{key as edit_lock_key, wait_for_batches};
 pub(crate) use stock::{StockCounters, lock_stock, move_stock};

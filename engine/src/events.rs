@@ -3,6 +3,7 @@
 use crate::{
     error::{Error, Result},
     message_bus::{Bus, Channel, Listener, Received},
+    supervise::catch_panic,
 };
 use domain::{CampaignId, UserId, websocket::BidAccepted};
 use futures_util::future::BoxFuture;
@@ -119,7 +120,7 @@ impl Events {
                     Received::Message(event) => event,
                     Received::Resync => Event::Resync,
                 };
-                events.deliver_from(Origin::Elsewhere, &event).await;
+                catch_panic("events", events.deliver_from(Origin::Elsewhere, &event)).await;
             }
         };
         listener.run(on_received).await;

@@ -6,7 +6,7 @@
 
 use crate::{
     authorization::require_admin,
-    catalog::Campaigns,
+    catalog::{Campaigns, wait_for_batches},
     error::Result,
     metrics::time_database,
     store::{columns::Column, database::Database},
@@ -58,6 +58,15 @@ pub struct ExportedBid {
     pub accepted_at: Timestamp,
 }
 
+/// Numbers of bids in the history, which is of all campaigns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BidHistoryRange {
+    /// The number before the first.
+    pub after: i64,
+    /// The last number.
+    pub through: i64,
+}
+
 /// A bidder with their standing bid.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ExportedParticipant {
@@ -80,6 +89,10 @@ pub struct ExportedParticipant {
     /// When it was accepted.
     pub accepted_at: Timestamp,
 }
+
+/// By how much the times of two bids in the history may be in the wrong order, in milliseconds: how long a bid may take
+/// from its receipt to its number, with a margin.
+const DISORDER_MS: i64 = 60_000;
 
 /// Reads the rows of exports.
 pub struct Exports {
@@ -120,12 +133,59 @@ impl Exports {
         Ok(orders.fetch_all(&self.database).await?)
     }
 
-    /// Returns the next `limit` accepted bids of a campaign after the sequence number `after`, in the order of
-    /// acceptance. Admins only.
+    /// Returns where the bids of a campaign are in the history, for [`Exports::bids_after`]. All bids up to its end are
+    /// committed, so that an export of it lacks none. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
-    pub async fn bids_after(&self, actor: &User, id: CampaignId, after: i64, limit: u32) -> Result<Vec<ExportedBid>> {
+    pub async fn bid_history_range(&self, actor: &User, id: CampaignId) -> Result<BidHistoryRange> {
+        require_admin(actor)?;
+        let campaign = self.campaigns.get(id).await?;
+        let _timer = time_database("bid_history_range");
+        let mut transaction = self.database.begin().await?;
+        // Bids are numbered before they are committed, so a later number may be committed first. This waits for the
+        // batches that are being written; those that come later get higher numbers.
+        wait_for_batches(&mut transaction, id).await?;
+        let through = sqlx::query_scalar!(
+            r#"SELECT coalesce(max(last_seq), 0) AS "through!" FROM campaign_totals WHERE campaign_id = $1"#,
+            id.0,
+        );
+        let through = through.fetch_one(&mut *transaction).await?;
+        transaction.commit().await?;
+        let start = campaign.rules.start_time.plus_millis(-DISORDER_MS);
+        Ok(BidHistoryRange { after: self.last_bid_before(start, through).await?, through })
+    }
+
+    /// A number that all bids received since `time` are above, at most `limit`. The history is nearly ordered by time, so
+    /// it is found by bisection.
+    async fn last_bid_before(&self, time: Timestamp, limit: i64) -> Result<i64> {
+        let (mut before, mut since) = (0, limit);
+        while before < since {
+            let middle = before + (since - before) / 2;
+            let next = sqlx::query!(
+                r#"SELECT accepted_seq, accepted_at AS "accepted_at: Column<Timestamp>" FROM bid_events
+                   WHERE accepted_seq > $1 ORDER BY accepted_seq LIMIT 1"#,
+                middle,
+            );
+            match next.fetch_optional(&self.database).await? {
+                Some(bid) if bid.accepted_at.into_inner() < time => before = bid.accepted_seq.min(limit),
+                _ => since = middle,
+            }
+        }
+        Ok(before)
+    }
+
+    /// Returns the next `limit` accepted bids of a campaign in the `range`, in the order of acceptance. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`; `CAMPAIGN_NOT_FOUND`.
+    pub async fn bids_after(
+        &self,
+        actor: &User,
+        id: CampaignId,
+        range: BidHistoryRange,
+        limit: u32,
+    ) -> Result<Vec<ExportedBid>> {
         require_admin(actor)?;
         self.campaigns.get(id).await?;
         let _timer = time_database("bid_lines");
@@ -136,12 +196,12 @@ impl Exports {
                    time_elapsed_ms AS "time_elapsed_ms: Column<u64>", accepted_at AS "accepted_at: Column<Timestamp>"
                FROM bid_events JOIN users USING (user_id)
                -- There is no index by campaign, which every bid would have to maintain. The pages of an export together
-               -- scan the history once instead, up to the campaign's last bid.
-               WHERE campaign_id = $1 AND accepted_seq > $2
-                 AND accepted_seq <= (SELECT max(last_seq) FROM campaign_totals WHERE campaign_id = $1)
-               ORDER BY accepted_seq LIMIT $3"#,
+               -- scan the history once instead, from the campaign's start to its last bid.
+               WHERE campaign_id = $1 AND accepted_seq > $2 AND accepted_seq <= $3
+               ORDER BY accepted_seq LIMIT $4"#,
             id.0,
-            after,
+            range.after,
+            range.through,
             i64::from(limit),
         );
         Ok(bids.fetch_all(&self.database).await?)

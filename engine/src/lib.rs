@@ -27,6 +27,7 @@ mod ranking;
 mod saved_forms;
 mod settlement;
 mod store;
+mod supervise;
 mod thread_pool;
 
 pub use accounts::{Accounts, AttemptKind, Session, UserList};
@@ -40,7 +41,7 @@ pub use clock::Clock;
 pub use demo_data::{DemoData, SeedOptions};
 pub use engine_config::{EngineConfig, SignInLimits};
 pub use error::{Error, Result};
-pub use exports::{ExportedBid, ExportedOrder, ExportedParticipant, Exports};
+pub use exports::{BidHistoryRange, ExportedBid, ExportedOrder, ExportedParticipant, Exports};
 pub use live::{Frame, Live, Subscription};
 pub use monitoring::{CampaignSample, Monitoring, ProcessStats};
 pub use orders::{Orders, SettlementAudit};
@@ -61,6 +62,7 @@ use std::{
     time::Duration,
 };
 use store::{database::Database, database_pools, keys::Keys, redis::Redis, schema};
+use supervise::supervise;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -220,10 +222,12 @@ impl Engine {
     pub fn start(&self) {
         metrics::register();
         metrics::CLOCK_ERROR_SECONDS.set(self.clock.error_seconds());
-        self.spawn(self.settlement.clone().run());
-        self.spawn(self.clone().refresh_clock());
-        self.spawn(self.monitoring.clone().run());
-        self.spawn(self.rankings.clone().run_repair());
+        let (settlement, monitoring, rankings) = (&self.settlement, &self.monitoring, &self.rankings);
+        let engine = self.clone();
+        self.spawn(supervise("clock", move || engine.clone().refresh_clock()));
+        self.spawn(supervise("settlement", restartable(settlement, Settlement::run)));
+        self.spawn(supervise("monitoring", restartable(monitoring, Monitoring::run)));
+        self.spawn(supervise("repair", restartable(rankings, Rankings::run_repair)));
         let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(listener) = listener {
             self.spawn(self.events.clone().run(listener));
@@ -264,6 +268,12 @@ impl Engine {
             metrics::CLOCK_ERROR_SECONDS.set(self.clock.error_seconds());
         }
     }
+}
+
+/// Starts a task of a service, any number of times.
+fn restartable<S, F, R: Fn(Arc<S>) -> F>(service: &Arc<S>, run: R) -> impl Fn() -> F + use<S, F, R> {
+    let service = service.clone();
+    move || run(service.clone())
 }
 
 impl Deref for Engine {

@@ -22,6 +22,10 @@ fn latency_buckets() -> Vec<f64> {
 }
 
 metric! {
+    /// Panics of tasks, which were started again.
+    TASK_PANICS: IntCounterVec = register_int_counter_vec!("task_panics_total", "Panics of tasks, which were started again", &["task"])
+}
+metric! {
     /// Bids by outcome: `accepted`, `kept` (the standing bid stayed unchanged) or an error code.
     BIDS: IntCounterVec = register_int_counter_vec!("bids_total", "Bids by outcome", &["status"])
 }
@@ -125,6 +129,10 @@ pub fn register() {
     }
     for histogram in [&BID_SECONDS, &BATCH_SIZE, &QUEUE_WAIT_SECONDS, &SETTLEMENT_DELAY_SECONDS, &FEED_LAG_SECONDS] {
         LazyLock::force(histogram);
+    }
+    // Exported before the first panic, so that the first is a change.
+    for task in ["clock", "settlement", "monitoring", "repair", "events", "feed", "commit", "ranking"] {
+        TASK_PANICS.with_label_values(&[task]);
     }
     LazyLock::force(&CLOCK_ERROR_SECONDS);
     LazyLock::force(&SETTLEMENT_OVERDUE_SECONDS);

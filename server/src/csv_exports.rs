@@ -21,7 +21,7 @@ use axum::{
     routing::get,
 };
 use domain::{CampaignId, UserId};
-use engine::{AuditEntry, Engine, ExportedBid, ExportedOrder, ExportedParticipant};
+use engine::{AuditEntry, BidHistoryRange, Engine, ExportedBid, ExportedOrder, ExportedParticipant};
 use futures_util::stream;
 use http::header;
 use uuid::Uuid;
@@ -85,11 +85,13 @@ async fn bids(
             line.accepted_at.to_string(),
         ]
     };
+    let range = engine.exports.bid_history_range(&actor, id).await.map_err(ErrorResponse::for_path_resource)?;
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
-        async move { engine.exports.bids_after(&actor, id, after, PAGE_RECORDS).await }
+        let rest = BidHistoryRange { after, ..range };
+        async move { engine.exports.bids_after(&actor, id, rest, PAGE_RECORDS).await }
     };
-    export(&format!("bids-{id}.csv"), &columns, record, 0, |line| line.accepted_seq, read).await
+    export(&format!("bids-{id}.csv"), &columns, record, range.after, |line| line.accepted_seq, read).await
 }
 
 async fn participants(

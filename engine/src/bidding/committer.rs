@@ -17,6 +17,7 @@ use crate::{
     metrics,
     ranking::{BatchCounts, Rankings, Ranks, StandingBid, Writers},
     store::database::Database,
+    supervise::catch_panic,
 };
 use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_rules::Closing, websocket::BidAccepted};
 use std::{
@@ -151,7 +152,7 @@ impl Committer {
             match self.lane(campaign.campaign_id)?.try_send(queued) {
                 Ok(()) => break,
                 Err(mpsc::error::TrySendError::Full(_)) => return Err(Error::Overloaded),
-                // The lane was idle and has just been removed; the next round creates a new one.
+                // The lane was idle and is about to be removed; the next round creates a new one.
                 Err(mpsc::error::TrySendError::Closed(back)) => {
                     self.remove_closed(campaign.campaign_id);
                     queued = back;
@@ -194,7 +195,14 @@ impl Committer {
                 let stage = commit_stage(self.context.clone(), writer, queue.clone(), to_ranking.clone());
                 self.tasks.spawn_on(stage, runtime);
             }
-            self.tasks.spawn_on(ranking_stage(self.context.clone(), committed), runtime);
+            let (lanes, context) = (Arc::downgrade(self), self.context.clone());
+            let last_stage = async move {
+                ranking_stage(context, committed).await;
+                if let Some(lanes) = lanes.upgrade() {
+                    lanes.remove_closed(campaign);
+                }
+            };
+            self.tasks.spawn_on(last_stage, runtime);
             sender
         });
         Ok(lane.clone())
@@ -267,7 +275,8 @@ async fn commit_stage(
         // scored by.
         for (campaign, batch) in group_by_version(drop_abandoned(batch)) {
             queue.writing.fetch_add(1, Ordering::Relaxed);
-            let committed = commit(&context, writer, campaign, batch).await;
+            // The bids of a batch that panics are answered by the end of their channels.
+            let committed = catch_panic("commit", commit(&context, writer, campaign, batch)).await.flatten();
             queue.writing.fetch_sub(1, Ordering::Relaxed);
             if let Some(committed) = committed {
                 // The ranking stage outlives this one.
@@ -343,17 +352,26 @@ async fn ranking_stage(context: LaneContext, mut batches: mpsc::Receiver<Committ
     // Batches that PostgreSQL ranks, which may take long. Meanwhile the next are entered: other processes wait for them.
     let mut ranked_by_postgres = JoinSet::new();
     while let Some(batch) = batches.recv().await {
-        let campaign = batch.campaign.campaign_id;
-        let Some(ranks) = context.rankings.enter(campaign, &batch.standing(), &batch.counts).await else {
-            while ranked_by_postgres.len() >= RANKED_BY_POSTGRES_MAX {
-                ranked_by_postgres.join_next().await;
+        let ranked = async {
+            let campaign = batch.campaign.campaign_id;
+            match context.rankings.enter(campaign, &batch.standing(), &batch.counts).await {
+                Some(ranks) => Ok(answer_and_deliver(&context, batch, &ranks).await),
+                None => Err(batch),
             }
-            ranked_by_postgres.spawn(rank_by_postgres(context.clone(), batch));
-            continue;
         };
-        let changes = answer_and_deliver(&context, batch, &ranks).await;
-        let _ = publishing.await;
-        publishing = tokio::spawn(publish(context.events.clone(), changes));
+        match catch_panic("ranking", ranked).await {
+            Some(Ok(changes)) => {
+                let _ = publishing.await;
+                publishing = tokio::spawn(publish(context.events.clone(), changes));
+            }
+            Some(Err(batch)) => {
+                while ranked_by_postgres.len() >= RANKED_BY_POSTGRES_MAX {
+                    ranked_by_postgres.join_next().await;
+                }
+                ranked_by_postgres.spawn(rank_by_postgres(context.clone(), batch));
+            }
+            None => {}
+        }
     }
     let _ = publishing.await;
     while ranked_by_postgres.join_next().await.is_some() {}

@@ -6,6 +6,7 @@
 //! shares it before the row.
 
 use crate::error::Result;
+use domain::CampaignId;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -25,4 +26,9 @@ pub(super) async fn take(connection: &mut PgConnection, campaigns: &[Uuid]) -> R
     let locks = sqlx::query_scalar!("SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key", &keys);
     locks.fetch_all(connection).await?;
     Ok(())
+}
+
+/// Waits until all batches of a campaign that were being written are committed or rolled back.
+pub(crate) async fn wait_for_batches(connection: &mut PgConnection, campaign: CampaignId) -> Result<()> {
+    take(connection, &[campaign.0]).await
 }

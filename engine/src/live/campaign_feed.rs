@@ -8,6 +8,7 @@ use crate::{
     metrics,
     orders::OutcomesCache,
     ranking::{Rankings, Snapshot, Standing},
+    supervise::catch_panic,
 };
 use domain::{
     CampaignId, CampaignStatus, Score, UserId,
@@ -249,7 +250,9 @@ impl CampaignFeed {
         let mut last = LastFrame::default();
         while !self.is_empty() {
             let frame_at = Instant::now();
-            let next_due = match self.refresh(sources, &mut last).await {
+            // Boxed, because it is large.
+            let refreshed = Box::pin(catch_panic("feed", self.refresh(sources, &mut last)));
+            let next_due = match refreshed.await.unwrap_or(Ok(None)) {
                 Ok(next_due) => next_due,
                 Err(error) => {
                     tracing::warn!(campaign = %self.campaign, %error, "a feed could not read its ranking");
