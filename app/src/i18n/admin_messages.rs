@@ -93,6 +93,7 @@ messages! {
     quota: "Winning places", "得標名額";
     quota_hint: "Empty for all that is free.", "留空則使用全部可用庫存。";
     quota_hint_of: "At most {}. Empty for all of them.", "最多 {}，留空則全部使用。";
+    quota_hint_most: "At most {}.", "最多 {}。";
     quota_hint_edit: "At most {}. Empty keeps {}.", "最多 {}，留空則維持 {}。";
     withdrawn_of: "{}, withdrawn", "{}，已下架";
     quota_effect: "Promised to this campaign: {}. Of {} in stock, other campaigns hold {}; {} stay free.", "本活動承諾 {} 件。庫存 {} 件中，其他活動占用 {} 件，剩餘可用 {} 件。";

@@ -44,6 +44,10 @@ pub struct IslandMessages {
     pub clock_unknown: &'static str,
     /// Note between the end and the result.
     pub settling_note: &'static str,
+    /// The same without a connection.
+    pub settling_unheard: &'static str,
+    /// Beside the ranking's line, without a connection.
+    pub line_stale: &'static str,
     /// Note on a cancelled campaign.
     pub cancelled_note: &'static str,
     /// The reason of a cancellation.
@@ -318,6 +322,8 @@ pub(super) static EN: IslandMessages = IslandMessages {
     clock: "Server time, accurate to ± {} ms",
     clock_unknown: "Server time",
     settling_note: "Bidding is over. The result is being settled.",
+    settling_unheard: "Time is up. The result will show once the connection is back.",
+    line_stale: "Last known ranking",
     cancelled_note: "This campaign was cancelled. Nothing was sold. All bids are void.",
     cancelled_reason: "Reason: {}",
     edited: "Changed by the organiser: {}",
@@ -458,6 +464,8 @@ pub(super) static ZH_TW: IslandMessages = IslandMessages {
     clock: "伺服器時間，誤差 ± {} 毫秒",
     clock_unknown: "伺服器時間",
     settling_note: "競標已結束，正在結算。",
+    settling_unheard: "時間到，恢復連線後即顯示結果。",
+    line_stale: "最後得知的排名",
     cancelled_note: "此活動已取消，不成交，所有出價作廢。",
     cancelled_reason: "原因：{}",
     edited: "主辦方已變更：{}",

@@ -37,7 +37,8 @@
     const hadFocus = notice.contains(document.activeElement);
     const template = document.querySelector(`template[data-session="${state === "over" && isBlocked() ? "blocked" : state}"]`);
     notice.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
-    if (fields().length === 0) notice.querySelector("[data-typed]")?.remove();
+    // A choice has no default value to compare with.
+    if (!fields().some(({ value, defaultValue = value }) => value !== defaultValue)) notice.querySelector("[data-typed]")?.remove();
     if (hadFocus) document.getElementById("main").focus({ preventScroll: true });
     document.dispatchEvent(new Event("gavel:session"));
   };

@@ -174,13 +174,21 @@ fn line(live: CampaignSignals) -> String {
         (leaderboard.quota, leaderboard.ranking.total, leaderboard.ranking.min_winning_score, leaderboard.position())
     });
     let is_open = matches!(live.phase.get(), Phase::Pending | Phase::Active);
-    // No distance while the ranking is paused or stale.
-    let is_now = is_open && !live.paused.get() && !live.is_stale.get();
+    // No distance while the ranking is paused.
+    let is_now = is_open && !live.paused.get();
+    let is_stale = live.is_stale.get();
     let Some(threshold) = threshold else {
+        // Others may have taken the places.
+        if is_stale {
+            return messages.line_stale.to_owned();
+        }
         let text = if is_open { messages.line_free } else { messages.line_was_free };
         return counted(text, quota.saturating_sub(total));
     };
     let last_place = fill(messages.line, &[&quota.to_string(), &score(threshold)]);
+    if is_stale {
+        return format!("{last_place} · {}", messages.line_stale);
+    }
     match mine.filter(|_| is_now && live.session.get() == PageSession::Same) {
         Some(mine) => format!("{last_place} · {}", distance(live, quota, mine, threshold)),
         None => last_place,

@@ -38,6 +38,7 @@ pub(super) fn status_card(live: CampaignSignals) -> impl IntoView {
         None => messages.clock_unknown.to_owned(),
     };
     let note = move || match live.phase.get() {
+        Phase::Settling if live.is_stale.get() => Some(messages.settling_unheard),
         Phase::Settling => Some(messages.settling_note),
         Phase::Cancelled => Some(messages.cancelled_note),
         Phase::Pending | Phase::Active | Phase::Ended => None,

@@ -219,9 +219,11 @@ async fn product_for_sale(
     for id in [old_id, chosen_id].into_iter().flatten() {
         if products.iter().all(|it| it.product.product_id != id) {
             match context.engine.products.stock_of(actor, id).await {
-                // An inactive one only if the campaign sells it.
-                Ok(it) if it.product.status == ProductStatus::Active || old_id == Some(id) => products.insert(0, it),
-                Ok(_) => is_withdrawn = true,
+                Ok(it) => {
+                    // An inactive one may be sold only if the campaign sells it already.
+                    is_withdrawn |= it.product.status == ProductStatus::Inactive && old_id != Some(id);
+                    products.insert(0, it);
+                }
                 Err(error) if error.code() == ErrorCode::ProductNotFound => {}
                 Err(error) => return Err(error.into()),
             }
@@ -429,7 +431,10 @@ fn all_controls(
     let number = || ControlKind::Number("0", "100000", "any");
     let available = sale.available().to_string();
     let quota_hint = match (&sale.chosen, old) {
-        (Some(_), Some(old)) => fill(t.quota_hint_edit, &[&available, &old.quota.get().to_string()]),
+        (Some(_), Some(old)) if i64::from(old.quota.get()) <= sale.available() => {
+            fill(t.quota_hint_edit, &[&available, &old.quota.get().to_string()])
+        }
+        (Some(_), Some(_)) => fill(t.quota_hint_most, &[&available]),
         (Some(_), None) => fill(t.quota_hint_of, &[&available]),
         (None, _) => t.quota_hint.to_owned(),
     };
