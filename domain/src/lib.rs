@@ -3,7 +3,8 @@
 //! Everything here is pure: no IO, no clock, no randomness. The crate is compiled to WASM for the browser and natively
 //! for the server, so that both validate, score and order bids with the same code.
 //!
-//! - [`campaign_rules`]: when a campaign accepts a bid, and the statuses it goes through.
+//! - [`campaign_status`]: the statuses a campaign goes through.
+//! - [`bid_rules`]: when a campaign accepts a bid.
 //! - [`campaign_schedule`]: when a campaign may be held.
 //! - [`campaign_edits`]: how an active campaign may be edited.
 //! - [`stock_promises`]: which quotas fit a product's stock.
@@ -17,9 +18,10 @@
 //! - [`error`]: the stable error codes and the error body.
 
 pub mod api;
+pub mod bid_rules;
 pub mod campaign_edits;
-pub mod campaign_rules;
 pub mod campaign_schedule;
+pub mod campaign_status;
 mod characters;
 pub mod error;
 pub mod forecast;
@@ -35,7 +37,8 @@ pub mod unusual_price;
 pub mod validated;
 pub mod websocket;
 
-pub use campaign_rules::{BidRejection, CampaignRules, CampaignStatus};
+pub use bid_rules::{BidRejection, CampaignRules};
+pub use campaign_status::CampaignStatus;
 pub use error::{ApiError, ErrorCode, FieldError};
 pub use ids::{BidId, CampaignId, OrderId, ProductId, UserId};
 pub use money::Money;

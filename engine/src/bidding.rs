@@ -28,7 +28,7 @@ use domain::{
         accounts::User,
         bids::{BidHistory, BidOutcome, PlaceBid},
     },
-    campaign_rules::Closing,
+    campaign_status::Closing,
     validated::Page,
 };
 use std::sync::Arc;

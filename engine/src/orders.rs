@@ -23,7 +23,7 @@ use domain::{
         accounts::User,
         orders::{CampaignOrders, Order, OrderList, OrderStatus},
     },
-    campaign_rules::Closing,
+    campaign_status::Closing,
     validated::Page,
     websocket::CampaignEnded,
 };

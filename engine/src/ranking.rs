@@ -32,7 +32,7 @@ use domain::{
         campaigns::{CampaignDetail, CampaignStats},
         rankings::{MyStanding, Ranking},
     },
-    campaign_rules::Closing,
+    campaign_status::Closing,
     limits,
 };
 use final_standings::FinalStandingsCache;

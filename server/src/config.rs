@@ -83,16 +83,16 @@ pub struct ServerConfig {
     /// Requests per second of one user
     #[arg(long, env = "USER_REQUESTS_PER_SECOND", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     pub user_requests_per_second: u32,
-    /// Requests per second of one address
+    /// Requests per second of one address, or of one /64 of IPv6
     #[arg(long, env = "ADDRESS_REQUESTS_PER_SECOND", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub address_requests_per_second: u32,
     /// Failed sign-ins per account and minute, over all processes
     #[arg(long, env = "SIGN_IN_FAILURES_PER_MINUTE", default_value_t = 10)]
     pub sign_in_failures_per_minute: u32,
-    /// Sign-ins per address and minute, over all processes
+    /// Sign-ins per address (or /64 of IPv6) and minute, over all processes
     #[arg(long, env = "SIGN_INS_PER_ADDRESS_PER_MINUTE", default_value_t = 3000)]
     pub sign_ins_per_address_per_minute: u32,
-    /// Registrations per address and minute, over all processes
+    /// Registrations per address (or /64 of IPv6) and minute, over all processes
     #[arg(long, env = "REGISTRATIONS_PER_ADDRESS_PER_MINUTE", default_value_t = 1500)]
     pub registrations_per_address_per_minute: u32,
     /// Bids of one campaign that may wait for a commit before more are refused

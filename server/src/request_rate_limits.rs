@@ -1,4 +1,4 @@
-//! Rate limits of requests, per user and per address. Each process counts on its own.
+//! Rate limits of requests, per user and per network. Each process counts on its own.
 
 use crate::config::ServerConfig;
 use domain::{ApiError, ErrorCode, UserId};
@@ -6,16 +6,17 @@ use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter,
     clock::{Clock, DefaultClock},
 };
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{hash::Hash, num::NonZeroU32, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
+use web::client_network::ClientNetwork;
 
-/// How often users and addresses without recent requests are removed.
+/// How often users and networks without recent requests are removed.
 const CLEANUP_INTERVAL: Duration = Duration::from_mins(1);
 
-/// The rate limiters for users and addresses.
+/// The rate limiters for users and networks.
 pub struct RateLimits {
     users: DefaultKeyedRateLimiter<UserId>,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    networks: DefaultKeyedRateLimiter<ClientNetwork>,
     clock: DefaultClock,
 }
 
@@ -25,7 +26,7 @@ impl RateLimits {
         let quota = |per_second| Quota::per_second(NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN));
         Self {
             users: RateLimiter::keyed(quota(config.user_requests_per_second)),
-            addresses: RateLimiter::keyed(quota(config.address_requests_per_second)),
+            networks: RateLimiter::keyed(quota(config.address_requests_per_second)),
             clock: DefaultClock::default(),
         }
     }
@@ -35,19 +36,19 @@ impl RateLimits {
         self.check(&self.users, &user)
     }
 
-    /// Counts a request of an address; `RATE_LIMITED` if there were too many.
-    pub fn check_address(&self, address: IpAddr) -> Result<(), ApiError> {
-        self.check(&self.addresses, &address)
+    /// Counts a request from a network; `RATE_LIMITED` if there were too many.
+    pub fn check_network(&self, network: ClientNetwork) -> Result<(), ApiError> {
+        self.check(&self.networks, &network)
     }
 
-    /// Starts the task that removes idle users and addresses, so that memory use stays bounded.
+    /// Starts the task that removes idle users and networks, so that memory use stays bounded.
     pub fn spawn_cleanup(self: &Arc<Self>, stop: CancellationToken) {
         let limits = self.clone();
         tokio::spawn(stop.run_until_cancelled_owned(async move {
             loop {
                 tokio::time::sleep(CLEANUP_INTERVAL).await;
                 limits.users.retain_recent();
-                limits.addresses.retain_recent();
+                limits.networks.retain_recent();
             }
         }));
     }

@@ -7,7 +7,7 @@ use crate::{
     ranking::{BatchCounts, StandingBid, WriterRange},
     store::{columns::Column, database::Database},
 };
-use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, campaign_rules::Closing};
+use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, campaign_status::Closing};
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;

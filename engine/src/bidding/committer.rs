@@ -19,7 +19,7 @@ use crate::{
     store::database::Database,
     supervise::catch_panic,
 };
-use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_rules::Closing, websocket::BidAccepted};
+use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_status::Closing, websocket::BidAccepted};
 use std::{
     collections::{HashMap, HashSet},
     sync::{

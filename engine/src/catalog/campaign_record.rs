@@ -15,7 +15,7 @@ use domain::{
         campaigns::Campaign,
         products::{Product, ProductStatus},
     },
-    campaign_rules::Closing,
+    campaign_status::Closing,
     score::Coefficient,
     validated::{Page, Quota, Search},
 };

@@ -27,8 +27,8 @@ use domain::{
         products::{Product, ProductStatus},
     },
     campaign_edits::{ActiveEditRejection, check_active_edit},
-    campaign_rules::Closing,
     campaign_schedule::check_schedule,
+    campaign_status::Closing,
     stock_promises::{available, grant_quota},
     validated::{Page, Search},
 };

@@ -13,7 +13,7 @@ use crate::{
 use domain::{
     CampaignId, CampaignStatus, Score, UserId,
     api::rankings::RankingRow,
-    campaign_rules::Closing,
+    campaign_status::Closing,
     limits,
     websocket::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
 };

@@ -14,7 +14,7 @@ use super::{
     standing_bid::StandingBid,
 };
 use crate::{catalog::CampaignRecord, metrics, store::database::Database};
-use domain::{CampaignId, Score, UserId, api::rankings::RankingRow, campaign_rules::Closing};
+use domain::{CampaignId, Score, UserId, api::rankings::RankingRow, campaign_status::Closing};
 use std::{sync::Arc, time::Duration};
 
 /// Users whose standings are asked for in one call: bids wait for Redis meanwhile.

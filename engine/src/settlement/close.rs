@@ -6,7 +6,7 @@ use crate::{
     metrics::time_database,
     store::database::Database,
 };
-use domain::{CampaignId, Timestamp, UserId, campaign_rules::Closing};
+use domain::{CampaignId, Timestamp, UserId, campaign_status::Closing};
 use sqlx::PgConnection;
 
 /// The result of trying to settle a campaign.

@@ -34,9 +34,8 @@ pub async fn check_request(State(state): State<AppState>, request: Request, next
 
 /// Runs the checks in order; the first that fails decides the response.
 async fn check(state: &AppState, request: &Parts) -> Result<(Identity, ClientNetwork), ErrorResponse> {
-    let address = client_address(request, &state.config);
-    let network = ClientNetwork::of(address);
-    state.rate_limits.check_address(address)?;
+    let network = ClientNetwork::of(client_address(request, &state.config));
+    state.rate_limits.check_network(network)?;
     check_content_length(request)?;
     if let Some(kind) = attempt_kind(request) {
         state.engine.accounts.admit_attempt(kind, network.0).await?;
