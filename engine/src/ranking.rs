@@ -162,7 +162,8 @@ impl Rankings {
         let totals = self.totals.try_get_with((id, self.changes_of(id)), read).await.map_err(unshare_error)?;
         Ok(CampaignStats {
             total_participants: snapshot.total_participants,
-            total_bids: totals.counts.total(),
+            // Of the same moment as the number of bidders.
+            total_bids: snapshot.version,
             max_price: totals.max_price,
             min_winning_score: snapshot.min_winning_score,
             max_score: snapshot.max_score,
@@ -181,6 +182,13 @@ impl Rankings {
         let ranks = self.redis.enter(campaign, bids, batch).await;
         self.expire_snapshots(campaign);
         ranks
+    }
+
+    /// The statistics of a ranking without rows, read now, not shared.
+    pub(crate) async fn read_statistics(&self, campaign: &CampaignRecord) -> Result<Snapshot> {
+        let (snapshot, counts) = postgres_ranking::top(&self.database, campaign, 0).await?;
+        self.redis.observe(campaign.campaign_id, &counts);
+        Ok(snapshot)
     }
 
     /// The ranks of bidders according to PostgreSQL.

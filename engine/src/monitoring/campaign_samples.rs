@@ -74,7 +74,7 @@ impl CampaignSamples {
 
     async fn sample_campaign(&self, id: CampaignId) -> Result<()> {
         let campaign = self.campaigns.get(id).await?;
-        let stats = self.rankings.campaign_stats(&campaign).await?;
+        let statistics = self.rankings.read_statistics(&campaign).await?;
         // Read after the bids were counted, which is the last step, so that rates between samples are right. At the end
         // the count is final.
         let taken_at = self.clock.now().min(campaign.rules.end_time);
@@ -86,10 +86,10 @@ impl CampaignSamples {
             id.0,
             i32::try_from(second).unwrap_or(i32::MAX),
             taken_at.as_datetime(),
-            stats.total_participants.cast_signed(),
-            stats.total_bids.cast_signed(),
-            stats.min_winning_score.map(Score::get),
-            stats.max_score.map(Score::get),
+            statistics.total_participants.cast_signed(),
+            statistics.version.cast_signed(),
+            statistics.min_winning_score.map(Score::get),
+            statistics.max_score.map(Score::get),
         );
         insert.execute(&self.database).await?;
         Ok(())

@@ -176,7 +176,8 @@ async fn a_withdrawn_product_cannot_be_chosen_for_a_campaign() {
     let refused = admin.post("/api/v1/campaigns", body).await.refused(409, "CONFLICT");
     assert_eq!(refused["detail"], "The product was withdrawn. Offer it again to sell it in a campaign.");
     let page = open_page(&server, &admin, &format!("/admin/campaigns/new?product={}", product.product_id)).await;
-    assert!(!page.text.contains("Headphones"), "{}", page.text);
+    // It is named, so that the admin knows why it is refused.
+    assert!(page.text.contains("(5 of 5 free, withdrawn)"), "{}", page.text);
     let list = open_page(&server, &admin, "/admin/products").await;
     assert!(list.text.contains("Headphones") && !list.text.contains("/admin/campaigns/new?product="), "{}", list.text);
 }
