@@ -471,7 +471,7 @@ fn answer_all(batch: CommittedBatch, ranks: &Ranks) {
                 version: ranks.version,
                 improved,
             })),
-            // Neither improved nor, as far as is known, unchanged.
+            // It improved nothing, and the unchanged standing bids could not be read.
             (None, _) if let Some(error) = &batch.unchanged_error => Err(error.for_another()),
             // The statement rejected the bid by its time of receipt.
             (None, _) => Ok(SubmitResult::NotWritten(Closing::Settled)),

@@ -81,7 +81,7 @@ impl ConnectionLimits {
     }
 
     /// Admits a websocket of a user, or of a spectator; `None` if too many are open. `forwarded_for` is the client's
-    /// address if its connection comes from a proxy, and was not counted by network therefore.
+    /// address if it connected through a proxy: proxies' connections are not counted by network, so websockets are.
     pub fn admit_websocket(&self, user: Option<UserId>, forwarded_for: Option<IpAddr>) -> Option<WebsocketPermit> {
         let user = match user.map(|user| self.users.acquire(user)) {
             Some(None) => return refused("user"),
