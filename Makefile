@@ -1,7 +1,7 @@
 # `make run` and `make test` are the main commands. Most targets are scripts in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench load vitals screenshots build sql services stop clean reset
+.PHONY: help run test bench chaos load vitals screenshots build sql services stop clean reset
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
@@ -16,6 +16,9 @@ test: ## run every check and test
 
 bench: ## measure throughput and latency on this machine (BENCH=--quick takes three minutes)
 	@scripts/bench.sh $(BENCH)
+
+chaos: ## break PostgreSQL, Redis, servers and networks, and check every promise (CHAOS='--seed 7 --rounds 1')
+	@scripts/chaos.sh $(CHAOS)
 
 load: ## run a load test with k6: make load SCENARIO=smoke (see k6-tests/README.md)
 	@scripts/load-test.sh $(SCENARIO)

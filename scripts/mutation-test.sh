@@ -4,7 +4,8 @@
 #   mutation-test.sh           every mutant, about half an hour
 #   mutation-test.sh NAME...   only these: engine/tests/mutants/NAME.patch
 #
-# A mutant is a patch, preceded by a sentence that says what it breaks and a line "test: COMMAND" whose tests must fail.
+# A mutant is a patch, preceded by a sentence that says what it breaks and a line "test: COMMAND" whose tests must fail,
+# a line "chaos: FLAGS" with which 'gavel-chaos' must find a broken promise (docs/reliability.md), or both.
 # DATABASE_URL and REDIS_URL choose other services; databases named gavel_test_* are deleted there.
 
 # shellcheck source=scripts/local-services.sh
@@ -41,19 +42,34 @@ copy_sources() {
 # in_copy COMMAND...: runs it in the copy, with its output in the log.
 in_copy() { job env -C "$TREE" "$@" >"$LOG" 2>&1; }
 
-# try NAME
-try() {
-	local file=$MUTANTS/$1.patch tests
-	[[ -f $file ]] || die "there is no mutant $1; choose from: $(cd "$MUTANTS" && echo ./*.patch)"
-	heading "$1: $(head -n 1 "$file")"
-	read -ra tests < <(sed -n 's/^test: //p' "$file")
-	patch -s -p1 -d "$TREE" <"$file" || die "$file does not apply any more"
-	in_copy "${tests[@]}" --no-run || die "the mutant does not compile: see $LOG"
-	if in_copy "${tests[@]}"; then
-		say 'SURVIVED: no test failed'
+# must_fail NAME COMMAND...: the mutant survives unless the command fails.
+must_fail() {
+	local name=$1
+	shift
+	if in_copy "$@"; then
+		say "SURVIVED: '$name' found nothing"
 		SURVIVORS=$((SURVIVORS + 1))
 	else
-		sed -n 's/^test \(.*\) \.\.\. FAILED$/killed by \1/p' "$LOG"
+		sed -n -E 's/^test (.*) \.\.\. FAILED$/killed by \1/p; s/^ *VIOLATION of (promise [0-9] \([A-Za-z]+\)).*/killed by \1/p' "$LOG" | sort -u
+	fi
+}
+
+# try NAME
+try() {
+	local file=$MUTANTS/$1.patch tests chaos
+	[[ -f $file ]] || die "there is no mutant $1; choose from: $(cd "$MUTANTS" && echo ./*.patch)"
+	heading "$1: $(head -n 1 "$file")"
+	read -ra tests < <(sed -n 's/^test: //p' "$file") || true
+	read -ra chaos < <(sed -n 's/^chaos: //p' "$file") || true
+	patch -s -p1 -d "$TREE" <"$file" || die "$file does not apply any more"
+	if ((${#tests[@]} > 0)); then
+		in_copy "${tests[@]}" --no-run || die "the mutant does not compile: see $LOG"
+		must_fail 'the tests' "${tests[@]}"
+	fi
+	if ((${#chaos[@]} > 0)); then
+		in_copy cargo build -p server -p chaos || die "the mutant does not compile: see $LOG"
+		must_fail 'the fault harness' "$CARGO_TARGET_DIR/debug/gavel-chaos" --server "$CARGO_TARGET_DIR/debug/gavel" \
+			--out "$ROOT/target/mutants/chaos" "${chaos[@]}"
 	fi
 	patch -s -R -p1 -d "$TREE" <"$file"
 	drop_test_databases

@@ -5,6 +5,7 @@
 #   setup.sh build        tools to compile the server and the browser bundle
 #   setup.sh run          both of the above
 #   setup.sh bench        tools to compile the server, and the services
+#   setup.sh chaos        the same, and libfaketime for a wrong clock
 #   setup.sh load         k6
 #   setup.sh load-server  k6, and what it takes to build and run a server for it
 #   setup.sh test         all of the above, a browser, libfaketime for a wrong clock, and nginx, PgBouncer and promtool
@@ -100,6 +101,7 @@ main() {
 		npm_install
 		;;
 	bench) install_programs services build ;;
+	chaos) install_programs services build tests ;;
 	load)
 		install_programs python
 		python_tools_install
@@ -114,7 +116,7 @@ main() {
 		npm_install
 		python_tools_install
 		;;
-	*) die 'usage: setup.sh services|build|run|bench|load|load-server|test' ;;
+	*) die 'usage: setup.sh services|build|run|bench|chaos|load|load-server|test' ;;
 	esac
 }
 

@@ -60,6 +60,7 @@ main() {
 	# Together: built separately, dependencies would be compiled again with other features.
 	step 'compiling the tests and the server' cargo build "${NATIVE[@]}" --bins --tests
 	step 'Rust tests' cargo test "${NATIVE[@]}" --no-fail-fast
+	step 'faults, five rounds' target/debug/gavel-chaos --server target/debug/gavel --rounds 5 --slack 3
 	end_to_end
 	step 'deployment' scripts/test-deployment.sh
 	heading "all checks and tests passed"

@@ -1,0 +1,6 @@
+//! The clients of a round.
+
+pub mod api;
+pub mod bidders;
+pub mod never_reading;
+pub mod watchers;

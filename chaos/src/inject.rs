@@ -1,0 +1,344 @@
+//! How each fault is brought about, and ended.
+
+use crate::{
+    clients::{
+        api::Api,
+        bidders::{self, Bidder},
+        never_reading,
+    },
+    error::Result,
+    fault::{Fault, Store},
+    record::Record,
+    schedule::{END, SERVERS, Strike},
+    system::{System, postgres::server_of, proxy::Traffic},
+};
+use domain::{CampaignId, Timestamp};
+use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
+use redis::AsyncCommands;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::{ops::RangeInclusive, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+/// How long a server may take to be ready again.
+const READY_MAX: Duration = Duration::from_secs(20);
+/// The delay of a slow network, one way.
+const DELAY_MS: RangeInclusive<u64> = 2..=40;
+/// How often PostgreSQL ends sessions.
+const ENDINGS: u32 = 5;
+/// How many bids a crowd sends.
+const CROWD: usize = 500;
+/// By how much a campaign is extended.
+const EXTENSION_MS: i64 = 1500;
+/// How long the settler may take to come to the lock it is caught at.
+const SETTLER_MAX: Duration = Duration::from_secs(8);
+
+/// What faults act on.
+pub struct Scene {
+    /// The system.
+    pub system: Arc<System>,
+    /// The campaign that ends in the middle of the round, and the one that goes on.
+    pub campaigns: [CampaignId; 2],
+    /// When the first of them ends.
+    pub end: Timestamp,
+    /// The product of both.
+    pub product_id: String,
+    /// An admin.
+    pub admin: Api,
+    /// Those who bid.
+    pub bidders: Vec<Bidder>,
+    /// What clients see.
+    pub record: Arc<Record>,
+    /// When the round began.
+    pub began: Instant,
+}
+
+/// Waits for its time, lets a fault happen and ends it.
+pub async fn inject(scene: Arc<Scene>, strike: Strike) -> Result<()> {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(strike.seed);
+    let system = &scene.system;
+    let catches_settler = matches!(strike.fault, Fault::SettlerKilled | Fault::SettlerFrozen);
+    let at = if catches_settler { END.saturating_sub(Duration::from_millis(500)) } else { strike.at };
+    sleep_until(scene.began + at).await;
+    match strike.fault {
+        Fault::ServerKilled => {
+            system.servers[strike.server].lock().await.kill();
+            sleep(strike.lasts).await;
+            system.servers[strike.server].lock().await.ensure_running()
+        }
+        Fault::ServerFrozen => {
+            system.servers[strike.server].lock().await.freeze();
+            sleep(strike.lasts).await;
+            system.servers[strike.server].lock().await.thaw();
+            Ok(())
+        }
+        Fault::Deploy => {
+            for server in 0..SERVERS {
+                replace(system, server, None).await?;
+            }
+            Ok(())
+        }
+        Fault::ClockWrong => {
+            replace(system, strike.server, Some(if rng.random() { "+600" } else { "-600" })).await?;
+            sleep(strike.lasts).await;
+            replace(system, strike.server, None).await
+        }
+        Fault::SettlerKilled | Fault::SettlerFrozen => {
+            let Some(server) = catch_settler(&scene, strike.fault).await? else { return Ok(()) };
+            sleep(strike.lasts).await;
+            system.servers[server].lock().await.ensure_running()
+        }
+        Fault::PostgresKilled => {
+            system.postgres.lock().await.kill();
+            sleep(strike.lasts).await;
+            system.postgres.lock().await.ensure_running().await
+        }
+        Fault::PostgresFrozen => {
+            system.postgres.lock().await.freeze();
+            sleep(strike.lasts).await;
+            system.postgres.lock().await.thaw();
+            Ok(())
+        }
+        Fault::SessionsEnded => end_sessions(system, strike.lasts).await,
+        Fault::DiskFull => {
+            if !system.postgres.lock().await.fill_disk().await? {
+                scene.record.note("the disk was not filled: this user may not mount a file system");
+            }
+            sleep(strike.lasts).await;
+            system.postgres.lock().await.ensure_running().await
+        }
+        Fault::RedisKilled => {
+            system.redis.lock().await.stop();
+            sleep(strike.lasts).await;
+            system.redis.lock().await.restart().await;
+            Ok(())
+        }
+        Fault::RedisFrozen => {
+            system.redis.lock().await.pause();
+            sleep(strike.lasts).await;
+            system.redis.lock().await.resume();
+            Ok(())
+        }
+        Fault::RedisEmptied => {
+            system.redis.lock().await.flush_all().await;
+            Ok(())
+        }
+        Fault::RedisTampered => tamper(&scene, &mut rng).await,
+        Fault::RedisRolledBack => roll_back(system, strike.lasts).await,
+        Fault::PostgresSlow
+        | Fault::PostgresReset
+        | Fault::PostgresHalfOpen
+        | Fault::PostgresBlackHoled
+        | Fault::PostgresVanished => {
+            disturb(system, Store::Postgres, &strike, &mut rng).await;
+            Ok(())
+        }
+        Fault::RedisSlow | Fault::RedisReset | Fault::RedisHalfOpen | Fault::RedisBlackHoled | Fault::RedisVanished => {
+            disturb(system, Store::Redis, &strike, &mut rng).await;
+            Ok(())
+        }
+        Fault::NeverReading => {
+            let address = system.servers[strike.server].lock().await.address;
+            never_reading::run(address, scene.campaigns[1], strike.lasts).await;
+            Ok(())
+        }
+        Fault::Crowd => {
+            bidders::crowd(&scene.bidders, scene.campaigns[1], CROWD, strike.seed, &scene.record).await;
+            Ok(())
+        }
+        Fault::Edited => edit(&scene).await,
+        Fault::Migrated => migrate(&scene, strike.lasts).await,
+    }
+}
+
+/// Shuts a server down gracefully, starts another in its place and waits until it is in use.
+async fn replace(system: &System, server: usize, clock: Option<&str>) -> Result<()> {
+    let mut process = system.servers[server].lock().await;
+    process.terminate().await?;
+    // The balancer must have seen that it is gone: otherwise it would find the new one ready before it is.
+    wait_for(system, server, false).await?;
+    process.launch(clock)?;
+    wait_for(system, server, true).await
+}
+
+async fn wait_for(system: &System, server: usize, ready: bool) -> Result<()> {
+    let began = Instant::now();
+    while system.balancer.is_ready(server) != ready {
+        if began.elapsed() > READY_MAX {
+            return Err(format!("server {server} is not ready: {ready}").into());
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+/// Holds the row that a settlement locks second, waits until a server stands before it in its transaction, and kills or
+/// freezes that server. `None` if none came.
+async fn catch_settler(scene: &Scene, fault: Fault) -> Result<Option<usize>> {
+    let system = &scene.system;
+    let mut holder = system.database.begin().await?;
+    // Bids only need the row's key.
+    let lock = sqlx::query("SELECT FROM products WHERE product_id = $1::uuid FOR NO KEY UPDATE");
+    lock.bind(&scene.product_id).execute(&mut *holder).await?;
+    let began = Instant::now();
+    let blocked = loop {
+        let blocked: Option<String> = sqlx::query_scalar(
+            "SELECT usename::text FROM pg_stat_activity
+             WHERE wait_event_type = 'Lock' AND usename LIKE 'server%' AND pg_backend_pid() = ANY(pg_blocking_pids(pid))",
+        )
+        .fetch_optional(&mut *holder)
+        .await?;
+        if blocked.is_some() || began.elapsed() > SETTLER_MAX {
+            break blocked;
+        }
+        sleep(Duration::from_millis(10)).await;
+    };
+    let server = blocked.as_deref().and_then(server_of);
+    if let Some(server) = server {
+        let mut process = system.servers[server].lock().await;
+        if fault == Fault::SettlerKilled { process.kill() } else { process.freeze() }
+    } else {
+        scene.record.note("no server was caught settling");
+    }
+    holder.rollback().await?;
+    Ok(server)
+}
+
+async fn end_sessions(system: &System, lasts: Duration) -> Result<()> {
+    for _ in 0..ENDINGS {
+        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'server%'")
+            .execute(&system.database)
+            .await?;
+        sleep(lasts / ENDINGS).await;
+    }
+    Ok(())
+}
+
+/// What programs that share a Redis, or its eviction, may do to a ranking.
+async fn tamper(scene: &Scene, rng: &mut Xoshiro256PlusPlus) -> Result<()> {
+    let mut redis = scene.system.redis.lock().await.connection().await;
+    for campaign in scene.campaigns {
+        let (ranking, meta) = (format!("bid:{{{campaign}}}"), format!("bid_meta:{{{campaign}}}"));
+        let details = format!("bid_details:{{{campaign}}}");
+        match rng.random_range(0..5) {
+            0 => redis.zadd::<_, _, _, ()>(&ranking, "foreign", 1e12).await?,
+            1 => redis.zpopmax::<_, ()>(&ranking, 3).await?,
+            2 => redis.del::<_, ()>(&ranking).await?,
+            3 => redis.del::<_, ()>(&details).await?,
+            _ => redis.del::<_, ()>(&meta).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Sets Redis back to what it was when the fault began.
+async fn roll_back(system: &System, lasts: Duration) -> Result<()> {
+    let mut redis = system.redis.lock().await.connection().await;
+    let keys: Vec<String> = redis.keys("*").await?;
+    let mut read = redis::pipe();
+    read.atomic();
+    for key in &keys {
+        read.cmd("DUMP").arg(key).cmd("PTTL").arg(key);
+    }
+    let values: Vec<redis::Value> = read.query_async(&mut redis).await?;
+    sleep(lasts).await;
+    let mut write = redis::pipe();
+    write.atomic().cmd("FLUSHALL").ignore();
+    for (key, value) in keys.iter().zip(values.chunks_exact(2)) {
+        // A key that has expired meanwhile has neither.
+        if let [redis::Value::BulkString(value), redis::Value::Int(ttl)] = value {
+            write.cmd("RESTORE").arg(key).arg((*ttl).max(0)).arg(value.as_slice()).ignore();
+        }
+    }
+    Ok(write.query_async(&mut redis).await?)
+}
+
+/// Disturbs the network between a store and one server, or all of them.
+async fn disturb(system: &System, store: Store, strike: &Strike, rng: &mut Xoshiro256PlusPlus) {
+    let concerns_all = rng.random_bool(0.3);
+    let servers = (0..SERVERS).filter(|server| concerns_all || *server == strike.server);
+    let proxies: Vec<_> = servers.map(|server| system.proxies[server].to(store)).collect();
+    let (traffic, reset_after) = match strike.fault {
+        Fault::PostgresReset | Fault::RedisReset => {
+            let resets: u32 = rng.random_range(1..=4);
+            for _ in 0..resets {
+                for proxy in &proxies {
+                    proxy.reset_all();
+                }
+                sleep(strike.lasts / resets).await;
+            }
+            return;
+        }
+        Fault::PostgresVanished | Fault::RedisVanished => {
+            for proxy in &proxies {
+                proxy.lose_all();
+            }
+            return;
+        }
+        Fault::PostgresSlow | Fault::RedisSlow => {
+            (Traffic::IsSlow(Duration::from_millis(rng.random_range(DELAY_MS))), false)
+        }
+        Fault::PostgresHalfOpen | Fault::RedisHalfOpen => (Traffic::IsHalfOpen, true),
+        _ => (Traffic::Stands, rng.random()),
+    };
+    for proxy in &proxies {
+        proxy.set(traffic);
+    }
+    sleep(strike.lasts).await;
+    for proxy in proxies {
+        if reset_after {
+            proxy.reset_all();
+        }
+        proxy.heal();
+    }
+}
+
+/// Extends the campaign that is about to end, and renames the product.
+async fn edit(scene: &Scene) -> Result<()> {
+    let path = format!("/api/v1/campaigns/{}", scene.campaigns[0]);
+    let extension = json!({ "end_time": scene.end.plus_millis(EXTENSION_MS) });
+    // After the end this is refused, which is right.
+    let extended: Result<Value> = scene.admin.send(Method::PATCH, &path, Some(&extension)).await;
+    let path = format!("/api/v1/products/{}", scene.product_id);
+    let renamed: Result<Value> = scene.admin.send(Method::PATCH, &path, Some(&json!({ "name": "Edited" }))).await;
+    for error in [extended.err(), renamed.err()].into_iter().flatten() {
+        scene.record.note(&format!("an edit failed: {error}"));
+    }
+    Ok(())
+}
+
+/// Runs `gavel migrate`, then what the next version's migration might do to the busiest tables, and undoes that.
+async fn migrate(scene: &Scene, lasts: Duration) -> Result<()> {
+    let system = &scene.system;
+    system.servers[0].lock().await.settings.migrate().await?;
+    for table in ["bids", "bid_events", "campaigns", "campaign_totals", "products", "users"] {
+        alter(system, &format!("ALTER TABLE {table} ADD COLUMN of_next_version TEXT")).await?;
+    }
+    let index = "CREATE INDEX CONCURRENTLY idx_of_next_version ON bids (campaign_id, accepted_at)";
+    sqlx::query(index).execute(&system.database).await?;
+    sleep(lasts).await;
+    sqlx::query("DROP INDEX CONCURRENTLY idx_of_next_version").execute(&system.database).await?;
+    for table in ["bids", "bid_events", "campaigns", "campaign_totals", "products", "users"] {
+        alter(system, &format!("ALTER TABLE {table} DROP COLUMN of_next_version")).await?;
+    }
+    Ok(())
+}
+
+/// Changes a table the way a migration under load must: it gives up soon, rather than make all bids wait behind it, and
+/// tries again.
+async fn alter(system: &System, statement: &str) -> Result<()> {
+    let attempts = async {
+        loop {
+            let mut transaction = system.database.begin().await?;
+            sqlx::query("SET LOCAL lock_timeout = '200ms'").execute(&mut *transaction).await?;
+            let statement = sqlx::AssertSqlSafe(statement.to_owned());
+            if sqlx::query(statement).execute(&mut *transaction).await.is_ok() {
+                transaction.commit().await?;
+                return Ok(());
+            }
+            transaction.rollback().await?;
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(READY_MAX, attempts).await.map_err(|_| format!("{statement}: no lock"))?
+}
