@@ -1,9 +1,9 @@
 //! Validated inputs: texts and counts that can only be created by parsing or checking them; and pages of lists.
 
 use crate::{
-    characters::{self, CONTROL, check_unmixed, check_visible},
     json_number::number_or_string,
     limits,
+    name_characters::{self, CONTROL, check_unmixed, check_visible},
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{borrow::Cow, fmt, ops::Deref, str::FromStr};
@@ -67,7 +67,7 @@ fn line(text: &str, chars_max: usize, wrong_length: &'static str) -> Result<Stri
 
 /// Whether a text has no visible character, like some names that were stored before they were checked.
 pub fn is_blank(text: &str) -> bool {
-    characters::is_blank(text)
+    name_characters::is_blank(text)
 }
 
 text! {
@@ -77,7 +77,7 @@ text! {
     /// The domain must be ASCII, as in DNS. Letters whose lower case is ASCII are refused: in a store that ignores case
     /// they would make it the address of another user.
     Email, |text| {
-        let text = characters::plain(text);
+        let text = name_characters::plain(text);
         let becomes_ascii = |c: char| !c.is_ascii() && c.to_lowercase().any(|lower| lower.is_ascii());
         if has_control(&text) || check_visible(&text).is_err() {
             return Err("must be an e-mail address without invisible characters");
@@ -103,7 +103,7 @@ fn is_label(label: &str) -> bool {
 text! {
     /// The name other bidders see, trimmed, 1 to 100 characters, with plain letters for their variants (NFKC).
     Username, |text| {
-        let text = line(&characters::plain(text), limits::USERNAME_CHARS_MAX, "must be 1 to 100 characters")?;
+        let text = line(&name_characters::plain(text), limits::USERNAME_CHARS_MAX, "must be 1 to 100 characters")?;
         check_unmixed(&text)?;
         Ok(text)
     }
@@ -112,7 +112,7 @@ text! {
 text! {
     /// A product's name, trimmed, 1 to 255 characters (NFC).
     ProductName, |text| {
-        let text = line(&characters::composed(text), limits::PRODUCT_NAME_CHARS_MAX, "must be 1 to 255 characters")?;
+        let text = line(&name_characters::composed(text), limits::PRODUCT_NAME_CHARS_MAX, "must be 1 to 255 characters")?;
         check_unmixed(&text)?;
         Ok(text)
     }
@@ -165,7 +165,7 @@ text! {
         } else if chars(text) > limits::SEARCH_CHARS_MAX {
             Err("must be at most 255 characters")
         } else {
-            Ok(characters::composed(text))
+            Ok(name_characters::composed(text))
         }
     }
 }

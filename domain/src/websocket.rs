@@ -49,8 +49,8 @@ pub struct RankingUpdate {
     pub max_score: Option<Score>,
     /// When this was read.
     pub timestamp: Timestamp,
-    /// How many accepted bids the ranking holds. It grows with every change of the ranking and never falls, and it
-    /// identifies one state of the ranking. So of two messages the one with the higher version is newer.
+    /// Grows with every bid that the ranking takes in, by more than one, never falls, and names one ranking. So of two
+    /// messages the one with the higher version is newer.
     pub version: u64,
     /// The version of the campaign. A client that knows an older one has missed an edit.
     #[serde(default)]

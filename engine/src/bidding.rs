@@ -5,6 +5,7 @@ mod bids_of_user;
 mod commit_runtime;
 mod committer;
 mod history;
+mod merge_bids;
 
 pub use bids_of_user::{MyBid, MyBids};
 

@@ -6,7 +6,7 @@
 
 use crate::{
     error::{Error, Result},
-    store::database::Database,
+    store::database::{ANSWER_TIMEOUT, Database, within},
 };
 use domain::Timestamp;
 use std::sync::{
@@ -58,7 +58,7 @@ impl Clock {
     /// PostgreSQL's clock, estimated once; [`Clock::refresh`] keeps it accurate.
     pub(crate) async fn of_database(database: &Database) -> Result<Self> {
         let origin = Instant::now();
-        let estimate = take_estimate(database, origin).await?;
+        let estimate = within(ANSWER_TIMEOUT, take_estimate(database, origin)).await?;
         let epoch_us = AtomicI64::new(estimate.epoch_us);
         Ok(Self(TimeSource::Database(Arc::new(Offset { origin, epoch_us, estimate: Mutex::new(estimate) }))))
     }
@@ -115,7 +115,7 @@ impl Clock {
     /// Takes a new estimate, and keeps the better one.
     pub(crate) async fn refresh(&self, database: &Database) -> Result<()> {
         let TimeSource::Database(offset) = &self.0 else { return Ok(()) };
-        let new = take_estimate(database, offset.origin).await?;
+        let new = within(ANSWER_TIMEOUT, take_estimate(database, offset.origin)).await?;
         let mut estimate = offset.estimate();
         *estimate = estimate.or_better(new);
         offset.epoch_us.store(estimate.epoch_us, Ordering::Relaxed);

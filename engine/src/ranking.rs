@@ -2,12 +2,12 @@
 
 mod bid_counts;
 mod final_standings;
+mod periodic_repair;
 mod postgres_ranking;
 mod rebuild;
 mod redis_entry;
 mod redis_ranking;
 mod redis_scripts;
-mod repair;
 mod retire;
 mod snapshot;
 mod staleness;
@@ -16,14 +16,19 @@ mod standing_bid;
 pub(crate) use bid_counts::{BatchCounts, WriterRange, Writers};
 pub(crate) use final_standings::FinalStandings;
 pub(crate) use snapshot::{Ranks, Snapshot, Standing};
-pub(crate) use standing_bid::StandingBid;
+pub(crate) use standing_bid::{NamedBid, StandingBid};
 
 use crate::{
     catalog::{CampaignRecord, Campaigns},
     clock::Clock,
     error::Result,
     events::{CampaignChange, Event, Origin, Subscriber},
-    store::{cache::unshare_error, database::Database, keys::Keys, redis::Redis},
+    store::{
+        cache::unshare_error,
+        database::{ANSWER_TIMEOUT, Database, within},
+        keys::Keys,
+        redis::Redis,
+    },
 };
 use domain::{
     CampaignId, UserId,
@@ -38,13 +43,13 @@ use domain::{
 use final_standings::FinalStandingsCache;
 use futures_util::{FutureExt, future::BoxFuture};
 use moka::future::Cache;
+use periodic_repair::Repair;
 use rebuild::Rebuilds;
 use redis_ranking::RedisRanking;
 use redis_scripts::RedisScripts;
-use repair::Repair;
 use snapshot::{Standings, Totals};
 use staleness::StalenessTracker;
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// How long the readers of a process share one read of a ranking, unless this process has changed it.
 const SNAPSHOT_TTL: Duration = Duration::from_millis(100);
@@ -163,38 +168,49 @@ impl Rankings {
         Ok(CampaignStats {
             total_participants: snapshot.total_participants,
             // Of the same moment as the number of bidders.
-            total_bids: snapshot.version,
+            total_bids: snapshot.bids,
             max_price: totals.max_price,
             min_winning_score: snapshot.min_winning_score,
             max_score: snapshot.max_score,
         })
     }
 
-    /// Enters standing bids, one per bidder and with the bidder's name, in Redis and returns their ranks there. `batch`
-    /// says which bids are complete with them, and which were committed before. `None` if Redis does not answer or its
-    /// ranking lacks some of these: the ranks are then in PostgreSQL.
+    /// Enters the standing bids that a batch `improved` in Redis and returns their ranks there, and those of the
+    /// `unchanged` ones of its other bidders. `batch` says which bids are complete with them, and which were committed
+    /// before. `None` if Redis does not answer or its ranking lacks some of these: the ranks are then in PostgreSQL.
     pub(crate) async fn enter(
         &self,
         campaign: CampaignId,
-        bids: &[(&StandingBid, &str)],
+        improved: &[NamedBid<'_>],
+        unchanged: &[NamedBid<'_>],
         batch: &BatchCounts,
     ) -> Option<Ranks> {
-        let ranks = self.redis.enter(campaign, bids, batch).await;
+        let ranks = self.redis.enter(campaign, improved, unchanged, batch).await;
         self.expire_snapshots(campaign);
         ranks
     }
 
     /// The statistics of a ranking without rows, read now, not shared.
     pub(crate) async fn read_statistics(&self, campaign: &CampaignRecord) -> Result<Snapshot> {
-        let (snapshot, counts) = postgres_ranking::top(&self.database, campaign, 0).await?;
+        let (snapshot, counts) = within(ANSWER_TIMEOUT, postgres_ranking::top(&self.database, campaign, 0)).await?;
         self.redis.observe(campaign.campaign_id, &counts);
         Ok(snapshot)
     }
 
-    /// The ranks of bidders according to PostgreSQL.
-    pub(crate) async fn ranks_in_postgres(&self, campaign: CampaignId, users: &[UserId]) -> Result<Ranks> {
-        let Standings { version, by_user, .. } = self.read_standings(campaign, users).await?;
-        Ok(Ranks { version, by_user: by_user.into_iter().map(|(user, standing)| (user, standing.rank)).collect() })
+    /// The ranks of standing bids according to PostgreSQL. If a bidder has made a better one meanwhile, it is the rank that
+    /// the bid has in place of that one.
+    pub(crate) async fn ranks_in_postgres(&self, campaign: CampaignId, bids: &[&StandingBid]) -> Result<Ranks> {
+        let users: Vec<UserId> = bids.iter().map(|bid| bid.user_id).collect();
+        let Standings { version, by_user, .. } = self.read_standings(campaign, &users).await?;
+        let mut ranks = Ranks { version, by_user: HashMap::new() };
+        for bid in bids {
+            let rank = match by_user.get(&bid.user_id) {
+                Some(standing) if standing.score == bid.score => standing.rank,
+                _ => postgres_ranking::rank_in_place(&self.database, campaign, bid).await?,
+            };
+            ranks.by_user.insert(bid.user_id, rank);
+        }
+        Ok(ranks)
     }
 
     /// At least the first `rows` rows, unless there are fewer or `rows` is more than [`limits::RANKING_LIMIT_MAX`], and
@@ -212,7 +228,7 @@ impl Rankings {
         {
             return Ok(Arc::new(snapshot));
         }
-        let (snapshot, counts) = postgres_ranking::top(&self.database, campaign, limit).await?;
+        let (snapshot, counts) = within(ANSWER_TIMEOUT, postgres_ranking::top(&self.database, campaign, limit)).await?;
         self.redis.observe(campaign.campaign_id, &counts);
         Ok(Arc::new(snapshot))
     }
@@ -234,7 +250,8 @@ impl Rankings {
     }
 
     async fn read_standings(&self, campaign: CampaignId, users: &[UserId]) -> Result<Standings> {
-        let (standings, counts) = postgres_ranking::standings(&self.database, campaign, users).await?;
+        let (standings, counts) =
+            within(ANSWER_TIMEOUT, postgres_ranking::standings(&self.database, campaign, users)).await?;
         self.redis.observe(campaign, &counts);
         Ok(standings)
     }

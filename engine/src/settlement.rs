@@ -1,7 +1,7 @@
 //! Settlement: when a campaign ends, the first min(K, stock) bidders get their orders, exactly once, whichever process
 //! settles it and however often one crashes.
 
-mod close;
+mod winners;
 
 use crate::{
     catalog::StockCounters,
@@ -10,9 +10,11 @@ use crate::{
     events::{CampaignChange, Event, Events, Origin, Subscriber},
     metrics,
     ranking::Rankings,
-    store::{columns::Column, database::Database},
+    store::{
+        columns::Column,
+        database::{Database, within},
+    },
 };
-use close::{CloseResult, Sale};
 use domain::{CampaignId, Timestamp};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -23,13 +25,19 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Notify;
+use winners::{CloseResult, Sale};
 
 /// How often PostgreSQL is queried for campaigns that are due, besides the timer.
 const SWEEP: Duration = Duration::from_secs(10);
-/// Delay before a campaign is tried again that another process has claimed or whose settlement failed, in milliseconds.
+/// Delay before a campaign is tried again that another process has claimed, in milliseconds.
 const RETRY_MS: i64 = 100;
+/// Delay after an error, in milliseconds. Each is logged, so it is long enough for an outage not to fill the log.
+const RETRY_AFTER_ERROR_MS: i64 = 1000;
 /// A campaign that has waited longer for its settlement is reported in the log, in milliseconds.
 const OVERDUE_MS: i64 = 5_000;
+
+/// How long a settlement may take: the largest take seconds.
+const CLOSE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Settles campaigns.
 pub(crate) struct Settlement {
@@ -71,7 +79,7 @@ impl Settlement {
                 Ok(None) => self.wait(SWEEP).await,
                 Err(error) => {
                     tracing::error!(%error, "the campaigns that are due could not be read");
-                    self.wait(SWEEP).await;
+                    self.wait(Duration::from_millis(RETRY_AFTER_ERROR_MS.unsigned_abs())).await;
                 }
             }
         }
@@ -82,7 +90,7 @@ impl Settlement {
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn settle(&self, id: CampaignId) -> Result<bool> {
-        match close::close(&self.database, id, || self.clock.now()).await? {
+        match within(CLOSE_TIMEOUT, winners::close(&self.database, id, || self.clock.now())).await? {
             CloseResult::Settled(sale) => self.announce(id, *sale).await?,
             CloseResult::NothingToDo => {}
             CloseResult::ClaimedElsewhere => return Ok(false),
@@ -117,6 +125,7 @@ impl Settlement {
         // Campaigns that another process has claimed or whose settlement failed are tried again shortly, and do not
         // hold up the others.
         let mut left_over = None;
+        let mut has_failed = false;
         let mut next_end = None;
         for campaign in open {
             let (id, end_time) = (CampaignId(campaign.campaign_id), campaign.end_time.into_inner());
@@ -126,6 +135,7 @@ impl Settlement {
             }
             let settled = self.settle(id).await.unwrap_or_else(|error| {
                 tracing::error!(campaign = %id, %error, "settlement failed and will be tried again");
+                has_failed = true;
                 false
             });
             if !settled {
@@ -133,7 +143,8 @@ impl Settlement {
             }
         }
         self.report_overdue(left_over, now);
-        Ok(if left_over.is_some() { Some(now.plus_millis(RETRY_MS)) } else { next_end })
+        let retry_ms = if has_failed { RETRY_AFTER_ERROR_MS } else { RETRY_MS };
+        Ok(if left_over.is_some() { Some(now.plus_millis(retry_ms)) } else { next_end })
     }
 
     /// Reports the campaign that has waited longest, and warns once in [`OVERDUE_MS`] if it has waited for long: its

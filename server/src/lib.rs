@@ -2,20 +2,20 @@
 //! run the real router; `main.rs` is the binary around it.
 
 mod assets;
-mod cached_health;
 pub mod cli;
 pub mod config;
 mod csv_exports;
-mod health_and_metrics;
 mod http;
 pub mod listener;
 pub mod logging;
 mod page_routes;
+mod probes_and_metrics;
 mod request_rate_limits;
 mod rest_api;
 pub mod router;
 pub mod serve;
 mod shutdown;
 pub mod state;
+mod store_health;
 pub mod subcommands;
 mod websocket;

@@ -9,12 +9,14 @@ use crate::{
         client_address::PeerAddress,
         connection_limits::{ConnectionLimits, ConnectionPermit},
     },
+    shutdown::Shutdown,
 };
 use axum::{Router, body::Body};
-use http::Request;
+use http::{HeaderValue, Request, Response, header::CONNECTION};
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
-use std::{net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
@@ -34,14 +36,15 @@ const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Pause after a failed accept, most likely for lack of file descriptors.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// Serves connections within `limits` until `stop` is cancelled, then finishes the requests in progress.
+/// Serves connections within `limits` until it is to stop listening, then finishes the requests in progress.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     limits: &ConnectionLimits,
     trusted_proxies: &Networks,
-    stop: CancellationToken,
+    shutdown: &Shutdown,
 ) {
+    let (draining, stop) = (&shutdown.draining, &shutdown.stop_listening);
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -59,32 +62,46 @@ pub async fn serve(
         // Over a limit, the connection is closed at once, which is cheaper than any response.
         let is_proxy = trusted_proxies.contains(&peer.ip().to_canonical());
         let Some(permit) = limits.admit(peer.ip(), is_proxy) else { continue };
-        let (router, stop) = (router.clone(), stop.clone());
-        connections.spawn(serve_connection(stream, peer, permit, router, stop));
+        let service = Service { router: router.clone(), permit, draining: draining.clone() };
+        connections.spawn(serve_connection(stream, peer, service, stop.clone()));
     }
     drop(listener);
     connections.close();
     connections.wait().await;
 }
 
-async fn serve_connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    permit: ConnectionPermit,
+/// What answers the requests of a connection.
+struct Service {
     router: Router,
-    stop: CancellationToken,
-) {
+    permit: ConnectionPermit,
+    draining: CancellationToken,
+}
+
+impl Service {
+    async fn respond(&self, peer: SocketAddr, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(PeerAddress(peer));
+        request.extensions_mut().insert(self.permit.clone());
+        let mut response = self.router.clone().oneshot(request).await?;
+        if self.draining.is_cancelled() {
+            // The response to a websocket's handshake has this header already.
+            response.headers_mut().entry(CONNECTION).or_insert(HeaderValue::from_static("close"));
+        }
+        Ok(response)
+    }
+}
+
+async fn serve_connection(stream: TcpStream, peer: SocketAddr, service: Service, stop: CancellationToken) {
     // Otherwise a small response may wait for the peer's delayed acknowledgement.
     let _ = stream.set_nodelay(true);
     let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(UNREAD_TIMEOUT));
     let has_begun = CancellationToken::new();
     let begun = has_begun.clone();
-    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+    let service = Arc::new(service);
+    let service = hyper::service::service_fn(move |request| {
         begun.cancel();
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(PeerAddress(peer));
-        request.extensions_mut().insert(permit.clone());
-        router.clone().oneshot(request)
+        let service = service.clone();
+        async move { service.respond(peer, request).await }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

@@ -1,7 +1,7 @@
 //! All routes, and the middleware around them.
 
 use crate::{
-    assets, csv_exports, health_and_metrics,
+    assets, csv_exports,
     http::{
         error_response::ErrorResponse,
         fallbacks::{method_not_allowed, not_found},
@@ -9,7 +9,7 @@ use crate::{
         request_metrics::record_request,
         security_headers::add_security_headers,
     },
-    page_routes, rest_api,
+    page_routes, probes_and_metrics, rest_api,
     state::AppState,
     websocket,
 };
@@ -65,7 +65,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(checked)
         .merge(assets::router(&state.config.site_root))
-        .merge(health_and_metrics::router())
+        .merge(probes_and_metrics::router())
         .layer(
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
@@ -80,7 +80,7 @@ pub fn router(state: AppState) -> Router {
 
 /// The routes of the management port.
 pub fn management_router(state: AppState) -> Router {
-    health_and_metrics::router().fallback(not_found).layer(from_fn(add_security_headers)).with_state(state)
+    probes_and_metrics::router().fallback(not_found).layer(from_fn(add_security_headers)).with_state(state)
 }
 
 /// The response for a handler that panicked. The panic message itself is on standard error.

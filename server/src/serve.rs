@@ -3,7 +3,8 @@
 use crate::{
     config::{Networks, ServerConfig},
     http::connection_limits::ConnectionLimits,
-    listener, router, shutdown,
+    listener, router,
+    shutdown::{self, Shutdown},
     state::AppState,
 };
 use engine::Engine;
@@ -12,7 +13,6 @@ use std::{
     time::Duration,
 };
 use tokio::net::{TcpListener, TcpSocket};
-use tokio_util::sync::CancellationToken;
 
 /// Connections that may wait to be accepted; the kernel may allow fewer. When a crowd connects at once, a client whose
 /// handshake is dropped retries only after a second.
@@ -42,13 +42,12 @@ pub async fn run_until(
     config: ServerConfig,
 ) -> Result<(), String> {
     let state = AppState::new(engine.clone(), config).map_err(|error| error.to_string())?;
-    let stop = state.shutdown.stop_listening.clone();
-    state.rate_limits.spawn_cleanup(stop.clone());
+    state.rate_limits.spawn_cleanup(state.shutdown.stop_listening.clone());
     let server = tokio::spawn({
         let state = state.clone();
         async move {
             let (router, proxies) = (router::router(state.clone()), &state.config.trusted_proxies);
-            listener::serve(listeners.main, router, &state.connections, proxies, stop).await;
+            listener::serve(listeners.main, router, &state.connections, proxies, &state.shutdown).await;
         }
     });
     // Probes are answered until the process ends.
@@ -56,7 +55,7 @@ pub async fn run_until(
         let router = router::management_router(state.clone());
         tokio::spawn(async move {
             let limits = ConnectionLimits::of_management();
-            listener::serve(listener, router, &limits, &Networks::default(), CancellationToken::new()).await;
+            listener::serve(listener, router, &limits, &Networks::default(), &Shutdown::default()).await;
         })
     });
 

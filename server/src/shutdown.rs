@@ -2,17 +2,16 @@
 //! websockets see it.
 
 use engine::Engine;
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 use tokio::{signal::unix::SignalKind, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Whether a shutdown has begun, and what it stops and waits for.
 #[derive(Default)]
 pub struct Shutdown {
-    draining: AtomicBool,
+    /// Cancelled when a shutdown begins: every response from then on closes its connection, so that clients open their
+    /// next one at another process.
+    pub draining: CancellationToken,
     /// Cancelled when no more connections are accepted.
     pub stop_listening: CancellationToken,
     /// Cancelled when all websockets must close.
@@ -24,13 +23,13 @@ pub struct Shutdown {
 impl Shutdown {
     /// Whether a shutdown has begun. Requests are still served then.
     pub fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        self.draining.is_cancelled()
     }
 
-    /// Drains the process: reports it as not ready, so that load balancers send requests elsewhere; after `delay` accepts
-    /// no new connections, closes websockets with a request to reconnect, and answers open requests and queued bids.
+    /// Drains the process: reports it as not ready, so that load balancers send requests elsewhere, and closes every
+    /// connection with its next response; after `delay` accepts no new connections, closes websockets with a request to reconnect, and answers open requests and queued bids.
     pub async fn drain(&self, delay: Duration, server: JoinHandle<()>, engine: &Engine) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.draining.cancel();
         tracing::info!("draining");
         tokio::time::sleep(delay).await;
         self.stop_listening.cancel();

@@ -1,8 +1,8 @@
 //! The state that all request handlers share.
 
 use crate::{
-    cached_health::CachedHealth, config::ServerConfig, http::connection_limits::ConnectionLimits,
-    request_rate_limits::RateLimits, shutdown::Shutdown,
+    config::ServerConfig, http::connection_limits::ConnectionLimits, request_rate_limits::RateLimits,
+    shutdown::Shutdown, store_health::StoreHealth,
 };
 use axum::extract::FromRef;
 use engine::{Engine, ThreadPool, Urgency};
@@ -30,7 +30,7 @@ pub struct StateFields {
     /// The open connections and their limits.
     pub connections: ConnectionLimits,
     /// The health of the stores.
-    pub health: Arc<CachedHealth>,
+    pub health: Arc<StoreHealth>,
     /// The progress of a graceful shutdown.
     pub shutdown: Shutdown,
     /// Threads that write to websockets, at low priority: a frame for all of them must not delay requests, least of all

@@ -8,6 +8,7 @@
 use super::{
     batch_statement::{self, BatchResult, NewBid},
     commit_runtime::CommitRuntime,
+    merge_bids,
 };
 use crate::{
     catalog::CampaignRecord,
@@ -15,8 +16,8 @@ use crate::{
     error::{Error, Result},
     events::{Event, Events},
     metrics,
-    ranking::{BatchCounts, Rankings, Ranks, StandingBid, Writers},
-    store::database::Database,
+    ranking::{BatchCounts, NamedBid, Rankings, Ranks, StandingBid, Writers},
+    store::database::{Database, within},
     supervise::catch_panic,
 };
 use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_status::Closing, websocket::BidAccepted};
@@ -52,9 +53,11 @@ const COMMITTED_MAX: usize = 4;
 const RANKED_BY_POSTGRES_MAX: usize = 16;
 /// A lane that has no bids for this long is removed.
 const LANE_IDLE: Duration = Duration::from_mins(1);
-/// How long a request waits for a bid that is being committed, before it answers that the outcome is unknown.
-/// PostgreSQL is then in trouble. Sending the bid again is safe.
-const COMMIT_WAIT: Duration = Duration::from_secs(10);
+/// How long a commit may take. PostgreSQL is then in trouble, or has vanished; the outcome is unknown, and sending the
+/// bids again is safe.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a bid that is being committed: for the commit and for the ranks.
+const COMMIT_WAIT: Duration = Duration::from_secs(6);
 
 /// The result of submitting a bid.
 pub(crate) enum SubmitResult {
@@ -319,8 +322,9 @@ async fn commit(
     bids: Vec<QueuedBid>,
 ) -> Option<CommittedBatch> {
     metrics::BATCH_SIZE.observe(bids.len() as f64);
-    let merged = batch_statement::merge(bids.iter().map(|queued| &queued.bid));
-    let written = batch_statement::write(&context.database, writer, &campaign, &merged).await;
+    let merged = merge_bids::merge(bids.iter().map(|queued| &queued.bid));
+    let write = batch_statement::write(&context.database, writer, &campaign, &merged);
+    let written = within(COMMIT_TIMEOUT, write).await;
     let best = merged.iter().map(|bid| bid.bid_id).collect();
     match written {
         Ok(BatchResult::Committed { improved, unchanged, counts }) => {
@@ -354,7 +358,8 @@ async fn ranking_stage(context: LaneContext, mut batches: mpsc::Receiver<Committ
     while let Some(batch) = batches.recv().await {
         let ranked = async {
             let campaign = batch.campaign.campaign_id;
-            match context.rankings.enter(campaign, &batch.standing(), &batch.counts).await {
+            let (improved, unchanged) = (batch.named(&batch.improved), batch.named(&batch.unchanged));
+            match context.rankings.enter(campaign, &improved, &unchanged, &batch.counts).await {
                 Some(ranks) => Ok(answer_and_deliver(&context, batch, &ranks).await),
                 None => Err(batch),
             }
@@ -379,8 +384,8 @@ async fn ranking_stage(context: LaneContext, mut batches: mpsc::Receiver<Committ
 
 async fn rank_by_postgres(context: LaneContext, batch: CommittedBatch) {
     let campaign = batch.campaign.campaign_id;
-    let users: Vec<UserId> = batch.improved.keys().chain(batch.unchanged.keys()).copied().collect();
-    match context.rankings.ranks_in_postgres(campaign, &users).await {
+    let bids: Vec<&StandingBid> = batch.improved.values().chain(batch.unchanged.values()).collect();
+    match context.rankings.ranks_in_postgres(campaign, &bids).await {
         Ok(ranks) => {
             let changes = answer_and_deliver(&context, batch, &ranks).await;
             publish(context.events, changes).await;
@@ -421,13 +426,12 @@ async fn publish(events: Events, changes: Vec<Event>) {
 }
 
 impl CommittedBatch {
-    /// The standing bids with their bidders' names; the unchanged ones, too, because the other writer's batch that made
-    /// them may not have been entered yet.
-    fn standing(&self) -> Vec<(&StandingBid, &str)> {
-        let names: HashMap<UserId, &str> =
-            self.bids.iter().map(|queued| (queued.bid.user_id, queued.bid.username.as_str())).collect();
-        let standing = self.improved.values().chain(self.unchanged.values());
-        standing.map(|bid| (bid, names.get(&bid.user_id).copied().unwrap_or_default())).collect()
+    /// Standing bids of this batch's bidders with their names.
+    fn named<'a>(&'a self, standing: &'a HashMap<UserId, StandingBid>) -> Vec<NamedBid<'a>> {
+        let queued = self.bids.iter().map(|queued| (queued.bid.user_id, queued.bid.username.as_str()));
+        let names: HashMap<UserId, &str> = queued.collect();
+        let name_of = |bid: &StandingBid| names.get(&bid.user_id).copied().unwrap_or_default();
+        standing.values().map(|bid| (bid, name_of(bid))).collect()
     }
 }
 

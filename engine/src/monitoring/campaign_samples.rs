@@ -82,12 +82,17 @@ impl CampaignSamples {
         let insert = sqlx::query!(
             "INSERT INTO campaign_samples
                  (campaign_id, second, taken_at, participants, bids, min_winning_score, max_score)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+             SELECT c.campaign_id, $2, $3::timestamptz, $4, $5, $6, $7 FROM campaigns c
+             -- Another process may have taken one since this was found to be due.
+             WHERE c.campaign_id = $1 AND NOT EXISTS (
+                 SELECT FROM campaign_samples s WHERE s.campaign_id = c.campaign_id
+                 AND s.taken_at > $3::timestamptz - 0.9 * greatest(interval '1 second', (c.end_time - c.start_time) / 600))
+             ON CONFLICT DO NOTHING",
             id.0,
             i32::try_from(second).unwrap_or(i32::MAX),
             taken_at.as_datetime(),
             statistics.total_participants.cast_signed(),
-            statistics.version.cast_signed(),
+            statistics.bids.cast_signed(),
             statistics.min_winning_score.map(Score::get),
             statistics.max_score.map(Score::get),
         );

@@ -7,7 +7,11 @@ use super::{
 use crate::{
     error::Result,
     metrics::time_database,
-    store::{cache::unshare_error, columns::Column, database::Database},
+    store::{
+        cache::unshare_error,
+        columns::Column,
+        database::{Database, within},
+    },
 };
 use domain::{CampaignId, Money, Score, UserId};
 use futures_util::TryStreamExt;
@@ -18,6 +22,8 @@ use std::{sync::Arc, time::Duration};
 const BIDDERS_MAX: u64 = 3_000_000;
 /// How long they are kept after the last access. Most are asked for in the minutes after the end.
 const KEPT_FOR: Duration = Duration::from_mins(10);
+/// How long reading them may take.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The final standings of a campaign.
 #[derive(Debug)]
@@ -78,7 +84,7 @@ impl FinalStandingsCache {
     /// The final standings of a closed campaign. Those who ask at the same time share one read.
     pub async fn get(&self, campaign: CampaignId, quota: u64) -> Result<Arc<FinalStandings>> {
         // Boxed, because a read is rare, and its large future would be moved with every request.
-        let load = Box::pin(async { Ok(Arc::new(load(&self.database, campaign, quota).await?)) });
+        let load = Box::pin(async { Ok(Arc::new(within(LOAD_TIMEOUT, load(&self.database, campaign, quota)).await?)) });
         self.campaigns.try_get_with(campaign, load).await.map_err(unshare_error)
     }
 }
@@ -86,7 +92,7 @@ impl FinalStandingsCache {
 async fn load(database: &Database, campaign: CampaignId, quota: u64) -> Result<FinalStandings> {
     let _timer = time_database("final_standings");
     let mut snapshot = database.snapshot().await?;
-    let version = postgres_ranking::totals(&mut *snapshot, campaign).await?.counts.total();
+    let version = postgres_ranking::totals(&mut *snapshot, campaign).await?.counts.version();
     let bids = sqlx::query!(
         r#"SELECT user_id AS "user: Column<UserId>", score AS "score: Column<Score>",
                (price * 100)::bigint AS "price!: Column<Money>"

@@ -3,6 +3,7 @@
 use super::{
     bid_counts::BidCounts,
     snapshot::{Snapshot, Standing, Standings, Totals},
+    standing_bid::StandingBid,
 };
 use crate::{
     catalog::CampaignRecord,
@@ -57,7 +58,8 @@ pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u
         total_participants: participants,
         min_winning_score: min_winning_score.map(Column::into_inner),
         max_score: max_score.map(Column::into_inner),
-        version: counts.total(),
+        bids: counts.total(),
+        version: counts.version(),
     };
     Ok((top, counts))
 }
@@ -78,7 +80,7 @@ pub(super) async fn standings(
         numbered_standings(&mut *snapshot, campaign, &ids).await?
     };
     snapshot.commit().await?;
-    let version = counts.total();
+    let version = counts.version();
     let standing = |row: StandingRow| {
         let (score, price) = (row.score.into(), row.price.into());
         (UserId(row.user_id), Standing { rank: row.rank.into(), score, price, version })
@@ -114,6 +116,19 @@ async fn counted_standings(
         users
     );
     Ok(standings.fetch_all(database).await?)
+}
+
+/// The rank of a bid in place of its bidder's present one.
+pub(super) async fn rank_in_place(database: &Database, campaign: CampaignId, bid: &StandingBid) -> Result<u64> {
+    let rank = sqlx::query_scalar!(
+        r#"SELECT count(*) + 1 AS "rank!: Column<u64>" FROM bids
+           WHERE campaign_id = $1 AND user_id <> $2 AND score >= $3 AND (score > $3 OR accepted_seq < $4)"#,
+        campaign.0,
+        bid.user_id.0,
+        bid.score.get(),
+        bid.accepted_seq,
+    );
+    Ok(rank.fetch_one(database).await?.into_inner())
 }
 
 /// Numbers all bids of the campaign, which is faster for many users.

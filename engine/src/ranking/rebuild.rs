@@ -11,7 +11,10 @@ use super::{
 use crate::{
     error::Result,
     metrics,
-    store::{columns::Column, database::Database},
+    store::{
+        columns::Column,
+        database::{Database, within},
+    },
 };
 use domain::{CampaignId, Money, Score, UserId};
 use sqlx::{Postgres, Transaction};
@@ -27,6 +30,8 @@ use uuid::Uuid;
 
 /// Pages that may be in preparation or on their way while another is being read.
 const PAGES_IN_FLIGHT: usize = 1;
+/// How long PostgreSQL may take to read all bids, which it does for the first page, or one page.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The rebuilds of this process; clones share them. They run one at a time: each holds a connection to PostgreSQL, and
 /// more at once would not be faster, because Redis is the bottleneck.
@@ -138,14 +143,14 @@ impl Rebuilds {
         Ok(is_open.fetch_one(&self.0.database).await?)
     }
 
-    /// Awaits `work` and renews the claim meanwhile; `None` if the claim is lost.
+    /// Awaits `work` and renews the claim meanwhile; `None` if the claim is lost. Fails if it takes too long.
     async fn renewing<T>(
         &self,
         campaign: CampaignId,
         token: &str,
         work: impl Future<Output = Result<T>>,
     ) -> Result<Option<T>> {
-        let mut work = pin!(work);
+        let mut work = pin!(within(PAGE_TIMEOUT, work));
         loop {
             match tokio::time::timeout(Duration::from_millis(REBUILD_CLAIM_MS / 4), &mut work).await {
                 Ok(done) => return done.map(Some),

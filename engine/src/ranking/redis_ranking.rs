@@ -11,7 +11,7 @@ use super::{
     retire,
     snapshot::{Ranks, Snapshot, Standing, Standings},
     staleness::{CatchUp, StalenessTracker},
-    standing_bid::StandingBid,
+    standing_bid::NamedBid,
 };
 use crate::{catalog::CampaignRecord, metrics, store::database::Database};
 use domain::{CampaignId, Score, UserId, api::rankings::RankingRow, campaign_status::Closing};
@@ -54,20 +54,25 @@ impl RedisRanking {
         Self { database, scripts, rebuilds, staleness, writers }
     }
 
-    /// Enters the bids of a batch and returns their ranks; `None` if Redis does not answer, or its ranking is incomplete or
-    /// suspect.
+    /// Enters the bids that a batch improved and returns their ranks and those of the unchanged ones; `None` if Redis does
+    /// not answer, or its ranking is incomplete or suspect.
+    ///
+    /// An unchanged one may be of another writer's batch, which is on its way to Redis. That writer enters it, and counts
+    /// it when it does: a ranking must hold the bids that it counts and no others, for its version to name it.
     pub async fn enter(
         &self,
         campaign: CampaignId,
-        bids: &[(&StandingBid, &str)],
+        improved: &[NamedBid<'_>],
+        unchanged: &[NamedBid<'_>],
         batch: &BatchCounts,
     ) -> Option<Ranks> {
         let range = batch.range;
-        let entries: Vec<Entry<'_>> = bids.iter().map(|(bid, username)| Entry::of(bid, username)).collect();
+        let entries: Vec<Entry<'_>> = improved.iter().map(|(bid, username)| Entry::of(bid, username)).collect();
+        let asked: Vec<Entry<'_>> = unchanged.iter().map(|(bid, username)| Entry::of(bid, username)).collect();
         // Unconfirmed bids first: once they are entered the ranking is no longer suspect, and the range follows on from
         // what Redis has.
         while let CatchUp::Reenter(unconfirmed, ranges) = self.staleness.next_step(campaign) {
-            if self.enter_entries(campaign, &unconfirmed, &ranges).await.is_err() {
+            if self.enter_entries(campaign, &unconfirmed, &[], &ranges).await.is_err() {
                 self.keep_unconfirmed(campaign, entries, range);
                 return None;
             }
@@ -78,17 +83,18 @@ impl RedisRanking {
         required.merge(&batch.committed_before);
         let mut required = required.without(self.writers);
         required.merge(&self.staleness.entered(campaign));
-        let (entries, ranges) = (entries.as_slice(), ranges.as_slice());
+        let (entries, asked, ranges) = (entries.as_slice(), asked.as_slice(), ranges.as_slice());
         let answer = self.ask(campaign, &required, || async move {
-            let answer = self.enter_entries(campaign, entries, ranges).await;
-            answer.unwrap_or_else(|Unanswered| {
+            let answer = self.enter_entries(campaign, entries, asked, ranges).await;
+            let answer = answer.unwrap_or_else(|Unanswered| {
                 self.keep_unconfirmed(campaign, entries.to_vec(), range);
                 None
-            })
+            });
+            answer.map(|(meta, ranks)| EnterAnswer { meta, ranks, entered: entries.len() })
         });
-        let (meta, ranks) = answer.await?;
+        let EnterAnswer { meta, ranks, .. } = answer.await?;
         let is_ranked = |rank: &i64| *rank >= 0;
-        if ranks.len() != entries.len() || !ranks.iter().all(is_ranked) {
+        if ranks.len() != entries.len() + asked.len() || !ranks.iter().all(is_ranked) {
             tracing::warn!(%campaign, "the ranking in Redis lacks standing bids");
             self.catch_up(campaign, self.staleness.request_rebuild(campaign));
             return None;
@@ -97,12 +103,15 @@ impl RedisRanking {
             return None;
         }
         let rank_of = |(entry, rank): (&Entry<'_>, i64)| (entry.user, rank.unsigned_abs() + 1);
-        Some(Ranks { version: meta.bids, by_user: entries.iter().zip(ranks).map(rank_of).collect() })
+        Some(Ranks {
+            version: meta.counts.version(),
+            by_user: entries.iter().chain(asked).zip(ranks).map(rank_of).collect(),
+        })
     }
 
-    /// Asks until the answer is of a ranking with all `required` bids; `None` if it is not after a while, or if there is no
-    /// answer.
-    async fn ask<T: HasMeta, F: Future<Output = Option<T>>>(
+    /// Asks until the answer is of a ranking with all `required` bids and those it asks for; `None` if it is not after a
+    /// while, or if there is no answer.
+    async fn ask<T: RankingAnswer, F: Future<Output = Option<T>>>(
         &self,
         campaign: CampaignId,
         required: &BidCounts,
@@ -115,7 +124,7 @@ impl RedisRanking {
             }
             let answer = question().await?;
             self.staleness.observe(campaign, &answer.meta().counts);
-            if answer.meta().counts.include(required) {
+            if answer.meta().counts.include(required) && answer.has_all_asked() {
                 self.staleness.set_behind(campaign, false);
                 return Some(answer);
             }
@@ -133,9 +142,10 @@ impl RedisRanking {
         &self,
         campaign: CampaignId,
         entries: &[Entry<'_>],
+        asked: &[Entry<'_>],
         ranges: &[WriterRange],
     ) -> Result<Option<RanksAnswer>, Unanswered> {
-        let answer = self.scripts.enter_bids(campaign, entries, ranges).await?;
+        let answer = self.scripts.enter_bids(campaign, entries, asked, ranges).await?;
         self.staleness.confirm(campaign, entries, ranges);
         if answer.is_none() {
             self.rebuilds.start(campaign);
@@ -161,7 +171,7 @@ impl RedisRanking {
                         ranking.rebuilds.start(campaign);
                     }
                     CatchUp::Reenter(unconfirmed, ranges) => {
-                        if ranking.enter_entries(campaign, &unconfirmed, &ranges).await.is_ok() {
+                        if ranking.enter_entries(campaign, &unconfirmed, &[], &ranges).await.is_ok() {
                             wait = Duration::ZERO;
                         }
                     }
@@ -195,7 +205,8 @@ impl RedisRanking {
             total_participants,
             min_winning_score: kth.map(Score::from_stored),
             max_score: max.map(Score::from_stored),
-            version: meta.bids,
+            bids: meta.counts.total(),
+            version: meta.counts.version(),
         })
     }
 
@@ -216,7 +227,8 @@ impl RedisRanking {
                 }
                 answer
             });
-            let (RankingMeta { bids: version, .. }, total_participants, answer) = answer.await?;
+            let (meta, total_participants, answer) = answer.await?;
+            let version = meta.counts.version();
             oldest.get_or_insert(version);
             standings.total_participants = total_participants;
             standings.by_user.extend(users.iter().zip(answer).filter_map(|(user, standing)| {
@@ -276,24 +288,42 @@ impl RedisRanking {
     }
 }
 
+/// The ranks after a batch was entered.
+struct EnterAnswer {
+    meta: RankingMeta,
+    /// 0-based: those of the bids that were entered, then those of the others; -1 for one that is not in the ranking.
+    ranks: Vec<i64>,
+    /// How many were entered.
+    entered: usize,
+}
+
 /// An answer that says which ranking it is from.
-trait HasMeta {
+trait RankingAnswer {
     fn meta(&self) -> &RankingMeta;
+
+    /// Whether nothing is missing that another writer may be about to enter.
+    fn has_all_asked(&self) -> bool {
+        true
+    }
 }
 
-impl<A> HasMeta for (RankingMeta, A) {
+impl RankingAnswer for EnterAnswer {
+    fn meta(&self) -> &RankingMeta {
+        &self.meta
+    }
+
+    fn has_all_asked(&self) -> bool {
+        self.ranks.iter().skip(self.entered).all(|rank| *rank >= 0)
+    }
+}
+
+impl<A, B> RankingAnswer for (RankingMeta, A, B) {
     fn meta(&self) -> &RankingMeta {
         &self.0
     }
 }
 
-impl<A, B> HasMeta for (RankingMeta, A, B) {
-    fn meta(&self) -> &RankingMeta {
-        &self.0
-    }
-}
-
-impl<A, B, C, D> HasMeta for (RankingMeta, A, B, C, D) {
+impl<A, B, C, D> RankingAnswer for (RankingMeta, A, B, C, D) {
     fn meta(&self) -> &RankingMeta {
         &self.0
     }

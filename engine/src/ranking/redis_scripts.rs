@@ -34,7 +34,7 @@ pub(super) type TopAnswer = (RankingMeta, u64, Option<f64>, Option<f64>, Vec<(St
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct RankingMeta {
     pub is_complete: bool,
-    /// How many accepted bids it holds, which is its version: the sum of the bid numbers.
+    /// How many accepted bids it holds: the sum of the bid numbers.
     pub bids: u64,
     /// The same by writer. A bid that its bidder has raised is missing until its own writer has entered it.
     pub counts: BidCounts,
@@ -99,15 +99,17 @@ impl RedisScripts {
         }
     }
 
-    /// Enters standing bids, where a higher score stays, and returns the ranks; `None` if the ranking is incomplete. With
-    /// these bids, the ranking holds all bids of the `ranges`, too.
+    /// Enters standing bids, where a higher score stays, and returns their ranks and those of the bids that are only
+    /// `asked` for, -1 if they are not there; `None` if the ranking is incomplete. With these bids, the ranking holds all
+    /// bids of the `ranges`, too.
     pub async fn enter_bids(
         &self,
         campaign: CampaignId,
         entries: &[Entry<'_>],
+        asked: &[Entry<'_>],
         ranges: &[WriterRange],
     ) -> Result<Option<RanksAnswer>, Unanswered> {
-        run(&self.commit_redis, "enter_bids", &self.enter_call(campaign, entries, ranges)).await
+        run(&self.commit_redis, "enter_bids", &self.enter_call(campaign, entries, asked, ranges)).await
     }
 
     /// The first `limit` rows and the score of rank `quota`; `None` if the ranking is incomplete.
@@ -167,7 +169,7 @@ impl RedisScripts {
         if !met.is_empty() {
             // These users have been entered by their committers meanwhile, perhaps with an older bid.
             let met: Vec<Entry<'_>> = met.into_iter().filter_map(|at| entries.get(at).cloned()).collect();
-            let enter = self.enter_call(campaign, &met, &[]);
+            let enter = self.enter_call(campaign, &met, &[], &[]);
             self.redis.script::<Option<RanksAnswer>>("fill_rebuild", &enter).await?;
         }
         Ok(true)
@@ -205,13 +207,19 @@ impl RedisScripts {
         let _: RedisResult<()> = self.redis.command("forget_ranking", &del).await;
     }
 
-    fn enter_call(&self, campaign: CampaignId, entries: &[Entry<'_>], ranges: &[WriterRange]) -> ScriptInvocation<'_> {
+    fn enter_call(
+        &self,
+        campaign: CampaignId,
+        entries: &[Entry<'_>],
+        asked: &[Entry<'_>],
+        ranges: &[WriterRange],
+    ) -> ScriptInvocation<'_> {
         let mut call = self.call(&self.enter_bids, campaign);
-        call.arg(ranges.len());
+        call.arg(ranges.len()).arg(entries.len());
         for range in ranges {
             call.arg(range.writer.to_string()).arg(range.after).arg(range.through);
         }
-        for entry in entries {
+        for entry in entries.iter().chain(asked) {
             entry.push_to(&mut call);
         }
         call

@@ -11,8 +11,9 @@ pub(crate) struct Snapshot {
     pub total_participants: u64,
     pub min_winning_score: Option<Score>,
     pub max_score: Option<Score>,
-    /// How many accepted bids it holds. Bids are only added, so it never falls, and identifies one state of the
-    /// ranking.
+    /// How many accepted bids it holds.
+    pub bids: u64,
+    /// See [`BidCounts::version`].
     pub version: u64,
 }
 
@@ -30,7 +31,7 @@ pub(crate) struct Standings {
 /// The ranks of bids that were just entered.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ranks {
-    /// The ranking's version, see [`Snapshot::version`].
+    /// The ranking's version, see [`BidCounts::version`].
     pub version: u64,
     /// From 1.
     pub by_user: HashMap<UserId, u64>,
@@ -42,7 +43,7 @@ pub(crate) struct Standing {
     pub rank: u64,
     pub score: Score,
     pub price: Money,
-    /// The version of the ranking it was read from, see [`Snapshot::version`].
+    /// The version of the ranking it was read from, see [`BidCounts::version`].
     pub version: u64,
 }
 

@@ -2,6 +2,9 @@
 
 use domain::{BidId, Money, Score, Timestamp, UserId};
 
+/// A standing bid with its bidder's name.
+pub(crate) type NamedBid<'a> = (&'a StandingBid, &'a str);
+
 /// A standing bid as the database has it.
 #[derive(Clone, Debug)]
 pub(crate) struct StandingBid {

@@ -3,6 +3,8 @@
 -- Returns {meta, participants, for each user {0-based rank, score, detail} or nil}, or just nil if it is incomplete.
 local ORDER = 16
 if redis.call('HEXISTS', KEYS[3], 'whole') == 0 then return nil end
+-- Redis has evicted one of the keys, or another program has written to them.
+if redis.call('ZCARD', KEYS[1]) ~= redis.call('HLEN', KEYS[2]) then return nil end
 local details = redis.call('HMGET', KEYS[2], unpack(ARGV))
 local standings = {}
 for i, user in ipairs(ARGV) do

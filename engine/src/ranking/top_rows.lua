@@ -4,6 +4,8 @@
 -- detail}}, or nil if the ranking is incomplete.
 local ORDER = 16
 if redis.call('HEXISTS', KEYS[3], 'whole') == 0 then return nil end
+-- Redis has evicted one of the keys, or another program has written to them.
+if redis.call('ZCARD', KEYS[1]) ~= redis.call('HLEN', KEYS[2]) then return nil end
 local limit, k = tonumber(ARGV[1]), tonumber(ARGV[2])
 local rows = {}
 if limit > 0 then

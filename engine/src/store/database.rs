@@ -5,11 +5,16 @@ use sqlx::{
     Describe, Either, Error, Execute, Executor, PgPool, Postgres, QueryBuilder, SqlStr, Transaction,
     postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
+use std::{io::ErrorKind, time::Duration};
 
 /// How long a statement may take, how long it may wait for a lock, and how long a transaction may wait for its client:
 /// a process that stops between two statements must not hold a campaign's lock.
 pub(super) const SESSION_BOUNDS: [(&str, &str); 3] =
     [("statement_timeout", "30s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "10s")];
+
+/// How long the answer to a single statement may take until its first row, and from row to row. PostgreSQL's own bounds
+/// do not help when it has vanished, and its port no longer answers.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The pool. A reference to it executes single statements; several need a transaction.
 ///
@@ -29,7 +34,8 @@ impl Database {
         Self { pool, pooled }
     }
 
-    /// Begins a transaction.
+    /// Begins a transaction. Its statements have PostgreSQL's own bounds only: work that no request waits for must run
+    /// [`within`] a limit.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
         self.begin_with("BEGIN").await
     }
@@ -63,9 +69,9 @@ impl Database {
             for (name, value) in SESSION_BOUNDS {
                 statements.push("; SET LOCAL ").push(name).push(" = '").push(value).push("'");
             }
-            self.pool.begin_with(statements.into_sql()).await
+            within(ANSWER_TIMEOUT, self.pool.begin_with(statements.into_sql())).await
         } else {
-            self.pool.begin_with(begin).await
+            within(ANSWER_TIMEOUT, self.pool.begin_with(begin)).await
         }
     }
 }
@@ -80,7 +86,7 @@ impl<'p> Executor<'p> for &'p Database {
         E: 'q + Execute<'q, Postgres>,
     {
         if !self.pooled {
-            return self.pool.fetch_many(query);
+            return bounded(self.pool.fetch_many(query));
         }
         // Rows are returned only after the commit.
         let answer = async move {
@@ -89,7 +95,7 @@ impl<'p> Executor<'p> for &'p Database {
             transaction.commit().await?;
             Ok(stream::iter(rows.into_iter().map(Ok)))
         };
-        answer.try_flatten_stream().boxed()
+        bounded(answer.try_flatten_stream().boxed())
     }
 
     fn fetch_optional<'e, 'q, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
@@ -99,15 +105,15 @@ impl<'p> Executor<'p> for &'p Database {
         E: 'q + Execute<'q, Postgres>,
     {
         if !self.pooled {
-            return self.pool.fetch_optional(query);
+            return within(ANSWER_TIMEOUT, self.pool.fetch_optional(query)).boxed();
         }
-        async move {
+        let answer = async move {
             let mut transaction = self.begin().await?;
             let row = transaction.fetch_optional(query).await?;
             transaction.commit().await?;
             Ok(row)
-        }
-        .boxed()
+        };
+        within(ANSWER_TIMEOUT, answer).boxed()
     }
 
     fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [PgTypeInfo]) -> BoxFuture<'e, Result<PgStatement, Error>>
@@ -123,4 +129,27 @@ impl<'p> Executor<'p> for &'p Database {
     {
         self.pool.describe(sql)
     }
+}
+
+/// The result of `work`, or a timeout; the work is dropped then, and the connection it used is tested before it is used
+/// again.
+pub fn within<T, E: From<Error>>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> impl Future<Output = Result<T, E>> {
+    // Boxed, because the futures of transactions are large, and would be moved with every caller's.
+    let work = tokio::time::timeout(limit, Box::pin(work));
+    async { work.await.unwrap_or_else(|_| Err(Error::Io(ErrorKind::TimedOut.into()).into())) }
+}
+
+/// The rows of an answer, which ends with a timeout if one takes too long.
+fn bounded<'e, T: Send + 'e>(rows: BoxStream<'e, Result<T, Error>>) -> BoxStream<'e, Result<T, Error>> {
+    let next = |rows: Option<BoxStream<'e, Result<T, Error>>>| async {
+        let mut rows = rows?;
+        match tokio::time::timeout(ANSWER_TIMEOUT, rows.next()).await {
+            Ok(row) => Some((row?, Some(rows))),
+            Err(_) => Some((Err(Error::Io(ErrorKind::TimedOut.into())), None)),
+        }
+    };
+    stream::unfold(Some(rows), next).boxed()
 }

@@ -1,10 +1,10 @@
 //! The two pools of connections to PostgreSQL: one for commits, one for everything else.
 
-use super::database::{Database, SESSION_BOUNDS};
+use super::database::{Database, SESSION_BOUNDS, within};
 use crate::{engine_config::EngineConfig, error::Result};
 use secrecy::ExposeSecret;
 use sqlx::{
-    Connection,
+    Connection, PgConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::time::Duration;
@@ -20,6 +20,9 @@ const VANISHED_CLIENT: [(&str, &str); 4] = [
     ("tcp_keepalives_count", "3"),
     ("client_connection_check_interval", "10s"),
 ];
+/// How long a connection that is to be reused may take to answer. One that was given up in the middle of a statement
+/// may have lost its other end, and the kernel takes a quarter of an hour to find out.
+const TEST_TIMEOUT: Duration = Duration::from_secs(1);
 /// One in this many connections is reserved for commits.
 const COMMIT_SHARE: u32 = 4;
 
@@ -65,9 +68,15 @@ fn pool(max: u32) -> PgPoolOptions {
         .before_acquire(|connection, meta| {
             Box::pin(async move {
                 if meta.idle_for > TEST_AFTER {
-                    connection.ping().await?;
+                    test(connection).await?;
                 }
                 Ok(true)
             })
         })
+        // sqlx tests a connection that is released, too, but waits for the answer for ever.
+        .after_release(|connection, _| Box::pin(async { test(connection).await.map(|()| true) }))
+}
+
+async fn test(connection: &mut PgConnection) -> sqlx::Result<()> {
+    within(TEST_TIMEOUT, connection.ping()).await
 }

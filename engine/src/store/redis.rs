@@ -15,7 +15,7 @@ use redis::{
 use secrecy::ExposeSecret;
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -31,6 +31,9 @@ const POOL_SIZE: usize = 8;
 /// How long a call waits for a free connection of the pool. It then fails, which says nothing about Redis.
 const POOL_WAIT: Duration = Duration::from_millis(250);
 
+/// How long a connection of the pool may take to show that it is alive before it is used again.
+const RECYCLE_TIMEOUT: Duration = Duration::from_millis(100);
+
 /// A handle to Redis; clones share its connections.
 ///
 /// Commits and the messages that announce them share one connection, which pipelines their small calls. Everything else
@@ -45,12 +48,18 @@ pub struct Redis {
 
 #[derive(Clone)]
 enum Connections {
-    Shared(ConnectionManager),
+    Shared(Arc<Shared<Client, ConnectionManager>>),
     /// Connected on first use, because connecting reads the topology, and a process must be able to start without
     /// Redis.
-    SharedCluster(Arc<ClusterClient>, Arc<OnceCell<ClusterConnection>>),
+    SharedCluster(Arc<Shared<ClusterClient, Arc<OnceCell<ClusterConnection>>>>),
     Pool(deadpool_redis::Pool),
     ClusterPool(cluster::Pool),
+}
+
+/// A connection that many calls use at the same time.
+struct Shared<C, T> {
+    client: C,
+    connection: Mutex<T>,
 }
 
 /// A connection for one call.
@@ -127,12 +136,15 @@ impl Redis {
                 result => result,
             }
         });
-        let result =
-            result.await.unwrap_or_else(|_| Err(RedisError::from((ErrorKind::Io, "redis did not answer in time"))));
+        let result = result.await.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()));
         timer.observe_duration();
         if let Err(error) = &result {
             metrics::REDIS_ERRORS.with_label_values(&[operation]).inc();
             if error.is_io_error() || error.is_timeout() || error.is_connection_dropped() {
+                // Of the calls that time out together, the first is enough.
+                if error.is_timeout() && !self.breaker.is_open() {
+                    self.connections.replace_shared();
+                }
                 self.breaker.trip();
             }
         }
@@ -150,9 +162,10 @@ impl Redis {
 
     async fn connection(&self) -> RedisResult<Connection> {
         Ok(match &self.connections {
-            Connections::Shared(manager) => Connection::Shared(manager.clone()),
-            Connections::SharedCluster(client, connection) => {
-                let connection = connection.get_or_try_init(|| client.get_async_connection()).await?;
+            Connections::Shared(shared) => Connection::Shared(shared.get()),
+            Connections::SharedCluster(shared) => {
+                let connection = shared.get();
+                let connection = connection.get_or_try_init(|| shared.client.get_async_connection()).await?;
                 Connection::SharedCluster(connection.clone())
             }
             // Boxed, because the futures are kilobytes large.
@@ -164,12 +177,41 @@ impl Redis {
     }
 }
 
+impl<C, T: Clone> Shared<C, T> {
+    fn get(&self) -> T {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace(&self, connection: T) {
+        *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = connection;
+    }
+}
+
+impl Connections {
+    /// Gives up the connection that calls share: the other end may have vanished, which nobody would notice for a quarter
+    /// of an hour. A pool tests its connections by itself.
+    fn replace_shared(&self) {
+        match self {
+            // The configuration that made the first one makes another.
+            Self::Shared(shared) => drop(lazy_manager(&shared.client).map(|manager| shared.replace(manager))),
+            Self::SharedCluster(shared) => shared.replace(Arc::default()),
+            Self::Pool(_) | Self::ClusterPool(_) => {}
+        }
+    }
+}
+
 fn shared(url: &str) -> Result<Connections> {
+    let client = Client::open(url)?;
+    let connection = Mutex::new(lazy_manager(&client)?);
+    Ok(Connections::Shared(Arc::new(Shared { client, connection })))
+}
+
+fn lazy_manager(client: &Client) -> RedisResult<ConnectionManager> {
     let manager = ConnectionManagerConfig::new()
         .set_response_timeout(Some(RESPONSE_TIMEOUT))
         .set_connection_timeout(Some(RESPONSE_TIMEOUT))
         .set_number_of_retries(1);
-    Ok(Connections::Shared(ConnectionManager::new_lazy_with_config(Client::open(url)?, manager)?))
+    ConnectionManager::new_lazy_with_config(client.clone(), manager)
 }
 
 fn shared_cluster(nodes: &[&str]) -> Result<Connections> {
@@ -178,7 +220,7 @@ fn shared_cluster(nodes: &[&str]) -> Result<Connections> {
         .connection_timeout(RESPONSE_TIMEOUT)
         .retries(1)
         .build()?;
-    Ok(Connections::SharedCluster(Arc::new(client), Arc::new(OnceCell::new())))
+    Ok(Connections::SharedCluster(Arc::new(Shared { client, connection: Mutex::default() })))
 }
 
 fn pool(url: &str) -> Result<Connections> {
@@ -187,6 +229,7 @@ fn pool(url: &str) -> Result<Connections> {
         .set_connection_timeout(Some(RESPONSE_TIMEOUT));
     let manager = deadpool_redis::Manager::new_with_config(url, connection)?;
     let pool = deadpool_redis::Pool::builder(manager).max_size(POOL_SIZE).wait_timeout(Some(POOL_WAIT));
+    let pool = pool.recycle_timeout(Some(RECYCLE_TIMEOUT));
     let pool = pool.runtime(Runtime::Tokio1).build();
     Ok(Connections::Pool(pool.map_err(build_error)?))
 }
@@ -194,6 +237,7 @@ fn pool(url: &str) -> Result<Connections> {
 fn cluster_pool(nodes: &[&str]) -> Result<Connections> {
     let manager = cluster::Manager::new(nodes.to_vec(), false)?;
     let pool = cluster::Pool::builder(manager).max_size(POOL_SIZE).wait_timeout(Some(POOL_WAIT));
+    let pool = pool.recycle_timeout(Some(RECYCLE_TIMEOUT));
     let pool = pool.runtime(Runtime::Tokio1).build();
     Ok(Connections::ClusterPool(pool.map_err(build_error)?))
 }

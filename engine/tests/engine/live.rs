@@ -160,7 +160,7 @@ async fn leaving_the_winning_places_is_told_beyond_the_board() {
     // Together with the frame that shows the bid: of the messages after that frame, the standing is the first.
     let mut has_changed = false;
     let standing = next(&mut last, "standing with the frame", |event| match event {
-        ServerEvent::RankingUpdate(update) if update.version == 151 => {
+        ServerEvent::RankingUpdate(update) if update.total_participants == 151 => {
             assert!(!has_changed, "a frame later");
             has_changed = true;
             None

@@ -17,6 +17,7 @@ use engine::Engine;
 use redis::AsyncCommands;
 use std::sync::Arc;
 use testkit::{RedisServer, World, eventually, noon};
+use tokio::sync::watch;
 
 async fn expected(world: &World, campaign: CampaignId, users: &[Arc<User>]) -> Vec<UserId> {
     let standings = standings(&world.pool, campaign, users).await;
@@ -117,9 +118,11 @@ async fn no_watcher_sees_the_ranking_go_back_when_redis_stands_still() {
     let campaign = world.price_only_campaign(&world.product(5).await, 5).await;
     let users = world.members(6).await;
     let processes = start_three(&world).await;
+    let (last_version, complete) = watch::channel(u64::MAX);
     let mut watchers = Vec::new();
     for process in &processes {
-        watchers.push(process.spawn(move |engine| watch_until_complete(engine, campaign, 6 * 60)));
+        let complete = complete.clone();
+        watchers.push(process.spawn(move |engine| watch_until_complete(engine, campaign, complete)));
     }
     for round in 0..60 {
         match round {
@@ -133,25 +136,27 @@ async fn no_watcher_sees_the_ranking_go_back_when_redis_stands_still() {
         });
         futures_util::future::join_all(bids).await;
     }
+    let ranking = processes[0].run(move |engine| async move { engine.rankings.ranking(campaign, None).await });
+    last_version.send(ranking.await.expect("reads").version).expect("they watch");
     for watcher in watchers {
         watcher.await.expect("no frame goes back");
     }
 }
 
-/// Checks every frame of a spectator until the ranking has all `bids`.
-async fn watch_until_complete(engine: Engine, campaign: CampaignId, bids: u64) {
+/// Checks every frame of a spectator until it has the `complete` version.
+async fn watch_until_complete(engine: Engine, campaign: CampaignId, mut complete: watch::Receiver<u64>) {
     let mut feed = engine.live.subscribe(campaign, None).await.expect("opens");
     let mut last: Option<RankingUpdate> = None;
     loop {
-        let frame = feed.next().await.expect("the feed is open");
+        let frame = tokio::select! {
+            frame = feed.next() => frame.expect("the feed is open"),
+            _ = complete.wait_for(|complete| last.as_ref().is_some_and(|last| last.version >= *complete)) => return,
+        };
         let ServerEvent::RankingUpdate(frame) = serde_json::from_slice(&frame).expect("an event") else { continue };
         if let Some(last) = &last {
             let (old, new) = (last.version, frame.version);
             assert!(new >= old && frame.max_score >= last.max_score, "from {last:?} back to {frame:?}");
             assert!(new > old || frame.top_k == last.top_k, "two rankings of version {new}: {last:?} and {frame:?}");
-        }
-        if frame.version >= bids {
-            return;
         }
         last = Some(frame);
     }
@@ -200,7 +205,7 @@ async fn a_rebuild_replaces_a_stale_bid_entered_meanwhile() {
     let enter = redis::Script::new(include_str!("../../src/ranking/enter_bids.lua"));
     let mut enter = enter.key(key("bid"));
     enter.key(key("bid_details")).key(key("bid_meta"));
-    enter.arg(0).arg(users[0].user_id.to_string()).arg("800").arg("0000000000000001|1|80000|older");
+    enter.arg(0).arg(1).arg(users[0].user_id.to_string()).arg("800").arg("0000000000000001|1|80000|older");
     let _: Option<(redis::Value, Vec<i64>)> = enter.invoke_async(&mut connection).await.expect("enters");
     assert_eq!(redis_order(&world.stores, campaign).await, [users[0].user_id]);
 
@@ -256,7 +261,7 @@ async fn pages_of_a_rebuild_come_in_any_order() {
     assert_eq!(filled(&second).await, [0; 0], "the same again");
     // As many as the first page has, one of whom is in it.
     let mut call = enter.key(ranking);
-    call.key(details).key(meta).arg(0);
+    call.key(details).key(meta).arg(0).arg(2);
     for (user, score, seq) in [("a", 15, 5), ("e", 50, 6)] {
         call.arg(user).arg(score).arg(detail(seq, 1));
     }
@@ -312,7 +317,7 @@ impl CountedRanking {
         let [ranking, details, meta, _] = Self::KEYS;
         self.bids += 1;
         let mut call = self.enter.key(ranking);
-        call.key(details).key(meta).arg(1).arg(writer).arg(after).arg(through);
+        call.key(details).key(meta).arg(1).arg(1).arg(writer).arg(after).arg(through);
         call.arg(self.bids).arg(10).arg(format!("{:016}|1|80000|name", self.bids));
         let answer: Option<(redis::Value, Vec<i64>)> = call.invoke_async(&mut self.connection).await.expect("enters");
         answer.is_some()
@@ -331,8 +336,59 @@ impl CountedRanking {
         assert!(finished);
     }
 
+    /// Enters bids, asks for the ranks of others, and returns those of all. A bid is user, score and sequence.
+    async fn ranks(&mut self, entered: &[(&str, u64, u64)], asked: &[(&str, u64, u64)]) -> Vec<i64> {
+        let [ranking, details, meta, _] = Self::KEYS;
+        let mut call = self.enter.key(ranking);
+        call.key(details).key(meta).arg(0).arg(entered.len());
+        for (user, score, seq) in entered.iter().chain(asked) {
+            call.arg(*user).arg(*score).arg(format!("{:016}|1|80000|name", 1000 - seq));
+        }
+        let answer: Option<(redis::Value, Vec<i64>)> = call.invoke_async(&mut self.connection).await.expect("enters");
+        answer.expect("it is complete").1
+    }
+
+    /// Members with their scores.
+    async fn order(&mut self) -> Vec<(String, f64)> {
+        self.connection.zrange_withscores("{c}ranking", 0, -1).await.expect("reads")
+    }
+
     async fn count(&mut self, writer: &str) -> Option<u64> {
         self.connection.hget("{c}meta", format!("writer:{writer}")).await.expect("reads")
+    }
+}
+
+/// A batch asks for the ranks of bids that another writer enters: they stay as they are, and a bid whose bidder has made
+/// a better one meanwhile has the rank that goes with its own score.
+#[tokio::test]
+async fn only_the_ranks_of_others_bids_are_read() {
+    let redis = RedisServer::start().await;
+    let mut ranking = CountedRanking::new(&redis).await;
+    ranking.finish(&[]).await;
+    let entered = [("a", 10, 1), ("b", 20, 2), ("c", 20, 4), ("d", 40, 5)];
+    assert_eq!(ranking.ranks(&entered, &[]).await, [3, 1, 2, 0]);
+    // A bid that is there, one of an unknown bidder, one that is better than what is there, and one that d has outdone:
+    // it ties with b and c, and came between the two.
+    let order = ranking.order().await;
+    let asked = [("a", 10, 1), ("e", 50, 9), ("b", 30, 8), ("d", 20, 3)];
+    assert_eq!(ranking.ranks(&[], &asked).await, [3, -1, -1, 1]);
+    assert_eq!(ranking.order().await, order, "nothing has changed");
+}
+
+/// Another program has written to a ranking, or Redis has evicted one of its keys: the next bid notices.
+#[tokio::test]
+async fn a_ranking_that_something_else_has_changed_is_incomplete() {
+    let redis = RedisServer::start().await;
+    for change in ["ZADD {c}ranking 50 foreign", "ZPOPMAX {c}ranking", "DEL {c}ranking", "DEL {c}details"] {
+        redis.flush_all().await;
+        let mut ranking = CountedRanking::new(&redis).await;
+        ranking.finish(&[]).await;
+        assert!(ranking.enter("a", 0, 1).await);
+        let mut words = change.split(' ');
+        let mut command = redis::cmd(words.next().expect("a command"));
+        command.arg(words.collect::<Vec<_>>());
+        let () = command.exec_async(&mut ranking.connection).await.expect("changes it");
+        assert!(!ranking.enter("a", 1, 2).await, "{change}");
     }
 }
 

@@ -42,14 +42,15 @@ async fn a_bidder_gets_events_on_bidding_and_on_being_outbid() {
     let accepted = anns_socket.event("bid_accepted").await;
     let expected = json!({
         "bid_id": placed["bid_id"], "campaign_id": campaign, "price": 900, "score": 900.0, "rank": 1,
-        "time_elapsed_ms": 1234, "timestamp": "2026-01-31T12:00:01.234Z", "version": 1,
+        "time_elapsed_ms": 1234, "timestamp": "2026-01-31T12:00:01.234Z", "version": placed["version"],
     });
     assert_eq!(accepted, expected);
-    bob.bid(campaign, 1000).await.json(201);
+    let higher = bob.bid(campaign, 1000).await.json(201);
+    assert!(higher["version"].as_u64() > placed["version"].as_u64());
     let changed = anns_socket.event("rank_changed").await;
     let expected = json!({
         "campaign_id": campaign, "rank": 2, "score": 900.0, "price": 900, "is_winning": false, "previous_rank": 1,
-        "version": 2,
+        "version": higher["version"],
     });
     assert_eq!(changed, expected);
     let ranking = spectator.ranking_with(2).await;

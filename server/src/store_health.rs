@@ -10,9 +10,9 @@ const TTL: Duration = Duration::from_millis(500);
 /// The last result and its time. Locked during a check, so that concurrent probes wait for one check and share its
 /// result.
 #[derive(Default)]
-pub struct CachedHealth(Mutex<Option<(Instant, Health)>>);
+pub struct StoreHealth(Mutex<Option<(Instant, Health)>>);
 
-impl CachedHealth {
+impl StoreHealth {
     /// The health of the stores, at most half a second old.
     pub async fn get(&self, engine: &Engine) -> Health {
         let mut last = self.0.lock().await;
