@@ -6,7 +6,7 @@ use crate::{
     inject::Scene,
     promises::{Limits, Promise, Violations},
     record::{Clock, ConnectionId, Frame},
-    truth::Truth,
+    truth::{Standing, Truth},
 };
 use domain::{UserId, api::rankings::Ranking, websocket::ServerEvent};
 use redis::AsyncCommands;
@@ -175,11 +175,11 @@ impl View {
 /// Redis holds the same ranking and knows that it is complete.
 async fn differences_of_redis(scene: &Scene, truth: &Truth) -> Result<Option<Difference>> {
     let mut redis = scene.system.redis.lock().await.connection().await;
-    let scores: Vec<(String, f64)> =
-        redis.zrevrange_withscores(format!("bid:{{{}}}", truth.campaign_id), 0, -1).await?;
+    let held: Vec<(String, f64)> = redis.zrevrange_withscores(format!("bid:{{{}}}", truth.campaign_id), 0, -1).await?;
     let is_whole: bool = redis.hexists(format!("bid_meta:{{{}}}", truth.campaign_id), "whole").await?;
-    let held = scores.iter().map(|(_, score)| *score);
-    let is_right = is_whole && held.eq(truth.standings.iter().map(|standing| standing.score));
-    let what = || format!("Redis (complete: {is_whole}) holds {scores:?}");
+    // A member is its sequence, counted down from the largest integer that a double holds, and its user.
+    let member = |bid: &Standing| (format!("{:016}{}", (1_i64 << 53) - 1 - bid.seq, bid.user_id), bid.score);
+    let is_right = is_whole && held == truth.standings.iter().map(member).collect::<Vec<_>>();
+    let what = || format!("Redis (complete: {is_whole}) holds {held:?}");
     Ok((!is_right).then(|| Difference { kind: Kind::Redis, what: what() }))
 }

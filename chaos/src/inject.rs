@@ -10,7 +10,7 @@ use crate::{
     fault::{Fault, Store},
     record::Record,
     schedule::{END, SERVERS, Strike},
-    system::{System, postgres::server_of, proxy::Traffic},
+    system::{System, postgres::server_of, proxy::Traffic, server::has_libfaketime},
 };
 use domain::{CampaignId, Timestamp};
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
@@ -22,6 +22,8 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// How long a server may take to be ready again.
 const READY_MAX: Duration = Duration::from_secs(20);
+/// Pause before a server that ended at its start is started again.
+const RESTART_AFTER: Duration = Duration::from_millis(500);
 /// The delay of a slow network, one way.
 const DELAY_MS: RangeInclusive<u64> = 2..=40;
 /// How often PostgreSQL ends sessions.
@@ -79,15 +81,14 @@ pub async fn inject(scene: Arc<Scene>, strike: Strike) -> Result<()> {
             Ok(())
         }
         Fault::ClockWrong => {
+            if !has_libfaketime() {
+                scene.record.note("the clock was not wrong: libfaketime is not installed");
+            }
             replace(system, strike.server, Some(if rng.random() { "+600" } else { "-600" })).await?;
             sleep(strike.lasts).await;
             replace(system, strike.server, None).await
         }
-        Fault::SettlerKilled | Fault::SettlerFrozen => {
-            let Some(server) = catch_settler(&scene, strike.fault).await? else { return Ok(()) };
-            sleep(strike.lasts).await;
-            system.servers[server].lock().await.ensure_running()
-        }
+        Fault::SettlerKilled | Fault::SettlerFrozen => strike_settler(&scene, strike).await,
         Fault::PostgresKilled => {
             system.postgres.lock().await.kill();
             sleep(strike.lasts).await;
@@ -156,20 +157,34 @@ async fn replace(system: &System, server: usize, clock: Option<&str>) -> Result<
     let mut process = system.servers[server].lock().await;
     process.terminate().await?;
     // The balancer must have seen that it is gone: otherwise it would find the new one ready before it is.
-    wait_for(system, server, false).await?;
-    process.launch(clock)?;
-    wait_for(system, server, true).await
-}
-
-async fn wait_for(system: &System, server: usize, ready: bool) -> Result<()> {
     let began = Instant::now();
-    while system.balancer.is_ready(server) != ready {
+    while system.balancer.is_ready(server) && began.elapsed() < READY_MAX {
+        sleep(Duration::from_millis(10)).await;
+    }
+    process.launch(clock)?;
+    let began = Instant::now();
+    while !system.balancer.is_ready(server) {
+        // A server that cannot reach PostgreSQL at its start ends, and whoever runs it starts it again.
+        if process.has_crashed() {
+            sleep(RESTART_AFTER).await;
+            process.launch(clock)?;
+        }
         if began.elapsed() > READY_MAX {
-            return Err(format!("server {server} is not ready: {ready}").into());
+            return Err(format!("server {server} is not ready").into());
         }
         sleep(Duration::from_millis(10)).await;
     }
     Ok(())
+}
+
+async fn strike_settler(scene: &Scene, strike: Strike) -> Result<()> {
+    // If PostgreSQL fails at the same time, the lock is lost.
+    let Some(server) = catch_settler(scene, strike.fault).await.unwrap_or_default() else {
+        scene.record.note("no server was caught settling");
+        return Ok(());
+    };
+    sleep(strike.lasts).await;
+    scene.system.servers[server].lock().await.ensure_running()
 }
 
 /// Holds the row that a settlement locks second, waits until a server stands before it in its transaction, and kills or
@@ -184,7 +199,9 @@ async fn catch_settler(scene: &Scene, fault: Fault) -> Result<Option<usize>> {
     let blocked = loop {
         let blocked: Option<String> = sqlx::query_scalar(
             "SELECT usename::text FROM pg_stat_activity
-             WHERE wait_event_type = 'Lock' AND usename LIKE 'server%' AND pg_backend_pid() = ANY(pg_blocking_pids(pid))",
+             WHERE wait_event_type = 'Lock' AND usename LIKE 'server%' AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+                 -- The lock of a settlement; edits of the product lock the row in other ways.
+                 AND query LIKE 'SELECT stock FROM products%'",
         )
         .fetch_optional(&mut *holder)
         .await?;
@@ -197,8 +214,6 @@ async fn catch_settler(scene: &Scene, fault: Fault) -> Result<Option<usize>> {
     if let Some(server) = server {
         let mut process = system.servers[server].lock().await;
         if fault == Fault::SettlerKilled { process.kill() } else { process.freeze() }
-    } else {
-        scene.record.note("no server was caught settling");
     }
     holder.rollback().await?;
     Ok(server)
@@ -310,16 +325,19 @@ async fn edit(scene: &Scene) -> Result<()> {
 /// Runs `gavel migrate`, then what the next version's migration might do to the busiest tables, and undoes that.
 async fn migrate(scene: &Scene, lasts: Duration) -> Result<()> {
     let system = &scene.system;
-    system.servers[0].lock().await.settings.migrate().await?;
+    let url = system.postgres.lock().await.url();
+    system.servers[0].lock().await.settings.migrate(&url).await?;
     for table in ["bids", "bid_events", "campaigns", "campaign_totals", "products", "users"] {
-        alter(system, &format!("ALTER TABLE {table} ADD COLUMN of_next_version TEXT")).await?;
+        alter(system, &format!("ALTER TABLE {table} ADD COLUMN IF NOT EXISTS of_next_version TEXT")).await?;
     }
+    // One that was interrupted before is there, but invalid.
+    sqlx::query("DROP INDEX CONCURRENTLY IF EXISTS idx_of_next_version").execute(&system.database).await?;
     let index = "CREATE INDEX CONCURRENTLY idx_of_next_version ON bids (campaign_id, accepted_at)";
     sqlx::query(index).execute(&system.database).await?;
     sleep(lasts).await;
     sqlx::query("DROP INDEX CONCURRENTLY idx_of_next_version").execute(&system.database).await?;
     for table in ["bids", "bid_events", "campaigns", "campaign_totals", "products", "users"] {
-        alter(system, &format!("ALTER TABLE {table} DROP COLUMN of_next_version")).await?;
+        alter(system, &format!("ALTER TABLE {table} DROP COLUMN IF EXISTS of_next_version")).await?;
     }
     Ok(())
 }

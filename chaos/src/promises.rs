@@ -11,7 +11,7 @@ use crate::{
     truth::Truth,
 };
 use serde::Serialize;
-use std::{fmt, time::Duration};
+use std::{collections::HashSet, fmt, time::Duration};
 
 /// The promises, numbered as in docs/reliability.md.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
@@ -87,6 +87,8 @@ pub struct Limits {
     pub own_standing: Duration,
     /// Redis holds what it should this long after the last fault.
     pub healing: Duration,
+    /// Every bid is served this long after the servers are ready again.
+    pub recovery: Duration,
     /// A bid is answered after this and the length of a standstill.
     pub answer: Duration,
     /// How far the servers' idea of PostgreSQL's time may be off.
@@ -102,6 +104,7 @@ impl Limits {
             convergence: Duration::from_secs(1).mul_f64(slack),
             own_standing: Duration::from_millis(2200).mul_f64(slack),
             healing: Duration::from_secs(5).mul_f64(slack),
+            recovery: Duration::from_secs(1).mul_f64(slack),
             answer: Duration::from_secs(3).mul_f64(slack),
             clock: Duration::from_millis(100).mul_f64(slack),
             memory_bytes: 400 << 20,
@@ -119,6 +122,10 @@ pub struct Evidence<'a> {
     pub bids: &'a [BidAttempt],
     /// What watchers received.
     pub frames: &'a [Frame],
+    /// How many watchers there were.
+    pub watchers: usize,
+    /// From then on, everything works again; in microseconds since 1970.
+    pub recovered_us: i64,
     /// The time limits.
     pub limits: Limits,
 }
@@ -133,4 +140,8 @@ pub fn check(evidence: &Evidence, violations: &mut Violations) {
         rankings::check(truth, &bids, &frames, violations);
     }
     answers::check(evidence, violations);
+    let heard: HashSet<usize> = evidence.frames.iter().map(|frame| frame.connection.watcher).collect();
+    violations.unless(heard.len() == evidence.watchers, Promise::RankingsAreTrue, || {
+        format!("only {} of {} watchers received anything", heard.len(), evidence.watchers)
+    });
 }

@@ -52,7 +52,7 @@ pub struct BidAttempt {
 pub struct ConnectionId {
     /// Which watcher.
     pub watcher: usize,
-    /// Its how many-eth connection.
+    /// The number of this connection, counted from 0.
     pub connection: u32,
 }
 

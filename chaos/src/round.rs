@@ -12,7 +12,7 @@ use crate::{
     promises::{self, Evidence, Limits, Promise, Violation, Violations, answers::answer_time},
     record::{Answer, BidAttempt, Clock, Frame, Record},
     schedule::{END, Schedule},
-    system::System,
+    system::{System, server::Server},
     truth::Truth,
     users::Users,
 };
@@ -86,8 +86,9 @@ pub async fn play(system: &Arc<System>, users: &Users, schedule: Schedule, limit
     let (stop_bidding, bidding_stops) = watch::channel(false);
     let (stop_watching, watching_stops) = watch::channel(false);
     let mut watching = JoinSet::new();
-    let watchers = watchers(&scene, users).await;
-    for watcher in watchers {
+    let all_watchers = watchers(&scene, users).await;
+    let watchers = all_watchers.len();
+    for watcher in all_watchers {
         watching.spawn(watchers::run(watcher, record.clone(), clock, watching_stops.clone()));
     }
     let mut bidding = JoinSet::new();
@@ -102,20 +103,27 @@ pub async fn play(system: &Arc<System>, users: &Users, schedule: Schedule, limit
     if let Err(error) = system.wait_until_ready(RECOVERY_MAX.max(limits.healing)).await {
         violations.add(Promise::AnswersAreHonest, error.to_string());
     }
+    let recovered_us = clock.now_us() + i64::try_from(limits.recovery.as_micros())?;
     // People go on bidding while everything heals.
     sleep((healed + limits.healing).saturating_duration_since(Instant::now())).await;
     let _ = stop_bidding.send(true);
     if timeout(FINISH_MAX, async { while bidding.join_next().await.is_some() {} }).await.is_err() {
         violations.add(Promise::AnswersAreHonest, "some requests have no end".to_owned());
     }
-    convergence::check(&scene, clock, limits, &mut violations).await?;
+    if let Err(error) = convergence::check(&scene, clock, limits, &mut violations).await {
+        violations.add(Promise::RankingsAreTrue, format!("views cannot be compared: {error}"));
+    }
     let _ = stop_watching.send(true);
     while watching.join_next().await.is_some() {}
     let memory_bytes = memory.await?;
     violations.unless(memory_bytes <= limits.memory_bytes, Promise::AnswersAreHonest, || {
         format!("a server took {} MiB", memory_bytes >> 20)
     });
-    check_servers(system, clock, &mut violations).await?;
+    for (n, server) in system.servers.iter().enumerate() {
+        if let Err(error) = check_server(n, &mut *server.lock().await, clock, &mut violations).await {
+            violations.add(Promise::AnswersAreHonest, format!("server {n} has no metrics: {error}"));
+        }
+    }
 
     let mut truths = Vec::new();
     for campaign in scene.campaigns {
@@ -124,14 +132,25 @@ pub async fn play(system: &Arc<System>, users: &Users, schedule: Schedule, limit
     violations.unless(truths[0].is_settled, Promise::WinnersAreRight, || "the campaign is not settled".to_owned());
     let (bids, frames) = (record.bids(), record.frames());
     promises::check(
-        &Evidence { schedule: &schedule, truths: &truths, bids: &bids, frames: &frames, limits },
+        &Evidence {
+            schedule: &schedule,
+            truths: &truths,
+            bids: &bids,
+            frames: &frames,
+            watchers,
+            recovered_us,
+            limits,
+        },
         &mut violations,
     );
     for problem in record.problems() {
         violations.add(Promise::RankingsAreTrue, problem);
     }
     let path = format!("/api/v1/campaigns/{}/cancel", scene.campaigns[1]);
-    let _: Value = scene.admin.send(Method::POST, &path, Some(&json!({ "reason": "the round is over" }))).await?;
+    let reason = json!({ "reason": "the round is over" });
+    if let Err(error) = scene.admin.send::<Value>(Method::POST, &path, Some(&reason)).await {
+        violations.add(Promise::ServiceGoesOn, error.to_string());
+    }
     let summary = summarize(&bids, frames.len(), memory_bytes);
     Ok(Outcome { schedule, violations: violations.into_vec(), notes: record.notes(), summary, truths, bids, frames })
 }
@@ -196,10 +215,14 @@ async fn watchers(scene: &Scene, users: &Users) -> Vec<Watcher> {
 /// Lets all faults happen, waits until all are over, and heals what is left.
 async fn strike_all(scene: &Arc<Scene>, schedule: &Schedule, violations: &mut Violations) -> Result<()> {
     let strikes = schedule.strikes.iter().map(|strike| inject(scene.clone(), *strike));
-    let all = futures_util::future::try_join_all(strikes);
+    // All of them come to their end, also if one fails.
+    let all = futures_util::future::join_all(strikes);
     match timeout(FAULTS_MAX, all).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => violations.add(Promise::ServiceGoesOn, error.to_string()),
+        Ok(results) => {
+            for error in results.into_iter().filter_map(Result::err) {
+                violations.add(Promise::ServiceGoesOn, error.to_string());
+            }
+        }
         Err(_) => violations.add(Promise::ServiceGoesOn, "the faults have no end".to_owned()),
     }
     scene.system.heal().await?;
@@ -220,20 +243,17 @@ async fn watch_memory(system: Arc<System>, mut stop: watch::Receiver<bool>) -> u
     largest
 }
 
-/// What the servers say about themselves.
-async fn check_servers(system: &System, clock: Clock, violations: &mut Violations) -> Result<()> {
-    for (n, server) in system.servers.iter().enumerate() {
-        let mut server = server.lock().await;
-        violations.unless(!server.has_crashed(), Promise::AnswersAreHonest, || format!("server {n} has crashed"));
-        let metrics = Api::new(server.management, "", clock)?.text("/metrics").await?;
-        for name in ["task_panics_total", "invariant_violations_total"] {
-            let count: f64 = metrics
-                .lines()
-                .filter(|line| line.starts_with(name))
-                .filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok())
-                .sum();
-            violations.unless(count == 0.0, Promise::AnswersAreHonest, || format!("server {n}: {name} is {count}"));
-        }
+/// What a server says about itself.
+async fn check_server(n: usize, server: &mut Server, clock: Clock, violations: &mut Violations) -> Result<()> {
+    violations.unless(!server.has_crashed(), Promise::AnswersAreHonest, || format!("server {n} has crashed"));
+    let metrics = Api::new(server.management, "", clock)?.text("/metrics").await?;
+    for name in ["task_panics_total", "invariant_violations_total"] {
+        let count: f64 = metrics
+            .lines()
+            .filter(|line| line.starts_with(name))
+            .filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok())
+            .sum();
+        violations.unless(count == 0.0, Promise::AnswersAreHonest, || format!("server {n}: {name} is {count}"));
     }
     Ok(())
 }

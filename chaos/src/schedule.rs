@@ -50,7 +50,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// One fault, which strikes while the campaign is running or, every other time, as it ends.
+    /// One fault, which strikes at any time or, in half of all cases, while the campaign ends.
     pub fn of_one(seed: u64, fault: Fault) -> Self {
         // Otherwise all faults would strike the same server at the same time.
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed ^ (fault as u64) << 32);
@@ -80,13 +80,13 @@ impl Schedule {
         self.strikes.len() > 1 || self.strikes.iter().any(|strike| strike.fault.may_refuse_bids())
     }
 
-    /// How long the longest standstill may be.
-    pub fn longest(&self) -> Duration {
+    /// How long standstills may last that follow one upon the other.
+    pub fn standstill(&self) -> Duration {
         let standstill = |strike: &Strike| match strike.fault {
             Fault::PostgresVanished => VANISHED_FOR.max(strike.lasts),
             _ => strike.lasts,
         };
-        self.strikes.iter().map(standstill).max().unwrap_or_default()
+        self.strikes.iter().map(standstill).sum()
     }
 }
 

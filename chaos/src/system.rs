@@ -82,7 +82,7 @@ impl System {
                 log: out.join(format!("server-{number}.log")),
             };
             if number == 0 {
-                settings.migrate().await?;
+                settings.migrate(&postgres.url()).await?;
             }
             servers.push(Server::start(settings)?);
             proxies.push(own);
@@ -115,6 +115,7 @@ impl System {
             proxies.redis.heal();
         }
         self.postgres.lock().await.ensure_running().await?;
+        self.redis.lock().await.ensure_running().await;
         for server in &self.servers {
             server.lock().await.ensure_running()?;
         }

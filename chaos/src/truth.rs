@@ -20,8 +20,8 @@ pub struct Truth {
     pub quota: i64,
     /// The weights of the score.
     pub coefficients: [f64; 3],
-    /// The history, each user's bids in the order in which they were written. (Sequences are drawn a moment before, so those of
-    /// bids that were under way together may be in another order.)
+    /// The history, each user's bids in the order in which they were written. (Sequences are drawn a moment before, so
+    /// those of bids that were under way together may be in another order.)
     pub events: Vec<Accepted>,
     /// The standing bids, in the total order.
     pub standings: Vec<Standing>,
@@ -48,7 +48,7 @@ pub struct Accepted {
     pub score: f64,
     /// Milliseconds from the start to its receipt.
     pub elapsed_ms: i64,
-    /// The how many-eth of its bidder.
+    /// Its number among the bidder's bids.
     pub number: i64,
     /// The bidder's weight.
     pub weight: f64,

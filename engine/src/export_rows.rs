@@ -204,7 +204,11 @@ impl Exports {
             range.through,
             i64::from(limit),
         );
-        Ok(bids.fetch_all(&self.database).await?)
+        // In a transaction, whose statements may take longer than others: the scan passes the bids of other campaigns.
+        let mut transaction = self.database.begin().await?;
+        let bids = bids.fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(bids)
     }
 
     /// Returns the next `limit` participants of a campaign after the user `after`, by user id. Admins only.

@@ -202,15 +202,17 @@ impl Rankings {
     pub(crate) async fn ranks_in_postgres(&self, campaign: CampaignId, bids: &[&StandingBid]) -> Result<Ranks> {
         let users: Vec<UserId> = bids.iter().map(|bid| bid.user_id).collect();
         let Standings { version, by_user, .. } = self.read_standings(campaign, &users).await?;
-        let mut ranks = Ranks { version, by_user: HashMap::new() };
+        let (mut by_rank, mut outdone) = (HashMap::with_capacity(bids.len()), Vec::new());
         for bid in bids {
-            let rank = match by_user.get(&bid.user_id) {
-                Some(standing) if standing.score == bid.score => standing.rank,
-                _ => postgres_ranking::rank_in_place(&self.database, campaign, bid).await?,
-            };
-            ranks.by_user.insert(bid.user_id, rank);
+            match by_user.get(&bid.user_id) {
+                Some(standing) if standing.score == bid.score => drop(by_rank.insert(bid.user_id, standing.rank)),
+                _ => outdone.push(*bid),
+            }
         }
-        Ok(ranks)
+        if !outdone.is_empty() {
+            by_rank.extend(postgres_ranking::ranks_in_place(&self.database, campaign, &outdone).await?);
+        }
+        Ok(Ranks { version, by_user: by_rank })
     }
 
     /// At least the first `rows` rows, unless there are fewer or `rows` is more than [`limits::RANKING_LIMIT_MAX`], and

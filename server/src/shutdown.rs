@@ -27,7 +27,8 @@ impl Shutdown {
     }
 
     /// Drains the process: reports it as not ready, so that load balancers send requests elsewhere, and closes every
-    /// connection with its next response; after `delay` accepts no new connections, closes websockets with a request to reconnect, and answers open requests and queued bids.
+    /// connection with its next response; after `delay` accepts no new connections, closes websockets with a request to
+    /// reconnect, and answers open requests and queued bids.
     pub async fn drain(&self, delay: Duration, server: JoinHandle<()>, engine: &Engine) {
         self.draining.cancel();
         tracing::info!("draining");

@@ -54,6 +54,14 @@ impl RedisServer {
         assert!(self.launch().await, "redis-server starts again on port {}", self.port);
     }
 
+    /// Resumes it if it is frozen, and starts it without data if it has been stopped.
+    pub async fn ensure_running(&mut self) {
+        match self.process {
+            Some(_) => self.resume(),
+            None => assert!(self.launch().await, "redis-server starts again on port {}", self.port),
+        }
+    }
+
     /// Freezes it: connections stay open but get no answers.
     pub fn pause(&self) {
         self.signal("STOP");

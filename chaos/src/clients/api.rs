@@ -76,7 +76,13 @@ async fn read_answer(response: reqwest::Response) -> Answer {
     if status.is_success() {
         return match serde_json::from_str(&text) {
             Ok(outcome) => Answer::Accepted { created: status.as_u16() == 201, outcome: Box::new(outcome) },
-            Err(error) => Answer::Lost(format!("{status} with a body that is no bid: {error}")),
+            // Honest answers to a bid are bids and errors.
+            Err(error) => Answer::Refused {
+                status: status.as_u16(),
+                code: format!("unreadable: {error}"),
+                has_retry_after,
+                server_time: None,
+            },
         };
     }
     let error: Value = serde_json::from_str(&text).unwrap_or_default();

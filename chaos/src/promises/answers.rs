@@ -9,7 +9,7 @@ const RULES: [&str; 2] = ["PRICE_TOO_LOW", "CAMPAIGN_ENDED"];
 
 /// Checks every answer of a round.
 pub fn check(evidence: &Evidence, violations: &mut Violations) {
-    let slowest_allowed = evidence.limits.answer + evidence.schedule.longest();
+    let slowest_allowed = evidence.limits.answer + evidence.schedule.standstill();
     for bid in evidence.bids {
         violations.unless(is_honest(bid), Promise::AnswersAreHonest, || format!("what is this answer? {bid:?}"));
         violations.unless(answer_time(bid) <= slowest_allowed, Promise::AnswersAreHonest, || {
@@ -17,6 +17,9 @@ pub fn check(evidence: &Evidence, violations: &mut Violations) {
         });
         violations.unless(evidence.schedule.may_refuse_bids() || is_served(bid), Promise::ServiceGoesOn, || {
             format!("it was not served: {bid:?}")
+        });
+        violations.unless(bid.sent_us < evidence.recovered_us || is_served(bid), Promise::AnswersAreHonest, || {
+            format!("it was not served, although the last fault was over: {bid:?}")
         });
     }
 }

@@ -39,9 +39,9 @@ pub struct ServerSettings {
 }
 
 impl ServerSettings {
-    /// Runs `gavel migrate`.
-    pub async fn migrate(&self) -> Result<()> {
-        let mut process = self.command("migrate")?.spawn()?;
+    /// Runs `gavel migrate` on the database at a URL.
+    pub async fn migrate(&self, database_url: &str) -> Result<()> {
+        let mut process = self.command("migrate")?.env("DATABASE_URL", database_url).spawn()?;
         let status = tokio::task::spawn_blocking(move || process.wait()).await??;
         if status.success() { Ok(()) } else { Err(format!("gavel migrate: {status}").into()) }
     }
@@ -159,4 +159,10 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Whether a server can be given a wrong clock.
+pub fn has_libfaketime() -> bool {
+    let lib = std::fs::read_dir("/usr/lib").into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    lib.map(|directory| directory.join("faketime/libfaketime.so.1")).any(|library| library.exists())
 }

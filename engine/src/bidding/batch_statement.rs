@@ -5,12 +5,19 @@ use crate::{
     error::{Error, Result},
     metrics::time_database,
     ranking::{BatchCounts, StandingBid, WriterRange},
-    store::{columns::Column, database::Database},
+    store::{
+        columns::Column,
+        database::{Database, within},
+    },
 };
 use domain::{BidId, ErrorCode, Money, Score, Timestamp, UserId, campaign_status::Closing};
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+/// How long a commit may take. PostgreSQL is then in trouble, or has vanished; the outcome is unknown, and sending the
+/// bids again is safe.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A bid that passed the campaign's rules and waits to be written.
 #[derive(Clone, Debug)]
@@ -158,7 +165,7 @@ async fn upsert(
         writer,
         edit_lock_key(campaign.campaign_id.0),
     );
-    Ok(upsert.fetch_all(database).await?)
+    within(COMMIT_TIMEOUT, upsert.fetch_all(database)).await.map_err(Error::from)
 }
 
 async fn standing_bids(

@@ -17,7 +17,7 @@ use crate::{
     events::{Event, Events},
     metrics,
     ranking::{BatchCounts, NamedBid, Rankings, Ranks, StandingBid, Writers},
-    store::database::{Database, within},
+    store::database::Database,
     supervise::catch_panic,
 };
 use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_status::Closing, websocket::BidAccepted};
@@ -53,11 +53,9 @@ const COMMITTED_MAX: usize = 4;
 const RANKED_BY_POSTGRES_MAX: usize = 16;
 /// A lane that has no bids for this long is removed.
 const LANE_IDLE: Duration = Duration::from_mins(1);
-/// How long a commit may take. PostgreSQL is then in trouble, or has vanished; the outcome is unknown, and sending the
-/// bids again is safe.
-const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a request waits for a bid that is being committed: for the commit and for the ranks.
-const COMMIT_WAIT: Duration = Duration::from_secs(6);
+/// How long a request waits for a bid that is being committed, before it answers that the outcome is unknown: for the
+/// commit, which has a limit of its own, and for the ranks. Sending the bid again is safe.
+const COMMIT_WAIT: Duration = Duration::from_secs(10);
 
 /// The result of submitting a bid.
 pub(crate) enum SubmitResult {
@@ -323,8 +321,7 @@ async fn commit(
 ) -> Option<CommittedBatch> {
     metrics::BATCH_SIZE.observe(bids.len() as f64);
     let merged = merge_bids::merge(bids.iter().map(|queued| &queued.bid));
-    let write = batch_statement::write(&context.database, writer, &campaign, &merged);
-    let written = within(COMMIT_TIMEOUT, write).await;
+    let written = batch_statement::write(&context.database, writer, &campaign, &merged).await;
     let best = merged.iter().map(|bid| bid.bid_id).collect();
     match written {
         Ok(BatchResult::Committed { improved, unchanged, counts }) => {

@@ -118,17 +118,26 @@ async fn counted_standings(
     Ok(standings.fetch_all(database).await?)
 }
 
-/// The rank of a bid in place of its bidder's present one.
-pub(super) async fn rank_in_place(database: &Database, campaign: CampaignId, bid: &StandingBid) -> Result<u64> {
-    let rank = sqlx::query_scalar!(
-        r#"SELECT count(*) + 1 AS "rank!: Column<u64>" FROM bids
-           WHERE campaign_id = $1 AND user_id <> $2 AND score >= $3 AND (score > $3 OR accepted_seq < $4)"#,
+/// The ranks of bids in place of their bidders' present ones.
+pub(super) async fn ranks_in_place(
+    database: &Database,
+    campaign: CampaignId,
+    bids: &[&StandingBid],
+) -> Result<Vec<(UserId, u64)>> {
+    let ranks = sqlx::query!(
+        r#"SELECT mine.user_id AS "user_id!", ahead.bids + 1 AS "rank!: Column<u64>"
+           FROM unnest($2::uuid[], $3::float8[], $4::bigint[]) AS mine (user_id, score, accepted_seq), LATERAL (
+               SELECT count(*) AS bids FROM bids AS other
+               WHERE other.campaign_id = $1 AND other.user_id <> mine.user_id AND other.score >= mine.score
+                 AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)
+           ) AS ahead"#,
         campaign.0,
-        bid.user_id.0,
-        bid.score.get(),
-        bid.accepted_seq,
+        &bids.iter().map(|bid| bid.user_id.0).collect::<Vec<Uuid>>(),
+        &bids.iter().map(|bid| bid.score.get()).collect::<Vec<f64>>(),
+        &bids.iter().map(|bid| bid.accepted_seq).collect::<Vec<i64>>(),
     );
-    Ok(rank.fetch_one(database).await?.into_inner())
+    let ranks = ranks.fetch_all(database).await?;
+    Ok(ranks.into_iter().map(|row| (UserId(row.user_id), row.rank.into_inner())).collect())
 }
 
 /// Numbers all bids of the campaign, which is faster for many users.

@@ -109,8 +109,8 @@ impl RedisRanking {
         })
     }
 
-    /// Asks until the answer is of a ranking with all `required` bids and those it asks for; `None` if it is not after a
-    /// while, or if there is no answer.
+    /// Asks until the answer is of a ranking with all `required` bids; `None` if it is not after a while, or if there is no
+    /// answer. Nor are bids waited for that it only asks for: the batch that enters them may be next in this lane.
     async fn ask<T: RankingAnswer, F: Future<Output = Option<T>>>(
         &self,
         campaign: CampaignId,
@@ -124,9 +124,9 @@ impl RedisRanking {
             }
             let answer = question().await?;
             self.staleness.observe(campaign, &answer.meta().counts);
-            if answer.meta().counts.include(required) && answer.has_all_asked() {
+            if answer.meta().counts.include(required) {
                 self.staleness.set_behind(campaign, false);
-                return Some(answer);
+                return answer.has_all_asked().then_some(answer);
             }
         }
         self.staleness.set_behind(campaign, true);

@@ -16,10 +16,9 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Most unconfirmed bids kept for one campaign; with more, its ranking is rebuilt instead.
-const UNCONFIRMED_MAX: usize = 10_000;
-/// Unconfirmed bids that are entered again in one call.
-const REENTERED_PER_CALL: usize = 500;
+/// Most unconfirmed bids kept for one campaign; with more, its ranking is rebuilt instead. They are entered again in one
+/// call, because a ranking counts a range of bids when it has all of them, and the script takes no more than this.
+const UNCONFIRMED_MAX: usize = 2500;
 /// Campaigns that are tracked; beyond this, those whose rankings are not suspect are dropped.
 const CAMPAIGNS_MAX: usize = 10_000;
 
@@ -210,11 +209,8 @@ impl TrackedRanking {
     }
 
     fn reenter(&self) -> CatchUp {
-        let entries: Vec<_> = self.unconfirmed.values().take(REENTERED_PER_CALL).cloned().collect();
-        // Only with the last of them are the ranges complete.
-        let is_all = entries.len() == self.unconfirmed.len();
-        let ranges = self.unconfirmed_ranges.values().filter(|_| is_all).copied().collect();
-        CatchUp::Reenter(entries, ranges)
+        let entries = self.unconfirmed.values().cloned().collect();
+        CatchUp::Reenter(entries, self.unconfirmed_ranges.values().copied().collect())
     }
 
     /// Keeps a bidder's later bid, and the later part of a range, which were added after these were sent.
@@ -290,19 +286,15 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_complete_with_the_last_of_its_bids() {
+    fn what_is_added_while_bids_are_on_their_way_is_entered_next() {
         let tracker = StalenessTracker::default();
         let bids = |users: std::ops::Range<u128>| users.map(|user| entry(user, 1.0, 1)).collect::<Vec<_>>();
         let _ = tracker.add_unconfirmed(campaign(), bids(0..400), Some(range(10, 410)));
         let _ = tracker.add_unconfirmed(campaign(), bids(400..600), Some(range(410, 610)));
         let CatchUp::Reenter(first, ranges) = tracker.next_step(campaign()) else { panic!("there are some") };
-        assert_eq!((first.len(), ranges.as_slice()), (REENTERED_PER_CALL, [].as_slice()));
-        tracker.confirm(campaign(), &first, &ranges);
-        let CatchUp::Reenter(rest, ranges) = tracker.next_step(campaign()) else { panic!("there are more") };
-        assert_eq!((rest.len(), ranges.as_slice()), (100, [range(10, 610)].as_slice()));
-        // More are added while these are on their way.
+        assert_eq!((first.len(), ranges.as_slice()), (600, [range(10, 610)].as_slice()));
         let _ = tracker.add_unconfirmed(campaign(), bids(600..601), Some(range(610, 611)));
-        tracker.confirm(campaign(), &rest, &ranges);
+        tracker.confirm(campaign(), &first, &ranges);
         let CatchUp::Reenter(last, ranges) = tracker.next_step(campaign()) else { panic!("there is one more") };
         assert_eq!((last.len(), ranges.as_slice()), (1, [range(10, 611)].as_slice()));
         tracker.confirm(campaign(), &last, &ranges);

@@ -73,7 +73,7 @@ fn pool(max: u32) -> PgPoolOptions {
                 Ok(true)
             })
         })
-        // sqlx tests a connection that is released, too, but waits for the answer for ever.
+        // sqlx tests a connection that is released, too, but waits for the answer for ever. Its test follows this one.
         .after_release(|connection, _| Box::pin(async { test(connection).await.map(|()| true) }))
 }
 

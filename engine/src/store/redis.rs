@@ -48,18 +48,19 @@ pub struct Redis {
 
 #[derive(Clone)]
 enum Connections {
-    Shared(Arc<Shared<Client, ConnectionManager>>),
+    Shared(Arc<Shared>),
     /// Connected on first use, because connecting reads the topology, and a process must be able to start without
-    /// Redis.
-    SharedCluster(Arc<Shared<ClusterClient, Arc<OnceCell<ClusterConnection>>>>),
+    /// Redis. It looks after the connections to its nodes by itself.
+    SharedCluster(Arc<ClusterClient>, Arc<OnceCell<ClusterConnection>>),
     Pool(deadpool_redis::Pool),
     ClusterPool(cluster::Pool),
 }
 
 /// A connection that many calls use at the same time.
-struct Shared<C, T> {
-    client: C,
-    connection: Mutex<T>,
+struct Shared {
+    client: Client,
+    /// The connection, and since when it is used.
+    connection: Mutex<(ConnectionManager, Instant)>,
 }
 
 /// A connection for one call.
@@ -141,9 +142,10 @@ impl Redis {
         if let Err(error) = &result {
             metrics::REDIS_ERRORS.with_label_values(&[operation]).inc();
             if error.is_io_error() || error.is_timeout() || error.is_connection_dropped() {
-                // Of the calls that time out together, the first is enough.
-                if error.is_timeout() && !self.breaker.is_open() {
-                    self.connections.replace_shared();
+                if let Connections::Shared(shared) = &self.connections
+                    && error.is_timeout()
+                {
+                    shared.replace();
                 }
                 self.breaker.trip();
             }
@@ -163,9 +165,8 @@ impl Redis {
     async fn connection(&self) -> RedisResult<Connection> {
         Ok(match &self.connections {
             Connections::Shared(shared) => Connection::Shared(shared.get()),
-            Connections::SharedCluster(shared) => {
-                let connection = shared.get();
-                let connection = connection.get_or_try_init(|| shared.client.get_async_connection()).await?;
+            Connections::SharedCluster(client, connection) => {
+                let connection = connection.get_or_try_init(|| client.get_async_connection()).await?;
                 Connection::SharedCluster(connection.clone())
             }
             // Boxed, because the futures are kilobytes large.
@@ -177,32 +178,27 @@ impl Redis {
     }
 }
 
-impl<C, T: Clone> Shared<C, T> {
-    fn get(&self) -> T {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl Shared {
+    fn get(&self) -> ConnectionManager {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 
-    fn replace(&self, connection: T) {
-        *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = connection;
-    }
-}
-
-impl Connections {
-    /// Gives up the connection that calls share: the other end may have vanished, which nobody would notice for a quarter
-    /// of an hour. A pool tests its connections by itself.
-    fn replace_shared(&self) {
-        match self {
-            // The configuration that made the first one makes another.
-            Self::Shared(shared) => drop(lazy_manager(&shared.client).map(|manager| shared.replace(manager))),
-            Self::SharedCluster(shared) => shared.replace(Arc::default()),
-            Self::Pool(_) | Self::ClusterPool(_) => {}
+    /// Gives the connection up after a timeout: the other end may have vanished, which the kernel would not notice for a
+    /// quarter of an hour. Calls that time out together replace it once.
+    fn replace(&self) {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        // The configuration that made the first one makes another.
+        if connection.1.elapsed() > RESPONSE_TIMEOUT
+            && let Ok(manager) = lazy_manager(&self.client)
+        {
+            *connection = (manager, Instant::now());
         }
     }
 }
 
 fn shared(url: &str) -> Result<Connections> {
     let client = Client::open(url)?;
-    let connection = Mutex::new(lazy_manager(&client)?);
+    let connection = Mutex::new((lazy_manager(&client)?, Instant::now()));
     Ok(Connections::Shared(Arc::new(Shared { client, connection })))
 }
 
@@ -220,7 +216,7 @@ fn shared_cluster(nodes: &[&str]) -> Result<Connections> {
         .connection_timeout(RESPONSE_TIMEOUT)
         .retries(1)
         .build()?;
-    Ok(Connections::SharedCluster(Arc::new(Shared { client, connection: Mutex::default() })))
+    Ok(Connections::SharedCluster(Arc::new(client), Arc::new(OnceCell::new())))
 }
 
 fn pool(url: &str) -> Result<Connections> {

@@ -325,6 +325,10 @@ impl CountedRanking {
 
     /// Finishes a rebuild that has read these counts.
     async fn finish(&mut self, counts: &[(&str, u64)]) {
+        assert!(self.tries_to_finish(counts).await);
+    }
+
+    async fn tries_to_finish(&mut self, counts: &[(&str, u64)]) -> bool {
         let [ranking, details, meta, claim] = Self::KEYS;
         let () = self.connection.set(claim, "mine").await.expect("writes");
         let mut call = self.finish.key(ranking);
@@ -332,8 +336,7 @@ impl CountedRanking {
         for (writer, count) in counts {
             call.arg(*writer).arg(*count);
         }
-        let finished: bool = call.invoke_async(&mut self.connection).await.expect("runs");
-        assert!(finished);
+        call.invoke_async(&mut self.connection).await.expect("runs")
     }
 
     /// Enters bids, asks for the ranks of others, and returns those of all. A bid is user, score and sequence.
@@ -413,25 +416,27 @@ async fn a_gap_in_a_writers_bids_makes_the_ranking_incomplete() {
 async fn a_rebuild_counts_the_bids_entered_meanwhile() {
     let redis = RedisServer::start().await;
     let mut ranking = CountedRanking::new(&redis).await;
-    for (writer, after, through) in
-        [("follows", 4, 6), ("overlaps", 2, 4), ("gap", 6, 8), ("new", 0, 1), ("unread", 1, 2)]
-    {
+    for (writer, after, through) in [("follows", 4, 6), ("overlaps", 2, 4), ("new", 0, 1)] {
         assert!(!ranking.enter(writer, after, through).await, "{writer}");
     }
-    ranking.finish(&[("follows", 4), ("overlaps", 5), ("gap", 5), ("silent", 9)]).await;
-    let expected = [
-        ("follows", Some(6)),
-        ("overlaps", Some(5)),
-        ("gap", Some(5)),
-        ("new", Some(1)),
-        ("unread", None),
-        ("silent", Some(9)),
-    ];
-    for (writer, count) in expected {
-        assert_eq!(ranking.count(writer).await, count, "{writer}");
+    ranking.finish(&[("follows", 4), ("overlaps", 5), ("silent", 9)]).await;
+    for (writer, count) in [("follows", 6), ("overlaps", 5), ("new", 1), ("silent", 9)] {
+        assert_eq!(ranking.count(writer).await, Some(count), "{writer}");
     }
     assert!(ranking.enter("follows", 6, 7).await);
-    assert!(!ranking.enter("gap", 8, 9).await, "what was lost is noticed now");
+}
+
+/// A batch was committed after the rebuild's read and lost on its way to Redis; the writer's next one was entered.
+#[tokio::test]
+async fn a_rebuild_that_lacks_bids_in_between_is_not_complete() {
+    for (read, after, through) in [(Some(5), 6, 8), (None, 1, 2)] {
+        let redis = RedisServer::start().await;
+        let mut ranking = CountedRanking::new(&redis).await;
+        assert!(!ranking.enter("gap", after, through).await);
+        let counts: Vec<_> = read.map(|count| ("gap", count)).into_iter().collect();
+        assert!(!ranking.tries_to_finish(&counts).await, "{counts:?}");
+        assert!(!ranking.enter("gap", through, through + 1).await, "it is still incomplete");
+    }
 }
 
 /// A copy from before an edit looks as good as any: what tells is the version, when the bid is

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../domain/tests/parsers/mod.rs"]
+mod parsers;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| parsers::texts(data));
