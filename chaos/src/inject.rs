@@ -195,15 +195,18 @@ async fn catch_settler(scene: &Scene, fault: Fault) -> Result<Option<usize>> {
     // Bids only need the row's key.
     let lock = sqlx::query("SELECT FROM products WHERE product_id = $1::uuid FOR NO KEY UPDATE");
     lock.bind(&scene.product_id).execute(&mut *holder).await?;
+    let holder_pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *holder).await?;
     let began = Instant::now();
     let blocked = loop {
+        // On another connection: a transaction sees the statements of others as they were at its first look.
         let blocked: Option<String> = sqlx::query_scalar(
             "SELECT usename::text FROM pg_stat_activity
-             WHERE wait_event_type = 'Lock' AND usename LIKE 'server%' AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
+             WHERE wait_event_type = 'Lock' AND usename LIKE 'server%' AND $1 = ANY(pg_blocking_pids(pid))
                  -- The lock of a settlement; edits of the product lock the row in other ways.
                  AND query LIKE 'SELECT stock FROM products%'",
         )
-        .fetch_optional(&mut *holder)
+        .bind(holder_pid)
+        .fetch_optional(&system.database)
         .await?;
         if blocked.is_some() || began.elapsed() > SETTLER_MAX {
             break blocked;
