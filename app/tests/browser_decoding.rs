@@ -14,7 +14,7 @@ use domain::{
         campaigns::Campaign,
         rankings::{MyStanding, Ranking},
     },
-    websocket::{AccountUpdated, BidAccepted, CampaignEnded, Pong, RankChanged, RankingUpdate},
+    websocket_events::{AccountUpdated, BidAccepted, CampaignEnded, Pong, RankChanged, RankingUpdate},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;

@@ -8,7 +8,7 @@ use crate::{
     record::{Clock, ConnectionId, Frame},
     truth::{Standing, Truth},
 };
-use domain::{UserId, api::rankings::Ranking, websocket::ServerEvent};
+use domain::{UserId, api::rankings::Ranking, websocket_events::ServerEvent};
 use redis::AsyncCommands;
 use reqwest::Method;
 use std::{collections::HashMap, time::Duration};

@@ -1,6 +1,6 @@
 //! What the clients of a round saw: every request with its answer, and every frame.
 
-use domain::{CampaignId, Money, Timestamp, UserId, api::bids::BidOutcome, websocket::ServerEvent};
+use domain::{CampaignId, Money, Timestamp, UserId, api::bids::BidOutcome, websocket_events::ServerEvent};
 use serde::Serialize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;

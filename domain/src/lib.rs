@@ -35,7 +35,7 @@ pub mod stock_promises;
 pub mod timestamp;
 pub mod unusual_price;
 pub mod validated;
-pub mod websocket;
+pub mod websocket_events;
 
 pub use bid_rules::{BidRejection, CampaignRules};
 pub use campaign_status::CampaignStatus;

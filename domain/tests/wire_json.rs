@@ -28,7 +28,7 @@ use domain::{
     },
     score::Coefficient,
     validated::{Quota, Stock},
-    websocket::{
+    websocket_events::{
         AccountUpdated, BidAccepted, CampaignEnded, CampaignUpdated, ClientEvent, Pong, RankChanged, RankingUpdate,
         ServerEvent,
     },

@@ -5,7 +5,7 @@ use crate::{
     message_bus::{Bus, Channel, Listener, Received},
     supervise::catch_panic,
 };
-use domain::{CampaignId, UserId, websocket::BidAccepted};
+use domain::{CampaignId, UserId, websocket_events::BidAccepted};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError, Weak};

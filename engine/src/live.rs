@@ -24,7 +24,7 @@ use campaign_feed::{CampaignFeed, FeedSources};
 use domain::{
     CampaignId, UserId,
     api::accounts::{User, UserStatus},
-    websocket::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
+    websocket_events::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
 };
 use frame::encode;
 use futures_util::{FutureExt, future::BoxFuture};

@@ -25,7 +25,7 @@ use domain::{
     },
     campaign_status::Closing,
     validated::Page,
-    websocket::CampaignEnded,
+    websocket_events::CampaignEnded,
 };
 use std::sync::Arc;
 

@@ -25,7 +25,7 @@ use axum::{
 use domain::{
     ApiError, CampaignId, ErrorCode, Timestamp,
     limits::WS_MESSAGE_BYTES_MAX,
-    websocket::{ClientEvent, Pong, ServerEvent},
+    websocket_events::{ClientEvent, Pong, ServerEvent},
 };
 use engine::{Engine, Subscription};
 use http::{header, request::Parts};

@@ -10,7 +10,7 @@ use domain::{
         campaigns::Campaign,
         rankings::{Ranking, RankingRow},
     },
-    websocket::{CampaignEnded, RankingUpdate},
+    websocket_events::{CampaignEnded, RankingUpdate},
 };
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,7 @@
 use domain::{
     Money, Score,
     api::{bids::BidOutcome, rankings::MyStanding},
-    websocket::{BidAccepted, RankChanged},
+    websocket_events::{BidAccepted, RankChanged},
 };
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! Watchers: websockets that stay open, and open again when they were closed.
 
 use crate::record::{Clock, ConnectionId, Frame, Record};
-use domain::{CampaignId, UserId, websocket::ServerEvent};
+use domain::{CampaignId, UserId, websocket_events::ServerEvent};
 use futures_util::StreamExt;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{

@@ -8,7 +8,7 @@ use crate::{
 };
 use domain::{
     UserId,
-    websocket::{RankingUpdate, ServerEvent},
+    websocket_events::{RankingUpdate, ServerEvent},
 };
 use std::collections::{HashMap, HashSet};
 

@@ -12,7 +12,7 @@ use domain::{
     },
     score::Coefficient,
     validated::{Description, Email, ImageUrl, ProductName, Username},
-    websocket::{ClientEvent, ServerEvent},
+    websocket_events::{ClientEvent, ServerEvent},
 };
 use serde::de::DeserializeOwned;
 use std::{fmt::Debug, ops::Deref, str::FromStr};

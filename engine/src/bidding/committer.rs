@@ -20,7 +20,9 @@ use crate::{
     store::database::Database,
     supervise::catch_panic,
 };
-use domain::{BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_status::Closing, websocket::BidAccepted};
+use domain::{
+    BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_status::Closing, websocket_events::BidAccepted,
+};
 use std::{
     collections::{HashMap, HashSet},
     sync::{

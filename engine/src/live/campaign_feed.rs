@@ -15,7 +15,7 @@ use domain::{
     api::rankings::RankingRow,
     campaign_status::Closing,
     limits,
-    websocket::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
+    websocket_events::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
 };
 use std::{
     collections::HashMap,

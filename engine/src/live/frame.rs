@@ -1,7 +1,7 @@
 //! Events as they go over the wire.
 
 use bytes::Bytes;
-use domain::websocket::ServerEvent;
+use domain::websocket_events::ServerEvent;
 
 /// An encoded websocket text, shared by all its receivers.
 pub type Frame = Bytes;

@@ -7,7 +7,7 @@ use crate::{
     ranking::{FinalStandings, Rankings},
     store::{cache::unshare_error, database::Database},
 };
-use domain::{CampaignId, UserId, websocket::CampaignEnded};
+use domain::{CampaignId, UserId, websocket_events::CampaignEnded};
 use moka::{future::Cache, policy::EvictionPolicy};
 use std::{collections::HashSet, sync::Arc, time::Duration};
 

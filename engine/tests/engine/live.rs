@@ -3,7 +3,7 @@
 use domain::{
     Weight,
     api::{accounts::UpdateUser, bids::PlaceBid, products::UpdateProduct},
-    websocket::{BidAccepted, RankChanged, ServerEvent},
+    websocket_events::{BidAccepted, RankChanged, ServerEvent},
 };
 use engine::Subscription;
 use testkit::World;

@@ -11,7 +11,7 @@ use domain::{
         products::UpdateProduct,
     },
     score::Coefficient,
-    websocket::{RankingUpdate, ServerEvent},
+    websocket_events::{RankingUpdate, ServerEvent},
 };
 use engine::Engine;
 use redis::AsyncCommands;

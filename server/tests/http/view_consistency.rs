@@ -9,7 +9,7 @@ use domain::{
         bids::BidOutcome,
         rankings::{MyStanding, RankingRow},
     },
-    websocket::{RankingUpdate, ServerEvent},
+    websocket_events::{RankingUpdate, ServerEvent},
 };
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
 use std::{

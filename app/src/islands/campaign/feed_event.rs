@@ -6,10 +6,10 @@ use crate::{
 };
 use domain::{
     api::campaigns::Campaign,
-    websocket::{AccountUpdated, BidAccepted, CampaignEnded, Pong, RankChanged, RankingUpdate},
+    websocket_events::{AccountUpdated, BidAccepted, CampaignEnded, Pong, RankChanged, RankingUpdate},
 };
 
-/// An event, with the data the server serialized (`domain::websocket`).
+/// An event, with the data the server serialized (`domain::websocket_events`).
 pub enum FeedEvent {
     /// The ranking.
     Ranking(RankingUpdate),

@@ -1,7 +1,7 @@
 //! A client of the live feed.
 
 use super::{client::Response, deadline::within_deadline};
-use domain::websocket::ServerEvent;
+use domain::websocket_events::ServerEvent;
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderValue, header::HeaderName};
 use serde_json::Value;
