@@ -2,15 +2,18 @@
 //! outlives the campaign and the processes.
 
 use crate::{
-    catalog::Campaigns,
+    catalog::{CampaignRecord, Campaigns},
     clock::Clock,
     error::Result,
     metrics::time_database,
-    ranking::Rankings,
+    ranking::{Rankings, Snapshot},
     store::{columns::Column, database::Database},
 };
 use domain::{CampaignId, Score, Timestamp};
 use std::sync::Arc;
+
+/// How long reading the statistics may take before they are read again, in milliseconds.
+const READ_MS_MAX: i64 = 250;
 
 /// A campaign's statistics at an instant.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -74,10 +77,9 @@ impl CampaignSamples {
 
     async fn sample_campaign(&self, id: CampaignId) -> Result<()> {
         let campaign = self.campaigns.get(id).await?;
-        let statistics = self.rankings.read_statistics(&campaign).await?;
-        // Read after the bids were counted, which is the last step, so that rates between samples are right. At the end
-        // the count is final.
-        let taken_at = self.clock.now().min(campaign.rules.end_time);
+        let (statistics, read_at) = self.read(&campaign).await?;
+        // At the end the count is final.
+        let taken_at = read_at.min(campaign.rules.end_time);
         let second = taken_at.millis_since(campaign.rules.start_time).max(0) / 1000;
         let insert = sqlx::query!(
             "INSERT INTO campaign_samples
@@ -98,5 +100,17 @@ impl CampaignSamples {
         );
         insert.execute(&self.database).await?;
         Ok(())
+    }
+
+    /// The statistics of now, and the time. They are read again once if that took long: rates between samples would be
+    /// wrong.
+    async fn read(&self, campaign: &CampaignRecord) -> Result<(Snapshot, Timestamp)> {
+        let mut asked_at = self.clock.now();
+        let mut statistics = self.rankings.read_statistics(campaign).await?;
+        if self.clock.now().millis_since(asked_at) > READ_MS_MAX {
+            asked_at = self.clock.now();
+            statistics = self.rankings.read_statistics(campaign).await?;
+        }
+        Ok((statistics, asked_at))
     }
 }
