@@ -8,7 +8,7 @@
 
 use super::{
     postgres_ranking,
-    rebuild::Rebuilds,
+    rebuild::{RebuildReason, Rebuilds},
     redis_scripts::{RankingState, RedisScripts},
     snapshot::Totals,
     staleness::StalenessTracker,
@@ -71,7 +71,8 @@ impl Repair {
                 // What is committed and on its way to Redis is not missing.
                 let bids = state.meta.bids;
                 gap += before.counts.total().saturating_sub(bids) + bids.saturating_sub(now.counts.total());
-                if !agrees(&state, &before, &now) && self.rebuilds.start(campaign) {
+                let reason = if state.meta.is_complete { RebuildReason::Wrong } else { RebuildReason::Incomplete };
+                if !agrees(&state, &before, &now) && self.rebuilds.start(campaign, reason) {
                     tracing::warn!(%campaign, ?state, ?before, ?now, "the ranking in Redis differs from PostgreSQL");
                 }
             }

@@ -20,7 +20,7 @@ use domain::{CampaignId, Money, Score, UserId};
 use sqlx::{Postgres, Transaction};
 use std::{
     borrow::Cow,
-    collections::HashSet,
+    collections::{HashMap, hash_map::Entry as MapEntry},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -33,6 +33,15 @@ const PAGES_IN_FLIGHT: usize = 1;
 /// How long PostgreSQL may take to read all bids, which it does for the first page, or one page.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Why a ranking is to be rebuilt.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum RebuildReason {
+    /// Redis says that it is incomplete. All processes find that at the same time, and one rebuild is enough.
+    Incomplete,
+    /// It is not what it should be, whatever Redis says.
+    Wrong,
+}
+
 /// The rebuilds of this process; clones share them. They run one at a time: each holds a connection to PostgreSQL, and
 /// more at once would not be faster, because Redis is the bottleneck.
 #[derive(Clone)]
@@ -43,8 +52,8 @@ struct RebuildsInner {
     scripts: Arc<RedisScripts>,
     staleness: Arc<StalenessTracker>,
     running: tokio::sync::Mutex<()>,
-    /// Campaigns whose rebuild is running or waiting.
-    requested: Mutex<HashSet<CampaignId>>,
+    /// Campaigns whose rebuild is running or waiting, and the gravest reason.
+    requested: Mutex<HashMap<CampaignId, RebuildReason>>,
 }
 
 impl Rebuilds {
@@ -54,23 +63,33 @@ impl Rebuilds {
     }
 
     /// Starts rebuilding a ranking in the background; `false` if that is running or waiting already.
-    pub fn start(&self, campaign: CampaignId) -> bool {
-        if !self.requested().insert(campaign) {
-            return false;
-        }
+    pub fn start(&self, campaign: CampaignId, reason: RebuildReason) -> bool {
+        match self.requested().entry(campaign) {
+            MapEntry::Occupied(mut requested) => {
+                let gravest = reason.max(*requested.get());
+                requested.insert(gravest);
+                return false;
+            }
+            MapEntry::Vacant(vacant) => vacant.insert(reason),
+        };
         let rebuilds = self.clone();
         tokio::spawn(async move {
             let running = rebuilds.0.running.lock().await;
             let scope = rebuilds.0.staleness.begin_rebuild(campaign);
-            let rebuilt = rebuilds.rebuild(campaign).await;
+            let gravest = rebuilds.requested().get(&campaign).copied().unwrap_or(reason);
+            let rebuilt = rebuilds.rebuild(campaign, gravest).await;
             drop(running);
-            rebuilds.requested().remove(&campaign);
+            let requested = rebuilds.requested().remove(&campaign);
             match rebuilt {
                 Ok(true) => {
                     rebuilds.0.staleness.finish_rebuild(campaign, scope);
                     tracing::info!(%campaign, "rebuilt the ranking in Redis");
                 }
-                // Another process has the claim, or Redis was emptied again. Repair, or the next reader that finds the
+                // Asked for meanwhile, for a graver reason.
+                Ok(false) if requested > Some(gravest) => {
+                    rebuilds.start(campaign, RebuildReason::Wrong);
+                }
+                // Another process has the claim or was first, or Redis was emptied again. Repair, or the next reader that finds the
                 // ranking incomplete, starts another rebuild.
                 Ok(false) => {}
                 // The process is shutting down.
@@ -81,15 +100,16 @@ impl Rebuilds {
         true
     }
 
-    /// Rebuilds the ranking from PostgreSQL; `false` if another rebuild has the claim or this one lost it.
+    /// Rebuilds the ranking from PostgreSQL; `false` if another rebuild has the claim or was first, or if this one lost the
+    /// claim.
     ///
     /// The claim and the deletion of the old ranking are one step, before PostgreSQL is read. So a bid is either
     /// committed before the read and found by it, or entered by its committer after the deletion. If Redis
     /// loses its data meanwhile, the claim is lost with it.
-    async fn rebuild(&self, campaign: CampaignId) -> Result<bool> {
+    async fn rebuild(&self, campaign: CampaignId, reason: RebuildReason) -> Result<bool> {
         let RebuildsInner { database, scripts, .. } = &*self.0;
         let token = Uuid::new_v4().to_string();
-        if !scripts.begin_rebuild(campaign, &token).await? {
+        if !scripts.begin_rebuild(campaign, &token, reason == RebuildReason::Incomplete).await? {
             return Ok(false);
         }
         let open = self.renewing(campaign, &token, StandingBidPages::open(database, campaign));
@@ -160,7 +180,7 @@ impl Rebuilds {
         }
     }
 
-    fn requested(&self) -> MutexGuard<'_, HashSet<CampaignId>> {
+    fn requested(&self) -> MutexGuard<'_, HashMap<CampaignId, RebuildReason>> {
         self.0.requested.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,7 +5,7 @@
 
 use super::{
     bid_counts::{BatchCounts, BidCounts, WriterRange, Writers},
-    rebuild::Rebuilds,
+    rebuild::{RebuildReason, Rebuilds},
     redis_entry::{Entry, parse_detail},
     redis_scripts::{RankingMeta, RanksAnswer, RedisScripts, Unanswered},
     retire,
@@ -148,7 +148,7 @@ impl RedisRanking {
         let answer = self.scripts.enter_bids(campaign, entries, asked, ranges).await?;
         self.staleness.confirm(campaign, entries, ranges);
         if answer.is_none() {
-            self.rebuilds.start(campaign);
+            self.rebuilds.start(campaign, RebuildReason::Incomplete);
         }
         Ok(answer)
     }
@@ -168,7 +168,7 @@ impl RedisRanking {
                 match ranking.staleness.next_background_step(campaign) {
                     CatchUp::Done => return,
                     CatchUp::Rebuild => {
-                        ranking.rebuilds.start(campaign);
+                        ranking.rebuilds.start(campaign, RebuildReason::Wrong);
                     }
                     CatchUp::Reenter(unconfirmed, ranges) => {
                         if ranking.enter_entries(campaign, &unconfirmed, &[], &ranges).await.is_ok() {
@@ -262,7 +262,7 @@ impl RedisRanking {
         }
         metrics::PROJECTION_DRIFT.inc();
         tracing::error!(campaign = %campaign.campaign_id, "the ranking in Redis was wrong at settlement");
-        self.rebuilds.start(campaign.campaign_id);
+        self.rebuilds.start(campaign.campaign_id, RebuildReason::Wrong);
     }
 
     /// Records bids that are known to be committed, so that a ranking in Redis without them is not used.
@@ -283,7 +283,7 @@ impl RedisRanking {
     /// The ranking of a closed campaign is allowed to expire, and is read from PostgreSQL from then on.
     fn rebuild_if_open(&self, campaign: &CampaignRecord) {
         if campaign.rules.closing == Closing::Open {
-            self.rebuilds.start(campaign.campaign_id);
+            self.rebuilds.start(campaign.campaign_id, RebuildReason::Incomplete);
         }
     }
 }

@@ -144,10 +144,11 @@ impl RedisScripts {
         Ok(RankingState { members, details, meta })
     }
 
-    /// Claims the rebuild of a ranking and empties it; `false` if another rebuild has the claim.
-    pub async fn begin_rebuild(&self, campaign: CampaignId, token: &str) -> RedisResult<bool> {
+    /// Claims the rebuild of a ranking and empties it; `false` if another rebuild has the claim or, with `if_incomplete`,
+    /// has just completed it.
+    pub async fn begin_rebuild(&self, campaign: CampaignId, token: &str, if_incomplete: bool) -> RedisResult<bool> {
         let mut call = self.call(&self.begin_rebuild, campaign);
-        call.key(self.keys.rebuild(campaign)).arg(token).arg(REBUILD_CLAIM_MS);
+        call.key(self.keys.rebuild(campaign)).arg(token).arg(REBUILD_CLAIM_MS).arg(u8::from(if_incomplete));
         self.commit_redis.script("begin_rebuild", &call).await
     }
 
@@ -203,8 +204,8 @@ impl RedisScripts {
 
     /// Deletes a ranking. Best effort, as in [`RedisScripts::expire`].
     pub async fn delete(&self, campaign: CampaignId) {
-        let del = redis::Cmd::del(self.keys_of(campaign).as_slice());
-        let _: RedisResult<()> = self.redis.command("forget_ranking", &del).await;
+        let delete = redis::Cmd::unlink(self.keys_of(campaign).as_slice());
+        let _: RedisResult<()> = self.redis.command("forget_ranking", &delete).await;
     }
 
     fn enter_call(

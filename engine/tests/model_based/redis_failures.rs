@@ -274,6 +274,30 @@ async fn pages_of_a_rebuild_come_in_any_order() {
     assert_eq!(bids, 6);
 }
 
+/// Every process that finds a ranking incomplete asks for a rebuild; the second must not begin when the first is done.
+#[tokio::test]
+async fn a_ranking_that_has_just_been_rebuilt_is_not_emptied_again() {
+    let begin = redis::Script::new(include_str!("../../src/ranking/begin_rebuild.lua"));
+    let redis = RedisServer::start().await;
+    let mut ranking = CountedRanking::new(&redis).await;
+    ranking.enter("a", 0, 1).await;
+    let mut connection = redis.connection().await;
+    let mut begins = async |token: &str, if_incomplete: bool| -> bool {
+        let [ranking, details, meta, claim] = CountedRanking::KEYS;
+        let mut call = begin.key(ranking);
+        call.key(details).key(meta).key(claim).arg(token).arg(60_000).arg(u8::from(if_incomplete));
+        call.invoke_async(&mut connection).await.expect("runs")
+    };
+    assert!(begins("first", true).await, "it is incomplete");
+    assert!(!begins("second", true).await, "the first has the claim");
+    ranking.enter("a", 0, 1).await;
+    ranking.finish(&[("a", 1)]).await;
+    assert!(!begins("second", true).await, "it is complete");
+    assert_eq!(ranking.order().await.len(), 1);
+    assert!(begins("third", false).await, "it is known to be wrong");
+    assert_eq!(ranking.order().await.len(), 0);
+}
+
 /// Redis forgets in the middle of a rebuild: what was entered before is gone, the claim with it, and
 /// what came after is not taken for a complete ranking.
 #[tokio::test]
