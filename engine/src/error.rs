@@ -54,6 +54,8 @@ impl Error {
     /// An [`Error::Internal`] for something that must never happen. It is counted, so that operators are alerted.
     pub(crate) fn broken_invariant(what: &str) -> Self {
         crate::metrics::INVARIANT_VIOLATIONS.inc();
+        // Apart from the errors of an outage, so that it is not among those that are no longer logged.
+        tracing::error!(what, "an invariant is broken");
         Self::Internal(what.to_owned())
     }
 

@@ -53,7 +53,8 @@ async fn readiness(State(state): State<AppState>) -> impl IntoResponse {
 }
 
 /// The metrics in Prometheus' text format.
-async fn metrics() -> HandlerResult<impl IntoResponse> {
+async fn metrics(State(state): State<AppState>) -> HandlerResult<impl IntoResponse> {
+    state.connections.export();
     let text = TextEncoder::new()
         .encode_to_string(&prometheus::gather())
         .map_err(|_| ErrorResponse::new(ErrorCode::Internal, "The metrics could not be written."))?;

@@ -3,7 +3,7 @@
 
 use crate::config::ServerConfig;
 use domain::UserId;
-use prometheus::{IntCounterVec, register_int_counter_vec};
+use prometheus::{IntCounterVec, IntGauge, register_int_counter_vec, register_int_gauge};
 use std::{
     collections::HashMap,
     hash::Hash,
@@ -21,6 +21,12 @@ const RESERVED_SHARE: usize = 20;
 static REFUSED: LazyLock<IntCounterVec> = LazyLock::new(|| {
     let help = "Connections and websockets refused because too many were open";
     register_int_counter_vec!("connections_refused_total", help, &["limit"]).expect("metric names are unique")
+});
+
+/// Open connections, and how many there may be; see [`ConnectionLimits::export`].
+static GAUGES: LazyLock<[IntGauge; 2]> = LazyLock::new(|| {
+    let gauge = |name, help| register_int_gauge!(name, help).expect("metric names are unique");
+    [gauge("connections_open", "Open connections, including websockets"), gauge("connections_max", "CONNECTIONS_MAX")]
 });
 
 /// The limits of one process, and what is open.
@@ -92,6 +98,14 @@ impl ConnectionLimits {
             permit => permit.flatten(),
         };
         Some(WebsocketPermit((user, network)))
+    }
+
+    /// Writes the number of open connections, and its limit, into the metrics.
+    pub fn export(&self) {
+        let [open, max] = &*GAUGES;
+        let gauge = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        open.set(gauge(self.max - self.all.available_permits()));
+        max.set(gauge(self.max));
     }
 
     /// Whether so few connections are left that new clients should go elsewhere.
