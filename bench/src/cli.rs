@@ -145,6 +145,9 @@ pub struct PlanOptions {
     /// Settlement: websockets, one third each for winners, losers and spectators
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub settle_sockets: u32,
+    /// Settlement: bids per second in another campaign meanwhile
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub settle_rate: u32,
     /// Overload: connections; should exceed the length of the server's bid queue
     #[arg(long, default_value_t = 12_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub overload_connections: u32,
@@ -191,6 +194,7 @@ impl PlanOptions {
             settle_bidders: self.settle_bidders.unwrap_or(if quick { 20_000 } else { 100_000 }),
             settle_quota: self.settle_quota,
             settle_sockets: self.settle_sockets,
+            settle_rate: self.settle_rate,
             overload_connections: self.overload_connections,
             overload_rate: self.overload_rate,
             overload_s: number(self.overload_seconds, 20.0, 5.0),

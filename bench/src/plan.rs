@@ -78,6 +78,8 @@ pub struct Plan {
     pub settle_quota: u32,
     /// Websockets that are told the result.
     pub settle_sockets: u32,
+    /// Bids per second in another campaign meanwhile.
+    pub settle_rate: u32,
     /// Connections of the overload.
     pub overload_connections: u32,
     /// Bids per second the overload offers.

@@ -90,8 +90,10 @@ impl fmt::Display for Report {
             writeln!(
                 f,
                 "\n### Settlement\n\nFrom the end of the campaign by PostgreSQL's clock; {} websockets of winners, \
-                 losers and spectators.\n\n{}",
+                 losers and spectators, and {} bids/s in another campaign for {} s around the end.\n\n{}",
                 plan.settle_sockets,
+                plan.settle_rate,
+                plan.window_s,
                 tables::settlement(&results.settle)
             )?;
         }

@@ -161,6 +161,8 @@ pub struct Settlement {
     pub told_p99_ms: f64,
     /// Until the last one was told.
     pub told_max_ms: f64,
+    /// Bids in another campaign meanwhile.
+    pub other_bids: LoadSample,
     /// From the reconnection of all websockets after the settlement until the last one was told.
     pub retold_max_ms: f64,
     /// Views of the campaign's page per second just before the end, by the watchers.

@@ -1,5 +1,6 @@
-//! Settlement: how long after the end of a large campaign its orders exist, and every websocket is told the result; and
-//! whether the result is read as quickly as the running campaign was.
+//! Settlement: how long after the end of a large campaign its orders exist, and every websocket is told the result, also
+//! if all reconnect at once, while another campaign is bid in; and whether the result is read as quickly as the running
+//! campaign was.
 
 use crate::{
     context::Context,
@@ -8,10 +9,12 @@ use crate::{
     fixture::User,
     http_client::HttpConnection,
     load::bidders::split_among_connections,
+    parts::load_scenarios,
     plan::BidPlacement,
     prices::{STANDING_MEDIAN, StartingPrices, standing_price},
     progress::progress,
     results::Settlement,
+    scenario::Scenario,
 };
 use domain::Timestamp;
 use futures_util::StreamExt;
@@ -35,6 +38,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// Connections that view the campaign's page, and for how long.
 const VIEWING_CONNECTIONS: usize = 16;
 const VIEWING: Duration = Duration::from_secs(3);
+/// The bids in the other campaign are measured from this long before the end.
+const MEASURED_BEFORE_END: Duration = Duration::from_secs(1);
 /// How long to wait for orders and websocket events after the end.
 const SETTLEMENT_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -56,6 +61,7 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
     let (now, _) = database_time(&stores.database).await?;
     let end = now.plus_millis(PREPARATION_MS + i64::from(bidders) * PREPARATION_US_PER_BIDDER / 1000);
     let campaign = ctx.fixture.create_campaign_until(end, quota).await?;
+    let other = ctx.fixture.create_campaign().await?;
     ctx.fixture.insert_standing_bids(&stores.database, &campaign, bidders).await?;
     ctx.fixture.rebuild_ranking(stores, &campaign, u64::from(bidders)).await?;
     let watchers = watchers(&ctx.fixture.users, ctx.plan.settle_sockets);
@@ -71,21 +77,33 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
     let left_ms =
         u64::try_from(end.millis_since(now)).map_err(|_| "the campaign ended before its preparation was finished")?;
     let ends_at = at + Duration::from_millis(left_ms);
-    let mut told = JoinSet::new();
-    for (will_win, socket) in sockets {
-        told.spawn(told_at(socket, will_win, ends_at + SETTLEMENT_TIMEOUT));
-    }
-    sleep_until(ends_at).await;
-    let settled_at = settled_at(&stores.database, &campaign, ends_at + SETTLEMENT_TIMEOUT).await?;
-    let told_ms = told_ms(told, ends_at).await?;
-    let reconnected_at = Instant::now();
-    let mut retold = JoinSet::new();
-    for watcher in &watchers {
-        let give_up = reconnected_at + SETTLEMENT_TIMEOUT;
-        let socket = open_socket(ctx.fixture.server, &campaign, watcher.user).await?;
-        retold.spawn(told_at(socket, watcher.will_win, give_up));
-    }
-    let retold_ms = self::told_ms(retold, reconnected_at).await?;
+    let told_and_retold = async {
+        let mut told = JoinSet::new();
+        for (will_win, socket) in sockets {
+            told.spawn(told_at(socket, will_win, ends_at + SETTLEMENT_TIMEOUT));
+        }
+        sleep_until(ends_at).await;
+        let settled_at = settled_at(&stores.database, &campaign, ends_at + SETTLEMENT_TIMEOUT).await?;
+        let told_ms = told_ms(told, ends_at).await?;
+        let reconnected_at = Instant::now();
+        let mut retold = JoinSet::new();
+        for watcher in &watchers {
+            let (server, campaign, will_win) = (ctx.fixture.server, campaign.clone(), watcher.will_win);
+            let user = watcher.user.cloned();
+            retold.spawn(async move {
+                let socket = open_socket(server, &campaign, user.as_ref()).await?;
+                told_at(socket, will_win, reconnected_at + SETTLEMENT_TIMEOUT).await
+            });
+        }
+        Ok::<_, Error>((settled_at, told_ms, self::told_ms(retold, reconnected_at).await?))
+    };
+    let other_bids = async {
+        sleep_until(ends_at - MEASURED_BEFORE_END - ctx.plan.warm_up()).await;
+        let (connections, rate) = (ctx.plan.open_connections, Some(ctx.plan.settle_rate));
+        let scenario = Scenario { connections, rate, pause_ms: 0, viewers: 0 };
+        load_scenarios::measure(ctx, scenario, &other, StartingPrices::NoStandingBids).await
+    };
+    let ((settled_at, told_ms, retold_ms), other_bids) = tokio::try_join!(told_and_retold, other_bids)?;
     let views_after_per_s = views_per_s(ctx.fixture.server, &campaign, &watchers).await?;
     let told_quantile = |quantile: f64| told_ms.get(nearest_rank(told_ms.len(), quantile)).copied().unwrap_or(0.0);
     let orders = stores.orders(&campaign).await?;
@@ -99,6 +117,7 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
         told_p50_ms: told_quantile(0.5),
         told_p99_ms: told_quantile(0.99),
         told_max_ms: told_quantile(1.0),
+        other_bids,
         retold_max_ms: retold_ms.last().copied().unwrap_or(0.0),
         views_before_per_s,
         views_after_per_s,

@@ -176,6 +176,9 @@ pub fn settlement(settlements: &[Settlement]) -> String {
         "told p99 ms",
         "told max ms",
         "reconnected: told max ms",
+        "other bids/s",
+        "other bids p99 ms",
+        "other bids errors",
         "page views/s before",
         "after",
     ];
@@ -187,6 +190,9 @@ pub fn settlement(settlements: &[Settlement]) -> String {
             .cell(number(settlement.told_p99_ms, 0))
             .cell(number(settlement.told_max_ms, 0))
             .cell(number(settlement.retold_max_ms, 0))
+            .cell(number(settlement.other_bids.accepted_per_s, 0))
+            .cell(number(settlement.other_bids.latency_ms.p99, 1))
+            .cell(number(settlement.other_bids.errors.values().sum::<u64>() as f64, 0))
             .cell(number(settlement.views_before_per_s, 0))
             .cell(number(settlement.views_after_per_s, 0))
     };
