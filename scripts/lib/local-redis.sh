@@ -30,6 +30,7 @@ redis_configure() {
 		dir "$REDIS_HOME"
 		appendonly no
 		save ""
+		lazyfree-lazy-expire yes
 	CONF
 }
 
