@@ -5,7 +5,7 @@
 #   setup.sh build        tools to compile the server and the browser bundle
 #   setup.sh run          both of the above
 #   setup.sh bench        tools to compile the server, and the services
-#   setup.sh chaos        the same, and libfaketime for a wrong clock
+#   setup.sh chaos        the same, libfaketime for a wrong clock, and Prometheus
 #   setup.sh load         k6
 #   setup.sh load-server  k6, and what it takes to build and run a server for it
 #   setup.sh test         all of the above, a browser, libfaketime for a wrong clock, and nginx, PgBouncer and promtool
@@ -70,6 +70,10 @@ packages_for_deployment() {
 	have promtool || say prometheus
 }
 
+packages_for_alerts() {
+	have prometheus || say prometheus
+}
+
 packages_for_tests() {
 	# For a server whose clock is wrong (server/tests/http/process.rs).
 	compgen -G '/usr/lib*/*/faketime/libfaketime.so.1' >/dev/null || say libfaketime
@@ -101,7 +105,7 @@ main() {
 		npm_install
 		;;
 	bench) install_programs services build ;;
-	chaos) install_programs services build tests ;;
+	chaos) install_programs services build tests alerts ;;
 	load)
 		install_programs python
 		python_tools_install

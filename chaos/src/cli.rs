@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Starts PostgreSQL, Redis and three servers, lets clients bid and watch while faults strike by a seeded schedule, and
 /// checks what the clients saw against Gavel's promises (docs/reliability.md). `make chaos` builds and runs it.
 ///
-/// Exits with 1 if a promise was broken; the history of such a round is in the output folder.
+/// Exits with 1 if a promise was broken or an alert was wrong; the history of such a round is in the output folder.
 #[derive(Parser)]
 #[command(version)]
 pub struct Cli {
@@ -32,6 +32,10 @@ pub struct Cli {
     /// Faults to choose from, separated by commas [default: all]
     #[arg(long, value_delimiter = ',', value_enum)]
     pub faults: Vec<Fault>,
+    /// Instead of rounds: see that no alert fires in a sale that goes well, and each when its cause is there (about
+    /// twenty minutes; needs prometheus)
+    #[arg(long, conflicts_with_all = ["rounds", "each", "faults", "slack"])]
+    pub alerts: bool,
     /// Factor on all time limits, for machines that are busy with other work
     #[arg(long, default_value_t = 1.0)]
     pub slack: f64,

@@ -26,6 +26,8 @@ pub enum Fault {
     SettlerKilled,
     /// The server that settles stands still inside its transaction.
     SettlerFrozen,
+    /// While the campaign ends, its standing bids are locked: bids wait inside the statements that write them.
+    BidsLocked,
     /// PostgreSQL is killed, and started again.
     PostgresKilled,
     /// PostgreSQL stands still.
@@ -83,6 +85,7 @@ impl Fault {
             | Self::ServerFrozen
             | Self::SettlerKilled
             | Self::SettlerFrozen
+            | Self::BidsLocked
             | Self::PostgresKilled
             | Self::PostgresFrozen
             | Self::SessionsEnded
@@ -137,7 +140,7 @@ impl Fault {
             Self::RedisSlow | Self::RedisReset | Self::RedisHalfOpen | Self::RedisBlackHoled | Self::RedisVanished => {
                 Some(Struck::Network(Store::Redis))
             }
-            Self::NeverReading | Self::Crowd | Self::Edited => None,
+            Self::BidsLocked | Self::NeverReading | Self::Crowd | Self::Edited => None,
         }
     }
 

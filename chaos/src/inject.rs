@@ -6,7 +6,7 @@ use crate::{
         bidders::{self, Bidder},
         never_reading,
     },
-    error::Result,
+    error::{Error, Result},
     fault::{Fault, Store},
     record::Record,
     schedule::{END, SERVERS, Strike},
@@ -32,6 +32,8 @@ const ENDINGS: u32 = 5;
 const CROWD: usize = 500;
 /// By how much a campaign is extended.
 const EXTENSION_MS: i64 = 1500;
+/// How long before the end the locks of faults that wait for it are taken.
+const BEFORE_END: Duration = Duration::from_millis(500);
 /// How long the settler may take to come to the lock it is caught at.
 const SETTLER_MAX: Duration = Duration::from_secs(8);
 
@@ -59,8 +61,8 @@ pub struct Scene {
 pub async fn inject(scene: Arc<Scene>, strike: Strike) -> Result<()> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(strike.seed);
     let system = &scene.system;
-    let catches_settler = matches!(strike.fault, Fault::SettlerKilled | Fault::SettlerFrozen);
-    let at = if catches_settler { END.saturating_sub(Duration::from_millis(500)) } else { strike.at };
+    let waits_for_end = matches!(strike.fault, Fault::SettlerKilled | Fault::SettlerFrozen | Fault::BidsLocked);
+    let at = if waits_for_end { END.saturating_sub(BEFORE_END) } else { strike.at };
     sleep_until(scene.began + at).await;
     match strike.fault {
         Fault::ServerKilled => {
@@ -89,6 +91,10 @@ pub async fn inject(scene: Arc<Scene>, strike: Strike) -> Result<()> {
             replace(system, strike.server, None).await
         }
         Fault::SettlerKilled | Fault::SettlerFrozen => strike_settler(&scene, strike).await,
+        Fault::BidsLocked => {
+            lock_bids(&scene, strike.lasts).await;
+            Ok(())
+        }
         Fault::PostgresKilled => {
             system.postgres.lock().await.kill();
             sleep(strike.lasts).await;
@@ -178,48 +184,69 @@ async fn replace(system: &System, server: usize, clock: Option<&str>) -> Result<
 }
 
 async fn strike_settler(scene: &Scene, strike: Strike) -> Result<()> {
-    // If PostgreSQL fails at the same time, the lock is lost.
-    let Some(server) = catch_settler(scene, strike.fault).await.unwrap_or_default() else {
-        scene.record.note("no server was caught settling");
-        return Ok(());
+    let server = match catch_settler(scene, strike.fault).await {
+        Ok(server) => server,
+        Err(error) => {
+            scene.record.note(&format!("no server was caught settling: {error}"));
+            return Ok(());
+        }
     };
     sleep(strike.lasts).await;
     scene.system.servers[server].lock().await.ensure_running()
 }
 
 /// Holds the row that a settlement locks second, waits until a server stands before it in its transaction, and kills or
-/// freezes that server. `None` if none came.
-async fn catch_settler(scene: &Scene, fault: Fault) -> Result<Option<usize>> {
+/// freezes that server.
+///
+/// # Errors
+/// If none came, or if PostgreSQL fails at the same time and the lock is lost.
+async fn catch_settler(scene: &Scene, fault: Fault) -> Result<usize> {
     let system = &scene.system;
     let mut holder = system.database.begin().await?;
     // Bids only need the row's key.
     let lock = sqlx::query("SELECT FROM products WHERE product_id = $1::uuid FOR NO KEY UPDATE");
     lock.bind(&scene.product_id).execute(&mut *holder).await?;
-    let holder_pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *holder).await?;
-    let began = Instant::now();
-    let blocked = loop {
-        // On another connection: a transaction sees the statements of others as they were at its first look.
-        let blocked: Option<String> = sqlx::query_scalar(
-            "SELECT usename::text FROM pg_stat_activity
-             WHERE wait_event_type = 'Lock' AND usename LIKE 'server%' AND $1 = ANY(pg_blocking_pids(pid))
-                 -- The lock of a settlement; edits of the product lock the row in other ways.
-                 AND query LIKE 'SELECT stock FROM products%'",
-        )
-        .bind(holder_pid)
-        .fetch_optional(&system.database)
-        .await?;
-        if blocked.is_some() || began.elapsed() > SETTLER_MAX {
-            break blocked;
-        }
-        sleep(Duration::from_millis(10)).await;
-    };
-    let server = blocked.as_deref().and_then(server_of);
-    if let Some(server) = server {
-        let mut process = system.servers[server].lock().await;
-        if fault == Fault::SettlerKilled { process.kill() } else { process.freeze() }
+    let settler = timeout(SETTLER_MAX, wait_for_settler(system)).await.map_err(|_| "none came")??;
+    let mut process = system.servers[settler].lock().await;
+    match fault {
+        Fault::SettlerKilled => process.kill(),
+        _ => process.freeze(),
     }
     holder.rollback().await?;
-    Ok(server)
+    Ok(settler)
+}
+
+/// Waits until a server waits for the lock of its settlement, and returns which.
+async fn wait_for_settler(system: &System) -> Result<usize> {
+    loop {
+        // On a connection of its own: a transaction sees the statements of others as they were at its first look.
+        let waiting: Option<String> = sqlx::query_scalar(
+            "SELECT usename::text FROM pg_stat_activity
+             WHERE wait_event_type = 'Lock' AND usename LIKE 'server%'
+                 -- Edits of the product lock the row in other ways.
+                 AND query LIKE 'SELECT stock FROM products%' LIMIT 1",
+        )
+        .fetch_optional(&system.database)
+        .await?;
+        if let Some(server) = waiting.as_deref().and_then(server_of) {
+            return Ok(server);
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Locks the standing bids of the campaign that ends: their bidders' bids wait inside the statements that write
+/// them, and settlement has to wait for those.
+async fn lock_bids(scene: &Scene, lasts: Duration) {
+    let held = async {
+        let lock = scene.system.lock_bids(scene.campaigns[0]).await?;
+        sleep(lasts).await;
+        Ok::<_, Error>(lock.rollback().await?)
+    };
+    // If PostgreSQL fails at the same time, the lock is lost.
+    if let Err(error) = held.await {
+        scene.record.note(&format!("the standing bids were not locked all the time: {error}"));
+    }
 }
 
 async fn end_sessions(system: &System, lasts: Duration) -> Result<()> {

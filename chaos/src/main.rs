@@ -2,6 +2,7 @@
 //! and watch, and checks what the clients saw against Gavel's promises. `make chaos` runs it; docs/reliability.md
 //! explains the promises and the faults.
 
+mod alerts;
 mod cli;
 mod clients;
 mod convergence;
@@ -33,6 +34,7 @@ use users::Users;
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     // Whatever was started is stopped when it is dropped, on a signal too.
+    let what = if cli.alerts { "alerts were wrong" } else { "rounds broke a promise" };
     let result = tokio::select! {
         result = run(cli) => result,
         _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
@@ -41,7 +43,7 @@ async fn main() -> ExitCode {
     match result {
         Ok(0) => ExitCode::SUCCESS,
         Ok(broken) => {
-            eprintln!("gavel-chaos: {broken} rounds broke a promise");
+            eprintln!("gavel-chaos: {broken} {what}");
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -58,10 +60,20 @@ async fn terminated() {
     }
 }
 
-/// Plays all rounds and returns how many broke a promise.
-#[expect(clippy::print_stdout, reason = "the report of a program for people")]
+/// Does what was asked for and returns how many rounds broke a promise, or how many alerts were wrong.
 async fn run(cli: Cli) -> Result<usize> {
     std::fs::create_dir_all(&cli.out)?;
+    let system = Arc::new(System::start(&cli).await?);
+    let users = Users::create(&system.database, &system.jwt_secret, Clock::start()).await?;
+    if cli.alerts {
+        return alerts::run(&system, &users, cli.seed, &cli.out).await;
+    }
+    play_rounds(&cli, &system, &users).await
+}
+
+/// Plays all rounds and returns how many broke a promise.
+#[expect(clippy::print_stdout, reason = "the report of a program for people")]
+async fn play_rounds(cli: &Cli, system: &Arc<System>, users: &Users) -> Result<usize> {
     let faults = if cli.faults.is_empty() { Fault::value_variants() } else { &cli.faults };
     let mut schedules = Vec::new();
     if cli.each {
@@ -72,11 +84,9 @@ async fn run(cli: Cli) -> Result<usize> {
         schedules.push((format!("round {} of {}", n + 1, cli.rounds), Schedule::mixed(seed, faults)));
     }
     let limits = Limits::with_slack(cli.slack);
-    let system = Arc::new(System::start(&cli).await?);
-    let users = Users::create(&system.database, &system.jwt_secret, Clock::start()).await?;
     let (rounds, mut broken, mut bids) = (schedules.len(), 0, 0);
     for (name, schedule) in schedules {
-        let outcome = round::play(&system, &users, schedule, limits).await?;
+        let outcome = round::play(system, users, schedule, limits).await?;
         report::print(&name, &outcome);
         bids += outcome.summary.sent;
         if !outcome.violations.is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::{
     clients::{
+        admin,
         api::Api,
         bidders::{self, Bidder},
         watchers::{self, Watcher},
@@ -16,7 +17,6 @@ use crate::{
     truth::Truth,
     users::Users,
 };
-use domain::CampaignId;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
@@ -26,8 +26,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// Winners of a campaign, and what is there to sell.
-const QUOTA: u32 = 5;
+/// What is there to sell.
 const STOCK: u32 = 12;
 /// The campaign that does not end in the round takes this long.
 const LONG_MS: i64 = 3_600_000;
@@ -165,30 +164,24 @@ async fn prepare(
 ) -> Result<Scene> {
     let balancer = system.balancer.address();
     let admin = Api::new(balancer, &users.admin.token, clock)?;
-    let product = json!({ "name": "Product", "stock": STOCK, "min_price": 50 });
-    let product: Value = admin.send(Method::POST, "/api/v1/products", Some(&product)).await?;
-    let product_id = product["product_id"].as_str().ok_or("a product has an id")?.to_owned();
+    let product_id = admin::create_product(&admin, STOCK).await?;
     let (start, end_ms) = (clock.now(), i64::try_from(END.as_millis())?);
     let end = start.plus_millis(end_ms);
-    let mut ids = Vec::new();
-    // In one of them only the price counts, so that many scores are equal: in every other round the one that ends.
-    let scores = [(1000, 100), (0, 0)];
-    let first = usize::from(schedule.seed.is_multiple_of(2));
-    for (end_time, (beta, gamma)) in [(end, scores[first]), (start.plus_millis(LONG_MS), scores[1 - first])] {
-        let campaign = json!({
-            "product_id": product_id, "quota": QUOTA, "start_time": start, "end_time": end_time,
-            "alpha": 1, "beta": beta, "gamma": gamma,
-        });
-        let campaign: Value = admin.send(Method::POST, "/api/v1/campaigns", Some(&campaign)).await?;
-        ids.push(serde_json::from_value::<CampaignId>(campaign["campaign_id"].clone())?);
+    // In every other round only the price counts in the one that ends, else in the other.
+    let mut scores = [admin::USUAL_SCORE, admin::PRICE_ONLY];
+    if schedule.seed.is_multiple_of(2) {
+        scores.reverse();
     }
+    let ending = admin::create_campaign(&admin, &product_id, start..end, scores[0]).await?;
+    let long = start..start.plus_millis(LONG_MS);
+    let long = admin::create_campaign(&admin, &product_id, long, scores[1]).await?;
     let mut bidders = Vec::new();
     for (n, user) in (0..).zip(&users.bidders) {
         let api = Api::new(balancer, &user.token, clock)?;
         bidders.push(Bidder { user_id: user.user_id, api, seed: schedule.seed.wrapping_mul(1000).wrapping_add(n) });
     }
     let (system, began) = (system.clone(), Instant::now());
-    Ok(Scene { system, campaigns: [ids[0], ids[1]], end, product_id, admin, bidders, record, began })
+    Ok(Scene { system, campaigns: [ending, long], end, product_id, admin, bidders, record, began })
 }
 
 /// Spectators and bidders, at every server and at the balancer.

@@ -9,10 +9,11 @@ pub mod server;
 
 use crate::{cli::Cli, error::Result, fault::Store, schedule::SERVERS};
 use balancer::Balancer;
+use domain::CampaignId;
 use postgres::Postgres;
 use proxy::Proxy;
 use server::{Server, ServerSettings};
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{PgPool, Transaction, postgres::PgPoolOptions};
 use std::{path::PathBuf, time::Duration};
 use testkit::RedisServer;
 use tokio::{
@@ -80,6 +81,7 @@ impl System {
                 jwt_secret: jwt_secret.clone(),
                 site_root: out.join("site"),
                 log: out.join(format!("server-{number}.log")),
+                connections_max: None,
             };
             if number == 0 {
                 settings.migrate(&postgres.url()).await?;
@@ -106,6 +108,16 @@ impl System {
             sleep(Duration::from_millis(20)).await;
         }
         Ok(())
+    }
+
+    /// Locks the standing bids of a campaign for as long as the transaction lasts: their bidders' bids wait
+    /// inside the statements that write them.
+    pub async fn lock_bids(&self, campaign: CampaignId) -> Result<Transaction<'static, sqlx::Postgres>> {
+        let mut lock = self.database.begin().await?;
+        // In the order in which bids take these locks.
+        let bids = sqlx::query("SELECT FROM bids WHERE campaign_id = $1 ORDER BY user_id FOR UPDATE");
+        bids.bind(campaign.0).execute(&mut *lock).await?;
+        Ok(lock)
     }
 
     /// Ends every fault of the network and sees to it that all processes run.

@@ -13,6 +13,8 @@ use tokio::{
 
 /// A bidder's first price in whole units of money.
 const FIRST_PRICE: i64 = 100;
+/// Raises are multiples of this, so that several bidders often stand at the same price.
+const PRICE_STEP: i64 = 5;
 /// Under the minimum price of the product.
 const TOO_LOW: i64 = 1;
 /// Pause between two bids.
@@ -44,7 +46,7 @@ pub async fn run(bidder: Bidder, campaigns: [CampaignId; 2], record: Arc<Record>
             0..3 => TOO_LOW,
             3..15 => rng.random_range(FIRST_PRICE..=highest[which]),
             _ => {
-                highest[which] += rng.random_range(1..=6);
+                highest[which] += PRICE_STEP * rng.random_range(1..=2);
                 highest[which]
             }
         };

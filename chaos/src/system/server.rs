@@ -36,6 +36,8 @@ pub struct ServerSettings {
     pub site_root: PathBuf,
     /// The file for its log.
     pub log: PathBuf,
+    /// How many connections it may have, if not as many as usual.
+    pub connections_max: Option<usize>,
 }
 
 impl ServerSettings {
@@ -121,6 +123,9 @@ impl Server {
         command.env("BID_QUEUE_MAX", BID_QUEUE_MAX.to_string());
         // All clients share one address.
         command.env("USER_REQUESTS_PER_SECOND", "100000").env("ADDRESS_REQUESTS_PER_SECOND", "100000");
+        if let Some(max) = self.settings.connections_max {
+            command.env("CONNECTIONS_MAX", max.to_string());
+        }
         if let Some(offset) = clock {
             command.env("LD_PRELOAD", LIBFAKETIME).env("FAKETIME", offset).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
