@@ -1,7 +1,7 @@
 //! Settlement: when a campaign ends, the first min(K, stock) bidders get their orders, exactly once, whichever process
 //! settles it and however often one crashes.
 
-mod winners;
+mod transaction;
 
 use crate::{
     catalog::StockCounters,
@@ -25,7 +25,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Notify;
-use winners::{CloseResult, Sale};
+use transaction::{CloseResult, Sale};
 
 /// How often PostgreSQL is queried for campaigns that are due, besides the timer.
 const SWEEP: Duration = Duration::from_secs(10);
@@ -90,7 +90,7 @@ impl Settlement {
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn settle(&self, id: CampaignId) -> Result<bool> {
-        match within(CLOSE_TIMEOUT, winners::close(&self.database, id, || self.clock.now())).await? {
+        match within(CLOSE_TIMEOUT, transaction::close(&self.database, id, || self.clock.now())).await? {
             CloseResult::Settled(sale) => self.announce(id, *sale).await?,
             CloseResult::NothingToDo => {}
             CloseResult::ClaimedElsewhere => return Ok(false),

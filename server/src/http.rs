@@ -1,7 +1,6 @@
 //! Building blocks of request handling: the checks before every handler, extractors for handlers' inputs, and how
 //! errors become responses.
 
-pub mod attempt_requests;
 pub mod authentication;
 pub mod body_limit;
 pub mod client_address;
@@ -15,4 +14,5 @@ pub mod request_metrics;
 pub mod response_timeout;
 pub mod same_origin;
 pub mod security_headers;
+pub mod sign_in_requests;
 pub mod url_params;

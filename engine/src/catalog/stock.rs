@@ -19,7 +19,7 @@ pub(crate) struct StockCounters {
 
 impl StockCounters {
     pub fn new(redis: Redis, keys: Keys) -> Self {
-        Self { redis, keys, set: Arc::new(Script::new(include_str!("set_stock.lua"))) }
+        Self { redis, keys, set: Arc::new(Script::new(include_str!("publish_stock.lua"))) }
     }
 
     /// Writes a stock to Redis with the version of the product's row it was read from. The newest version wins, in

@@ -1,7 +1,6 @@
 //! The checks that every request passes before its handler, except those for health, metrics and static files.
 
 use super::{
-    attempt_requests::attempt_kind,
     authentication::{Identity, identify},
     body_limit::check_content_length,
     client_address::client_address,
@@ -9,6 +8,7 @@ use super::{
     page_forms::{calls_server_function, refuse},
     response_timeout::respond_in_time,
     same_origin::require_same_origin,
+    sign_in_requests::attempt_kind,
 };
 use crate::state::AppState;
 use axum::{
