@@ -14,7 +14,7 @@
 //! - [`unusual_price`]: when a bid must be confirmed because its price may be a typing error.
 //! - [`money`], [`validated`], [`ids`], [`timestamp`]: values that are valid by construction.
 //! - [`limits`]: the limits of the API.
-//! - [`api`] and [`websocket`]: the JSON of the HTTP API and of the websocket.
+//! - [`api`] and [`websocket_events`]: the JSON of the HTTP API and of the websocket.
 //! - [`error`]: the stable error codes and the error body.
 
 pub mod api;

@@ -128,7 +128,25 @@ impl Rankings {
         let campaign = self.campaigns.get(id).await?;
         let limit = limit.unwrap_or(campaign.rules.quota.get().unsigned_abs()).min(limits::RANKING_LIMIT_MAX);
         let snapshot = self.top(&campaign, limit).await?;
-        Ok(Ranking {
+        Ok(self.to_api(id, &snapshot, limit))
+    }
+
+    /// Returns the first `limit` rows of a campaign's ranking, and the statistics of the same moment.
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`.
+    pub async fn ranking_with_stats(&self, id: CampaignId, limit: u32) -> Result<(Ranking, CampaignStats)> {
+        let campaign = self.campaigns.get(id).await?;
+        let limit = limit.min(limits::RANKING_LIMIT_MAX);
+        let snapshot = self.top(&campaign, limit).await?;
+        let mut stats = self.stats_of(id, &snapshot).await?;
+        // The highest price was read at another moment.
+        stats.max_price = snapshot.rows.iter().map(|row| row.price).chain(stats.max_price).max();
+        Ok((self.to_api(id, &snapshot, limit), stats))
+    }
+
+    fn to_api(&self, id: CampaignId, snapshot: &Snapshot, limit: u32) -> Ranking {
+        Ranking {
             campaign_id: id,
             total_participants: snapshot.total_participants,
             rankings: snapshot.rows.iter().take(limit as usize).cloned().collect(),
@@ -136,7 +154,7 @@ impl Rankings {
             max_score: snapshot.max_score,
             updated_at: self.clock.now(),
             version: snapshot.version,
-        })
+        }
     }
 
     /// Returns a user's standing in a campaign; its personal fields are `None` without a bid.
@@ -162,7 +180,10 @@ impl Rankings {
 
     pub(crate) async fn campaign_stats(&self, campaign: &CampaignRecord) -> Result<CampaignStats> {
         let snapshot = self.top(campaign, 0).await?;
-        let id = campaign.campaign_id;
+        self.stats_of(campaign.campaign_id, &snapshot).await
+    }
+
+    async fn stats_of(&self, id: CampaignId, snapshot: &Snapshot) -> Result<CampaignStats> {
         let read = async { Ok(Arc::new(postgres_ranking::totals(&self.database, id).await?)) };
         let totals = self.totals.try_get_with((id, self.changes_of(id)), read).await.map_err(unshare_error)?;
         Ok(CampaignStats {

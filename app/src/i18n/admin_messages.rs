@@ -89,7 +89,7 @@ messages! {
     zone: "Time zone of start and end", "開始與結束時間的時區";
     zone_hint: "Daylight saving time counts by the date. Changing the zone does not convert what is typed.", "依日期套用日光節約時間；變更時區不會換算已輸入的時間。";
     repeated_time: "{}: the clock shows {} twice, because it is set back. The first one is meant, {}. For the second, type the times in UTC.", "{}：當地時鐘調慢，{} 會出現兩次，此處採第一次（{}）。若要第二次，請改以 UTC 輸入。";
-    now_is: "It is now {}.", "現在是 {}。";
+    opened_at: "When this page was opened it was {}.", "開啟此頁的時間：{}";
     quota: "Winning places", "得標名額";
     quota_hint: "Empty for all that is free.", "留空則使用全部可用庫存。";
     quota_hint_of: "At most {}. Empty for all of them.", "最多 {}，留空則全部使用。";
@@ -127,7 +127,7 @@ messages! {
     report: "Settlement report", "結算報告";
     about: "{}: {}", "{}：{}";
     public_page: "What bidders see", "出價者看到的頁面";
-    monitor_at: "As of", "資料時間：";
+    as_of: "As of", "資料時間：";
     monitor_late: "These numbers are more than {} seconds old.", "這些數字已超過 {} 秒未更新。";
     monitor_paused: "Paused: nothing below changes.", "已暫停：下方內容不會更新。";
     monitor_pause: "Pause", "暫停更新";

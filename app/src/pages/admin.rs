@@ -34,7 +34,7 @@ pub use user_form::UserPage;
 pub use user_list::UsersPage;
 
 use crate::{
-    components::display_name::display_name,
+    components::{display_name::display_name, time_tag::time_to_second},
     i18n::AdminMessages,
     layout::{PageContent, PageForm},
     page_context::{PageContext, PageError},
@@ -72,6 +72,16 @@ fn admin_page(context: &PageContext, title: impl Into<String>, body: impl IntoVi
         {body.into_any()}
     };
     PageContent { title: title.into(), body: body.into_any(), form: None }
+}
+
+/// A page with a list, which says of when it is.
+fn list_page(context: &PageContext, title: impl Into<String>, body: impl IntoView + 'static) -> PageContent {
+    let as_of = time_to_second(context, context.engine.clock.now());
+    let body = view! {
+        <p class="muted">{messages(context).as_of} " " {as_of}</p>
+        {body}
+    };
+    admin_page(context, title, body)
 }
 
 /// A page with a form or its review, which has [`FORM_ID`].

@@ -63,7 +63,7 @@ pub struct BidOutcome {
     pub improved: bool,
     /// Whether the rank is within the quota.
     pub is_winning: bool,
-    /// The version of the ranking in which it has this rank, see [`crate::websocket::RankingUpdate::version`].
+    /// The version of the ranking in which it has this rank, see [`crate::websocket_events::RankingUpdate::version`].
     #[serde(default)]
     pub version: u64,
     /// When the bidder's first bid was accepted.

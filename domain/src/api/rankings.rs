@@ -33,7 +33,7 @@ pub struct Ranking {
     pub max_score: Option<Score>,
     /// When this was read.
     pub updated_at: Timestamp,
-    /// The version of the ranking, see [`crate::websocket::RankingUpdate::version`].
+    /// The version of the ranking, see [`crate::websocket_events::RankingUpdate::version`].
     #[serde(default)]
     pub version: u64,
 }
@@ -57,6 +57,6 @@ pub struct MyStanding {
     pub total_participants: u64,
     /// The bidder's weight, with which their next bid is scored.
     pub weight: Weight,
-    /// The version of the ranking in which this is the standing, see [`crate::websocket::RankingUpdate::version`].
+    /// The version of the ranking in which this is the standing, see [`crate::websocket_events::RankingUpdate::version`].
     pub version: u64,
 }

@@ -381,6 +381,15 @@ async fn an_edit_does_not_overwrite_concurrent_changes() {
 }
 
 #[tokio::test]
+async fn the_monitor_counts_bids() {
+    let (server, _, campaign) = world().await;
+    server.member("ann").await.bid(campaign, 900).await.json(201);
+    server.member("bob").await.bid(campaign, 950).await.json(201);
+    let monitor = open_page(&server, &server.admin().await, &format!("/admin/campaigns/{campaign}")).await;
+    assert!(monitor.text.contains("<dt>Bids</dt><dd>2</dd>"), "{}", monitor.text);
+}
+
+#[tokio::test]
 async fn a_campaign_is_extended_and_cancelled_with_a_reason() {
     let (server, _, campaign) = world().await;
     let admin = server.admin().await;

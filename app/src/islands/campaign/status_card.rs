@@ -50,11 +50,11 @@ pub(super) fn status_card(live: CampaignSignals) -> impl IntoView {
         let is_open = matches!(live.phase.get(), Phase::Pending | Phase::Active);
         if is_open { live.edit_notice.get() } else { String::new() }
     });
-    // In a cancelled campaign, a time after the cancellation was only planned.
+    // The times of a cancelled campaign are those that were planned.
     let label = move |at_ms: Memo<i64>, [ahead, past, planned]: [&'static str; 3]| {
         let is_past = live.second.get() * 1000 >= at_ms.get();
         match live.phase.get() {
-            Phase::Cancelled if !is_past => planned,
+            Phase::Cancelled => planned,
             Phase::Pending | Phase::Active if !is_past => ahead,
             _ => past,
         }

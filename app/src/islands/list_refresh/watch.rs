@@ -103,6 +103,8 @@ async fn refresh(watch: Rc<RefCell<ListWatcher>>) {
         let (outbid, left) = news(&list, &fresh);
         update_list(&list, &fresh.list);
         let mut state = watch.borrow_mut();
+        // A countdown may be to another time now.
+        state.count_down(&list);
         let still: Vec<String> =
             morph::all(&list, "[data-outbid]").iter().filter_map(|row| row.get_attribute("data-outbid")).collect();
         // What was announced is removed when it is no longer so.

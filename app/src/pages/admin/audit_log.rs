@@ -1,7 +1,7 @@
 //! The audit log: every action of an admin.
 
 use super::{
-    PAGE_ROWS, admin_page,
+    PAGE_ROWS, admin_page, list_page,
     list_search::{empty_search, list_url, refused_search, search_form},
     messages,
 };
@@ -47,7 +47,7 @@ pub fn AuditLogPage() -> impl IntoView {
             {search_form(&context, PATH, t.search_audit, &search, None)}
             {paginated(&context, &list_url(PATH, None, &search), asked, log.total, list, none)}
         };
-        Ok(admin_page(&context, t.nav_audit, body))
+        Ok(list_page(&context, t.nav_audit, body))
     })
 }
 

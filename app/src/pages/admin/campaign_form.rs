@@ -361,7 +361,7 @@ fn form(
                     {user_field(context)}
                     {problems}
                     {facts}
-                    <p class="hint">{fill(t.now_is, &[&zone.show(now)])}</p>
+                    <p class="hint">{fill(t.opened_at, &[&zone.show(now)])}</p>
                     {find}
                     <div class="form-grid">{controls}</div>
                     <input type="hidden" name="fingerprint" value=fingerprint />

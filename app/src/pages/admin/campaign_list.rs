@@ -3,6 +3,7 @@
 use super::{
     PAGE_ROWS, admin_page, campaign_link,
     data_table::{Column, data_table},
+    list_page,
     list_search::{empty_search, list_url, refused_search, search_form},
     messages,
 };
@@ -49,7 +50,7 @@ pub fn AdminCampaignsPage() -> impl IntoView {
             {search_form(&context, PATH, t.search_products, &search, status_parameter(status))}
             {paginated(&context, &filtered_url(status, &search), asked, list.total, rows, none)}
         };
-        Ok(admin_page(&context, t.nav_campaigns, body))
+        Ok(list_page(&context, t.nav_campaigns, body))
     })
 }
 

@@ -37,6 +37,11 @@
     fresh = Date.now();
   };
 
+  // The phase and the time left may no longer be so; the next refresh brings them back.
+  const hideState = () => {
+    for (const part of live().querySelectorAll("[data-phase], [data-left]")) part.hidden = true;
+  };
+
   const round = async () => {
     if (!paused && !refused && !document.hidden) await refresh().catch(() => {});
     // In steps of five seconds, so that screen readers do not announce it every second.
@@ -46,6 +51,7 @@
     if (age.textContent !== text) age.textContent = text;
     state.classList.toggle("late", late);
     pause.hidden = Boolean(live().dataset.over);
+    if (paused || late || refused) hideState();
     if (!live().dataset.over) setTimeout(round, 1000);
   };
 
@@ -61,8 +67,7 @@
   pause.addEventListener("click", () => {
     paused = !paused;
     pause.setAttribute("aria-pressed", paused);
-    // The phase may change meanwhile, so it is not shown; the next refresh brings it back.
-    if (paused) live().querySelector("[data-phase]").hidden = true;
+    if (paused) hideState();
     else fresh = Date.now();
   });
   setTimeout(round, 1000);

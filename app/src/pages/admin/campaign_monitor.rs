@@ -13,11 +13,8 @@ use crate::{
     page_context::PageContext,
 };
 use domain::{
-    CampaignId, Money, Timestamp,
-    api::{
-        campaigns::{CampaignDetail, CampaignStats},
-        rankings::Ranking,
-    },
+    CampaignId, Timestamp,
+    api::{campaigns::CampaignDetail, rankings::Ranking},
 };
 use engine::{CampaignSample, ProcessStats};
 use leptos::{nonce::use_nonce, prelude::*};
@@ -41,8 +38,8 @@ pub fn CampaignMonitorPage() -> impl IntoView {
         let id: CampaignId = id_in_path(&context)?;
         let mut detail = context.engine.rankings.campaign(id).await?;
         let quota = detail.campaign.quota.get().unsigned_abs();
-        let ranking = context.engine.rankings.ranking(id, Some(quota.min(TOP_MAX))).await?;
-        detail.stats = stats_of(&ranking, detail.stats.max_price);
+        let (ranking, stats) = context.engine.rankings.ranking_with_stats(id, quota.min(TOP_MAX)).await?;
+        detail.stats = stats;
         let samples = context.engine.monitoring.campaign_samples(&actor, id).await?;
         let process = context.engine.monitoring.process_stats(&actor)?;
         let title = detail.campaign.product.name.clone();
@@ -56,7 +53,7 @@ pub fn CampaignMonitorPage() -> impl IntoView {
         let body = view! {
             {actions(&context, id, phase)}
             <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late data-paused=t.monitor_paused>
-                <p class="muted">{t.monitor_at} " " {time_to_second(&context, detail.server_time)} " "
+                <p class="muted">{t.as_of} " " {time_to_second(&context, detail.server_time)} " "
                     <span data-age role="status"></span>
                 </p>
                 <button type="button" hidden aria-pressed="false" data-pause>{t.monitor_pause}</button>
@@ -126,7 +123,14 @@ fn summary(
     });
     let cancelled = cancelled_at.map(|at| view! { <span>{t.cancelled_at} " " {time_to_second(context, at)}</span> });
     let days = context.lang.island_messages().days_unit;
-    let left = left.map(|(label, ms)| stat(label, time_left(ms, days)));
+    let left = left.map(|(label, ms)| {
+        view! {
+            <div class="stat" data-left>
+                <dt>{label}</dt>
+                <dd>{time_left(ms, days)}</dd>
+            </div>
+        }
+    });
     view! {
         <section class="card">
             <p class="bid-meta">
@@ -144,17 +148,6 @@ fn summary(
                 {stat(t.max_price, detail.stats.max_price.map_or_else(|| t.none.to_owned(), money))}
             </dl>
         </section>
-    }
-}
-
-/// The statistics of the ranking beside them; read at another moment, they could contradict it.
-fn stats_of(ranking: &Ranking, max_price: Option<Money>) -> CampaignStats {
-    CampaignStats {
-        total_participants: ranking.total_participants,
-        total_bids: ranking.version,
-        max_price: ranking.rankings.iter().map(|row| row.price).chain(max_price).max(),
-        min_winning_score: ranking.min_winning_score,
-        max_score: ranking.max_score,
     }
 }
 

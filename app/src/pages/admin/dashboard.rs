@@ -1,6 +1,6 @@
 //! The admin area's start page: running and upcoming campaigns, and the latest actions.
 
-use super::{admin_page, audit_log, campaign_list, messages};
+use super::{audit_log, campaign_list, list_page, messages};
 use crate::{components::empty_list::empty_list, format::count, layout::render_page, page_context::PageContext};
 use domain::{
     CampaignStatus,
@@ -63,6 +63,6 @@ pub fn DashboardPage() -> impl IntoView {
                 {deeds}
             </section>
         };
-        Ok(admin_page(&context, t.title, body))
+        Ok(list_page(&context, t.title, body))
     })
 }

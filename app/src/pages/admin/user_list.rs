@@ -3,6 +3,7 @@
 use super::{
     PAGE_ROWS, admin_page,
     data_table::{Column, data_table},
+    list_page,
     list_search::{empty_search, list_url, refused_search, search_form},
     messages,
 };
@@ -41,7 +42,7 @@ pub fn UsersPage() -> impl IntoView {
             {search_form(&context, PATH, t.search_users, &search, None)}
             {paginated(&context, &list_url(PATH, None, &search), asked, list.total, rows, none)}
         };
-        Ok(admin_page(&context, t.nav_users, body))
+        Ok(list_page(&context, t.nav_users, body))
     })
 }
 
