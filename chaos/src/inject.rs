@@ -53,7 +53,7 @@ pub struct Scene {
     pub bidders: Vec<Bidder>,
     /// What clients see.
     pub record: Arc<Record>,
-    /// When the round began.
+    /// When the round, and both campaigns, began.
     pub began: Instant,
 }
 

@@ -165,7 +165,7 @@ async fn prepare(
     let balancer = system.balancer.address();
     let admin = Api::new(balancer, &users.admin.token, clock)?;
     let product_id = admin::create_product(&admin, STOCK).await?;
-    let (start, end_ms) = (clock.now(), i64::try_from(END.as_millis())?);
+    let (start, began, end_ms) = (clock.now(), Instant::now(), i64::try_from(END.as_millis())?);
     let end = start.plus_millis(end_ms);
     // In every other round only the price counts in the one that ends, else in the other.
     let mut scores = [admin::USUAL_SCORE, admin::PRICE_ONLY];
@@ -180,7 +180,7 @@ async fn prepare(
         let api = Api::new(balancer, &user.token, clock)?;
         bidders.push(Bidder { user_id: user.user_id, api, seed: schedule.seed.wrapping_mul(1000).wrapping_add(n) });
     }
-    let (system, began) = (system.clone(), Instant::now());
+    let system = system.clone();
     Ok(Scene { system, campaigns: [ending, long], end, product_id, admin, bidders, record, began })
 }
 
