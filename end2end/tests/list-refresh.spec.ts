@@ -233,3 +233,24 @@ test("a clock that jumps, as after sleep, does not mislead the countdown", async
   await expect(left).not.toHaveText(before!);
   await expect(left).toHaveText(/^09:\d\d$/);
 });
+
+test("a countdown does not depend on when the code arrives", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Slow Lamp", 1), 80);
+  const secondsLeft = () => (Date.parse(campaign.end_time) - Date.now()) / 1000;
+  const page = await newPage();
+  let deliver = () => {};
+  const delivered = new Promise<void>((resolve) => (deliver = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await delivered;
+    await route.continue();
+  });
+  await page.goto("/?show=live");
+  const left = row(page, campaign).locator("[data-until]");
+  const rendered = await left.textContent();
+  const before = secondsLeft();
+  await expect.poll(secondsLeft, { timeout: 15_000 }).toBeLessThan(before - 5);
+  deliver();
+  await expect(left).not.toHaveText(rendered!);
+  const [minutes, seconds] = (await left.textContent())!.split(":").map(Number);
+  expect(Math.abs(minutes * 60 + seconds - secondsLeft())).toBeLessThan(3);
+});

@@ -5,7 +5,7 @@ use crate::{
     format::time_left,
     islands::browser::{fetch_page, localise_times, on_return},
 };
-use js_sys::{Date, Math};
+use js_sys::{Date, Math, Reflect};
 use leptos::{
     prelude::{document, set_interval, window},
     task::spawn_local,
@@ -22,9 +22,8 @@ const JUMP_MS: f64 = 5_000.0;
 struct ListWatcher {
     schedule: RefreshSchedule,
     feeds: Feeds,
-    /// The server's clock minus the browser's wall clock, as of the last page; monotonic time would stand still while the
-    /// machine sleeps. The page was rendered before it arrived, so this never runs ahead of the server and nothing is
-    /// fetched too early.
+    /// The server's clock minus the browser's wall clock, as of the last page, to within half the time that the server took
+    /// to answer; monotonic time would stand still while the machine sleeps.
     server_ahead_ms: i64,
     /// When the timer last fired.
     ticked_at_ms: f64,
@@ -87,7 +86,8 @@ fn tick(watch: &Rc<RefCell<ListWatcher>>) {
 }
 
 async fn refresh(watch: Rc<RefCell<ListWatcher>>) {
-    let fresh = fetch_page().await.and_then(|page| FetchedPage::of(&page));
+    let asked_ms = Date::now();
+    let fresh = fetch_page().await.and_then(|page| FetchedPage::of(&page, [asked_ms, Date::now()]));
     let mut state = watch.borrow_mut();
     let Some(fresh) = fresh else { return state.schedule.failed(Date::now(), Math::random()) };
     if fresh.reader != state.reader {
@@ -125,12 +125,12 @@ struct FetchedPage {
 
 impl FetchedPage {
     /// None if the page has no list: an error page, or the sign-in page after the session has expired.
-    fn of(page: &Document) -> Option<Self> {
+    fn of(page: &Document, asked_and_answered_ms: [f64; 2]) -> Option<Self> {
         let state = page.get_element_by_id(STATE_ELEMENT)?;
         Some(Self {
             list: page.get_element_by_id(LIST)?,
             reader: state.get_attribute("data-reader"),
-            server_ahead_ms: server_ahead_ms(&state)?,
+            server_ahead_ms: server_ahead_ms(&state, asked_and_answered_ms)?,
         })
     }
 }
@@ -142,7 +142,7 @@ impl ListWatcher {
         Some(Self {
             schedule: RefreshSchedule::new(now_ms, Math::random()),
             feeds: Feeds::new(),
-            server_ahead_ms: server_ahead_ms(&state)?,
+            server_ahead_ms: server_ahead_ms(&state, page_load_ms())?,
             ticked_at_ms: now_ms,
             days_unit: state.get_attribute("data-days-unit").unwrap_or_default(),
             reader: state.get_attribute("data-reader"),
@@ -215,10 +215,23 @@ fn time(element: &Element, attribute: &str) -> i64 {
     element.get_attribute(attribute).and_then(|time| time.parse().ok()).unwrap_or(i64::MAX)
 }
 
-/// The server's clock in a page's state, minus the browser's.
-fn server_ahead_ms(state: &Element) -> Option<i64> {
+/// The server's clock in a page's state, minus the browser's. The server read it between the request and the answer.
+fn server_ahead_ms(state: &Element, [asked_ms, answered_ms]: [f64; 2]) -> Option<i64> {
     let now_ms: i64 = state.get_attribute("data-now")?.parse().ok()?;
-    Some(now_ms - whole_ms(Date::now()))
+    Some(now_ms - whole_ms(f64::midpoint(asked_ms, answered_ms)))
+}
+
+/// When this page was asked for, and when the answer began to arrive; the code may have come seconds later.
+fn page_load_ms() -> [f64; 2] {
+    let moment = |name: &str| {
+        let timing = Reflect::get(&window().performance()?.into(), &"timing".into()).ok()?;
+        Reflect::get(&timing, &name.into()).ok()?.as_f64().filter(|ms| *ms > 0.0)
+    };
+    match (moment("requestStart"), moment("responseStart")) {
+        (Some(asked_ms), Some(answered_ms)) => [asked_ms, answered_ms],
+        // A browser without it.
+        _ => [Date::now(); 2],
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds of our time fit")]
