@@ -164,6 +164,12 @@ async fn prepare(
 ) -> Result<Scene> {
     let balancer = system.balancer.address();
     let admin = Api::new(balancer, &users.admin.token, clock)?;
+    // Before the campaigns: in a debug build, two dozen clients take seconds.
+    let mut bidders = Vec::new();
+    for (n, user) in (0..).zip(&users.bidders) {
+        let api = Api::new(balancer, &user.token, clock)?;
+        bidders.push(Bidder { user_id: user.user_id, api, seed: schedule.seed.wrapping_mul(1000).wrapping_add(n) });
+    }
     let product_id = admin::create_product(&admin, STOCK).await?;
     let (start, began, end_ms) = (clock.now(), Instant::now(), i64::try_from(END.as_millis())?);
     let end = start.plus_millis(end_ms);
@@ -175,11 +181,6 @@ async fn prepare(
     let ending = admin::create_campaign(&admin, &product_id, start..end, scores[0]).await?;
     let long = start..start.plus_millis(LONG_MS);
     let long = admin::create_campaign(&admin, &product_id, long, scores[1]).await?;
-    let mut bidders = Vec::new();
-    for (n, user) in (0..).zip(&users.bidders) {
-        let api = Api::new(balancer, &user.token, clock)?;
-        bidders.push(Bidder { user_id: user.user_id, api, seed: schedule.seed.wrapping_mul(1000).wrapping_add(n) });
-    }
     let system = system.clone();
     Ok(Scene { system, campaigns: [ending, long], end, product_id, admin, bidders, record, began })
 }
