@@ -146,8 +146,8 @@ pub async fn inject(scene: Arc<Scene>, strike: Strike) -> Result<()> {
         }
         Fault::NeverReading => {
             let address = system.servers[strike.server].lock().await.address;
-            never_reading::run(address, scene.campaigns[1], strike.lasts).await;
-            Ok(())
+            // A task of its own: it writes all the time, and would use up the turns of the other faults.
+            Ok(tokio::spawn(never_reading::run(address, scene.campaigns[1], strike.lasts)).await?)
         }
         Fault::Crowd => {
             bidders::crowd(&scene.bidders, scene.campaigns[1], CROWD, strike.seed, &scene.record).await;
