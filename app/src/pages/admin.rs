@@ -74,7 +74,7 @@ fn admin_page(context: &PageContext, title: impl Into<String>, body: impl IntoVi
     PageContent { title: title.into(), body: body.into_any(), form: None }
 }
 
-/// A page with a list, which says of when it is.
+/// A page with a list, and the time at which it was read.
 fn list_page(context: &PageContext, title: impl Into<String>, body: impl IntoView + 'static) -> PageContent {
     let as_of = time_to_second(context, context.engine.clock.now());
     let body = view! {
