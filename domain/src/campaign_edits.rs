@@ -31,10 +31,10 @@ pub fn check_active_edit(
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ActiveEditRejection {
     /// It changes more than the end.
-    #[error("must be all that changes in an active campaign")]
+    #[error("must be the only change to an active campaign")]
     NotOnlyEnd,
     /// The campaign would end earlier than before.
-    #[error("must not be before the present end")]
+    #[error("must not be before the current end")]
     Shortened,
     /// The end would not be valid in any campaign.
     #[error("{0}")]

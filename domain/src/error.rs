@@ -126,7 +126,7 @@ impl ApiError {
 
     /// The error for a request from a page of another user than the session's.
     pub fn session_changed() -> Self {
-        Self::new(ErrorCode::SessionChanged, "The session is another user's than the page; nothing was done.")
+        Self::new(ErrorCode::SessionChanged, "Another user than the page's is signed in; nothing was done.")
     }
 
     /// Invalid input in the given fields.

@@ -6,7 +6,7 @@
 /// The error for control characters.
 pub(crate) const CONTROL: &str = "must not contain control characters";
 /// The error for invisible characters.
-const INVISIBLE: &str = "must not contain invisible characters or such that change the direction of writing";
+const INVISIBLE: &str = "must not contain invisible characters or characters that change the text direction";
 /// The error for combining marks without a letter.
 const LONE_MARK: &str = "must not contain combining marks without a letter before them";
 /// The error for too many combining marks on one letter.

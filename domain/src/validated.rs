@@ -83,7 +83,7 @@ text! {
             return Err("must be an e-mail address without invisible characters");
         }
         if text.contains(becomes_ascii) || check_unmixed(&text).is_err() {
-            return Err("must be an e-mail address without letters that look like others");
+            return Err("must be an e-mail address without look-alike letters");
         }
         let valid = chars(&text) <= limits::EMAIL_CHARS_MAX
             && !text.contains(char::is_whitespace)
@@ -145,7 +145,7 @@ text! {
         if (remote || local) && clean && chars(text) <= limits::IMAGE_URL_CHARS_MAX {
             Ok(text.to_owned())
         } else {
-            Err("must be an http or https address of at most 500 characters")
+            Err("must be an http or https URL, or a path on this server, of at most 500 characters")
         }
     }
 }

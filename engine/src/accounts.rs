@@ -246,7 +246,7 @@ impl Subscriber for Accounts {
 }
 
 fn bad_credentials() -> Error {
-    Error::Refused(ErrorCode::BadCredentials, "The e-mail address or the password is wrong.")
+    Error::Refused(ErrorCode::BadCredentials, "Wrong e-mail address or password.")
 }
 
 fn no_such_user() -> Error {

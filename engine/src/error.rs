@@ -111,7 +111,7 @@ impl Error {
             Self::Invalid(errors) => ApiError::validation(errors.clone()),
             Self::Overloaded => ApiError {
                 retry_after_ms: Some(OVERLOADED_RETRY_MS),
-                ..body("There is more to do than the server can take on; nothing was done, please try again.")
+                ..body("The server is too busy, so nothing was done; please try again.")
             },
             Self::RateLimited { retry_after_ms } => {
                 ApiError { retry_after_ms: Some(*retry_after_ms), ..body("Too many attempts; please wait.") }

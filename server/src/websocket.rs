@@ -98,10 +98,10 @@ pub async fn upgrade(
     // Other clients send no companion.
     let is_browser = cookie(&request.headers, session_cookies::COMPANION_COOKIE).is_some();
     let expires_at = session.map(|(_, token)| state.engine.accounts.session_end(&token)).transpose()?;
-    let upgrade = upgrade.map_err(|_| ErrorResponse(ApiError::field("", "must be a websocket's opening handshake")))?;
+    let upgrade = upgrade.map_err(|_| ErrorResponse(ApiError::field("", "must be a WebSocket handshake")))?;
     let forwarded_for = forwarded_address(&request, &state.config);
     let Some(websocket_permit) = state.connections.admit_websocket(user, forwarded_for) else {
-        return Err(ErrorResponse::new(ErrorCode::RateLimited, "Too many live feeds are open."));
+        return Err(ErrorResponse::new(ErrorCode::RateLimited, "Too many open live feeds; close one first."));
     };
     let subscription = state.engine.live.subscribe(campaign, user).await.map_err(ErrorResponse::for_path_resource)?;
     // A page may reconnect because its session is over or its account blocked, and learns it here.

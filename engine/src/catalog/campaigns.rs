@@ -202,7 +202,7 @@ impl Campaigns {
         let mut transaction = self.database.begin().await?;
         let old = campaign_record::locked(&mut transaction, id).await?;
         if old.rules.closing != Closing::Open {
-            return Err(Error::refused(ErrorCode::Conflict, "The campaign is closed already."));
+            return Err(Error::refused(ErrorCode::Conflict, "The campaign has already ended or been cancelled."));
         }
         let update = sqlx::query!(
             "UPDATE campaigns
@@ -347,7 +347,7 @@ fn check_on_offer(product: &Product) -> Result<()> {
         ProductStatus::Active => Ok(()),
         ProductStatus::Inactive => Err(Error::refused(
             ErrorCode::Conflict,
-            "The product was withdrawn. Offer it again to sell it in a campaign.",
+            "The product is withdrawn. Make it active again to sell it in a campaign.",
         )),
     }
 }
@@ -367,5 +367,5 @@ fn active_edit_refused(rejection: ActiveEditRejection) -> Error {
 }
 
 fn insufficient_stock() -> Error {
-    Error::Refused(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota.")
+    Error::Refused(ErrorCode::InsufficientStock, "The product does not have enough stock for this quota.")
 }

@@ -101,14 +101,14 @@ impl Products {
         let old = product_record::locked(&mut transaction, product_id).await?;
         // With the product's row locked, no campaign can be created for it or moved to it.
         if open_campaigns(&mut transaction, product_id).await? != campaigns {
-            let message = "A campaign of the product was made or moved at the same moment. Try again.";
+            let message = "A campaign of this product was created or moved at the same moment. Please try again.";
             return Err(Error::refused(ErrorCode::Conflict, message));
         }
         let before = json!(old);
         if let Some(stock) = change.stock {
             let promised = promised(&mut transaction, product_id).await?;
             if !stock_promises::covers(stock, promised) {
-                let message = "The stock is promised to open campaigns and cannot fall under their quotas.";
+                let message = "The stock cannot be lower than what is reserved for open campaigns.";
                 return Err(Error::refused(ErrorCode::InsufficientStock, message));
             }
         }

@@ -10,5 +10,5 @@ pub async fn not_found() -> ErrorResponse {
 
 /// 405: a route has this path, but not with this method.
 pub async fn method_not_allowed() -> ErrorResponse {
-    ErrorResponse::new(ErrorCode::MethodNotAllowed, "This address does not take that method.")
+    ErrorResponse::new(ErrorCode::MethodNotAllowed, "This address does not support that method.")
 }

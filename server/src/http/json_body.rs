@@ -39,7 +39,7 @@ fn parse_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
             None => ApiError::field(&field, requirement(&message)),
         }
     })?;
-    json.end().map_err(|_| ApiError::field("", "must be one JSON object and nothing after it"))?;
+    json.end().map_err(|_| ApiError::field("", "must be one JSON object with nothing after it"))?;
     Ok(value)
 }
 

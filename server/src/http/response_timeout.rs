@@ -11,6 +11,6 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The handler's response, or `UNAVAILABLE` if it takes too long; the handler is dropped then.
 pub async fn respond_in_time(response: impl Future<Output = Response>) -> Response {
     tokio::time::timeout(RESPONSE_TIMEOUT, response).await.unwrap_or_else(|_| {
-        ErrorResponse::new(ErrorCode::Unavailable, "The answer took too long; please try again.").into_response()
+        ErrorResponse::new(ErrorCode::Unavailable, "The server took too long; please try again.").into_response()
     })
 }

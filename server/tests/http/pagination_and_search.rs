@@ -174,7 +174,7 @@ async fn a_withdrawn_product_cannot_be_chosen_for_a_campaign() {
         "end_time": "2026-01-31T12:01:00Z",
     });
     let refused = admin.post("/api/v1/campaigns", body).await.refused(409, "CONFLICT");
-    assert_eq!(refused["detail"], "The product was withdrawn. Offer it again to sell it in a campaign.");
+    assert_eq!(refused["detail"], "The product is withdrawn. Make it active again to sell it in a campaign.");
     let page = open_page(&server, &admin, &format!("/admin/campaigns/new?product={}", product.product_id)).await;
     // It is named, so that the admin knows why it is refused.
     assert!(page.text.contains("(5 of 5 free, withdrawn)"), "{}", page.text);

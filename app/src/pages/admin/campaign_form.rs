@@ -300,7 +300,7 @@ fn product_not_found() -> ApiError {
 }
 
 fn short_of_stock() -> ApiError {
-    ApiError::new(ErrorCode::InsufficientStock, "The product's stock is not enough for this quota.")
+    ApiError::new(ErrorCode::InsufficientStock, "The product does not have enough stock for this quota.")
 }
 
 fn form(

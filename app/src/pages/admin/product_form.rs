@@ -94,7 +94,7 @@ pub fn EditProductPage() -> impl IntoView {
 }
 
 fn short_of_stock() -> ApiError {
-    ApiError::new(ErrorCode::InsufficientStock, "The stock is promised to open campaigns.")
+    ApiError::new(ErrorCode::InsufficientStock, "The stock is reserved for open campaigns.")
 }
 
 fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>, error: Option<&ApiError>) -> AnyView {
