@@ -19,7 +19,7 @@ export async function register(page: Page, username: string, email = newEmail(us
 
 export async function fillRegistration(page: Page, username: string, email: string) {
   await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Name other bidders see").fill(username);
+  await page.getByLabel("Display name").fill(username);
   await page.getByLabel("Password", { exact: true }).fill("correct horse");
   await page.locator("main").getByRole("button", { name: "Create account" }).click();
 }

@@ -93,7 +93,7 @@ test("a page whose session has expired shows no standing", async ({ newPage, adm
   await expectMyRank(page, 1);
   await page.context().clearCookies({ name: /^gavel_session/ });
   await page.evaluate(() => dispatchEvent(new Event("focus")));
-  await expect(page.locator("#session")).toContainText("Your session is over");
+  await expect(page.locator("#session")).toContainText("Your session has ended");
   await expect(page.locator(".standing")).toContainText("Without your session, your place is not known.");
   await expect(page.getByRole("button", { name: "Place bid" })).toBeDisabled();
   await expect(page).toHaveTitle("Forgotten Camera · Gavel");

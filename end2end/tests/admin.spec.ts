@@ -23,7 +23,7 @@ async function makeProduct(page: Page, name: string, stock: string) {
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Stock").fill(stock);
   await page.getByLabel("Minimum price").fill("800");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Please check before saving" })).toBeVisible();
   await page.getByRole("button", { name: "Create product" }).click();
   await expect(page).toHaveURL("/admin/products");
@@ -34,7 +34,7 @@ async function planCampaign(page: Page, product: string, start: number, end: num
   await page.getByLabel("Start", { exact: true }).fill(utc(start));
   await page.getByLabel("End", { exact: true }).fill(utc(end));
   await page.getByLabel("Winning places").fill(quota);
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
 async function bidAs(page: Page, campaign: string, price: number) {
@@ -57,7 +57,7 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   await planCampaign(page, name, start, start + 50_000, "2");
   const summary = page.getByRole("region", { name: "Please check before saving" });
   await expect(summary).toContainText(`${utc(start).replace("T", " ")} UTC`);
-  await expect(page.locator(".effects")).toContainText("Of 5 in stock, other campaigns hold 0; 3 stay free.");
+  await expect(page.locator(".effects")).toContainText("In stock: 5, reserved for other campaigns: 0, still available: 3.");
   // Back to the form, which keeps what was typed, to preview other coefficients.
   await page.getByRole("button", { name: "Back to the form" }).click();
   await expect(page.getByLabel("Winning places")).toHaveValue("2");
@@ -66,13 +66,13 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   await expect(page.locator("#preview")).toContainText("50000 ÷");
   await expect(page.locator("#preview svg[role=img]")).toBeVisible();
   await expect(page.getByLabel("Beta")).toHaveValue("50000");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await page.getByRole("button", { name: "Create campaign" }).click();
   await expect(page).toHaveURL(/\/admin\/campaigns\/[0-9a-f-]{36}$/);
   const campaign = page.url().split("/").at(-1)!;
 
   const stat = (label: string) => page.locator(".monitor .stat", { hasText: label }).locator("dd");
-  await expect(stat("Bids a second")).not.toHaveText("");
+  await expect(stat("Bids per second")).not.toHaveText("");
   for (const [who, price] of [["Ada", 900], ["Ben", 950], ["Cleo", 880]] as const) {
     const bidder = await newPage();
     await register(bidder, who);
@@ -88,17 +88,17 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   await page.getByRole("link", { name: "Extend" }).click();
   const end = start + 60_000;
   await page.getByLabel("End", { exact: true }).fill(utc(start + 1000));
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.locator("#end_time-error")).toBeVisible();
   await page.getByLabel("End", { exact: true }).fill(utc(end));
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await page.getByRole("button", { name: "Extend" }).click();
   await expect(page).toHaveURL(`/admin/campaigns/${campaign}`);
 
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "ended", { timeout: 60_000 });
   await page.getByRole("link", { name: "Settlement report" }).click();
   await expect(page.locator("[data-consistent=true]")).toBeVisible();
-  await expect(page.locator("main")).toContainText("2 = least of quota 2, stock 5, bidders 3");
+  await expect(page.locator("main")).toContainText("2 = smallest of winning places 2, stock 5, bidders 3");
 
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Orders (CSV)" }).click();
@@ -116,11 +116,11 @@ test("a campaign is cancelled with a reason that bidders see", async ({ newPage,
   await signIn(page);
   await page.goto(`/admin/campaigns/${campaign.campaign_id}/cancel`);
   await page.getByLabel("Reason").fill("   ");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
-  await expect(page.locator("#reason-error")).toHaveText("1 to 500 characters, no invisible ones.");
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await expect(page.locator("#reason-error")).toHaveText("Enter 1 to 500 characters, none of them invisible.");
   await page.getByLabel("Reason").fill("Water in the storehouse");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
-  await expect(page.locator(".effects")).toContainText("Promised stock that becomes free again: 1.");
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await expect(page.locator(".effects")).toContainText("Reserved stock that becomes available again: 1.");
   await page.getByRole("button", { name: "Cancel campaign" }).click();
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "cancelled");
   await page.goto(`/campaigns/${campaign.campaign_id}`);
@@ -151,7 +151,7 @@ test("an admin's times are typed in the admin's zone", async ({ newPage }) => {
     await page.getByLabel("Start", { exact: true }).fill(`${day}T14:00:00`);
     await page.getByLabel("End", { exact: true }).fill(`${day}T15:00:00`);
     await page.getByLabel("Winning places").fill("1");
-    await page.getByRole("button", { name: "Review", exact: true }).click();
+    await page.getByRole("button", { name: "Continue", exact: true }).click();
   };
   await review();
   await expect(page.locator(".review")).toContainText(`${day} 14:00:00 CEST (UTC+02:00) = ${day} 12:00:00 UTC`);
@@ -181,7 +181,7 @@ test("a user's new weight counts from the next bid", async ({ newPage, admin }) 
   await page.getByRole("button", { name: "Search" }).click();
   await page.getByRole("link", { name: "Wanda" }).click();
   await page.getByLabel("Weight").fill("5");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.locator("tr.changed")).toContainText("Weight");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByLabel("Weight")).toHaveValue("5");
@@ -260,18 +260,18 @@ test("the admin area works without JavaScript", async ({ newPage }) => {
   await page.getByLabel("Start", { exact: true }).fill(utc(start + 8 * 3_600_000));
   await page.getByLabel("End", { exact: true }).fill(utc(start + 9 * 3_600_000));
   await page.getByLabel("Winning places").fill("5");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.locator("#quota-error")).toBeVisible();
   await page.getByLabel("Winning places").fill("");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.locator(".review")).toContainText(`CST (UTC+08:00) = ${utc(start).replace("T", " ")} UTC`);
-  await expect(page.locator(".review")).toContainText("Promised to this campaign: 4.");
+  await expect(page.locator(".review")).toContainText("Reserved for this campaign: 4.");
   await page.getByRole("button", { name: "Create campaign" }).click();
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "pending");
   // Before the start everything may change, the product too.
   await page.getByRole("link", { name: "Edit", exact: true }).click();
   await page.getByLabel("Winning places").fill("2");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator(".monitor .stat", { hasText: "Winning places" })).toContainText("2");
 });
@@ -288,7 +288,7 @@ test("a product is found and chosen among many without JavaScript", async ({ new
   await expect(page.getByLabel("Winning places")).toHaveValue("2");
   await expect(page.locator("#find-hint")).toHaveText("Found: 1. A chosen product is always listed.");
   await page.getByLabel("Product", { exact: true }).selectOption(product);
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.locator(".review")).toContainText(name);
 });
 

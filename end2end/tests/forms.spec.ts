@@ -24,7 +24,7 @@ test("everything works without JavaScript", async ({ newPage, admin }) => {
     await page.locator("main").getByRole("button", { name: "Sign in" }).click();
   };
   await signIn("wrong password");
-  await expect(page.getByRole("alert")).toContainText("The e-mail or the password is wrong.");
+  await expect(page.getByRole("alert")).toContainText("Wrong e-mail or password.");
   await expect(page.getByLabel("E-mail")).toHaveValue(email);
   await signIn("correct horse");
   await expect(page).toHaveURL(address);
@@ -56,10 +56,10 @@ test("a refused form keeps what was typed and says what is wrong", async ({ newP
   await hydrated(page);
   await fillRegistration(page, "Erin", email);
   const summary = page.getByRole("alert");
-  await expect(summary).toContainText("There is an account with this e-mail already.");
+  await expect(summary).toContainText("This e-mail already has an account.");
   await expect(summary).toBeFocused();
-  await expect(page.getByLabel("E-mail")).toHaveAccessibleDescription("There is an account with this e-mail already.");
-  await expect(page.getByLabel("Name other bidders see")).toHaveValue("Erin");
+  await expect(page.getByLabel("E-mail")).toHaveAccessibleDescription("This e-mail already has an account. Sign in instead?");
+  await expect(page.getByLabel("Display name")).toHaveValue("Erin");
   await expect(page.getByLabel("E-mail")).toHaveValue(email);
 });
 

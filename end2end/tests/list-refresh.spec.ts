@@ -57,7 +57,7 @@ test("my bids show every change", async ({ newPage, admin, rivals }) => {
     await rivals.bid(campaign, 950);
     await expect(inSection(page, "losing", campaign)).toContainText("2 of 2");
     await expect(page.locator("#winning")).toHaveCount(0);
-    await expect(news(page)).toHaveText(`You were outbid: ${name}.`);
+    await expect(news(page)).toHaveText(`You have been outbid: ${name}.`);
     await stays();
   });
 

@@ -177,7 +177,7 @@ test("my bids show my rank, and an order shows what I won", async ({ newPage, ad
   const row = (page: Page) => page.locator(`[data-campaign="${campaign.campaign_id}"]`);
   await ann.goto("/bids");
   await expect(row(ann)).toContainText("2 of 2");
-  await expect(row(ann)).toContainText("Not winning");
+  await expect(row(ann)).toContainText("Outbid");
   await row(ann).getByText(/^History/).click();
   await expect(row(ann).locator("tbody tr")).toHaveCount(1);
   await bob.goto("/bids");
@@ -200,9 +200,9 @@ test("a password can be shown, and pasted", async ({ newPage }) => {
   await expect(page).toHaveURL("/register");
   const password = page.locator("#password");
   await expect(password).toHaveAttribute("autocomplete", "new-password");
-  await page.getByRole("button", { name: "Show what is typed" }).click();
+  await page.getByRole("button", { name: "Show password" }).click();
   await expect(password).toHaveAttribute("type", "text");
-  await expect(page.getByRole("button", { name: "Show what is typed" })).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByRole("button", { name: "Show password" })).toHaveAttribute("aria-pressed", "true");
   const plain = await newPage({ javaScriptEnabled: false });
   await plain.goto("/register");
   await expect(plain.locator("[data-reveal]")).toBeHidden();

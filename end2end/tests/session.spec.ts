@@ -29,7 +29,7 @@ test("a plain form on another account's page places no bid", async ({ newPage, a
   expect((await first.request.post("/api/v1/auth/register", registration)).status()).toBe(201);
   await first.goto("/register");
   await first.getByLabel("E-mail").fill(newEmail("ann"));
-  await first.getByLabel("Name other bidders see").fill("Ann");
+  await first.getByLabel("Display name").fill("Ann");
   await first.getByLabel("Password", { exact: true }).fill("correct horse");
   await first.locator("main").getByRole("button", { name: "Create account" }).click();
   await expect(first.locator(".who")).toContainText("Ann");
@@ -58,7 +58,7 @@ test("a page notices who signs in in another tab", async ({ newPage, admin }) =>
   const second = await first.context().newPage();
   await register(second, "Ann");
   await expect(first.locator("html")).toHaveAttribute("data-session", "changed");
-  await expect(notice(first)).toContainText("You have signed in in another tab.");
+  await expect(notice(first)).toContainText("You signed in from another tab.");
   await notice(first).getByRole("link", { name: "Reload" }).click();
   await expect(first.locator(".who")).toContainText("Ann");
   await expect(notice(first)).toBeEmpty();
@@ -67,7 +67,7 @@ test("a page notices who signs in in another tab", async ({ newPage, admin }) =>
   await expect(first.locator("html")).toHaveAttribute("data-session", "over");
   await register(second, "Bob");
   await expect(first.locator("html")).toHaveAttribute("data-session", "changed");
-  await expect(notice(first)).toContainText("signed in as someone else in another tab");
+  await expect(notice(first)).toContainText("signed in with a different account, from another tab");
   await notice(first).getByRole("link", { name: "Reload" }).click();
   await expect(first.locator(".who")).toContainText("Bob");
 });
@@ -127,7 +127,7 @@ test("typed input survives the end of the session", async ({ newPage }) => {
   await expect(page).toHaveURL(address);
   await name.fill("Half a product");
   await page.context().clearCookies({ name: SESSION });
-  await expect(notice(page)).toContainText("Your session is over. Sign in to go on here. What you typed is kept.");
+  await expect(notice(page)).toContainText("Your session has ended. Sign in to continue. What you typed will be kept.");
   await expect(name).toHaveValue("Half a product");
   await expectAccessible(page, "the notice");
 
@@ -144,7 +144,7 @@ test("typed input survives the end of the session", async ({ newPage }) => {
   await name.fill("A whole product");
   await page.getByLabel("Stock").fill("3");
   await page.getByLabel("Minimum price").fill("10");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await expect(page.getByRole("button", { name: "Create product" })).toBeVisible();
   await page.context().clearCookies({ name: SESSION });
   await page.getByRole("button", { name: "Create product" }).click();

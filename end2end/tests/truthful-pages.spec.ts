@@ -290,7 +290,7 @@ test("the monitor's heading, title and actions follow the campaign", async ({ ne
   await signInAsAdmin(page, `/admin/campaigns/${campaign.campaign_id}`);
   await markDocument(page);
   const actions = page.locator("main .actions a");
-  const rest = ["Settlement report", "What bidders see"];
+  const rest = ["Settlement report", "View campaign page"];
   await expect(page.locator("h1")).toHaveText("Watched Camera");
   await expect(page).toHaveTitle("Watched Camera · Gavel");
   await expect(actions).toHaveText(["Edit", "Cancel campaign", ...rest]);
@@ -317,7 +317,7 @@ test("the monitor claims no phase while it is paused, and stops asking while ano
   const pause = page.getByRole("button", { name: "Pause" });
   await pause.click();
   await expect(badge).toBeHidden();
-  await expect(page.locator("[data-age]")).toHaveText("Paused: nothing below changes.");
+  await expect(page.locator("[data-age]")).toHaveText("Paused. Nothing below is being updated.");
   await pause.click();
   await expect(badge).toBeVisible();
   await expect(page.locator("[data-age]")).toBeEmpty();
@@ -326,7 +326,7 @@ test("the monitor claims no phase while it is paused, and stops asking while ano
   await signOut(other);
   await expect(session(page)).toHaveAttribute("data-session", "over");
   // Nothing can be typed here.
-  await expect(page.locator("#session")).toHaveText(/Sign in to go on here\.\s*Sign in$/);
+  await expect(page.locator("#session")).toHaveText(/Sign in to continue\.\s*Sign in$/);
   await register(other, "Olaf");
   await expect(session(page)).toHaveAttribute("data-session", "changed");
   let requests = 0;
@@ -343,17 +343,17 @@ test("an edit that is reviewed after the start says what can no longer be change
   await page.getByLabel("Winning places").fill("3");
   const status = async () => (await (await page.request.get(`/api/v1/campaigns/${campaign.campaign_id}`)).json()).status;
   await expect.poll(status, { timeout: 20_000 }).toBe("active");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
 
   await expect(page.getByRole("alert")).toHaveText(
-    "The campaign has started meanwhile, so only its end can still be changed. The other changes below were not saved.",
+    "The campaign has since started, so only its end can still be changed. The other changes below were not saved.",
   );
   await expect(page.locator("tr[data-differs]")).toHaveCount(1);
   await expect(page.locator("tr[data-differs=quota] td")).toHaveText(["1", "3"]);
   await expect(page.getByLabel("Winning places")).toHaveCount(0);
 
   await page.getByLabel("End", { exact: true }).fill(utc(Date.now() + 1_800_000));
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   await page.getByRole("button", { name: "Extend" }).click();
   await expect(page).toHaveURL(`/admin/campaigns/${campaign.campaign_id}`);
   await expect(page.locator(".monitor .stat", { hasText: "Winning places" }).locator("dd")).toHaveText("1");
@@ -370,11 +370,11 @@ test("an admin's form that was sent in a member's session is kept for the admin"
   await signOut(other);
   await register(other, "Nora");
   await expect(session(page)).toHaveAttribute("data-session", "changed");
-  await page.getByRole("button", { name: "Review", exact: true }).click();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
 
   const main = page.locator("main");
   await expect(main.getByRole("alert")).toHaveText("Only administrators may do this.");
-  await expect(main).toContainText("The form that was sent is kept for a day.");
+  await expect(main).toContainText("The submitted form is kept for a day.");
   await expect(page.locator(".who")).toContainText("Nora");
   await main.getByRole("link", { name: "Sign in" }).click();
   await signIn(page, adminAccount());
@@ -394,7 +394,7 @@ test("an announcement in my bids is removed when it is no longer true", async ({
   await hydrated(page);
   await expect(page.locator("#winning")).toContainText(name);
   await rivals.bid(campaign, 950);
-  await expect(page.locator("[data-news]")).toHaveText(`You were outbid: ${name}.`);
+  await expect(page.locator("[data-news]")).toHaveText(`You have been outbid: ${name}.`);
   await bidByApi(page, campaign, 1000);
   await expect(page.locator("#winning")).toContainText("1,000.00");
   await expect(page.locator("[data-news]")).toBeEmpty();

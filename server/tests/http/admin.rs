@@ -146,7 +146,7 @@ async fn a_form_from_another_users_page_is_shown_again_and_changes_nothing() {
             let shown = follow_redirect(&server, &admin, &refused).await;
             assert_eq!(shown.status, 200, "{path}");
             assert!(shown.text.contains(typed), "{path}: not as it was typed: {}", shown.text);
-            assert!(shown.text.contains("Another account was signed in at that moment"), "{path}: {}", shown.text);
+            assert!(shown.text.contains("Another account was signed in when you sent this"), "{path}: {}", shown.text);
             // The form that is shown belongs to the user who is signed in.
             assert_eq!(hidden_field(&shown, "user_id"), admin.user.user_id.to_string(), "{path}");
         }
@@ -189,9 +189,9 @@ async fn a_form_posted_in_another_users_session_is_kept_but_never_under_review()
     let page = open_page(&server, &ann, &address).await;
     assert_eq!(page.status, 403);
     assert!(page.text.contains("href=\"/login?next=/admin/products/new"), "no way to sign in: {}", page.text);
-    assert!(page.text.contains("The form that was sent is kept"), "{}", page.text);
+    assert!(page.text.contains("The submitted form is kept"), "{}", page.text);
     let without = open_page(&server, &ann, "/admin/products/new").await;
-    assert!(!without.text.contains("The form that was sent is kept"), "{}", without.text);
+    assert!(!without.text.contains("The submitted form is kept"), "{}", without.text);
     // Whoever sent it, an admin who follows the address confirms nothing by it.
     for address in [address.clone(), format!("{address}&step=review")] {
         let page = open_page(&server, &admin, &address).await;
@@ -246,24 +246,28 @@ async fn a_campaign_is_planned_in_a_time_zone_and_within_the_stock() {
     let shown = submit_and_follow(&server, &admin, form, &format!("step=review&{}", typed("3"))).await;
     assert_eq!(shown.status, 200);
     assert!(shown.text.contains("2026-01-31 21:00:00 UTC+08:00 = 2026-01-31 13:00:00 UTC"), "{}", shown.text);
-    assert!(shown.text.contains("Of 5 in stock, other campaigns hold 2; 0 stay free."), "{}", shown.text);
-    assert!(!shown.text.contains("Starts at once"), "{}", shown.text);
+    assert!(shown.text.contains("In stock: 5, reserved for other campaigns: 2, still available: 0."), "{}", shown.text);
+    assert!(!shown.text.contains("Starts immediately"), "{}", shown.text);
     let begun = typed("3").replace("T21:00", "T19:59");
     let begun = submit_and_follow(&server, &admin, form, &format!("step=review&{begun}")).await;
-    assert!(begun.text.contains("Starts at once: bids are taken as soon as it is created."), "{}", begun.text);
+    assert!(
+        begun.text.contains("Starts immediately: bidding opens as soon as the campaign is created."),
+        "{}",
+        begun.text
+    );
     // Without a quota, the review shows the default.
     let whole = submit_and_follow(&server, &admin, form, &format!("step=review&{}", typed(""))).await;
     assert_eq!(hidden_field(&whole, "quota"), "3");
     let too_many = submit_and_follow(&server, &admin, form, &format!("step=review&{}", typed("4"))).await;
     assert_eq!(too_many.status, 409);
     let says_why = |page: &Response, numbers: &str| {
-        let message = format!("Too little stock was free for this. {numbers}");
+        let message = format!("Not enough stock was available. {numbers}");
         assert!(page.text.contains(&message), "{}", page.text);
         for part in ["id=\"quota-error\"", "href=\"#quota\""] {
             assert!(page.text.contains(part), "{part}: {}", page.text);
         }
     };
-    says_why(&too_many, "In stock now: 5. Promised to other campaigns: 2. Free: 3.");
+    says_why(&too_many, "In stock now: 5. Reserved for other campaigns: 2. Available: 3.");
 
     let made = submit_form(&server, &admin, "/api/ui/create_campaign", &typed("3")).await;
     assert_eq!(made.status, 303, "{}", made.text);
@@ -276,14 +280,14 @@ async fn a_campaign_is_planned_in_a_time_zone_and_within_the_stock() {
     let fields = typed("3");
     let late = submit_form(&server, &admin, "/api/ui/create_campaign", &fields).await;
     let page = follow_redirect(&server, &admin, &late).await;
-    says_why(&page, "In stock now: 5. Promised to other campaigns: 5. Free: 0.");
+    says_why(&page, "In stock now: 5. Reserved for other campaigns: 5. Available: 0.");
     assert!(page.text.contains("value=\"2026-01-31T21:00\""), "{}", page.text);
 
     // Without any campaign, the stock alone is too small.
     let other = server.world.product(6).await;
     let fields = typed("7").replace(&product.product_id.to_string(), &other.product_id.to_string());
     let page = submit_and_follow(&server, &admin, form, &format!("step=review&{fields}")).await;
-    says_why(&page, "In stock now: 6. Promised to other campaigns: 0. Free: 6.");
+    says_why(&page, "In stock now: 6. Reserved for other campaigns: 0. Available: 6.");
 }
 
 #[tokio::test]
@@ -300,7 +304,7 @@ async fn a_stock_under_what_is_promised_is_refused_at_its_field() {
     let reviewed = submit_and_follow(&server, &admin, &form, &format!("step=review&{fields}")).await;
     let saved = submit_form(&server, &admin, "/api/ui/update_product", &fields).await;
     for page in [reviewed, follow_redirect(&server, &admin, &saved).await] {
-        let message = "The stock cannot be less than what is promised to open campaigns, now 2.";
+        let message = "The stock cannot be lower than what is reserved for open campaigns, currently 2.";
         for part in [message, "id=\"stock-error\"", "href=\"#stock\""] {
             assert!(page.text.contains(part), "{part}: {}", page.text);
         }
@@ -337,8 +341,8 @@ async fn a_named_time_zone_uses_the_utc_offset_of_each_date() {
     assert!(skipped.text.contains("id=\"start_time-error\"") && !skipped.text.contains("id=\"end_time-error\""));
     let repeated = review(&typed("2026-10-25T01:00", "2026-10-25T02:30")).await;
     assert_eq!(repeated.status, 200);
-    let note = "End: the clock shows 2026-10-25 02:30 twice, because it is set back. \
-                The first one is meant, CEST (UTC+02:00).";
+    let note = "End: clocks are set back, so 2026-10-25 02:30 occurs twice. \
+                The first one is used: CEST (UTC+02:00).";
     assert!(repeated.text.contains(note), "{}", repeated.text);
 
     // A cookie makes the zone the default of the next form.
@@ -405,7 +409,7 @@ async fn a_campaign_is_extended_and_cancelled_with_a_reason() {
     let cancel = format!("/admin/campaigns/{campaign}/cancel");
     assert_eq!(submit_and_follow(&server, &admin, &cancel, "step=review&reason=+").await.status, 422);
     let shown = submit_and_follow(&server, &admin, &cancel, "step=review&reason=broken").await;
-    assert!(shown.text.contains("Promised stock that becomes free again: 2."), "{}", shown.text);
+    assert!(shown.text.contains("Reserved stock that becomes available again: 2."), "{}", shown.text);
     let done = submit_form(&server, &admin, "/api/ui/cancel_campaign", &format!("id={campaign}&reason=broken")).await;
     assert_eq!(done.status, 303);
     let shown = server.anonymous().get(&api).await.json(200);
@@ -423,8 +427,8 @@ async fn a_campaign_is_extended_and_cancelled_with_a_reason() {
     let monitor = open_page(&server, &admin, &format!("/admin/campaigns/{campaign}")).await;
     assert!(monitor.text.contains("Cancelled at") && !monitor.text.contains("Time left"), "{}", monitor.text);
     let report = open_page(&server, &admin, &format!("/admin/campaigns/{campaign}/report")).await;
-    assert!(report.text.contains("it sold nothing"), "{}", report.text);
-    assert!(!report.text.contains("Promised and not sold"), "{}", report.text);
+    assert!(report.text.contains("Nothing was sold"), "{}", report.text);
+    assert!(!report.text.contains("Reserved, unsold"), "{}", report.text);
 }
 
 #[tokio::test]
@@ -444,7 +448,7 @@ async fn the_report_shows_the_audit_and_exports_have_all_records() {
     })
     .await;
     assert!(page.text.contains("data-consistent=\"true\""), "{}", page.text);
-    assert!(page.text.contains("2 = least of quota 2, stock 5, bidders 2"), "{}", page.text);
+    assert!(page.text.contains("2 = smallest of winning places 2, stock 5, bidders 2"), "{}", page.text);
 
     let export = async |kind: &str| {
         let response = open_page(&server, &admin, &format!("/admin/campaigns/{campaign}/{kind}.csv")).await;

@@ -28,15 +28,15 @@ async fn a_page_past_the_end_says_so_and_shows_the_total() {
     let campaign = server.world.campaign(&product, 1).await;
     server.world.bid(&admin.user, campaign, 90_000).await;
     for (path, total) in [
-        ("/?show=live&skip=24", "There are 3 entries in all."),
-        ("/?show=live&skip=5000", "There are 3 entries in all."),
-        ("/?show=live&skip=3", "There are 3 entries in all."),
-        ("/bids?skip=100", "There is 1 entry in all."),
-        ("/admin/products?skip=50", "There is 1 entry in all."),
-        ("/admin/campaigns?skip=50", "There are 3 entries in all."),
-        ("/admin/campaigns?status=active&skip=50", "There are 3 entries in all."),
-        ("/admin/users?skip=4000000000", "There is 1 entry in all."),
-        ("/admin/audit?skip=50", "There are 4 entries in all."),
+        ("/?show=live&skip=24", "The list has 3 entries."),
+        ("/?show=live&skip=5000", "The list has 3 entries."),
+        ("/?show=live&skip=3", "The list has 3 entries."),
+        ("/bids?skip=100", "The list has 1 entry."),
+        ("/admin/products?skip=50", "The list has 1 entry."),
+        ("/admin/campaigns?skip=50", "The list has 3 entries."),
+        ("/admin/campaigns?status=active&skip=50", "The list has 3 entries."),
+        ("/admin/users?skip=4000000000", "The list has 1 entry."),
+        ("/admin/audit?skip=50", "The list has 4 entries."),
     ] {
         let page = open_page(&server, &admin, path).await;
         assert_eq!(page.status, 200, "{path}");
@@ -47,7 +47,7 @@ async fn a_page_past_the_end_says_so_and_shows_the_total() {
     for (path, none) in [
         ("/?show=upcoming&skip=24", "Nothing is planned right now."),
         ("/orders?skip=24", "You have no orders yet."),
-        ("/bids?show=ended&skip=24", "None of your bids has come to its end yet."),
+        ("/bids?show=ended&skip=24", "You have no bids in ended campaigns."),
         ("/admin/results?skip=24", "No campaign has ended yet."),
         ("/admin/campaigns?status=cancelled&skip=24", "There are no campaigns here."),
     ] {
@@ -94,13 +94,13 @@ async fn admin_lists_can_be_searched_and_keep_the_search_term() {
         found.text
     );
     let actions = open_page(&server, &admin, "/admin/audit?q=campaign.create").await;
-    assert_eq!(actions.text.matches("Campaign made").count(), 1, "{}", actions.text);
-    assert_eq!(actions.text.matches("Product made").count(), 0, "{}", actions.text);
+    assert_eq!(actions.text.matches("Campaign created").count(), 1, "{}", actions.text);
+    assert_eq!(actions.text.matches("Product created").count(), 0, "{}", actions.text);
     // By the words on the page, in either language.
-    for words in ["campaign+MADE", "%E5%BB%BA%E7%AB%8B%E6%B4%BB%E5%8B%95"] {
+    for words in ["campaign+CREATED", "%E5%BB%BA%E7%AB%8B%E6%B4%BB%E5%8B%95"] {
         let actions = open_page(&server, &admin, &format!("/admin/audit?q={words}")).await;
-        assert_eq!(actions.text.matches("Campaign made").count(), 1, "{words}: {}", actions.text);
-        assert_eq!(actions.text.matches("Product made").count(), 0, "{words}: {}", actions.text);
+        assert_eq!(actions.text.matches("Campaign created").count(), 1, "{words}: {}", actions.text);
+        assert_eq!(actions.text.matches("Product created").count(), 0, "{words}: {}", actions.text);
     }
 }
 
@@ -109,14 +109,14 @@ async fn a_search_that_is_too_long_stays_on_its_page() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let product = server.world.product(5).await;
-    let refused = "A search has at most 255 characters";
+    let refused = "Use at most 255 characters, without line breaks";
     let long = "x".repeat(256);
     for (path, label) in [
         ("/admin/products?", "Product name"),
         ("/admin/campaigns?status=ended&", "Product name"),
         ("/admin/users?", "E-mail or name"),
         ("/admin/results?", "Product name"),
-        ("/admin/audit?", "Member, action, number or value"),
+        ("/admin/audit?", "Member, action, ID or value"),
     ] {
         let page = open_page(&server, &admin, &format!("{path}q={long}")).await;
         assert_eq!(page.status, 422, "{path}");
@@ -144,7 +144,7 @@ async fn any_of_thousands_of_products_can_be_chosen_for_a_campaign() {
     insert_products(&server).await;
     let form = "/admin/campaigns/new";
     let page = open_page(&server, &admin, form).await;
-    assert!(page.text.contains("The newest 100 of 5,000 can be chosen below."), "{}", page.text);
+    assert!(page.text.contains("The list below shows the newest 100 of 5,000."), "{}", page.text);
     // A search keeps the other fields as they were typed.
     let page =
         submit_and_follow(&server, &admin, form, "find=bulk+4321&step=find&quota=2&end_time=2026-01-31T13:00").await;
@@ -152,7 +152,7 @@ async fn any_of_thousands_of_products_can_be_chosen_for_a_campaign() {
     assert_eq!(page.text.matches("Bulk ").count(), 1, "{}", page.text);
     assert!(page.text.contains("Bulk 4321") && page.text.contains("value=\"2026-01-31T13:00\""), "{}", page.text);
     let none = submit_and_follow(&server, &admin, form, "find=linen&step=find").await;
-    assert!(none.text.contains("No product on offer matches."), "{}", none.text);
+    assert!(none.text.contains("No active product matches."), "{}", none.text);
     // The chosen product is offered whatever is searched for.
     let product = server.world.product(5).await;
     let page =
@@ -177,7 +177,7 @@ async fn a_withdrawn_product_cannot_be_chosen_for_a_campaign() {
     assert_eq!(refused["detail"], "The product is withdrawn. Make it active again to sell it in a campaign.");
     let page = open_page(&server, &admin, &format!("/admin/campaigns/new?product={}", product.product_id)).await;
     // It is named, so that the admin knows why it is refused.
-    assert!(page.text.contains("(5 of 5 free, withdrawn)"), "{}", page.text);
+    assert!(page.text.contains("(5 of 5 available, withdrawn)"), "{}", page.text);
     let list = open_page(&server, &admin, "/admin/products").await;
     assert!(list.text.contains("Headphones") && !list.text.contains("/admin/campaigns/new?product="), "{}", list.text);
 }
