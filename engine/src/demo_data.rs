@@ -88,6 +88,11 @@ pub struct DemoData {
 }
 
 impl DemoData {
+    /// The products of all demo campaigns.
+    pub const PRODUCTS: [ProductId; 3] = [HEADPHONES.id(), CAMERA.id(), KEYBOARD.id()];
+    /// The products of the campaigns that may follow the running one. The camera is for the upcoming one.
+    pub const ON_SALE: [ProductId; 2] = [HEADPHONES.id(), KEYBOARD.id()];
+
     pub(crate) fn new(
         database: Database,
         clock: Clock,
@@ -120,7 +125,8 @@ impl DemoData {
 
         let now = self.clock.now();
         let minutes = i64::from(options.minutes);
-        if !self.has_campaign(&HEADPHONES, true).await? {
+        // The demo's crowd may have followed the last campaign by one for keyboards.
+        if !self.has_campaign(&HEADPHONES, true).await? && !self.has_campaign(&KEYBOARD, true).await? {
             self.restock(&HEADPHONES, options.stock.get()).await?;
             self.seed_campaign(&HEADPHONES, now, now.plus_millis(minutes * MINUTE_MS)).await?;
         }
@@ -291,7 +297,7 @@ impl DemoData {
 }
 
 impl DemoProduct {
-    fn id(&self) -> ProductId {
+    const fn id(&self) -> ProductId {
         ProductId(Uuid::from_u128(self.id))
     }
 }

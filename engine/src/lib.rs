@@ -47,6 +47,7 @@ pub use monitoring::{CampaignSample, Monitoring, ProcessStats};
 pub use orders::{Orders, SettlementAudit};
 pub use ranking::Rankings;
 pub use saved_forms::{SavedForm, SavedForms};
+pub use supervise::supervise;
 pub use thread_pool::{ThreadPool, Urgency};
 
 use bidding::{CommitRuntime, Committer};
@@ -62,7 +63,6 @@ use std::{
     time::Duration,
 };
 use store::{database::Database, database_pools, keys::Keys, redis::Redis, schema};
-use supervise::supervise;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 

@@ -8,8 +8,8 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 /// Pause before a task that panicked is started again, so that one that always panics is no busy loop.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
-/// Runs a task until it ends by itself, and anew whenever it panics.
-pub(crate) async fn supervise<F: Future<Output = ()>>(name: &'static str, start: impl Fn() -> F) {
+/// Runs a task until it ends by itself, and anew whenever it panics, which is reported and counted under its name.
+pub async fn supervise<F: Future<Output = ()>>(name: &'static str, start: impl Fn() -> F) {
     while catch_panic(name, start()).await.is_none() {
         tokio::time::sleep(RESTART_AFTER).await;
     }

@@ -2,10 +2,11 @@
 
 use domain::{
     CampaignStatus,
-    validated::{Page, Password, Stock},
+    api::{campaigns::CreateCampaign, products::UpdateProduct},
+    validated::{Page, Password, Quota, Stock},
 };
-use engine::{Engine, SeedOptions};
-use testkit::{LOCALHOST, Stores};
+use engine::{DemoData, Engine, SeedOptions};
+use testkit::{LOCALHOST, Stores, World, minute, noon};
 
 fn options(reset: bool) -> SeedOptions {
     SeedOptions { users: 20, stock: Stock::new(15).expect("in range"), minutes: 20, reset }
@@ -48,4 +49,30 @@ async fn seeding_again_adds_nothing_and_a_reset_starts_over() {
         .sign_in("user0007@test.com", &Password::claimed("password123").expect("a password"), LOCALHOST)
         .await;
     assert!((0.5..=5.0).contains(&user.expect("signs in").user.weight.get()));
+}
+
+#[tokio::test]
+async fn a_campaign_that_follows_the_first_is_not_joined_by_another() {
+    const MINUTE_MS: i64 = 60_000;
+    let world = World::new().await;
+    let engine = &world.engine;
+    engine.demo_data.seed(options(false)).await.expect("seeds");
+    world.at(21 * MINUTE_MS);
+    let [_, keyboard] = DemoData::ON_SALE;
+    let restock = UpdateProduct { stock: Stock::new(5), ..UpdateProduct::default() };
+    let keyboard = engine.products.update(&world.admin, keyboard, restock).await.expect("restocks");
+    let end_time = noon().plus_millis(26 * MINUTE_MS);
+    let next = CreateCampaign { end_time, quota: Quota::new(5), ..minute(&keyboard) };
+    engine.campaigns.create(&world.admin, next).await.expect("a campaign");
+
+    let active = async || {
+        let page = Page { skip: 0, limit: 100 };
+        engine.campaigns.list(page, Some(CampaignStatus::Active)).await.expect("lists").total
+    };
+    engine.demo_data.seed(options(false)).await.expect("seeds while it runs");
+    assert_eq!(active().await, 1);
+    world.at(27 * MINUTE_MS);
+    assert_eq!(active().await, 0);
+    engine.demo_data.seed(options(false)).await.expect("seeds after it");
+    assert_eq!(active().await, 1);
 }
