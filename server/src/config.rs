@@ -110,6 +110,10 @@ pub struct ServerConfig {
     /// Open websockets of one user
     #[arg(long, env = "WEBSOCKETS_PER_USER_MAX", default_value_t = 500)]
     pub websockets_per_user_max: usize,
+    /// Whether demo bidders bid in the demo's campaigns, and each campaign that ends is followed by the next; for one
+    /// process, in development only
+    #[arg(long, env = "DEMO_CROWD", default_value_t = false, action = clap::ArgAction::Set)]
+    pub demo_crowd: bool,
     /// Seconds between the shutdown signal and refusing new connections, for load balancers to notice
     #[arg(long, env = "SHUTDOWN_DELAY_SECONDS", default_value_t = 0)]
     pub shutdown_delay_seconds: u64,
@@ -174,6 +178,9 @@ impl ServerConfig {
             if distinct < 8 {
                 return Err("JWT_SECRET is too easy to guess; make one with: openssl rand -hex 32".to_owned());
             }
+            if self.demo_crowd {
+                return Err("DEMO_CROWD is for demo data, which is not made in production".to_owned());
+            }
         } else if secret.is_empty() {
             return Err("JWT_SECRET must not be empty".to_owned());
         }
@@ -235,6 +242,16 @@ mod tests {
         let dull = "a".repeat(64);
         let production = serve(&["--jwt-secret", &dull, "--environment", "production"]);
         assert!(production.check().is_err_and(|message| message.contains("guess")));
+    }
+
+    #[test]
+    fn demo_bidders_are_off_unless_asked_for_and_refused_in_production() {
+        let secret = "0123456789abcdef0123456789abcdef";
+        assert!(!serve(&["--jwt-secret", secret]).demo_crowd);
+        let asked_for = ["--jwt-secret", secret, "--demo-crowd", "true"];
+        let is_refused = |config: &ServerConfig| config.check().is_err_and(|message| message.contains("DEMO_CROWD"));
+        assert!(!is_refused(&serve(&asked_for)));
+        assert!(is_refused(&serve(&[&asked_for[..], &["--environment", "production"]].concat())));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod assets;
 pub mod cli;
 pub mod config;
 mod csv_exports;
+mod demo_crowd;
 mod http;
 pub mod listener;
 pub mod logging;

@@ -2,6 +2,7 @@
 
 use crate::{
     config::{Networks, ServerConfig},
+    demo_crowd,
     http::connection_limits::ConnectionLimits,
     listener, router,
     shutdown::{self, Shutdown},
@@ -43,6 +44,10 @@ pub async fn run_until(
 ) -> Result<(), String> {
     let state = AppState::new(engine.clone(), config).map_err(|error| error.to_string())?;
     state.rate_limits.spawn_cleanup(state.shutdown.stop_listening.clone());
+    if state.config.demo_crowd {
+        let address = listeners.main.local_addr().map_err(|error| error.to_string())?;
+        demo_crowd::start(address, &state.shutdown.draining);
+    }
     let server = tokio::spawn({
         let state = state.clone();
         async move {

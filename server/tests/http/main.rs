@@ -6,6 +6,7 @@ mod bids;
 mod campaigns;
 mod connection_limit;
 mod cross_origin;
+mod demo_crowd;
 mod malformed_input;
 mod orders;
 mod overload;

@@ -40,7 +40,7 @@ impl Gavel {
     fn serve_with(stores: &Stores, environment: &[(&str, &str)]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_gavel"))
             .args(serve_arguments(stores))
-            .envs([("LOG_FORMAT", "json"), ("RUST_LOG", "trace")])
+            .envs([("LOG_FORMAT", "json"), ("RUST_LOG", "trace"), ("DEMO_CROWD", "false")])
             .envs(environment.iter().copied())
             .stderr(Stdio::piped())
             .spawn()

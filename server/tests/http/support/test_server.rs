@@ -59,9 +59,14 @@ impl Server {
 
     /// Another process on the same stores.
     pub async fn another_process(&self) -> ServerProcess {
+        self.another_process_with(&[]).await
+    }
+
+    /// The same with these flags of `gavel serve`.
+    pub async fn another_process_with(&self, flags: &[&str]) -> ServerProcess {
         let engine = self.world.another_process().await;
         engine.start();
-        self.process_with(engine).await
+        ServerProcess::start(&self.world, engine, flags).await
     }
 
     /// A process with this engine, which is on the same stores.
