@@ -1,7 +1,7 @@
 // Takes the README's screenshots of a running server with demo data:
 //
-//   make run            # in one terminal
-//   make screenshots    # in another; BASE_URL if it is not http://localhost:3000
+//   DEMO_CROWD=false make run    # in one terminal; without other bidders, so that the pictures stay the same
+//   make screenshots             # in another; BASE_URL if it is not http://localhost:3000
 //
 // It bids as demo users, which changes the running campaign.
 import { statSync } from "node:fs";

@@ -1,7 +1,7 @@
 // Measures web vitals on a slow phone with a slow connection, against a running server with demo data:
 //
-//   make run        # in one terminal
-//   make vitals     # in another; BASE_URL if it is not http://localhost:3000, RUNS for more than five runs
+//   DEMO_CROWD=false make run    # in one terminal; the crowd here is the script's own
+//   make vitals                  # in another; BASE_URL if it is not http://localhost:3000, RUNS for more than five runs
 //
 // Each run opens a live campaign in a fresh browser context while others bid several times a second, types prices and
 // taps the suggested ones. The output is a Markdown table with the median, minimum and maximum of the runs.

@@ -41,7 +41,7 @@ clean_up() {
 
 # Raises the rate limits, because a thousand users share one address; everything else is as shipped.
 start_server() {
-	export JWT_SECRET PORT HOST=127.0.0.1 GAVEL_ENV=production GAVEL_SITE_ROOT=$OUT/site
+	export JWT_SECRET PORT HOST=127.0.0.1 GAVEL_ENV=production GAVEL_SITE_ROOT=$OUT/site DEMO_CROWD=false
 	export USER_REQUESTS_PER_SECOND=1000000 ADDRESS_REQUESTS_PER_SECOND=1000000 DATABASE_CONNECTIONS=20
 	JWT_SECRET=$(head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
 	PORT=$(free_port)

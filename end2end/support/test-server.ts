@@ -100,6 +100,7 @@ export async function launch(): Promise<TestServer> {
     JWT_SECRET: randomBytes(32).toString("hex"),
     ADMIN_PASSWORD: admin.password,
     GAVEL_ENV: "development",
+    DEMO_CROWD: "false",
     GAVEL_SITE_ROOT: existing("GAVEL_SITE_ROOT", "target/site"),
     HOST: "127.0.0.1",
     PORT: String(port),

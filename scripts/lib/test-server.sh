@@ -24,7 +24,8 @@ test_database_create() {
 
 # Raises the per-address rate limits, because all load comes from one address; everything else is as shipped.
 test_server_settings() {
-	export JWT_SECRET GAVEL_ENV=development HOST=127.0.0.1 NO_COLOR=1
+	# Nobody but the test bids.
+	export JWT_SECRET GAVEL_ENV=development HOST=127.0.0.1 NO_COLOR=1 DEMO_CROWD=false
 	export ADDRESS_REQUESTS_PER_SECOND=1000000 SIGN_INS_PER_ADDRESS_PER_MINUTE=1000000
 	JWT_SECRET=$(head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
 }

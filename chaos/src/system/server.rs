@@ -118,7 +118,7 @@ impl Server {
         command.env("HOST", self.address.ip().to_string()).env("PORT", self.address.port().to_string());
         command.env("MANAGEMENT_PORT", self.management.port().to_string());
         command.env("JWT_SECRET", &self.settings.jwt_secret).env("GAVEL_SITE_ROOT", &self.settings.site_root);
-        command.env("GAVEL_ENV", "production").env("RUST_LOG", "info");
+        command.env("GAVEL_ENV", "production").env("DEMO_CROWD", "false").env("RUST_LOG", "info");
         command.env("SHUTDOWN_DELAY_SECONDS", SHUTDOWN_DELAY_S.to_string());
         command.env("BID_QUEUE_MAX", BID_QUEUE_MAX.to_string());
         // All clients share one address.
