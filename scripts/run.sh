@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs, builds, seeds and runs Gavel from a fresh checkout, until Ctrl-C. Running it again reuses everything.
 #
-# Environment: PORT (3000), HOST (127.0.0.1), and DATABASE_URL, REDIS_URL and JWT_SECRET to use your own.
+# Environment: PORT (3000), HOST (127.0.0.1), DEMO_CROWD (true; false is without the demo bidders), and DATABASE_URL,
+# REDIS_URL and JWT_SECRET to use your own.
 
 # shellcheck source=scripts/local-services.sh
 source "$(dirname "${BASH_SOURCE[0]}")/local-services.sh"
@@ -9,7 +10,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/local-services.sh"
 source "$ROOT/scripts/lib/job-control.sh"
 
 export PORT=${PORT:-3000} HOST=${HOST:-127.0.0.1}
-export GAVEL_ENV=${GAVEL_ENV:-development} GAVEL_SITE_ROOT=$CARGO_TARGET_DIR/site
+export GAVEL_ENV=${GAVEL_ENV:-development} GAVEL_SITE_ROOT=$CARGO_TARGET_DIR/site DEMO_CROWD=${DEMO_CROWD:-true}
 GAVEL=$CARGO_TARGET_DIR/release/gavel
 SERVICES_ARE_UP=''
 
