@@ -105,10 +105,10 @@ async fn create(admin: &mut Member, product: ProductId, start: Timestamp, end: T
 }
 
 /// Adds what a campaign sells to a product's stock.
-async fn restock(admin: &mut Member, product: ProductId) -> Result<(), Failure> {
-    let path = format!("/api/v1/products/{product}");
-    let Product { stock, .. } = admin.get(&path).await?;
-    let more = json!({ "stock": stock + QUOTA });
+async fn restock(admin: &mut Member, product_id: ProductId) -> Result<(), Failure> {
+    let path = format!("/api/v1/products/{product_id}");
+    let product: Product = admin.get(&path).await?;
+    let more = json!({ "stock": product.stock + QUOTA });
     let _: Product = admin.send(Method::PATCH, &path, Some(&more)).await?;
     Ok(())
 }
