@@ -126,7 +126,7 @@ async function run(browser, others, n) {
   for (const price of ["950", "1010.50", "1200"]) {
     await page.locator("#price").fill("");
     await page.locator("#price").pressSequentially(price, { delay: 120 });
-    for (const step of ["1", "5", "lead"]) {
+    for (const step of ["raise", "raise", "lead"]) {
       await page.locator(`[data-step="${step}"]`).tap();
       await wait(200);
     }

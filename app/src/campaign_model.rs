@@ -11,3 +11,4 @@ pub mod snapshot;
 #[cfg(any(test, feature = "hydrate"))]
 pub(crate) mod throttle;
 pub mod versioned_standing;
+pub(crate) mod visible_rows;

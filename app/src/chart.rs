@@ -28,6 +28,8 @@ pub(crate) struct Chart {
     pub(crate) x: Axis,
     /// The vertical axis.
     pub(crate) y: Axis,
+    /// A value up to which the horizontal axis extends, whether there are points or not.
+    pub(crate) x_until: Option<f64>,
     /// The data series, one line each.
     pub(crate) series: Vec<Series>,
     /// The message shown while no series has a value.
@@ -70,9 +72,9 @@ pub(crate) fn number(value: f64, decimals: usize) -> String {
 
 /// Draws a chart.
 pub(crate) fn chart(chart: Chart) -> AnyView {
-    let Chart { title, description, x, y, series, empty } = chart;
+    let Chart { title, description, x, y, x_until, series, empty } = chart;
     let values = || series.iter().flat_map(|line| line.points.iter().filter_map(|(x, y)| y.map(|y| (*x, y))));
-    let across = Span::of(values().map(|(x, _)| x), x.scale);
+    let across = Span::of(values().map(|(x, _)| x).chain(x_until), x.scale);
     let up = Span::of(values().map(|(_, y)| y), y.scale);
     let (Some(across), Some(up)) = (across, up) else {
         return view! { <p class="muted">{empty}</p> }.into_any();

@@ -2,8 +2,10 @@
 
 mod countdown;
 mod date_time;
+#[cfg(feature = "ssr")]
+mod isolated;
+mod money;
 mod number;
-mod template;
 
 pub(crate) use countdown::tenths_left;
 pub use countdown::time_left;
@@ -11,7 +13,9 @@ pub use date_time::utc_date_time;
 #[cfg(feature = "ssr")]
 pub use date_time::{date_time_to_minute, date_time_to_second};
 pub(crate) use date_time::{rfc3339_seconds, utc_seconds};
-pub use number::{count, money, score, shortest};
 #[cfg(feature = "ssr")]
-pub use template::isolated;
-pub use template::{counted, fill};
+pub use isolated::isolated;
+#[cfg(feature = "ssr")]
+pub use money::money_total;
+pub use money::{DEFAULT_SYMBOL, amount_text, currency_symbol, money, set_currency_symbol};
+pub use number::{count, points, score, shortest};

@@ -7,6 +7,7 @@
 mod accept_language;
 #[cfg(feature = "ssr")]
 mod admin_messages;
+mod catalog;
 #[cfg(feature = "ssr")]
 mod common_messages;
 mod island_messages;

@@ -26,7 +26,7 @@ pub fn shell(options: &LeptosOptions) -> impl IntoView + use<> {
         <html lang=lang.tag() data-theme=theme.attribute()>
             <head>
                 <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content" />
                 <meta name="color-scheme" content=theme.color_scheme() />
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg" />
                 <HashedStylesheet options=options.clone() id="gavel" />

@@ -36,6 +36,12 @@ impl Money {
         self.0 as f64 / 100.0
     }
 
+    /// The next amount without cents; the amount itself where that is out of range.
+    #[must_use]
+    pub fn rounded_up_to_unit(self) -> Self {
+        Self::from_cents((self.0 + 99) / 100 * 100).unwrap_or(self)
+    }
+
     /// The amount of a JSON number.
     pub fn from_f64(value: f64) -> Result<Self, &'static str> {
         if !(0.0..1e11).contains(&value) {

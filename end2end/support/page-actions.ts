@@ -44,9 +44,12 @@ export async function watch(page: Page, campaign: Campaign) {
   await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "live");
 }
 
+// The button that sends the bid: it carries the price once there is one.
+export const bidButton = (page: Page) => page.locator("#bid button.send");
+
 export async function bid(page: Page, price: string, outcome: "accepted" | "kept", unusual = false) {
   await page.getByLabel("Your price").fill(price);
-  await page.getByRole("button", { name: "Place bid" }).click();
+  await bidButton(page).click();
   if (unusual) await page.getByRole("alertdialog").getByRole("button", { name: /^Bid / }).click();
   await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", outcome);
 }

@@ -2,7 +2,7 @@
 // places. Also missed edits, stalled connections and expired sessions.
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures";
-import { expectMyRank, register, watch } from "../support/page-actions";
+import { bidButton, expectMyRank, register, watch } from "../support/page-actions";
 
 const soon = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 const edit = (page: Page) => page.locator("[data-edit]");
@@ -17,16 +17,16 @@ test("an edit reaches the open page, and its forecasts follow", async ({ newPage
 
   await admin.edit(campaign, { quota: 1, alpha: 2, gamma: 0, beta: 0 });
   await expect(edit(page)).toHaveText("Changed by the organiser: winning places 5 → 1; how bids are scored");
-  await expect(page.locator(".status .facts")).toContainText("Winning places1");
+  await expect(page.locator(".campaign-facts")).toContainText("Winning places1");
   await admin.editProduct(product, { name: "Renamed Camera", min_price: 850 });
   await expect(edit(page)).toHaveText(
     "Changed by the organiser: the product is now “Renamed Camera”; winning places 5 → 1; " +
-      "minimum price 800.00 → 850.00; how bids are scored",
+      "minimum price NT$800 → NT$850; how bids are scored",
   );
   await expect(page).toHaveTitle("Renamed Camera · Gavel");
   await expect(page.locator("h1")).toHaveText("Renamed Camera");
-  await expect(page.locator("#product")).toContainText("850.00");
-  await expect(page.locator("#price-hint")).toContainText("850.00");
+  await expect(page.locator("#product")).toContainText("NT$850");
+  await expect(page.locator("#price-hint")).toContainText("NT$850");
   await admin.setWeight(user_id, 2.5);
   await expect(edit(page)).toContainText("how bids are scored; your member weight 1 → 2.5");
 
@@ -34,13 +34,15 @@ test("an edit reaches the open page, and its forecasts follow", async ({ newPage
   await admin.edit(campaign, { start_time: soon(-3600) });
   await expect(page.locator(".live")).toHaveAttribute("data-phase", "active");
   await page.getByLabel("Your price").fill("900");
-  await expect(page.locator(".forecast dd").nth(1)).toHaveText("1,800.000");
-  await page.getByRole("button", { name: "Place bid" }).click();
+  await expect(page.locator(".forecast")).toHaveText("At this price: 1st of 1 place");
+  await bidButton(page).click();
   await expectMyRank(page, 1);
+  // By the new terms a price counts twice.
+  await expect(page.locator(".ranking tr.me .score")).toHaveText("1,800");
   await rivals.bid(campaign, 950);
   await expectMyRank(page, 2);
-  await expect(page.locator(".standing .badge")).toHaveText("Outbid");
-  await expect(page).toHaveTitle("Outbid, #2 · Renamed Camera · Gavel");
+  await expect(page.locator(".strip")).toHaveAttribute("data-standing", "outbid");
+  await expect(page).toHaveTitle("Outbid, 2nd · Renamed Camera · Gavel");
 });
 
 test("the page fetches an edit that it missed", async ({ newPage, admin }) => {
@@ -79,7 +81,7 @@ test("a connection that is open but silent is not shown as connected", async ({ 
   await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "lost", { timeout: 10_000 });
   await rivals.bid(campaign, 900);
   await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "live", { timeout: 10_000 });
-  await expect(page.locator(".ranking tbody tr")).toContainText("900.00");
+  await expect(page.locator(".ranking tbody tr")).toContainText("NT$900");
   expect(sockets).toBe(2);
 });
 
@@ -89,12 +91,12 @@ test("a page whose session has expired shows no standing", async ({ newPage, adm
   await register(page, "Olga");
   await watch(page, campaign);
   await page.getByLabel("Your price").fill("900");
-  await page.getByRole("button", { name: "Place bid" }).click();
+  await bidButton(page).click();
   await expectMyRank(page, 1);
   await page.context().clearCookies({ name: /^gavel_session/ });
   await page.evaluate(() => dispatchEvent(new Event("focus")));
   await expect(page.locator("#session")).toContainText("Your session has ended");
-  await expect(page.locator(".standing")).toContainText("Without your session, your place is not known.");
-  await expect(page.getByRole("button", { name: "Place bid" })).toBeDisabled();
+  await expect(page.locator(".strip")).toContainText("Without your session, your place is not known.");
+  await expect(bidButton(page)).toBeDisabled();
   await expect(page).toHaveTitle("Forgotten Camera · Gavel");
 });

@@ -81,6 +81,8 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   // Without a reload.
   await expect(page.locator(".monitor")).toContainText("Ben");
   await expect(stat("Bidders")).toHaveText("3");
+  await expect(stat("Revenue so far")).toHaveText("NT$1,850");
+  await expect(stat("Price at the line")).toHaveText("NT$900");
   await expect(page.locator(".monitor svg[role=img]").first()).toBeVisible();
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByRole("button", { name: "Pause" })).toHaveAttribute("aria-pressed", "true");

@@ -63,14 +63,14 @@ for (const way of ["replace", "wrap"] as const) {
     await expectCountdownMoves(page);
     await expect(translated).not.toHaveCount(0);
     await bid(page, "900", "accepted");
-    await expect(page.locator(".ranking tbody tr")).toContainText("900.00");
+    await expect(page.locator(".ranking tbody tr")).toContainText("NT$900");
     // Text that arrived since is translated too.
     await translate(page, way);
     await rivals.bid(campaign, 950);
     await expectMyRank(page, 2);
-    await expect(page.locator(".ranking tbody tr").first()).toContainText("950.00");
+    await expect(page.locator(".ranking tbody tr").first()).toContainText("NT$950");
     await expect(page.locator(".ranking header .muted")).toHaveText("2 bidders");
-    await expect(page.locator(".standing .badge")).not.toContainText("«");
+    await expect(page.locator(".strip-word")).not.toContainText("«");
     await page.getByRole("button", { name: "Freeze list" }).click();
     await expect(page.locator(".pause")).toHaveText("Resume");
     await expectCountdownMoves(page);

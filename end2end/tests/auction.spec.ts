@@ -1,7 +1,7 @@
 // A whole auction between two bidders, and what a page does when it reconnects.
 import { randomBytes } from "node:crypto";
 import { expect, test } from "../support/fixtures";
-import { bid, expectMyRank, register, watch } from "../support/page-actions";
+import { bid, bidButton, expectMyRank, register, watch } from "../support/page-actions";
 
 test("two bidders compete live and the better one wins", async ({ newPage, admin }) => {
   // Tests may be repeated against one server.
@@ -41,7 +41,7 @@ test("two bidders compete live and the better one wins", async ({ newPage, admin
     await expect(bob.locator("[data-result]")).toHaveAttribute("data-result", "lost", { timeout: 45_000 });
     await expect(alice.locator(".result")).toContainText("You won");
     await expect(bob.locator(".result")).toContainText("You did not win");
-    await expect(alice.getByRole("button", { name: "Place bid" })).toBeHidden();
+    await expect(bidButton(alice)).toBeHidden();
     for (const page of [alice, bob]) {
       expect(await page.evaluate(() => "sameDocument" in window)).toBe(true);
     }
@@ -54,7 +54,7 @@ test("two bidders compete live and the better one wins", async ({ newPage, admin
     const order = alice.locator("[data-order]");
     await expect(order).toHaveCount(1);
     await expect(order).toContainText(name);
-    await expect(order).toContainText("1,100.00");
+    await expect(order).toContainText("NT$1,100");
     await bob.goto("/orders");
     await expect(bob.locator("main")).toContainText("You have no orders yet.");
   });

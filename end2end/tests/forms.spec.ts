@@ -1,7 +1,7 @@
 // Forms with and without JavaScript, typed prices, refused pages, and a small screen.
 import { newEmail } from "../support/api-client";
 import { expect, test } from "../support/fixtures";
-import { bid, expectMyRank, fillRegistration, hydrated, register, watch } from "../support/page-actions";
+import { bid, bidButton, expectMyRank, fillRegistration, hydrated, register, watch } from "../support/page-actions";
 
 test("everything works without JavaScript", async ({ newPage, admin }) => {
   const campaign = await admin.campaign(await admin.product("Plain Keyboard", 3), 600);
@@ -33,14 +33,14 @@ test("everything works without JavaScript", async ({ newPage, admin }) => {
   await expectMyRank(page, 1);
   await expect(page.locator("tr.me")).toContainText("Carol");
   await bid(page, "850", "kept");
-  await expect(page.locator(".standing")).toContainText("900.00");
+  await expect(page.locator(".strip")).toContainText("NT$900");
 
   // Bypasses the browser's own validation.
   const refused = await page.request.post("/api/ui/place_bid", {
     form: { campaign_id: campaign.campaign_id, price: "1", user_id: await page.locator("#session").getAttribute("data-user") },
     headers: { Accept: "text/html", Origin: new URL(page.url()).origin },
   });
-  expect(await refused.text()).toContain("The price must be at least 800.00.");
+  expect(await refused.text()).toContain("The price must be at least NT$800.");
 
   await page.getByRole("button", { name: "中文" }).click();
   await expect(page).toHaveURL(new RegExp(address));
@@ -77,7 +77,7 @@ test("a late bid by plain form is told when it was received", async ({ newPage, 
     await route.continue();
   });
   await page.getByLabel("Your price").fill("900");
-  await page.getByRole("button", { name: "Place bid" }).click();
+  await bidButton(page).click();
   await expect(page.locator("[data-bid]")).toContainText(/The server received it at \d\d:\d\d:\d\d\.\d\d\d UTC/);
 });
 
@@ -95,7 +95,7 @@ test("a typed price is understood or explained", async ({ newPage, admin }) => {
   await expect(problem).toHaveText("It is not clear where the cents begin. Write it like 1200 or 1200.50.");
   await expect(price).toHaveAttribute("aria-invalid", "true");
   await expect(price).toHaveAccessibleDescription(/It is not clear where the cents begin/);
-  await page.getByRole("button", { name: "Place bid" }).click();
+  await bidButton(page).click();
   await expect(price).toBeFocused();
   await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "idle");
   // From now on the error is updated at every key.
@@ -104,8 +104,8 @@ test("a typed price is understood or explained", async ({ newPage, admin }) => {
     ["NT$1200", "Digits only"],
     ["1200.000", "At most two decimals"],
     ["-900", "more than zero"],
-    ["99999999999", "at most 9,999,999,999.99"],
-    ["799.99", "at least 800.00"],
+    ["99999999999", "at most NT$9,999,999,999.99"],
+    ["799.99", "at least NT$800"],
   ]) {
     await price.fill(typed);
     await expect(problem).toContainText(message);
@@ -114,7 +114,7 @@ test("a typed price is understood or explained", async ({ newPage, admin }) => {
   await expect(problem).toBeHidden();
   await expect(price).not.toHaveAttribute("aria-invalid");
   await bid(page, "１，２００", "accepted");
-  await expect(page.locator(".standing")).toContainText("1,200.00");
+  await expect(page.locator(".strip")).toContainText("NT$1,200");
   await expect(problem).toBeHidden();
 });
 
@@ -126,12 +126,12 @@ test("a plain form parses a price in the same way", async ({ newPage, admin }) =
   await expect(page.locator(".who")).toContainText("Paul");
   await page.goto(`/campaigns/${campaign.campaign_id}`);
   await page.getByLabel("Your price").fill("1.200");
-  await page.getByRole("button", { name: "Place bid" }).click();
+  await bidButton(page).click();
   await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "refused");
   await expect(page.getByLabel("Your price")).toHaveValue("1.200");
   await expect(page.locator("#price-error")).toContainText("It is not clear where the cents begin.");
   await bid(page, "1 200,50", "accepted");
-  await expect(page.locator(".standing")).toContainText("1,200.50");
+  await expect(page.locator(".strip")).toContainText("NT$1,200.50");
   await expect(page.getByLabel("Your price")).toHaveValue("");
 });
 

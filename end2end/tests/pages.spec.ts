@@ -151,7 +151,7 @@ test("a time names the zone of its own date", async ({ newPage, admin }) => {
   const page = await newPage({ timezoneId: "Europe/Berlin" });
   await page.goto(`/campaigns/${campaign.campaign_id}`);
   await hydrated(page);
-  const times = page.locator(".status time");
+  const times = page.locator(".campaign-facts time");
   const texts = [`10 Jan ${year}, 13:00:00 CET`, `10 Jul ${year}, 14:00:30 CEST`];
   await expect(times).toHaveText(texts);
   await expect(page.locator("footer")).toContainText("Central European Time");
@@ -189,7 +189,7 @@ test("my bids show my rank, and an order shows what I won", async ({ newPage, ad
     await expect(row(bob)).toContainText("Won", { timeout: 1000 });
   }).toPass();
   await bob.goto("/orders");
-  await expect(bob.locator("[data-order]", { hasText: "Contested" })).toContainText("950.00");
+  await expect(bob.locator("[data-order]", { hasText: "Contested" })).toContainText("NT$950");
 });
 
 test("a password can be shown, and pasted", async ({ newPage }) => {

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { expectAccessible } from "../support/accessibility";
 import { adminAccount, newEmail } from "../support/api-client";
 import { expect, test } from "../support/fixtures";
-import { hydrated, register, signIn, signOut } from "../support/page-actions";
+import { bidButton, hydrated, register, signIn, signOut } from "../support/page-actions";
 
 const SESSION = /^gavel_session/;
 const notice = (page: Page) => page.locator("#session");
@@ -43,7 +43,7 @@ test("a plain form on another account's page places no bid", async ({ newPage, a
 
   // The first tab still shows Ann.
   await first.getByLabel("Your price").fill("900");
-  await first.getByRole("button", { name: "Place bid" }).click();
+  await bidButton(first).click();
   await expect(first.locator("[data-bid]")).toContainText("You are signed in with another account now. Nothing was bid.");
   await expect(first.locator(".who")).toContainText("Bob");
   const { stats } = await (await first.request.get(`/api/v1/campaigns/${campaign.campaign_id}`)).json();
@@ -102,19 +102,19 @@ test("a campaign's page learns by itself that its account was blocked", async ({
   await page.goto(`/campaigns/${campaign.campaign_id}`);
   await hydrated(page);
   await page.getByLabel("Your price").fill("900");
-  await page.getByRole("button", { name: "Place bid" }).click();
-  await expect(page.locator(".standing")).toContainText("Winning");
+  await bidButton(page).click();
+  await expect(page.locator(".strip")).toContainText("Winning");
   await admin.block(user);
   await expect(notice(page)).toHaveText("This account has been deactivated.");
-  await expect(page.locator(".standing")).toContainText("Without your session, your place is not known.");
+  await expect(page.locator(".strip")).toContainText("Without your session, your place is not known.");
   // The ranking goes on for it as for any visitor.
   await rivals.bid(campaign, 950);
   await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "live");
-  await expect(page.locator(".ranking")).toContainText("950.00");
+  await expect(page.locator(".ranking")).toContainText("NT$950");
   await admin.unblock(user);
   await page.clock.install();
   await page.clock.runFor(70_000);
-  await expect(page.locator(".standing [data-my-rank]")).toHaveText("2");
+  await expect(page.locator("[data-my-rank]")).toHaveAttribute("data-my-rank", "2");
   await expect(notice(page)).toBeEmpty();
 });
 

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { type Campaign, adminAccount, newEmail } from "../support/api-client";
 import { expect, test } from "../support/fixtures";
-import { bid, expectMyRank, hydrated, register, signIn, signOut, watch } from "../support/page-actions";
+import { bid, bidButton, expectMyRank, hydrated, register, signIn, signOut, watch } from "../support/page-actions";
 
 // How long a held-back ranking frame arrives after the cancellation.
 const FRAME_DELAY_MS = 1000;
@@ -57,7 +57,7 @@ test("a bid accepted just before a cancellation is shown although its ranking ar
   await expect(page.locator(".ranking tbody tr")).toHaveCount(0);
   await admin.cancel(campaign, "The product is damaged.");
   await expect(page.locator(".live")).toHaveAttribute("data-phase", "cancelled");
-  await expect(page.locator(".ranking tbody tr")).toContainText("900.00");
+  await expect(page.locator(".ranking tbody tr")).toContainText("NT$900");
 });
 
 test("suggested prices are unknown without a connection and without a session", async ({ newPage, admin, rivals }) => {
@@ -76,7 +76,7 @@ test("suggested prices are unknown without a connection and without a session", 
   await watch(page, campaign);
   const steps = ["enter", "lead"] as const;
   const expectPrices = async () => {
-    for (const step of steps) await expect(stepPrice(page, step)).toHaveText(/^90\d\.\d\d$/);
+    for (const step of steps) await expect(stepPrice(page, step)).toHaveText(/^NT\$90\d$/);
   };
   const expectUnknown = async () => {
     for (const step of steps) {
@@ -91,7 +91,7 @@ test("suggested prices are unknown without a connection and without a session", 
     await page.route("**/api/v1/**", (route) => route.abort());
     for (const close of cut) close();
     await expectUnknown();
-    await expect(page.locator(".forecast-verdict")).toHaveText("No connection: what a bid would do is not known.");
+    await expect(page.locator(".forecast")).toHaveText("No connection: what a bid would do is not known.");
   });
 
   await test.step("the connection is back", async () => {
@@ -115,20 +115,19 @@ test("without its session a page shows no row as the user's, and no forecast", a
   await bid(page, "900", "accepted");
   const row = page.locator(".ranking tbody tr");
   const badge = row.locator(".me-badge");
-  const facts = page.locator(".forecast dd");
+  const forecast = page.locator(".forecast");
   await expect(badge).toBeVisible();
   await expect(row).toHaveClass(/\bme\b/);
   await typed(page).fill("950");
-  await expect(facts).toHaveText(["1", /^[\d,]+\.\d{3}$/]);
+  await expect(forecast).toHaveText("At this price: 1st of 1 place");
 
   await signOut(await otherTab(page));
   await expect(session(page)).toHaveAttribute("data-session", "over");
-  await expect(row).toContainText("900.00");
+  await expect(row).toContainText("NT$900");
   await expect(badge).toBeHidden();
   await expect(row).not.toHaveClass(/\bme\b/);
-  await expect(facts).toHaveText(["–", "–"]);
   await expect(typed(page)).toHaveValue("950");
-  await expect(page.locator(".forecast-verdict")).toHaveText("Without your session, your place is not known.");
+  await expect(forecast).toHaveText("Without your session, your place is not known.");
 });
 
 test("without its session my bids state no standing", async ({ newPage, admin }) => {
@@ -146,25 +145,20 @@ test("without its session my bids state no standing", async ({ newPage, admin })
   await expect(page.getByRole("link", { name: "Unclaimed Camera" })).toBeVisible();
 });
 
-test("a winning bidder who signs out and in again is told nothing new", async ({ newPage, admin, rivals }) => {
+test("a winning bidder who signs out and in again sees the standing again", async ({ newPage, admin, rivals }) => {
   const campaign = await admin.campaign(await admin.product("Resumed Camera", 5), 600);
   const account = { email: newEmail("wim"), password: PASSWORD };
   const page = await newPage();
   await register(page, "Wim", account.email);
   await watch(page, campaign);
   await bid(page, "900", "accepted");
-  await page.locator("[data-toast=good]").getByRole("button", { name: "Dismiss" }).click();
-  await expect(page.locator(".toasts")).toBeEmpty();
-  await page.evaluate(() => {
-    const told: string[] = [];
-    const region = document.querySelector(".toasts")!;
-    new MutationObserver(() => region.textContent && told.push(region.textContent)).observe(region, { subtree: true, childList: true, characterData: true });
-    Object.assign(window, { told });
-  });
+  const strip = page.locator(".strip");
+  await expect(strip).toHaveAttribute("data-standing", "winning");
 
   const other = await otherTab(page);
   await signOut(other);
   await expect(session(page)).toHaveAttribute("data-session", "over");
+  await expect(strip).toHaveAttribute("data-standing", "unknown");
   await expect(page.locator("[data-my-rank]")).toHaveCount(0);
   await other.goto("/login");
   await signIn(other, account);
@@ -172,11 +166,9 @@ test("a winning bidder who signs out and in again is told nothing new", async ({
   await expectMyRank(page, 1);
   await expect(page.locator("[data-link]")).toHaveAttribute("data-link", "live");
 
-  // The next toast is the next piece of news.
+  await expect(strip).toHaveAttribute("data-standing", "winning");
   await rivals.bid(campaign, 950);
-  await expect(page.locator("[data-toast=bad]")).toContainText("Outbid");
-  const told = await page.evaluate(() => (window as unknown as { told: string[] }).told);
-  expect(told.filter((text) => !text.startsWith("Outbid"))).toEqual([]);
+  await expectMyRank(page, 2);
 });
 
 test("a typed price is back after a visit to another page", async ({ newPage, admin }) => {
@@ -215,7 +207,7 @@ test("the browser asks before it leaves a page with an unconfirmed bid", async (
   await watch(page, campaign);
   await page.route("**/api/ui/place_bid", (route) => route.fulfill({ status: 503, json: {} }));
   await typed(page).fill("900");
-  await page.getByRole("button", { name: "Place bid" }).click();
+  await bidButton(page).click();
   await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "retrying");
 
   const asked = page.waitForEvent("dialog");
@@ -261,10 +253,10 @@ test("the confirmation of a large bid follows the ranking", async ({ newPage, ad
   await typed(page).fill("9000");
   await typed(page).press("Enter");
   const text = page.getByRole("alertdialog").locator("#confirm-text");
-  const expectLead = (price: RegExp) => expect(text).toHaveText(new RegExp(`bid 9,000\\.00\\. ${price.source} would already lead`));
-  await expectLead(/90\d\.\d\d/);
+  const expectLead = (price: RegExp) => expect(text).toHaveText(new RegExp(`bid NT\\$9,000\\. ${price.source} would already lead`));
+  await expectLead(/NT\$90\d/);
   await rivals.bid(campaign, 950);
-  await expectLead(/95\d\.\d\d/);
+  await expectLead(/NT\$95\d/);
 });
 
 test("the confirmation of a large bid closes when the minimum price is raised over it", async ({ newPage, admin, rivals }) => {
@@ -278,9 +270,9 @@ test("the confirmation of a large bid closes when the minimum price is raised ov
   await typed(page).press("Enter");
   await expect(page.getByRole("alertdialog")).toBeVisible();
   await admin.editProduct(product, { min_price: 9500 });
-  await expect(page.locator("dialog.confirm")).not.toHaveAttribute("open");
-  await expect(page.locator("#price-error")).toHaveText("The price must be at least 9,500.00.");
-  await expect(typed(page)).toHaveValue("9000");
+  await expect(page.locator("dialog[role=alertdialog]")).not.toHaveAttribute("open");
+  await expect(page.locator("#price-error")).toHaveText("The price must be at least NT$9,500.");
+  await expect(typed(page)).toHaveValue("9,000");
 });
 
 test("the monitor's heading, title and actions follow the campaign", async ({ newPage, admin }) => {
@@ -290,10 +282,9 @@ test("the monitor's heading, title and actions follow the campaign", async ({ ne
   await signInAsAdmin(page, `/admin/campaigns/${campaign.campaign_id}`);
   await markDocument(page);
   const actions = page.locator("main .actions a");
-  const rest = ["Settlement report", "View campaign page"];
   await expect(page.locator("h1")).toHaveText("Watched Camera");
   await expect(page).toHaveTitle("Watched Camera · Gavel");
-  await expect(actions).toHaveText(["Edit", "Cancel campaign", ...rest]);
+  await expect(actions).toHaveText(["Edit", "View campaign page", "Cancel campaign"]);
 
   await admin.editProduct(product, { name: "Renamed Camera" });
   await expect(page.locator("h1")).toHaveText("Renamed Camera");
@@ -301,11 +292,11 @@ test("the monitor's heading, title and actions follow the campaign", async ({ ne
 
   await admin.edit(campaign, { start_time: soon(2) });
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "active");
-  await expect(actions).toHaveText(["Extend", "Cancel campaign", ...rest]);
+  await expect(actions).toHaveText(["Extend", "View campaign page", "Cancel campaign"]);
 
   await admin.cancel(campaign, "The product is damaged.");
   await expect(page.locator(".monitor .badge").first()).toHaveAttribute("data-phase", "cancelled");
-  await expect(actions).toHaveText(rest);
+  await expect(actions).toHaveText(["Settlement report", "View campaign page"]);
   await expectSameDocument(page);
 });
 
@@ -396,7 +387,7 @@ test("an announcement in my bids is removed when it is no longer true", async ({
   await rivals.bid(campaign, 950);
   await expect(page.locator("[data-news]")).toHaveText(`You have been outbid: ${name}.`);
   await bidByApi(page, campaign, 1000);
-  await expect(page.locator("#winning")).toContainText("1,000.00");
+  await expect(page.locator("#winning")).toContainText("NT$1,000");
   await expect(page.locator("[data-news]")).toBeEmpty();
 });
 
@@ -420,7 +411,7 @@ test("an open confirmation gives the page free when no bid can be placed any mor
   await expect(page.getByRole("alertdialog")).toBeVisible();
   await admin.cancel(campaign, "The product is damaged.");
   await expect(page.locator(".live")).toHaveAttribute("data-phase", "cancelled");
-  await expect(page.locator("dialog.confirm")).not.toHaveAttribute("open");
+  await expect(page.locator("dialog[role=alertdialog]")).not.toHaveAttribute("open");
   await page.getByRole("link", { name: "My bids" }).click();
   await expect(page).toHaveURL("/bids");
 });

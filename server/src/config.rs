@@ -110,6 +110,9 @@ pub struct ServerConfig {
     /// Open websockets of one user
     #[arg(long, env = "WEBSOCKETS_PER_USER_MAX", default_value_t = 500)]
     pub websockets_per_user_max: usize,
+    /// The currency's symbol, before every amount on the pages
+    #[arg(long, env = "CURRENCY_SYMBOL", default_value = app::format::DEFAULT_SYMBOL, value_parser = parse_currency_symbol)]
+    pub currency_symbol: String,
     /// Whether demo bidders bid in the demo's campaigns, and each campaign that ends is followed by the next; for one
     /// process, in development only
     #[arg(long, env = "DEMO_CROWD", default_value_t = false, action = clap::ArgAction::Set)]
@@ -216,6 +219,18 @@ fn parse_networks(text: &str) -> Result<Networks, String> {
     entries.map(network).collect::<Result<_, _>>().map(Networks)
 }
 
+/// The longest symbol: `US$` and the like, or a code and a space.
+const CURRENCY_SYMBOL_CHARS_MAX: usize = 8;
+
+fn parse_currency_symbol(text: &str) -> Result<String, String> {
+    let fits = (1..=CURRENCY_SYMBOL_CHARS_MAX).contains(&text.chars().count());
+    if fits && !text.chars().any(|c| c.is_control() || c.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("1 to {CURRENCY_SYMBOL_CHARS_MAX} characters, none of them a digit"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +257,16 @@ mod tests {
         let dull = "a".repeat(64);
         let production = serve(&["--jwt-secret", &dull, "--environment", "production"]);
         assert!(production.check().is_err_and(|message| message.contains("guess")));
+    }
+
+    #[test]
+    fn a_currency_symbol_is_short_and_has_no_digits() {
+        for symbol in ["NT$", "€", "CHF "] {
+            assert_eq!(parse_currency_symbol(symbol).as_deref(), Ok(symbol));
+        }
+        for symbol in ["", "123456789", "$1", "US dollars", "\n"] {
+            assert!(parse_currency_symbol(symbol).is_err(), "{symbol:?}");
+        }
     }
 
     #[test]

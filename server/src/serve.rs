@@ -22,6 +22,7 @@ const BACKLOG: u32 = 4096;
 /// Serves until SIGTERM or SIGINT, then shuts down gracefully. Errors are for the operator.
 pub async fn run(config: ServerConfig) -> Result<(), String> {
     config.check()?;
+    app::format::set_currency_symbol(config.currency_symbol.clone());
     let shutdown_signal = shutdown::signal()?;
     let listeners = Listeners {
         main: listen(config.host, config.port)?,

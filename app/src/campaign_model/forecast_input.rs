@@ -5,6 +5,11 @@ use super::{
     snapshot::{Me, Terms},
 };
 use domain::forecast::{Forecaster, Rival};
+#[cfg(feature = "ssr")]
+use domain::{
+    Money, Score, Weight,
+    api::{campaigns::Campaign, rankings::Ranking},
+};
 
 /// Time for a bid to reach the server, in which its score falls a little.
 const ARRIVAL_MS: u64 = 2_000;
@@ -29,6 +34,35 @@ pub(crate) fn forecaster(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, lead
         mine: position.map(|position| position.score),
         rank: position.map(|position| position.rank),
     }
+}
+
+/// The price, in whole currency units, that gets a bidder of this weight into the winning places of a running campaign;
+/// none if their standing bid is there, or no price suffices.
+#[cfg(feature = "ssr")]
+pub(crate) fn price_to_enter(
+    campaign: &Campaign,
+    ranking: &Ranking,
+    weight: Weight,
+    standing: Option<(u64, Score)>,
+    now_ms: i64,
+) -> Option<Money> {
+    let terms = Terms::from(campaign);
+    let elapsed_ms = u64::try_from(now_ms - campaign.start_time.unix_millis()).unwrap_or(0) + ARRIVAL_MS;
+    let forecaster = Forecaster {
+        coefficients: terms.coefficients,
+        min_price: terms.min_price,
+        quota: terms.quota,
+        weight,
+        elapsed_ms,
+        hold_ms: HOLD_MS,
+        // Of the others only the last winning score matters.
+        others: Vec::new(),
+        others_total: ranking.total_participants.saturating_sub(u64::from(standing.is_some())),
+        min_winning_score: ranking.min_winning_score,
+        mine: standing.map(|(_, score)| score),
+        rank: standing.map(|(rank, _)| rank),
+    };
+    forecaster.price_to_enter().map(Money::rounded_up_to_unit)
 }
 
 #[cfg(test)]

@@ -203,7 +203,7 @@ mod tests {
         for cents in [1, 50, 99_999, 120_000, 123_456_789, 999_999_999_999] {
             let money = Money::from_cents(cents).expect("in range");
             assert_eq!(parse(&money.to_string()), Ok(money));
-            assert_eq!(parse(&crate::format::money(money)), Ok(money));
+            assert_eq!(parse(&crate::format::amount_text(money)), Ok(money));
         }
     }
 }

@@ -123,17 +123,18 @@ pub enum BidState {
     Retrying,
     /// No response until the end of the campaign; the ranking will show whether the bid stands.
     Unknown,
-    /// A plain form was processed. Without a rank, because the page may be reloaded later.
-    Posted {
-        /// Whether the form's bid became the standing bid.
-        improved: bool,
-        /// The price of the standing bid.
+    /// The bid became the standing bid.
+    Accepted {
+        /// Its price.
+        price: Money,
+        /// When the server received it; unknown after a plain form, because the page may be reloaded later.
+        received_ms: Option<i64>,
+    },
+    /// The earlier bid was better and remains the standing bid.
+    Kept {
+        /// The price of the earlier bid.
         price: Money,
     },
-    /// The bid became the standing bid.
-    Accepted(VersionedStanding),
-    /// The earlier bid was better and remains the standing bid.
-    Kept(VersionedStanding),
     /// The server refused it.
     Refused(Refusal),
 }
@@ -157,8 +158,8 @@ impl BidState {
             Self::Sending => "sending",
             Self::Retrying => "retrying",
             Self::Unknown => "unknown",
-            Self::Accepted(_) | Self::Posted { improved: true, .. } => "accepted",
-            Self::Kept(_) | Self::Posted { improved: false, .. } => "kept",
+            Self::Accepted { .. } => "accepted",
+            Self::Kept { .. } => "kept",
             Self::Refused(_) => "refused",
         }
     }
@@ -172,6 +173,11 @@ impl BidState {
                 ..
             })
         )
+    }
+
+    /// Whether it is not known if the bid counts.
+    pub fn is_unconfirmed(&self) -> bool {
+        matches!(self, Self::Sending | Self::Retrying | Self::Unknown)
     }
 
     /// Whether a response is awaited.

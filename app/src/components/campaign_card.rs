@@ -8,22 +8,38 @@ use super::{
 };
 use crate::{
     campaign_model::phase::Phase,
-    format::{count, counted, money},
+    format::{count, money},
     page_context::PageContext,
 };
-use domain::api::campaigns::Campaign;
+use domain::{Money, api::campaigns::Campaign};
 use engine::ListedCampaign;
 use leptos::prelude::*;
 
-/// A card with the campaign's phase, price, number of bidders and winning places, and the time left.
-pub(crate) fn campaign_card(context: &PageContext, listed: ListedCampaign) -> impl IntoView + use<> {
+/// The price that matters to the reader while a campaign runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CurrentPrice {
+    /// Their own, which wins as things stand.
+    Winning(Money),
+    /// The one that gets them into the winning places.
+    ToEnter(Money),
+}
+
+/// A card with the campaign's phase, price, number of bidders and winning places, and the time left. In a running campaign
+/// the price is `current`.
+pub(crate) fn campaign_card(
+    context: &PageContext,
+    listed: ListedCampaign,
+    current: Option<CurrentPrice>,
+) -> impl IntoView + use<> {
     let t = context.page_messages();
     let ListedCampaign { campaign, participants, max_price } = listed;
     let phase = Phase::of(&campaign, context.engine.clock.now());
     let href = format!("/campaigns/{}", campaign.campaign_id);
-    let (price_label, price) = match max_price {
-        Some(highest) => (t.highest_bid, highest),
-        None => (t.min_price, campaign.product.min_price),
+    let (price_label, price) = match (current, max_price) {
+        (Some(CurrentPrice::Winning(price)), _) => (t.my_winning_price, price),
+        (Some(CurrentPrice::ToEnter(price)), _) => (t.price_to_enter, price),
+        (None, Some(highest)) if phase != Phase::Active => (t.highest_bid, highest),
+        (None, _) => (t.min_price, campaign.product.min_price),
     };
     let (id, refresh_at) = (campaign.campaign_id.to_string(), refresh_at(&campaign, phase));
     let time = campaign_countdown(context, &campaign, phase);
@@ -33,7 +49,7 @@ pub(crate) fn campaign_card(context: &PageContext, listed: ListedCampaign) -> im
             <div class="picture">{product_picture(&campaign.product)}</div>
             <div class="campaign-text">
                 {phase_badge(context, phase)} <h3><a href=href>{display_name(context, &campaign.product.name)}</a></h3> <dl class="facts">
-                    <div>
+                    <div class="price-now" data-current=current.is_some().then_some("")>
                         <dt>{price_label}</dt>
                         <dd><strong>{money(price)}</strong></dd>
                     </div>
@@ -63,5 +79,5 @@ fn availability(context: &PageContext, campaign: &Campaign, participants: u64) -
 /// How many winning places are without a bidder, if any.
 pub(crate) fn places_left(context: &PageContext, quota: u64, participants: u64) -> Option<String> {
     let free = quota.checked_sub(participants).filter(|free| *free > 0)?;
-    Some(counted(context.page_messages().places_free, free))
+    Some(context.page_messages().places_free(free))
 }

@@ -1,10 +1,7 @@
 //! A long list in pages: which rows are shown, and links to the previous and next page.
 
 use super::icon::{Icon, icon};
-use crate::{
-    format::{count, counted, fill},
-    page_context::PageContext,
-};
+use crate::{format::count, page_context::PageContext};
 use domain::{limits, validated::Page};
 use leptos::prelude::*;
 
@@ -38,7 +35,7 @@ fn past_the_end(context: &PageContext, url: &str, total: i64) -> AnyView {
     view! {
         <div class="empty">
             {icon(Icon::Empty)} <p>{t.pager_past_end}</p>
-            <p class="muted">{counted(t.pager_total, total.unsigned_abs())}</p>
+            <p class="muted">{t.pager_total(total.unsigned_abs())}</p>
             <a class="button" rel="first" href=url.to_owned()>{t.pager_first}</a>
         </div>
     }
@@ -59,7 +56,7 @@ fn pager(context: &PageContext, url: &str, page: Page, total: i64) -> impl IntoV
         view! {
             <nav class="pager" aria-label=t.pager>
                 {back.map(|href| view! { <a class="button" rel="prev" href=href>{t.previous}</a> })}
-                <span class="muted">{fill(t.pager_rows, &[&shown[0], &shown[1], &shown[2]])}</span>
+                <span class="muted">{t.pager_rows(&shown[0], &shown[1], &shown[2])}</span>
                 {on.map(|href| view! { <a class="button" rel="next" href=href>{t.next}</a> })}
             </nav>
         }

@@ -4,7 +4,7 @@
 //! again as it was typed (see [`crate::post_redirect_get`]).
 
 use super::icon::{Icon, icon};
-use crate::{format::fill, lang::Lang, page_context::PageContext, theme::Theme};
+use crate::{lang::Lang, page_context::PageContext, theme::Theme};
 use leptos::prelude::*;
 
 /// A button for every language but the current one.
@@ -37,7 +37,7 @@ pub(crate) fn language_switch(context: &PageContext, form: Option<&'static str>)
 pub(crate) fn theme_switch(context: &PageContext, form: Option<&'static str>) -> impl IntoView + use<> {
     let t = context.page_messages();
     let next = context.theme.next();
-    let label = fill(t.theme_switch, &[theme_name(context, context.theme), theme_name(context, next)]);
+    let label = t.theme_switch(theme_name(context, context.theme), theme_name(context, next));
     view! {
         <form method="post" action="/api/ui/set_theme" aria-label=t.theme>
             <input type="hidden" name="next" value=context.current_url() />

@@ -1,15 +1,15 @@
 //! Numbers with their digits in groups of three.
 
-use domain::{Money, Score};
-
-/// `1,234,567.80`.
-pub fn money(amount: Money) -> String {
-    decimal(&amount.to_string())
-}
+use domain::Score;
 
 /// `1,234.567`.
 pub fn score(score: Score) -> String {
     decimal(&score.to_string())
+}
+
+/// `1,235`: a score in whole points, where its decimals do not matter.
+pub fn points(score: Score) -> String {
+    decimal(&shortest(score.get().round()))
 }
 
 /// `12,345`.
@@ -29,7 +29,7 @@ pub fn shortest(number: f64) -> String {
     js_sys::Number::from(number).to_string_with_radix(10).map(String::from).unwrap_or_default()
 }
 
-fn decimal(plain: &str) -> String {
+pub(super) fn decimal(plain: &str) -> String {
     match plain.split_once('.') {
         Some((whole, fraction)) => format!("{}.{fraction}", grouped(whole)),
         None => grouped(plain),
@@ -53,11 +53,9 @@ mod tests {
 
     #[test]
     fn digits_are_grouped() {
-        let money = |cents| money(Money::from_cents(cents).expect("in range"));
-        assert_eq!(money(1), "0.01");
-        assert_eq!(money(80_000), "800.00");
-        assert_eq!(money(123_456_789), "1,234,567.89");
         assert_eq!(count(1000), "1,000");
         assert_eq!(score(Score::from_stored(1234.5678)), "1,234.568");
+        assert_eq!(points(Score::from_stored(1234.5678)), "1,235");
+        assert_eq!(points(Score::from_stored(0.2)), "0");
     }
 }

@@ -2,17 +2,14 @@
 //! sentences are English only.
 
 use super::CommonMessages;
-use crate::{
-    campaign_model::phase::Phase,
-    format::{fill, money},
-};
+use crate::{campaign_model::phase::Phase, format::money};
 use domain::{ApiError, ErrorCode};
 
 impl CommonMessages {
     /// The message for an error.
     pub fn error(&self, error: &ApiError) -> String {
         if let Some(min_price) = error.min_price {
-            return fill(self.error_price_too_low, &[&money(min_price)]);
+            return self.error_price_too_low(&money(min_price));
         }
         self.error_code(error.code).to_owned()
     }
@@ -85,7 +82,7 @@ mod tests {
         let mut error = ApiError::new(ErrorCode::PriceTooLow, "");
         error.min_price = Money::from_cents(80_000);
         for lang in Lang::ALL {
-            assert!(lang.common_messages().error(&error).contains("800.00"), "{lang:?}");
+            assert!(lang.common_messages().error(&error).contains("NT$800"), "{lang:?}");
         }
     }
 }

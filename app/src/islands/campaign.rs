@@ -1,4 +1,4 @@
-//! The live campaign: countdown, bid form with its forecast, ranking, standing and result, updated by one websocket.
+//! The live campaign: countdown, the standing with the bid form, ranking and result, updated by one websocket.
 //!
 //! The first render depends on the [`CampaignSnapshot`] alone, on the server and in the browser, so that both are the same
 //! and nothing flickers. All times are by the server's clock (see `campaign_model::server_clock`).
@@ -10,13 +10,15 @@
 
 #[cfg(feature = "hydrate")]
 mod api_client;
+mod bid_answer;
 mod bid_confirmation;
 mod bid_form;
+mod campaign_facts;
 #[cfg(feature = "hydrate")]
 mod feed;
 #[cfg(feature = "hydrate")]
 pub mod feed_event;
-mod forecast_card;
+mod forecast_line;
 mod notifications;
 #[cfg(feature = "hydrate")]
 mod product_refresh;
@@ -24,15 +26,19 @@ mod ranking_table;
 mod result_card;
 #[cfg(feature = "hydrate")]
 mod row_animation;
+mod row_details;
 #[cfg(feature = "hydrate")]
 mod send_bid;
 mod signals;
-mod standing_card;
+mod standing_strip;
 mod status_card;
+mod suggested_prices;
 
 use crate::campaign_model::snapshot::CampaignSnapshot;
+#[cfg(feature = "ssr")]
+use crate::format::currency_symbol;
 #[cfg(feature = "hydrate")]
-use crate::{json_decoder::from_json, lang::Lang};
+use crate::{format::set_currency_symbol, json_decoder::from_json, lang::Lang};
 use leptos::prelude::*;
 use signals::CampaignSignals;
 #[cfg(feature = "hydrate")]
@@ -50,7 +56,7 @@ pub(crate) fn LiveCampaign(
     let state = serde_json::to_string(&snapshot).unwrap_or_default();
     let lang = snapshot.lang.tag();
     view! {
-        <div data-island="campaign" data-lang=lang data-state=state>
+        <div data-island="campaign" data-lang=lang data-currency=currency_symbol() data-state=state>
             {page(CampaignSignals::new(snapshot))}
         </div>
     }
@@ -66,6 +72,9 @@ pub(crate) fn LiveCampaign(
 #[cfg(feature = "hydrate")]
 pub fn mount(host: HtmlElement) {
     let snapshot = snapshot(&host).expect_throw("the host carries a snapshot");
+    if let Some(symbol) = host.get_attribute("data-currency") {
+        set_currency_symbol(symbol);
+    }
     let start = move || {
         let server_ms = snapshot.server_ms;
         let live = CampaignSignals::new(snapshot);
@@ -83,9 +92,11 @@ fn page(live: CampaignSignals) -> impl IntoView {
                 {part(status_card::status_card(live))}
                 {part(result_card::result_card(live))}
                 {part(bid_form::bid_form(live))}
-                {part(standing_card::standing_card(live))}
             </div>
-            {part(ranking_table::ranking_table(live))}
+            <div class="live-main">
+                {part(ranking_table::ranking_table(live))}
+                {part(campaign_facts::campaign_facts(live))}
+            </div>
             {part(notifications::toast(live))}
         </div>
     }

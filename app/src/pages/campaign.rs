@@ -2,12 +2,13 @@
 
 use crate::{
     campaign_model::{
+        phase::Phase,
         price_input::TypedPrice,
         snapshot::{BidState, CampaignSnapshot, Me, Outcome, Refusal, Schedule, Terms},
         versioned_standing::VersionedStanding,
     },
     components::product_picture::product_picture,
-    format::{fill, money},
+    format::{currency_symbol, money, shortest},
     islands::LiveCampaign,
     layout::{PageContent, render_page},
     page_context::{PageContext, PageError},
@@ -16,6 +17,7 @@ use domain::{
     CampaignId, CampaignStatus, ErrorCode,
     api::campaigns::{Campaign, CampaignDetail},
     limits,
+    score::Coefficient,
 };
 use leptos::prelude::*;
 
@@ -29,13 +31,14 @@ pub fn CampaignPage() -> impl IntoView {
         let snapshot = snapshot(&context, &detail).await?;
         let product = detail.campaign.product.clone();
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
+        let phase = Phase::of(&detail.campaign, context.engine.clock.now());
         let typed = TypedPrice(context.form_error().and_then(|_| context.typed("price")));
         let body = view! {
             <div class="product" id="product">
                 <div class="picture">{product_picture(&product)}</div>
-                <div>
+                <div class="product-text">
                     <p>{t.min_price} " " <strong>{money(product.min_price)}</strong></p>
-                    {product.description.map(|text| view! { <p class="description" dir="auto" tabindex="0">{text}</p> })}
+                    {product.description.map(|text| description(&context, text, phase))}
                     {scoring(&context, &detail.campaign)}
                 </div>
             </div>
@@ -85,22 +88,44 @@ fn bid_state(context: &PageContext, standing: Option<VersionedStanding>) -> BidS
         return BidState::Refused(Refusal::from(&error));
     }
     match (context.query("bid").as_deref(), standing) {
-        (Some("accepted"), Some(standing)) => BidState::Posted { improved: true, price: standing.price },
-        (Some("kept"), Some(standing)) => BidState::Posted { improved: false, price: standing.price },
+        (Some("accepted"), Some(standing)) => BidState::Accepted { price: standing.price, received_ms: None },
+        (Some("kept"), Some(standing)) => BidState::Kept { price: standing.price },
         _ => BidState::Idle,
     }
 }
 
+/// The description: open before bids are taken, when there is time to read it.
+fn description(context: &PageContext, text: String, phase: Phase) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    view! {
+        <details open=phase != Phase::Active>
+            <summary>{t.about_product}</summary>
+            <p class="description" dir="auto" tabindex="0">{text}</p>
+        </details>
+    }
+}
+
+/// With at most two decimals.
+fn few_decimals(points: f64) -> String {
+    shortest((points * 100.0).round() / 100.0)
+}
+
+/// How points come about, in plain lines.
 fn scoring(context: &PageContext, campaign: &Campaign) -> impl IntoView + use<> {
     let t = context.page_messages();
-    let coefficients = [campaign.alpha, campaign.beta, campaign.gamma].map(|c| c.get().to_string());
-    let formula = fill(t.how_scored_detail, &coefficients.each_ref().map(String::as_str));
-    let weight = context.user.as_ref().map(|user| fill(t.my_weight, &[&user.weight.get().to_string()]));
+    let [alpha, beta, gamma] = [campaign.alpha, campaign.beta, campaign.gamma].map(Coefficient::get);
+    let price = (alpha > 0.0).then(|| t.scored_price(&shortest(alpha), currency_symbol()));
+    let member = (gamma > 0.0).then(|| match &context.user {
+        Some(user) => t.scored_member_mine(&few_decimals(gamma * user.weight.get()), &user.weight.get().to_string()),
+        None => t.scored_member(&shortest(gamma)),
+    });
+    let speed = (beta > 0.0).then(|| t.scored_speed(&shortest(beta), &few_decimals(beta / 1001.0)));
+    let lines = [price, member, speed].into_iter().flatten().map(|line| view! { <li>{line}</li> }).collect_view();
     view! {
         <details>
             <summary>{t.how_scored}</summary>
-            <p>{formula}</p>
-            {weight.map(|weight| view! { <p>{weight}</p> })}
+            <ul class="scored">{lines}</ul>
+            <p>{t.scored_ties}</p>
         </details>
     }
 }

@@ -1,8 +1,9 @@
 //! The home page: all campaigns, running ones first.
 
 use crate::{
+    campaign_model::{forecast_input, phase::Phase, versioned_standing::VersionedStanding},
     components::{
-        campaign_card::campaign_card,
+        campaign_card::{CurrentPrice, campaign_card},
         campaign_countdown::list_refresh,
         empty_list::empty_list,
         pagination::{paginated, requested_page},
@@ -11,8 +12,9 @@ use crate::{
     layout::{PageContent, render_page},
     page_context::{PageContext, PageError},
 };
-use domain::validated::Page as ListPage;
+use domain::{Weight, api::campaigns::Campaign, validated::Page as ListPage};
 use engine::{CampaignListing, ListedCampaign, ListingCounts};
+use futures_util::future::join_all;
 use leptos::prelude::*;
 
 /// Cards on a page of one listing.
@@ -56,7 +58,7 @@ async fn one(context: &PageContext, listing: CampaignListing, counts: ListingCou
     let none = empty_list(text, t.campaigns_none_hint, Some(("/", t.back_home))).into_any();
     let rows = view! {
         <h2 class="visually-hidden">{title(context, listing)}</h2>
-        {cards(context, campaigns)}
+        {cards(context, campaigns).await}
     }
     .into_any();
     let address = format!("/?show={}", name(listing));
@@ -75,14 +77,36 @@ async fn all(context: &PageContext) -> Result<AnyView, PageError> {
     }
     Ok(view! {
         <h2 class="visually-hidden">{t.all}</h2>
-        {cards(context, campaigns)}
+        {cards(context, campaigns).await}
     }
     .into_any())
 }
 
-fn cards(context: &PageContext, campaigns: Vec<ListedCampaign>) -> impl IntoView + use<> {
-    let cards = campaigns.into_iter().map(|campaign| campaign_card(context, campaign)).collect_view();
-    view! { <ul class="cards">{cards}</ul> }
+async fn cards(context: &PageContext, campaigns: Vec<ListedCampaign>) -> impl IntoView + use<> {
+    let prices = join_all(campaigns.iter().map(|listed| current_price(context, &listed.campaign))).await;
+    let cards = campaigns.into_iter().zip(prices).map(|(listed, price)| campaign_card(context, listed, price));
+    view! { <ul class="cards">{cards.collect_view()}</ul> }
+}
+
+/// What a running campaign's card says of the price: the reader's own if it wins, or else what gets them in; for visitors,
+/// at the weight of a new member. None if that cannot be read: the card has the minimum price then.
+async fn current_price(context: &PageContext, campaign: &Campaign) -> Option<CurrentPrice> {
+    let (id, now) = (campaign.campaign_id, context.engine.clock.now());
+    if Phase::of(campaign, now) != Phase::Active {
+        return None;
+    }
+    let standing = match &context.user {
+        Some(user) => VersionedStanding::of_mine(&context.engine.rankings.my_standing(user, id).await.ok()?),
+        None => None,
+    };
+    let quota = u64::from(campaign.quota.get().unsigned_abs());
+    if let Some(standing) = standing.filter(|standing| standing.rank <= quota) {
+        return Some(CurrentPrice::Winning(standing.price));
+    }
+    let ranking = context.engine.rankings.ranking(id, Some(1)).await.ok()?;
+    let weight = context.user.as_ref().map_or(Weight::NEW_USER, |user| user.weight);
+    let standing = standing.map(|standing| (standing.rank, standing.score));
+    forecast_input::price_to_enter(campaign, &ranking, weight, standing, now.unix_millis()).map(CurrentPrice::ToEnter)
 }
 
 fn tabs(context: &PageContext, shown: Option<CampaignListing>, counts: ListingCounts) -> impl IntoView + use<> {

@@ -1,7 +1,7 @@
 //! The campaigns the user has bid in, with the state of each bid.
 
 use crate::{
-    campaign_model::phase::Phase,
+    campaign_model::{forecast_input, phase::Phase},
     components::{
         campaign_card::places_left,
         campaign_countdown::{campaign_countdown, list_refresh, refresh_at},
@@ -13,12 +13,13 @@ use crate::{
         product_picture::thumbnail,
         time_tag::time_to_second,
     },
-    format::{count, counted, fill, money, score},
+    format::{count, money, points, score},
     layout::{PageContent, render_page},
     page_context::PageContext,
 };
-use domain::{api::bids::BidRecord, limits, validated::Page as ListPage};
+use domain::{Money, api::bids::BidRecord, limits, validated::Page as ListPage};
 use engine::MyBid;
+use futures_util::future::join_all;
 use leptos::prelude::*;
 
 /// Ended campaigns on a page.
@@ -45,13 +46,13 @@ pub fn MyBidsPage() -> impl IntoView {
             ("/bids", running.total, t.bids_none)
         };
         let rows = if is_ended {
-            section(&context, None, ended.bids).into_any()
+            section(&context, None, ended.bids).await.into_any()
         } else {
             // Bids that need action come first.
             let (winning, losing): (Vec<_>, Vec<_>) = running.bids.into_iter().partition(is_winning);
             view! {
-                {section(&context, Some(("losing", t.bids_losing)), losing)}
-                {section(&context, Some(("winning", t.bids_winning)), winning)}
+                {section(&context, Some(("losing", t.bids_losing)), losing).await}
+                {section(&context, Some(("winning", t.bids_winning)), winning).await}
             }
             .into_any()
         };
@@ -92,31 +93,42 @@ fn tabs(context: &PageContext, is_ended: bool, running: i64, ended: i64) -> impl
 }
 
 /// Bids under a heading, given with the section's id; without one, a hidden heading.
-fn section(
+async fn section(
     context: &PageContext,
     heading: Option<(&'static str, &'static str)>,
     bids: Vec<MyBid>,
-) -> impl IntoView + use<> {
-    let context = context.clone();
-    (!bids.is_empty()).then(move || {
-        let id = heading.map(|(id, _)| id);
-        let title = heading.map_or_else(
-            || view! { <h2 class="visually-hidden">{context.page_messages().bids_ended}</h2> }.into_any(),
-            |(_, heading)| {
-                view! { <h2>{heading} <span class="count">{bids.len()}</span> " " {last_known(&context)}</h2> }
-                    .into_any()
-            },
-        );
-        let rows = bids.iter().map(|bid| row(&context, bid)).collect_view();
-        view! {
-            <section id=id class="section">
-                {title} <ul class="stack">{rows}</ul>
-            </section>
-        }
+) -> Option<impl IntoView + use<>> {
+    if bids.is_empty() {
+        return None;
+    }
+    let id = heading.map(|(id, _)| id);
+    let title = heading.map_or_else(
+        || view! { <h2 class="visually-hidden">{context.page_messages().bids_ended}</h2> }.into_any(),
+        |(_, heading)| {
+            view! { <h2>{heading} <span class="count">{bids.len()}</span> " " {last_known(context)}</h2> }.into_any()
+        },
+    );
+    let prices = join_all(bids.iter().map(|bid| price_to_enter(context, bid))).await;
+    let rows = bids.iter().zip(prices).map(|(bid, price)| row(context, bid, price));
+    Some(view! {
+        <section id=id class="section">
+            {title} <ul class="stack">{rows.collect_view()}</ul>
+        </section>
     })
 }
 
-fn row(context: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
+/// The price that gets the user back into the winning places; none if they are there, or the ranking cannot be read.
+async fn price_to_enter(context: &PageContext, bid: &MyBid) -> Option<Money> {
+    let now = context.engine.clock.now();
+    if is_winning(bid) || Phase::of(&bid.campaign, now) != Phase::Active {
+        return None;
+    }
+    let ranking = context.engine.rankings.ranking(bid.campaign.campaign_id, Some(1)).await.ok()?;
+    let weight = context.user.as_ref()?.weight;
+    forecast_input::price_to_enter(&bid.campaign, &ranking, weight, Some((bid.rank, bid.score)), now.unix_millis())
+}
+
+fn row(context: &PageContext, bid: &MyBid, price_to_enter: Option<Money>) -> impl IntoView + use<> {
     let (t, messages) = (context.page_messages(), context.common_messages());
     let phase = Phase::of(&bid.campaign, context.engine.clock.now());
     let id = bid.campaign.campaign_id.to_string();
@@ -125,16 +137,18 @@ fn row(context: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
     // A row that may change by itself is refreshed by its campaign's feed.
     let feed = refresh_at.is_some().then(|| id.clone());
     let is_outbid = phase == Phase::Active && !is_winning(bid);
-    let rank = fill(t.rank_of, &[&count(bid.rank), &count(bid.participants)]);
+    let rank = t.rank_of(&count(bid.rank), &count(bid.participants));
     let free = (phase == Phase::Active).then(|| places_left(context, quota(bid), bid.participants)).flatten();
-    let news = |text| fill(text, &[&bid.campaign.product.name]);
-    let outbid = is_outbid.then(|| news(t.bids_outbid));
+    let product = &bid.campaign.product.name;
+    let outbid = is_outbid.then(|| t.bids_outbid(product));
     // A row leaves the running campaigns for one of two reasons.
     let is_running = phase == Phase::Active;
-    let (over, cancelled) = (is_running.then(|| news(t.bids_over)), is_running.then(|| news(t.bids_cancelled)));
+    let (over, cancelled) = (is_running.then(|| t.bids_over(product)), is_running.then(|| t.bids_cancelled(product)));
     let mark = refresh_at.is_some().then(|| last_known(context));
-    let raise =
-        is_outbid.then(|| view! { <p class="bid-row-raise"><a class="button primary" href=format!("{href}#bid")>{t.bids_raise}</a></p> });
+    let raise_text = price_to_enter.map_or_else(|| t.bids_raise.to_owned(), |price| t.bids_enter(&money(price)));
+    let raise = is_outbid.then(
+        || view! { <p class="bid-row-raise"><a class="button primary" href=format!("{href}#bid")>{raise_text}</a></p> },
+    );
     let orders = bid.won.then(|| view! { <p><a href="/orders">{t.bids_order}</a></p> });
     view! {
         <li
@@ -171,7 +185,7 @@ fn row(context: &PageContext, bid: &MyBid) -> impl IntoView + use<> {
                 </div>
                 <div>
                     <dt>{messages.score}</dt>
-                    <dd>{score(bid.score)}</dd>
+                    <dd>{points(bid.score)}</dd>
                 </div>
             </dl>
             {raise}
@@ -217,7 +231,7 @@ fn history(context: &PageContext, history: &[BidRecord]) -> impl IntoView + use<
     });
     view! {
         <details>
-            <summary>{counted(t.bids_history, total.into())}</summary>
+            <summary>{t.bids_history(total.into())}</summary>
             <div class="scroll" tabindex="0" role="region" aria-label=t.bids_history_title>
                 <table>
                     <thead>

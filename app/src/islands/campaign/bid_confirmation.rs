@@ -1,8 +1,8 @@
 //! The confirmation of an unusually high bid: a typing error would be binding.
 
 use super::signals::CampaignSignals;
-use crate::format::{fill, money};
-use domain::{Money, forecast::Forecaster};
+use crate::format::money;
+use domain::Money;
 use leptos::{html::Dialog, prelude::*};
 
 /// A dialog that is open while `to_confirm` has a price, and calls `on_confirm` with it if the user agrees.
@@ -28,13 +28,13 @@ pub(super) fn bid_confirmation(
     });
     let price = move || to_confirm.get().map(money).unwrap_or_default();
     // What is known changes while the dialog is open.
-    let lead = move || live.forecaster.with(|forecaster| forecaster.as_ref().map(Forecaster::price_to_lead));
+    let lead = move || live.forecaster.with(Option::is_some).then(|| live.price_to_lead.get());
     let text = move || match lead() {
         Some(Some(lead)) if to_confirm.get().is_some_and(|price| price > lead) => {
-            fill(messages.confirm_text, &[&price(), &money(lead)])
+            messages.confirm_text(&price(), &money(lead))
         }
-        Some(None) => fill(messages.confirm_text_leading, &[&price()]),
-        _ => fill(messages.confirm_text_plain, &[&price()]),
+        Some(None) => messages.confirm_text_leading(&price()),
+        _ => messages.confirm_text_plain(&price()),
     };
     let answer = move |confirmed: bool| {
         let price = to_confirm.get_untracked();
@@ -57,7 +57,7 @@ pub(super) fn bid_confirmation(
             <p class="actions">
                 <button type="button" class="button" on:click=move |_| answer(false)>{messages.confirm_no}</button>
                 <button type="button" class="button primary" on:click=move |_| answer(true)>
-                    {move || fill(messages.confirm_yes, &[&price()])}
+                    {move || messages.bid_send_price(&price())}
                 </button>
             </p>
         </dialog>

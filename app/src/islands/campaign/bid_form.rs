@@ -1,20 +1,16 @@
-//! The bid form, and the outcome of the bid.
+//! The user's standing, the bid form and the answer to the bid: one card, which on a phone stays at the bottom of the
+//! screen.
 
 use super::{
-    bid_confirmation, forecast_card,
+    bid_answer, bid_confirmation, forecast_line,
     signals::{CampaignSignals, PageSession},
+    standing_strip, suggested_prices,
 };
 #[cfg(feature = "ssr")]
 use crate::campaign_model::price_input::TypedPrice;
 use crate::{
-    campaign_model::{
-        phase::Phase,
-        price_input,
-        snapshot::{BidState, Refusal},
-        versioned_standing::VersionedStanding,
-    },
-    format::{fill, money, score},
-    i18n::IslandMessages,
+    campaign_model::{phase::Phase, price_input, snapshot::BidState},
+    format::{amount_text, currency_symbol, money},
 };
 use domain::{ErrorCode, Money, unusual_price::is_unusual};
 use leptos::{either::Either, ev::SubmitEvent, html::Input, prelude::*};
@@ -35,18 +31,17 @@ pub(super) fn bid_form(live: CampaignSignals) -> impl IntoView {
     };
     view! {
         <section class="card bid" id="bid" hidden=done>
-            <h2>{messages.bid_title}</h2>
+            <h2 class="visually-hidden">{messages.bid_title}</h2>
+            {standing_strip::standing_strip(live)}
             <div hidden=over>{body}</div>
-            <p class="hint">
+            {bid_answer::bid_answer(live)}
+            <p class="hint bid-note">
                 {move || match live.phase.get() {
                     Phase::Pending => messages.bid_not_open,
                     Phase::Active => messages.bid_binding,
                     Phase::Settling | Phase::Ended | Phase::Cancelled => messages.bid_closed,
                 }}
             </p>
-            <div class="bid-answer" role="status" data-bid=move || live.bid.with(BidState::name)>
-                {move || message(live)}
-            </div>
         </section>
     }
 }
@@ -67,7 +62,7 @@ fn form(live: CampaignSignals) -> impl IntoView {
     let shows_error = RwSignal::new(live.bid.with_untracked(is_about_the_price));
     let error = Memo::new(move |_| match entered.get() {
         _ if !shows_error.get() => String::new(),
-        Ok(price) if price < min_price() => fill(messages.refused_low, &[&money(min_price())]),
+        Ok(price) if price < min_price() => messages.refused_low(&money(min_price())),
         Ok(_) => String::new(),
         Err(error) => messages.price_error(error),
     });
@@ -87,18 +82,14 @@ fn form(live: CampaignSignals) -> impl IntoView {
         typed.set(text);
     };
     #[cfg(feature = "hydrate")]
-    {
-        // The user may have typed before the island was mounted.
-        Effect::new(move |_| typed.set(input.get().map(|input| input.value()).unwrap_or_default()));
-        // An accepted price is cleared; on the first run, it is a bid of the previous page and the typed value is new.
-        Effect::new(move |previous: Option<()>| {
-            let accepted = matches!(live.bid.get(), BidState::Accepted(_));
-            if previous.is_some() && accepted && typed.with_untracked(|text| !text.is_empty()) {
-                fill_in(String::new());
-                shows_error.set(false);
-            }
-        });
-    }
+    follow_page(live, input, typed, shows_error, fill_in);
+    // A valid price is grouped once it is typed: more digits are read wrong more easily.
+    let leave_field = move || {
+        shows_error.set(typed.with_untracked(|text| !text.trim().is_empty()));
+        if let Some(price) = price.get_untracked() {
+            fill_in(amount_text(price));
+        }
+    };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         if pending() || closed() {
@@ -128,36 +119,67 @@ fn form(live: CampaignSignals) -> impl IntoView {
             // The user the page was rendered for: if someone else has signed in since, the bid is refused.
             <input type="hidden" name="user_id" value=live.user_id.map(|user_id| user_id.to_string()) />
             <fieldset disabled=closed>
+                {suggested_prices::suggested_prices(live, price, move |price| fill_in(amount_text(price)))}
                 <div class="field">
                     <label for="price">{messages.bid_price}</label>
-                    <input
-                        // Not `number`, of which browsers hide invalid input.
-                        type="text"
-                        id="price"
-                        name="price"
-                        value=refused
-                        required=true
-                        inputmode="decimal"
-                        autocomplete="off"
-                        aria-describedby="price-error price-hint price-forecast"
-                        aria-invalid=move || error.with(|error| !error.is_empty()).then_some("true")
-                        node_ref=input
-                        on:input=move |event| typed.set(event_target_value(&event))
-                        on:blur=move |_| shows_error.set(typed.with_untracked(|text| !text.trim().is_empty()))
-                    />
+                    <div class="bid-line">
+                        <span class="price-field">
+                            <span class="currency" aria-hidden="true" translate="no">{currency_symbol()}</span>
+                            <input
+                                // Not `number`, of which browsers hide invalid input.
+                                type="text"
+                                id="price"
+                                name="price"
+                                value=refused
+                                required=true
+                                inputmode="decimal"
+                                autocomplete="off"
+                                enterkeyhint="send"
+                                aria-describedby="price-error price-hint"
+                                aria-invalid=move || error.with(|error| !error.is_empty()).then_some("true")
+                                node_ref=input
+                                on:input=move |event| typed.set(event_target_value(&event))
+                                on:blur=move |_| leave_field()
+                            />
+                        </span>
+                        <button class="button primary send" disabled=pending translate="no">{move || send_text(live, price.get())}</button>
+                    </div>
                     <p class="field-error" id="price-error" role="status" hidden=move || error.with(String::is_empty)>
                         {move || error.get()}
                     </p>
-                    <p class="hint" id="price-hint">{move || fill(messages.bid_min, &[&money(min_price())])}</p>
+                    {forecast_line::forecast_line(live, price)}
                 </div>
-                <div class="assist">
-                    {forecast_card::suggested_prices(live, price, move |price| fill_in(price.to_string()))}
-                    {forecast_card::forecast_card(live, price)}
-                </div>
-                <button class="button primary" disabled=pending>{messages.bid_send}</button>
             </fieldset>
         </form>
         {bid_confirmation::bid_confirmation(live, to_confirm, move |price| place(live, price))}
+    }
+}
+
+/// Takes over what was typed before the island was mounted, and clears the price of an accepted bid.
+#[cfg(feature = "hydrate")]
+fn follow_page(
+    live: CampaignSignals,
+    input: NodeRef<Input>,
+    typed: RwSignal<String>,
+    shows_error: RwSignal<bool>,
+    fill_in: impl Fn(String) + Copy + 'static,
+) {
+    Effect::new(move |_| typed.set(input.get().map(|input| input.value()).unwrap_or_default()));
+    // On the first run, it is a bid of the previous page and the typed value is new.
+    Effect::new(move |previous: Option<()>| {
+        let accepted = matches!(live.bid.get(), BidState::Accepted { .. });
+        if previous.is_some() && accepted && typed.with_untracked(|text| !text.is_empty()) {
+            fill_in(String::new());
+            shows_error.set(false);
+        }
+    });
+}
+
+/// What the button says: what will be sent, once that is a valid price.
+fn send_text(live: CampaignSignals, price: Option<Money>) -> String {
+    match price.filter(|price| *price >= live.terms.with(|terms| terms.min_price)) {
+        Some(price) => live.messages.bid_send_price(&money(price)),
+        None => live.messages.bid_send.to_owned(),
     }
 }
 
@@ -172,59 +194,4 @@ fn is_about_the_price(bid: &BidState) -> bool {
 fn place(live: CampaignSignals, price: Money) {
     #[cfg(feature = "hydrate")]
     super::send_bid::send_bid(live, price);
-}
-
-fn message(live: CampaignSignals) -> impl IntoView {
-    let messages = live.messages;
-    let with_standing = |text: &str, standing: VersionedStanding| {
-        fill(text, &[&money(standing.price), &standing.rank.to_string(), &score(standing.score)])
-    };
-    let (kind, text) = match live.bid.get() {
-        BidState::Idle => return None,
-        BidState::Sending => ("notice", messages.bid_sending.to_owned()),
-        BidState::Retrying => ("notice warn", messages.bid_retrying.to_owned()),
-        BidState::Unknown => ("notice warn", messages.bid_unknown.to_owned()),
-        BidState::Posted { improved: true, price } => ("notice good", fill(messages.bid_stands, &[&money(price)])),
-        BidState::Posted { improved: false, price } => ("notice warn", fill(messages.bid_stood, &[&money(price)])),
-        BidState::Accepted(standing) => ("notice good", with_standing(messages.bid_accepted, standing)),
-        BidState::Kept(standing) => ("notice warn", with_standing(messages.bid_kept, standing)),
-        BidState::Refused(refusal) => ("notice bad", refused(messages, refusal)),
-    };
-    Some(view! { <p class=kind>{text}</p> })
-}
-
-fn refused(messages: &IslandMessages, refusal: Refusal) -> String {
-    let reason = match refusal.code {
-        ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => messages.refused_sign_in,
-        ErrorCode::AccountInactive => messages.refused_inactive,
-        ErrorCode::SessionChanged => messages.refused_changed,
-        ErrorCode::CampaignNotStarted => messages.refused_not_started,
-        ErrorCode::CampaignEnded => messages.refused_ended,
-        ErrorCode::CampaignCancelled => messages.refused_cancelled,
-        ErrorCode::PriceTooLow => messages.refused_low,
-        ErrorCode::Validation => messages.refused_price,
-        ErrorCode::RateLimited => messages.refused_often,
-        _ => messages.refused,
-    };
-    let reason = fill(reason, &[&refusal.min_price.map(money).unwrap_or_default()]);
-    match refusal.received_ms {
-        Some(received_ms) => format!("{reason} {}", fill(messages.bid_late, &[&clock_time(received_ms)])),
-        None => reason,
-    }
-}
-
-/// `20:00:00.125` in the reader's zone.
-#[cfg(feature = "hydrate")]
-fn clock_time(at_ms: i64) -> String {
-    let at = js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(at_ms as f64));
-    let (hours, minutes, seconds) = (at.get_hours(), at.get_minutes(), at.get_seconds());
-    format!("{hours:02}:{minutes:02}:{seconds:02}.{:03}", at.get_milliseconds())
-}
-
-/// `12:00:00.125 UTC`: the server does not know the reader's zone.
-#[cfg(not(feature = "hydrate"))]
-fn clock_time(at_ms: i64) -> String {
-    let day_ms = at_ms.rem_euclid(86_400_000);
-    let (hours, minutes, seconds) = (day_ms / 3_600_000, day_ms / 60_000 % 60, day_ms / 1000 % 60);
-    format!("{hours:02}:{minutes:02}:{seconds:02}.{:03} UTC", day_ms % 1000)
 }

@@ -2,7 +2,8 @@
 
 use crate::islands::browser::{fetch_page, localise_times};
 use leptos::prelude::document;
-use web_sys::Element;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDetailsElement};
 
 /// The selectors of what is replaced: the heading and the product.
 const PARTS: [&str; 2] = ["main > h1", "#product"];
@@ -21,9 +22,13 @@ pub(super) async fn refresh() {
     localise_times();
 }
 
-/// Keeps details open that the reader has opened.
+/// Keeps details open, or closed, as the reader has left them.
 fn keep_open(old: &Element, fresh: &Element) {
-    if let (Ok(Some(_)), Ok(Some(details))) = (old.query_selector("details[open]"), fresh.query_selector("details")) {
-        let _ = details.set_attribute("open", "");
+    let details = |product: &Element| product.query_selector_all("details").ok();
+    let (Some(old), Some(fresh)) = (details(old), details(fresh)) else { return };
+    for index in 0..fresh.length().min(old.length()) {
+        let (Some(old), Some(fresh)) = (old.item(index), fresh.item(index)) else { continue };
+        let (old, fresh): (HtmlDetailsElement, HtmlDetailsElement) = (old.unchecked_into(), fresh.unchecked_into());
+        fresh.set_open(old.open());
     }
 }

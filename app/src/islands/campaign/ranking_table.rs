@@ -4,15 +4,22 @@
 #[cfg(feature = "hydrate")]
 use super::row_animation;
 use super::{
+    row_details,
     signals::{CampaignSignals, PageSession},
-    standing_card::rank_text,
+    standing_strip::rank_text,
 };
 use crate::{
-    campaign_model::{leaderboard::Position, phase::Phase},
-    format::{counted, fill, money, score},
+    campaign_model::{
+        leaderboard::Position,
+        phase::Phase,
+        visible_rows::{ROWS_WITHOUT_GAPS, TableLine, visible_rows},
+    },
+    format::{money, points},
+    i18n::IslandMessages,
 };
-use domain::{Score, UserId, api::rankings::RankingRow, forecast::Forecaster};
+use domain::{UserId, api::rankings::RankingRow};
 use leptos::{
+    either::Either,
     html::{Tbody, Tr},
     prelude::*,
 };
@@ -24,11 +31,20 @@ const ARROW_S: i64 = 5;
 pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let title = move || if live.phase.get() == Phase::Ended { messages.winners_title } else { messages.ranking_title };
-    let bidders = move || live.shown.with(|leaderboard| counted(messages.bidders, leaderboard.ranking.total));
+    let bidders = move || live.shown.with(|leaderboard| messages.bidders(leaderboard.ranking.total));
     let empty = move || live.shown.with(|leaderboard| leaderboard.ranking.rows.is_empty());
+    let empty_text = move || if moves(live) { messages.ranking_empty } else { messages.ranking_was_empty };
     let body: NodeRef<Tbody> = NodeRef::new();
     let in_sight = RwSignal::new(true);
-    let moves = move || matches!(live.phase.get(), Phase::Pending | Phase::Active);
+    let mine = move || live.user_id.filter(|_| live.session.get() == PageSession::Same);
+    let lines = Memo::new(move |_| {
+        live.shown.with(|leaderboard| {
+            let ranking = &leaderboard.ranking;
+            let last_is_here = ranking.rows.len() as u64 >= leaderboard.quota.min(ranking.total);
+            visible_rows(&ranking.rows, mine(), last_is_here, live.shows_all.get())
+        })
+    });
+    let opened: RwSignal<Option<UserId>> = RwSignal::new(None);
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
         if let Some(body) = body.get() {
@@ -38,7 +54,7 @@ pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
     // A final ranking is not paused.
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| {
-        if !moves() && live.paused.get_untracked() {
+        if !moves(live) && live.paused.get_untracked() {
             live.pause(false);
         }
     });
@@ -52,47 +68,120 @@ pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
                     type="button"
                     class="button small pause"
                     aria-pressed=move || live.paused.get().to_string()
-                    hidden=move || !moves()
+                    hidden=move || live.phase.get() != Phase::Active
                     on:click=move |_| live.pause(!live.paused.get())
                 >
                     {move || if live.paused.get() { messages.resume } else { messages.pause }}
                 </button>
             </header>
             <p class="notice" role="status">{move || live.paused.get().then_some(messages.paused)}</p>
-            <table role="table">
-                <thead role="rowgroup">
-                    <tr role="row">
-                        <th role="columnheader" scope="col" class="rank">{messages.rank}</th>
-                        <th role="columnheader" scope="col" class="name">{messages.bidder}</th>
-                        <th role="columnheader" scope="col" class="price">{messages.price}</th>
-                        <th role="columnheader" scope="col" class="score">{messages.score}</th>
-                    </tr>
-                </thead>
-                <tbody role="rowgroup" node_ref=body>
-                    <For
-                        each=move || live.shown.with(|leaderboard| leaderboard.ranking.rows.clone())
-                        key=|row| row.user_id
-                        children=move |row| row_view(live, in_sight, row)
-                    />
-                </tbody>
-                <tfoot role="rowgroup">
-                    <tr role="row" class="line" hidden=empty>
-                        <td role="cell" colspan="4">{move || line(live)}</td>
-                    </tr>
-                    {move || outside(live)}
-                </tfoot>
-            </table>
-            <p class="muted" hidden=move || !empty()>{messages.ranking_empty}</p>
+            <div class="scroller" class:all=move || live.shows_all.get()>
+                <table role="table">
+                    <thead role="rowgroup">
+                        <tr role="row">
+                            <th role="columnheader" scope="col" class="rank">{messages.rank}</th>
+                            <th role="columnheader" scope="col" class="name">{messages.bidder}</th>
+                            <th role="columnheader" scope="col" class="price">{messages.price}</th>
+                            <th role="columnheader" scope="col" class="score">{messages.score}</th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup" node_ref=body>
+                        <For
+                            each=move || lines.get()
+                            key=key
+                            children=move |line| match line {
+                                TableLine::Row(row) => Either::Left(row_view(live, lines, in_sight, opened, row, false)),
+                                TableLine::Gap(rows) => Either::Right(gap_of_rows(live, lines, in_sight, opened, rows)),
+                            }
+                        />
+                    </tbody>
+                    <tfoot role="rowgroup">
+                        {move || outside(live, true)}
+                        <tr role="row" class="line" hidden=empty>
+                            <td role="cell" colspan="4" translate="no">{move || line(live)}</td>
+                        </tr>
+                        {move || outside(live, false)}
+                    </tfoot>
+                </table>
+            </div>
+            <p class="muted" hidden=move || !empty()>{empty_text}</p>
+            {show_all(live)}
+            {row_details::row_details(live, opened)}
         </section>
     }
 }
 
+/// Whether the ranking may still change.
+fn moves(live: CampaignSignals) -> bool {
+    matches!(live.phase.get(), Phase::Pending | Phase::Active)
+}
+
+/// The button between all rows and the most important ones.
+fn show_all(live: CampaignSignals) -> impl IntoView {
+    let messages = live.messages;
+    let rows = move || live.shown.with(|leaderboard| leaderboard.ranking.rows.len());
+    let places = move || live.shown.with(|leaderboard| leaderboard.quota.min(leaderboard.ranking.total));
+    let text = move || match rows() {
+        _ if live.shows_all.get() => messages.show_fewer.to_owned(),
+        rows if (rows as u64) < places() => messages.show_first(&rows.to_string()),
+        rows => messages.show_all(&rows.to_string()),
+    };
+    view! {
+        <button
+            type="button"
+            class="button small show-all"
+            hidden=move || rows() <= ROWS_WITHOUT_GAPS
+            aria-expanded=move || live.shows_all.get().to_string()
+            on:click=move |_| live.shows_all.update(|shows_all| *shows_all = !*shows_all)
+        >
+            {text}
+        </button>
+    }
+}
+
+/// What identifies a line while the ranking changes.
+fn key(line: &TableLine) -> (Option<UserId>, u64, u64) {
+    match line {
+        TableLine::Row(row) => (Some(row.user_id), 0, 0),
+        TableLine::Gap(rows) => (None, rows.first().map_or(0, |row| row.rank), rows.len() as u64),
+    }
+}
+
+/// A gap between rows. On the server the rows are there, too, for browsers without scripts, which have no button to show
+/// them.
+#[cfg_attr(feature = "hydrate", expect(unused_variables, reason = "the rows are on the server's page only"))]
+fn gap_of_rows(
+    live: CampaignSignals,
+    lines: Memo<Vec<TableLine>>,
+    in_sight: RwSignal<bool>,
+    opened: RwSignal<Option<UserId>>,
+    rows: Vec<RankingRow>,
+) -> impl IntoView {
+    let count = rows.len() as u64;
+    #[cfg(feature = "ssr")]
+    let hidden = rows.into_iter().map(|row| row_view(live, lines, in_sight, opened, row, true)).collect_view();
+    #[cfg(not(feature = "ssr"))]
+    let hidden = ();
+    view! { {gap(live, count)} {hidden} }
+}
+
+fn gap(live: CampaignSignals, count: u64) -> impl IntoView {
+    view! {
+        <tr role="row" class="gap">
+            <td role="cell" colspan="4" translate="no">{live.messages.gap(count)}</td>
+        </tr>
+    }
+}
+
 /// A bidder's row. It lives as long as the bidder is shown, and updates only the cells that change.
+#[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "rows move in browsers only"))]
 fn row_view(
     live: CampaignSignals,
-    #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "rows move in browsers only"))]
+    lines: Memo<Vec<TableLine>>,
     in_sight: RwSignal<bool>,
+    opened: RwSignal<Option<UserId>>,
     row: RankingRow,
+    in_gap: bool,
 ) -> impl IntoView {
     let (user_id, first) = (row.user_id, row);
     let row = Memo::new(move |before: Option<&RankingRow>| {
@@ -105,31 +194,50 @@ fn row_view(
     let element: NodeRef<Tr> = NodeRef::new();
     let moved: RwSignal<Option<Moved>> = RwSignal::new(None);
     #[cfg(feature = "hydrate")]
-    Effect::new(move |before: Option<u64>| {
-        let rank = rank.get();
-        if let Some(before) = before
-            && let Some(element) = element.get_untracked()
-        {
-            let places = before.cast_signed() - rank.cast_signed();
-            moved.set(Some(Moved { places, until_s: live.second.get_untracked() + ARROW_S }));
-            if in_sight.get_untracked() {
-                row_animation::slide(&element, places);
+    {
+        Effect::new(move |before: Option<u64>| {
+            let rank = rank.get();
+            if let Some(before) = before {
+                let places = before.cast_signed() - rank.cast_signed();
+                moved.set(Some(Moved { places, until_s: live.second.get_untracked() + ARROW_S }));
             }
-        }
-        rank
-    });
+            rank
+        });
+        // Where it is in the table: gaps are of a row's height.
+        let index = Memo::new(move |_| {
+            let is_mine = |line: &TableLine| matches!(line, TableLine::Row(row) if row.user_id == user_id);
+            lines.with(|lines| lines.iter().position(is_mine))
+        });
+        Effect::new(move |before: Option<Option<usize>>| {
+            let index = index.get();
+            if let (Some(Some(before)), Some(index)) = (before, index)
+                && let Some(element) = element.get_untracked()
+                && in_sight.get_untracked()
+            {
+                row_animation::slide(&element, before as i64 - index as i64);
+            }
+            index
+        });
+    }
     let mine = move || live.user_id == Some(user_id) && live.session.get() == PageSession::Same;
     let places = move |moved: Moved| (live.second.get() < moved.until_s).then_some(moved.places);
     let places = Memo::new(move |_| moved.get().and_then(places));
     view! {
-        <tr role="row" node_ref=element class:me=mine translate="no">
+        <tr role="row" node_ref=element class:me=mine class:in-gap=in_gap translate="no">
             <td role="cell" class="rank">{move || rank.get().to_string()}{arrow(live, places)}</td>
             <td role="cell" class="name">
-                <bdi class="ellipsis">{move || row.with(|row| row.username.clone())}</bdi>
+                <button
+                    type="button"
+                    class="row-name"
+                    aria-haspopup="dialog"
+                    disabled=cfg!(not(feature = "hydrate"))
+                    on:click=move |_| opened.set(Some(user_id))>
+                    <bdi class="ellipsis">{move || row.with(|row| row.username.clone())}</bdi>
+                </button>
                 {you(live, user_id)}
             </td>
             <td role="cell" class="price">{move || row.with(|row| money(row.price))}</td>
-            <td role="cell" class="score">{move || row.with(|row| score(row.score))}</td>
+            <td role="cell" class="score">{move || row.with(|row| points(row.score))}</td>
         </tr>
     }
 }
@@ -153,75 +261,96 @@ struct Moved {
 /// How far a row has moved. The element stays when it is empty: rows move several times a second, and changing a text is
 /// cheaper than adding and removing an element.
 fn arrow(live: CampaignSignals, places: Memo<Option<i64>>) -> impl IntoView {
-    let up = move || places.get().is_some_and(|places| places > 0);
-    let text = move |up: &str, down: &str| {
-        places.get().map(|places| fill(if places > 0 { up } else { down }, &[&places.unsigned_abs().to_string()]))
+    // A final ranking stands still.
+    let places = move || places.get().filter(|_| moves(live));
+    let up = move || places().is_some_and(|places| places > 0);
+    let visible =
+        move || places().map(|places| if places > 0 { format!("▲ {places}") } else { format!("▼ {}", -places) });
+    let spoken = move || {
+        let places = places()?;
+        let count = places.unsigned_abs().to_string();
+        Some(if places > 0 { live.messages.moved_up(&count) } else { live.messages.moved_down(&count) })
     };
-    let visible = move || text("▲ {}", "▼ {}");
-    let spoken = move || text(live.messages.moved_up, live.messages.moved_down);
     view! {
-        <span class="moved" class:up=up hidden=move || places.get().is_none()>
+        <span class="moved" class:up=up hidden=move || places().is_none()>
             <span aria-hidden="true">{visible}</span>
             <span class="visually-hidden">{spoken}</span>
         </span>
     }
 }
 
-/// The line under the last winning rank, with the user's distance to it, consistent with the rows shown.
+/// The line under the last winning rank, with what it takes the user to get over it, consistent with the rows shown.
 fn line(live: CampaignSignals) -> String {
     let messages = live.messages;
     let (quota, total, threshold, mine) = live.shown.with(|leaderboard| {
         (leaderboard.quota, leaderboard.ranking.total, leaderboard.ranking.min_winning_score, leaderboard.position())
     });
-    let is_open = matches!(live.phase.get(), Phase::Pending | Phase::Active);
-    // No distance while the ranking is paused.
+    let is_open = moves(live);
+    // Nothing of the moment while the ranking is paused.
     let is_now = is_open && !live.paused.get();
     let is_stale = live.is_stale.get();
-    let Some(threshold) = threshold else {
-        // Others may have taken the places.
-        if is_stale {
-            return messages.line_stale.to_owned();
-        }
-        let text = if is_open { messages.line_free } else { messages.line_was_free };
-        return counted(text, quota.saturating_sub(total));
-    };
-    let last_place = fill(messages.line, &[&quota.to_string(), &score(threshold)]);
+    if threshold.is_none() {
+        let free = quota.saturating_sub(total);
+        return match is_open {
+            // Others may have taken the places.
+            _ if is_stale => messages.line_stale.to_owned(),
+            true => messages.line_free(free),
+            false => messages.line_was_free(free),
+        };
+    }
+    let place = messages.ordinal(quota);
     if is_stale {
-        return format!("{last_place} · {}", messages.line_stale);
+        return format!("{} · {}", messages.line(&place), messages.line_stale);
     }
-    match mine.filter(|_| is_now && live.session.get() == PageSession::Same) {
-        Some(mine) => format!("{last_place} · {}", distance(live, quota, mine, threshold)),
-        None => last_place,
-    }
-}
-
-fn distance(live: CampaignSignals, quota: u64, mine: Position, threshold: Score) -> String {
-    let messages = live.messages;
-    let points = score(Score::from_stored((mine.score.get() - threshold.get()).abs()));
-    if mine.rank == quota {
-        return messages.line_on.to_owned();
-    }
-    if mine.wins {
-        return fill(messages.line_above, &[&points]);
-    }
-    match live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_enter)) {
-        Some(price) => fill(messages.line_below, &[&points, &money(price)]),
-        None => fill(messages.line_below_ever, &[&points]),
+    let is_mine = |mine: &Position| mine.rank == quota && !mine.or_lower;
+    match (mine.filter(|_| live.session.get() == PageSession::Same), live.price_to_enter.get()) {
+        (Some(mine), _) if is_now && is_mine(&mine) => format!("{} · {}", messages.line(&place), messages.line_on),
+        (_, Some(price)) if is_now => messages.line_enter(&place, &money(price)),
+        _ => messages.line(&place),
     }
 }
 
-/// The user's own row, if it is not among the rows.
-fn outside(live: CampaignSignals) -> Option<impl IntoView> {
-    let messages = live.messages;
+/// The user's own row, if it is not among the rows: above the line if it wins, and below it if not, after a gap of those
+/// who are not shown.
+fn outside(live: CampaignSignals, above_line: bool) -> Option<impl IntoView> {
     let is_mine = live.session.get() == PageSession::Same;
-    let mine =
-        live.shown.with(|leaderboard| leaderboard.position().filter(|_| is_mine && leaderboard.my_row().is_none()))?;
+    let (rows, total, quota, mine) = live.shown.with(|leaderboard| {
+        let mine = leaderboard.position().filter(|_| is_mine && leaderboard.my_row().is_none());
+        let ranking = &leaderboard.ranking;
+        (ranking.rows.len() as u64, ranking.total, leaderboard.quota, mine)
+    });
+    let places = quota.min(total);
+    let (mine, before, after) = match (mine, above_line) {
+        // How many are before and after is not known if the rank may be lower.
+        (Some(mine), _) if mine.or_lower => (Some(mine).filter(|mine| mine.wins == above_line), 0, 0),
+        (Some(mine), true) if mine.wins => {
+            (Some(mine), mine.rank.saturating_sub(rows + 1), places.saturating_sub(mine.rank))
+        }
+        (_, true) => (None, places.saturating_sub(rows), 0),
+        (Some(mine), false) if !mine.wins => (Some(mine), mine.rank.saturating_sub(places.max(rows) + 1), 0),
+        (_, false) => return None,
+    };
+    let gap_of = move |count: u64| (count > 0).then(|| gap(live, count));
     Some(view! {
+        {gap_of(before)}
+        {mine.map(|mine| my_row(live, mine))}
+        {gap_of(after)}
+    })
+}
+
+fn my_row(live: CampaignSignals, mine: Position) -> impl IntoView {
+    let messages = live.messages;
+    view! {
         <tr role="row" class="me outside" translate="no">
-            <td role="cell" class="rank">{rank_text(messages, mine)}</td>
+            <td role="cell" class="rank">{rank_number(messages, mine)}</td>
             <td role="cell" class="name"><span class="badge me-badge">{messages.you}</span></td>
             <td role="cell" class="price">{money(mine.price)}</td>
-            <td role="cell" class="score">{score(mine.score)}</td>
+            <td role="cell" class="score">{points(mine.score)}</td>
         </tr>
-    })
+    }
+}
+
+/// A rank in the table: `3`, or `below 10th` if it may be lower.
+fn rank_number(messages: &IslandMessages, position: Position) -> String {
+    if position.or_lower { rank_text(messages, position) } else { position.rank.to_string() }
 }

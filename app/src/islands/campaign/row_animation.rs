@@ -1,11 +1,11 @@
-//! Animates rows that change places. They all have one height, so the number of places gives the distance, and nothing is
+//! Rows that change places are animated, and keep the focus. They all have one height, so the number of places gives the distance, and nothing is
 //! measured.
 
 use js_sys::{Array, Object, Reflect};
-use leptos::prelude::{RwSignal, Set, window};
+use leptos::prelude::{RwSignal, Set, document, request_animation_frame, window};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, MediaQueryList};
+use web_sys::{Element, FocusOptions, HtmlElement, IntersectionObserver, IntersectionObserverEntry, MediaQueryList};
 
 /// How long a row moves: shorter than the interval of rankings on the page, so it arrives before it moves again.
 const MOVE_MS: f64 = 250.0;
@@ -66,6 +66,23 @@ pub(super) fn slide(row: &Element, places: i64) {
 /// animated, or has two animations, falls back from the compositor to the main thread, which costs every frame.
 pub(super) fn cancel_all() {
     MOVES.take().iter().for_each(Animation::cancel);
+}
+
+/// Keeps the focus on a row's button, which loses it where the row is moved in the document; to be called before the
+/// ranking changes.
+pub(super) fn keep_focus() {
+    let Some(focused) = document().active_element().filter(|element| element.class_name() == "row-name") else {
+        return;
+    };
+    // After the rows have been moved.
+    request_animation_frame(move || {
+        let is_lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        if is_lost && focused.is_connected() {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = focused.unchecked_ref::<HtmlElement>().focus_with_options(&options);
+        }
+    });
 }
 
 fn object<const N: usize>(properties: [(&str, Array); N]) -> Object {

@@ -16,7 +16,7 @@ use crate::{
     islands::backoff,
     server_fns::PlaceBid,
 };
-use domain::{ErrorCode, Money};
+use domain::{ErrorCode, Money, api::bids::BidOutcome};
 use leptos::{prelude::*, task::spawn_local};
 use std::time::Duration;
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -75,7 +75,7 @@ async fn attempt(live: CampaignSignals, price: Money, again: bool) -> Option<Bid
         Ok(outcome) => {
             let standing = VersionedStanding::from(&outcome);
             live.apply_standing(standing);
-            Some(fate(standing, price, outcome.improved, again))
+            Some(fate(&outcome, price, again))
         }
         // The server, or what is before it, may fail after the bid was written.
         Err(error) if error.0.code.is_server_failure() => None,
@@ -94,6 +94,10 @@ async fn attempt(live: CampaignSignals, price: Money, again: bool) -> Option<Bid
 }
 
 /// An earlier attempt may have improved the standing already, and then this one finds its own price.
-fn fate(standing: VersionedStanding, price: Money, improved: bool, again: bool) -> BidState {
-    if improved || (again && standing.price == price) { BidState::Accepted(standing) } else { BidState::Kept(standing) }
+fn fate(outcome: &BidOutcome, price: Money, again: bool) -> BidState {
+    if outcome.improved || (again && outcome.price == price) {
+        BidState::Accepted { price: outcome.price, received_ms: Some(outcome.accepted_at.unix_millis()) }
+    } else {
+        BidState::Kept { price: outcome.price }
+    }
 }

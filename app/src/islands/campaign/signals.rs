@@ -8,10 +8,10 @@ use crate::{
         snapshot::{BidState, CampaignSnapshot, Me, Outcome, RankingView, Schedule, Terms},
         versioned_standing::VersionedStanding,
     },
-    format::{fill, money, shortest},
+    format::{count, money, shortest},
     i18n::IslandMessages,
 };
-use domain::{CampaignId, UserId, Weight, api::campaigns::Campaign, forecast::Forecaster};
+use domain::{CampaignId, Money, UserId, Weight, api::campaigns::Campaign, forecast::Forecaster};
 use leptos::prelude::*;
 
 /// The state of the connection.
@@ -102,15 +102,17 @@ pub(super) struct CampaignSignals {
     pub(super) is_stale: Memo<bool>,
     /// Forecasts the user's bids; recomputed every second and with every change.
     pub(super) forecaster: Memo<Option<Forecaster>>,
-    pub(super) toast: RwSignal<Option<Toast>>,
-}
-
-/// A notification that the user has entered or left the winning ranks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Toast {
-    pub(super) good: bool,
-    /// Distinguishes it from earlier ones.
-    pub(super) number: u32,
+    /// The price that gets the user into the winning places, in whole currency units; none if they are there, if no
+    /// price suffices, and while nothing is known.
+    pub(super) price_to_enter: Memo<Option<Money>>,
+    /// The same for the first rank.
+    pub(super) price_to_lead: Memo<Option<Money>>,
+    /// Whether all rows are shown, not only the top, the user's part and the line.
+    pub(super) shows_all: RwSignal<bool>,
+    /// Whether the end is later than when the page was rendered.
+    pub(super) is_extended: Memo<bool>,
+    /// News of the organiser, shown for a few seconds.
+    pub(super) toast: RwSignal<Option<String>>,
 }
 
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "updates reach browsers only"))]
@@ -125,6 +127,8 @@ impl CampaignSignals {
         let original =
             EditableFields { name: snapshot.name.clone(), terms: snapshot.terms, schedule: schedule.get_untracked() };
         let original = StoredValue::new((original, snapshot.me.map(|me| me.weight)));
+        let first_end_ms = original.with_value(|(fields, _)| fields.schedule.end_ms);
+        let is_extended = Memo::new(move |_| schedule.with(|schedule| schedule.end_ms > first_end_ms));
         let weight = RwSignal::new(snapshot.me.map(|me| me.weight));
         let session = RwSignal::new(PageSession::Same);
         let leaderboard = Leaderboard::new(snapshot.ranking, snapshot.terms.quota, user_id, snapshot.standing);
@@ -157,6 +161,15 @@ impl CampaignSignals {
                     .with(|leaderboard| forecaster(&terms.get(), me, start_ms, second.get() * 1000, leaderboard)),
             )
         });
+        let suggested = move |price: fn(&Forecaster) -> Option<Money>| {
+            Memo::new(move |_| {
+                // Before the start there is nobody to be measured against.
+                let forecast = forecaster.with(|forecaster| forecaster.as_ref().and_then(price));
+                forecast.filter(|_| phase.get() == Phase::Active).map(Money::rounded_up_to_unit)
+            })
+        };
+        let (price_to_enter, price_to_lead) =
+            (suggested(Forecaster::price_to_enter), suggested(Forecaster::price_to_lead));
         Self {
             messages: snapshot.lang.island_messages(),
             campaign_id: snapshot.campaign_id,
@@ -182,6 +195,10 @@ impl CampaignSignals {
             is_stale,
             phase,
             forecaster,
+            price_to_enter,
+            price_to_lead,
+            shows_all: RwSignal::new(false),
+            is_extended,
             toast: RwSignal::new(None),
         }
     }
@@ -263,14 +280,14 @@ impl CampaignSignals {
             if let (Some(old), Some(new)) = (*weight, self.weight.get_untracked())
                 && old != new
             {
-                changes.push(fill(self.messages.edit_weight, &[&shortest(old.get()), &shortest(new.get())]));
+                changes.push(self.messages.edit_weight(&shortest(old.get()), &shortest(new.get())));
             }
             changes
         });
         let notice = if changes.is_empty() {
             String::new()
         } else {
-            fill(self.messages.edited, &[&changes.join(self.messages.list_separator)])
+            self.messages.edited(&changes.join(self.messages.list_separator))
         };
         if self.edit_notice.with_untracked(|edit| *edit != notice) {
             self.edit_notice.set(notice);
@@ -292,7 +309,10 @@ impl CampaignSignals {
     /// Shows the newest ranking.
     fn show(self) {
         #[cfg(feature = "hydrate")]
-        super::row_animation::cancel_all();
+        {
+            super::row_animation::cancel_all();
+            super::row_animation::keep_focus();
+        }
         self.shown.set(self.leaderboard.get_untracked());
     }
 }
@@ -301,13 +321,13 @@ impl CampaignSignals {
 fn changes(messages: &IslandMessages, old: &EditableFields, new: &EditableFields) -> Vec<String> {
     let mut changes = Vec::new();
     if new.name != old.name {
-        changes.push(fill(messages.edit_name, &[&new.name]));
+        changes.push(messages.edit_name(&new.name));
     }
     if new.terms.quota != old.terms.quota {
-        changes.push(fill(messages.edit_quota, &[&old.terms.quota.to_string(), &new.terms.quota.to_string()]));
+        changes.push(messages.edit_quota(&count(old.terms.quota), &count(new.terms.quota)));
     }
     if new.terms.min_price != old.terms.min_price {
-        changes.push(fill(messages.edit_min_price, &[&money(old.terms.min_price), &money(new.terms.min_price)]));
+        changes.push(messages.edit_min_price(&money(old.terms.min_price), &money(new.terms.min_price)));
     }
     if new.terms.coefficients != old.terms.coefficients {
         changes.push(messages.edit_scoring.to_owned());

@@ -12,7 +12,7 @@ use crate::{
     campaign_model::phase::Phase,
     components::form_field::user_field,
     form_input::CancellationInput,
-    format::{count, fill, isolated},
+    format::{count, isolated},
     layout::render_page,
     page_context::{FormStep, PageContext},
 };
@@ -27,7 +27,7 @@ pub fn CancelCampaignPage() -> impl IntoView {
         let t = messages(&context);
         let id: CampaignId = id_in_path(&context)?;
         let old = context.engine.rankings.campaign(id).await?;
-        let title = fill(t.about, &[t.campaign_cancel, &isolated(&old.campaign.product.name)]);
+        let title = t.about(t.campaign_cancel, &isolated(&old.campaign.product.name));
         let phase = Phase::of(&old.campaign, context.engine.clock.now());
         if matches!(phase, Phase::Ended | Phase::Cancelled) {
             let body = closed_campaign(&context, &old.campaign).await?;
@@ -72,7 +72,7 @@ fn form(context: &PageContext, input: &CancellationInput, id: CampaignId, error:
                 {controls}
                 <div class="actions">
                     <button class="primary" name="step" value="review">{t.to_review}</button>
-                    <a class="button" href=format!("/admin/campaigns/{id}")>{t.leave}</a>
+                    <a class="button" href=format!("/admin/campaigns/{id}")>{t.keep_campaign}</a>
                 </div>
             </form>
         </div>
@@ -83,8 +83,8 @@ fn form(context: &PageContext, input: &CancellationInput, id: CampaignId, error:
 fn effects(context: &PageContext, old: &CampaignDetail) -> Vec<String> {
     let t = messages(context);
     vec![
-        fill(t.cancel_effect_bids, &[&count(old.stats.total_bids), &count(old.stats.total_participants)]),
-        fill(t.cancel_effect_stock, &[&old.campaign.quota.get().to_string()]),
-        fill(t.cancel_effect_end, &[&context.zone().show(old.campaign.end_time)]),
+        t.cancel_effect_bids(&count(old.stats.total_bids), &count(old.stats.total_participants)),
+        t.cancel_effect_stock(&old.campaign.quota.get().to_string()),
+        t.cancel_effect_end(&context.zone().show(old.campaign.end_time)),
     ]
 }

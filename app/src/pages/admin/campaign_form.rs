@@ -17,7 +17,7 @@ use super::{
 use crate::{
     components::form_field::user_field,
     form_input::{CampaignInput, TimeError},
-    format::{count, fill, isolated, money},
+    format::{count, isolated, money},
     layout::{PageContent, PageForm, render_page},
     page_context::{FormStep, PageContext, PageError},
 };
@@ -141,7 +141,7 @@ pub fn EditCampaignPage() -> impl IntoView {
             }
             _ => form(&context, &input, &sale, Some(&old), context.form_error().as_ref()),
         };
-        let title = fill(t.about, &[title, &isolated(&old.product.name)]);
+        let title = t.about(title, &isolated(&old.product.name));
         Ok(if is_active { form_page(&context, title, body) } else { search_page(&context, title, body) })
     })
 }
@@ -258,8 +258,8 @@ impl ProductForSale {
     fn shortage(&self, context: &PageContext) -> Option<String> {
         let chosen = self.chosen.as_ref()?;
         let numbers = [i64::from(chosen.product.stock), chosen.promised, self.available()];
-        let numbers = numbers.map(|number| count(number.max(0).unsigned_abs()));
-        Some(fill(messages(context).stock_short, &numbers.each_ref().map(String::as_str)))
+        let [stock, reserved, free] = numbers.map(|number| count(number.max(0).unsigned_abs()));
+        Some(messages(context).stock_short(&stock, &reserved, &free))
     }
 
     /// The chosen product's name.
@@ -276,13 +276,9 @@ impl ProductForSale {
     fn effects(&self, context: &PageContext, quota: Option<Quota>) -> Vec<String> {
         let Some(chosen) = &self.chosen else { return Vec::new() };
         let quota = quota.map_or(0, |quota| i64::from(quota.get()));
-        let numbers = [
-            quota.to_string(),
-            chosen.product.stock.to_string(),
-            chosen.promised.to_string(),
-            (chosen.free() - quota).to_string(),
-        ];
-        vec![fill(messages(context).quota_effect, &numbers.each_ref().map(String::as_str))]
+        let numbers = [quota, i64::from(chosen.product.stock), chosen.promised, chosen.free() - quota];
+        let [quota, stock, others, free] = numbers.map(|number| number.to_string());
+        vec![messages(context).quota_effect(&quota, &stock, &others, &free)]
     }
 }
 
@@ -335,8 +331,8 @@ fn form(
         }
     };
     let facts = old.map(|old| {
-        let facts = [zone.show(old.start_time), zone.show(old.end_time)];
-        view! { <p class="notice">{fill(t.campaign_now, &facts.each_ref().map(String::as_str))}</p> }
+        let schedule = t.campaign_now(&zone.show(old.start_time), &zone.show(old.end_time));
+        view! { <p class="notice">{schedule}</p> }
     });
     let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();
     let path = context.path.clone();
@@ -361,7 +357,7 @@ fn form(
                     {user_field(context)}
                     {problems}
                     {facts}
-                    <p class="hint">{fill(t.opened_at, &[&zone.show(now)])}</p>
+                    <p class="hint">{t.opened_at(&zone.show(now))}</p>
                     {find}
                     <div class="form-grid">{controls}</div>
                     <input type="hidden" name="fingerprint" value=fingerprint />
@@ -388,9 +384,9 @@ fn product_search(context: &PageContext, sale: &ProductForSale) -> AnyView {
     } else if sale.found == 0 {
         t.find_none.to_owned()
     } else if usize::try_from(sale.found) == Ok(listed) {
-        fill(t.find_all, &[&count(sale.found.unsigned_abs())])
+        t.find_all(&count(sale.found.unsigned_abs()))
     } else {
-        fill(t.find_some, &[&listed.to_string(), &count(sale.found.unsigned_abs())])
+        t.find_some(&listed.to_string(), &count(sale.found.unsigned_abs()))
     };
     let class = if sale.find_refused { "field-error" } else { "hint" };
     view! {
@@ -424,18 +420,18 @@ fn all_controls(
     let t = messages(context);
     let mut choices = vec![(String::new(), t.choose.to_owned())];
     choices.extend(sale.products.iter().map(|it| {
-        let free = fill(t.free_of, &[&it.free().to_string(), &it.product.stock.to_string()]);
-        let state = if it.product.status == ProductStatus::Active { free } else { fill(t.withdrawn_of, &[&free]) };
+        let free = t.free_of(&it.free().to_string(), &it.product.stock.to_string());
+        let state = if it.product.status == ProductStatus::Active { free } else { t.withdrawn_of(&free) };
         (it.product.product_id.to_string(), format!("{} ({state})", isolated(&it.product.name)))
     }));
     let number = || ControlKind::Number("0", "100000", "any");
     let available = sale.available().to_string();
     let quota_hint = match (&sale.chosen, old) {
         (Some(_), Some(old)) if i64::from(old.quota.get()) <= sale.available() => {
-            fill(t.quota_hint_edit, &[&available, &old.quota.get().to_string()])
+            t.quota_hint_edit(&available, &old.quota.get().to_string())
         }
-        (Some(_), Some(_)) => fill(t.quota_hint_most, &[&available]),
-        (Some(_), None) => fill(t.quota_hint_of, &[&available]),
+        (Some(_), Some(_)) => t.quota_hint_most(&available),
+        (Some(_), None) => t.quota_hint_of(&available),
         (None, _) => t.quota_hint.to_owned(),
     };
     vec![
@@ -550,7 +546,7 @@ fn repeated_times(context: &PageContext, input: &CampaignInput) -> Vec<String> {
     let repeated = times.into_iter().filter(|(_, typed)| zone.is_repeated(typed));
     let notes = repeated.filter_map(|(label, typed)| {
         let meant = zone.name_at(zone.instant(typed).ok()?);
-        Some(fill(t.repeated_time, &[label, &typed.replace('T', " "), &meant]))
+        Some(t.repeated_time(label, &typed.replace('T', " "), &meant))
     });
     notes.collect()
 }

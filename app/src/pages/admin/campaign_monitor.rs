@@ -8,13 +8,17 @@ use crate::{
     campaign_model::phase::Phase,
     chart::{Axis, Chart, Scale, Series, chart, number},
     components::{display_name::display_name, phase_badge::phase_badge, time_tag::time_to_second},
-    format::{count, date_time_to_second as utc_text, fill, isolated, money, time_left},
+    format::{count, date_time_to_second as utc_text, isolated, money, money_total, time_left},
     layout::render_page,
     page_context::PageContext,
 };
 use domain::{
     CampaignId, Timestamp,
-    api::{campaigns::CampaignDetail, rankings::Ranking},
+    api::{
+        campaigns::CampaignDetail,
+        rankings::{Ranking, RankingRow},
+    },
+    limits,
 };
 use engine::{CampaignSample, ProcessStats};
 use leptos::{nonce::use_nonce, prelude::*};
@@ -22,12 +26,16 @@ use leptos::{nonce::use_nonce, prelude::*};
 /// Fetches the page again and replaces its numbers.
 const SCRIPT: &str = include_str!("campaign_monitor.js");
 /// Rows of the ranking shown at most.
-const TOP_MAX: u32 = 20;
+const TOP_MAX: usize = 20;
 /// The period over which the current rate of bids is measured, in milliseconds.
 const RATE_MS: i64 = 5000;
 /// The shortest period over which a rate is measured, in milliseconds: samples are at least this far apart. Over a
 /// fraction of a second a single bid would look like a crowd.
 const RATE_MS_MIN: i64 = 900;
+/// About how many periods the curve of rates has.
+const RATES: i64 = 60;
+/// Curves of campaigns longer than this are in minutes, those of shorter ones in seconds.
+const SECONDS_UP_TO_MS: i64 = 180_000;
 
 /// `/admin/campaigns/{id}`.
 #[component]
@@ -38,7 +46,8 @@ pub fn CampaignMonitorPage() -> impl IntoView {
         let id: CampaignId = id_in_path(&context)?;
         let mut detail = context.engine.rankings.campaign(id).await?;
         let quota = detail.campaign.quota.get().unsigned_abs();
-        let (ranking, stats) = context.engine.rankings.ranking_with_stats(id, quota.min(TOP_MAX)).await?;
+        let (ranking, stats) =
+            context.engine.rankings.ranking_with_stats(id, quota.min(limits::RANKING_LIMIT_MAX)).await?;
         detail.stats = stats;
         let samples = context.engine.monitoring.campaign_samples(&actor, id).await?;
         let process = context.engine.monitoring.process_stats(&actor)?;
@@ -52,14 +61,14 @@ pub fn CampaignMonitorPage() -> impl IntoView {
         let t = messages(&context);
         let body = view! {
             {actions(&context, id, phase)}
-            <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late data-paused=t.monitor_paused>
+            <div class="toolbar monitor-state" data-monitor data-late=t.monitor_late("{}") data-paused=t.monitor_paused>
                 <p class="muted">{t.as_of} " " {time_to_second(&context, detail.server_time)} " "
                     <span data-age role="status"></span>
                 </p>
                 <button type="button" hidden aria-pressed="false" data-pause>{t.monitor_pause}</button>
             </div>
             <div class="monitor" data-live data-over=is_over.then_some("true")>
-                {summary(&context, &detail, phase, cancelled_at, &samples)}
+                {summary(&context, &detail, &ranking, phase, cancelled_at, &samples)}
                 {curves(&context, &detail, cancelled_at, &samples, is_over)}
                 <div class="halves">{top(&context, &ranking, quota)} {process_card(&context, process)}</div>
             </div>
@@ -77,18 +86,22 @@ fn actions(context: &PageContext, id: CampaignId, phase: Phase) -> impl IntoView
         Phase::Settling | Phase::Ended | Phase::Cancelled => None,
     };
     let is_open = !matches!(phase, Phase::Ended | Phase::Cancelled);
+    // A report exists once there is something to report.
+    let has_report = !matches!(phase, Phase::Pending | Phase::Active);
     view! {
         <p class="actions" data-actions>
             {edit.map(|text| view! { <a class="button" href=format!("/admin/campaigns/{id}/edit")>{text}</a> })}
+            {has_report
+                .then(|| view! { <a class="button" href=format!("/admin/campaigns/{id}/report")>{t.report}</a> })}
+            <a class="button" href=format!("/campaigns/{id}")>{t.public_page}</a>
             {is_open
                 .then(|| {
                     view! {
-                        <a class="button" href=format!("/admin/campaigns/{id}/cancel")>
+                        <a class="button danger" href=format!("/admin/campaigns/{id}/cancel")>
                             {t.campaign_cancel}
                         </a>
                     }
-                })} <a class="button" href=format!("/admin/campaigns/{id}/report")>{t.report}</a>
-            <a class="button" href=format!("/campaigns/{id}")>{t.public_page}</a>
+                })}
         </p>
     }
 }
@@ -96,6 +109,7 @@ fn actions(context: &PageContext, id: CampaignId, phase: Phase) -> impl IntoView
 fn summary(
     context: &PageContext,
     detail: &CampaignDetail,
+    ranking: &Ranking,
     phase: Phase,
     cancelled_at: Option<Timestamp>,
     samples: &[CampaignSample],
@@ -119,9 +133,15 @@ fn summary(
         }
     };
     let reason = campaign.cancel_reason.clone().map(|reason| {
-        view! { <p class="notice warn">{fill(t.cancelled_because, &[&isolated(&reason)])}</p> }
+        view! { <p class="notice warn">{t.cancelled_because(&isolated(&reason))}</p> }
     });
     let cancelled = cancelled_at.map(|at| view! { <span>{t.cancelled_at} " " {time_to_second(context, at)}</span> });
+    // Nothing is sold by a cancelled campaign.
+    let winners = if phase == Phase::Cancelled { &[] } else { ranking.rankings.as_slice() };
+    let revenue = revenue_cents(winners, ranking.total_participants, campaign.quota.get().unsigned_abs());
+    let revenue_label = if phase == Phase::Ended { t.revenue } else { t.revenue_so_far };
+    let is_full = winners.len() == campaign.quota.get().unsigned_abs() as usize;
+    let line_price = winners.last().filter(|_| is_full).map(|row| row.price);
     let days = context.lang.island_messages().days_unit;
     let left = left.map(|(label, ms)| {
         view! {
@@ -139,7 +159,9 @@ fn summary(
             </p>
             {reason}
             <dl class="stats">
-                {left} {stat(t.participants, count(detail.stats.total_participants))}
+                {left} {stat(revenue_label, revenue.map_or_else(|| t.none.to_owned(), money_total))}
+                {stat(t.line_price, line_price.map_or_else(|| t.none.to_owned(), money))}
+                {stat(t.participants, count(detail.stats.total_participants))}
                 {stat(t.bids, count(detail.stats.total_bids))}
                 {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
                 {stat(t.quota, campaign.quota.get().to_string())}
@@ -149,6 +171,12 @@ fn summary(
             </dl>
         </section>
     }
+}
+
+/// The sum of the winning prices, in cents; none if not all winning rows are here.
+fn revenue_cents(winners: &[RankingRow], participants: u64, quota: u32) -> Option<i64> {
+    let is_complete = winners.len() as u64 == participants.min(u64::from(quota));
+    is_complete.then(|| winners.iter().map(|row| row.price.cents()).sum())
 }
 
 /// The current number of bids per second.
@@ -169,15 +197,16 @@ fn rate(from: Timestamp, bids_before: u64, to: Timestamp, bids_after: u64) -> Op
 }
 
 /// The rates of bids since the start, each with the end of the period it is measured over. The periods lie between
-/// samples; the newest one, up to the current state, includes the one before until it is as long as that.
-fn rates(start: Timestamp, samples: &[CampaignSample]) -> Vec<(Timestamp, f64)> {
+/// samples and are at least `period_ms` long; the newest one, up to the current state, includes the one before until it is
+/// as long as that.
+fn rates(start: Timestamp, samples: &[CampaignSample], period_ms: i64) -> Vec<(Timestamp, f64)> {
     let Some((newest, earlier)) = samples.split_last() else { return Vec::new() };
     let mut ends = vec![(start, 0)];
     let mut latest = start;
-    let mut length = RATE_MS_MIN;
+    let mut length = period_ms;
     for sample in earlier {
         let ms = sample.taken_at.millis_since(latest);
-        if ms >= RATE_MS_MIN {
+        if ms >= period_ms {
             (latest, length) = (sample.taken_at, ms);
             ends.push((sample.taken_at, sample.bids));
         }
@@ -202,7 +231,11 @@ fn curves(
 ) -> AnyView {
     let t = messages(context);
     let start = detail.campaign.start_time;
-    let seconds = |at: Timestamp| at.millis_since(start) as f64 / 1000.0;
+    let length_ms = detail.campaign.end_time.millis_since(start);
+    let (unit_ms, unit) =
+        if length_ms > SECONDS_UP_TO_MS { (60_000.0, t.minutes_since_start) } else { (1_000.0, t.seconds_since_start) };
+    let elapsed = |at: Timestamp| at.millis_since(start) as f64 / unit_ms;
+    let x_until = Some(elapsed(detail.campaign.end_time));
     let until = cancelled_at.unwrap_or(detail.server_time).min(detail.campaign.end_time);
     // The samples, followed by the current state.
     let last = (until > start).then_some(CampaignSample {
@@ -217,34 +250,35 @@ fn curves(
         let why = if is_over { t.monitor_not_sampled } else { t.monitor_no_samples };
         return view! { <p class="card muted">{why}</p> }.into_any();
     }
-    let x = || Axis { label: t.seconds_since_start.to_owned(), write: number, scale: Scale::FromZero };
+    let x = || Axis { label: unit.to_owned(), write: number, scale: Scale::FromZero };
     let series = |name: &'static str, value: fn(&CampaignSample) -> Option<f64>| Series {
         name: name.to_owned(),
-        points: all.iter().map(|sample| (seconds(sample.taken_at), value(sample))).collect(),
+        points: all.iter().map(|sample| (elapsed(sample.taken_at), value(sample))).collect(),
     };
     let now_is = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
     let scores = Chart {
         title: t.threshold_chart.to_owned(),
-        description: fill(
-            t.threshold_description,
-            &[&now_is(detail.stats.min_winning_score), &now_is(detail.stats.max_score)],
-        ),
+        description: t.threshold_description(&now_is(detail.stats.min_winning_score), &now_is(detail.stats.max_score)),
         x: x(),
         y: Axis { label: t.score.to_owned(), write: number, scale: Scale::Linear },
+        x_until,
         series: vec![
             series(t.threshold, |sample| sample.min_winning_score.map(domain::Score::get)),
             series(t.max_score, |sample| sample.max_score.map(domain::Score::get)),
         ],
         empty: t.bids_none,
     };
-    let rates = rates(start, &all);
-    let most = rates.iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
-    let rates = rates.into_iter().map(|(at, rate)| (seconds(at), Some(rate))).collect();
+    let most = rates(start, &all, RATE_MS_MIN).into_iter().map(|(_, rate)| rate).fold(0.0, f64::max);
+    let rates = rates(start, &all, RATE_MS_MIN.max(length_ms / RATES))
+        .into_iter()
+        .map(|(at, rate)| (elapsed(at), Some(rate)))
+        .collect();
     let bids = Chart {
         title: t.rate_chart.to_owned(),
-        description: fill(t.rate_description, &[&format!("{most:.1}")]),
+        description: t.rate_description(&format!("{most:.1}")),
         x: x(),
         y: Axis { label: t.bids_per_second.to_owned(), write: number, scale: Scale::FromZero },
+        x_until,
         series: vec![Series { name: t.bids_per_second.to_owned(), points: rates }],
         empty: t.monitor_no_samples,
     };
@@ -306,8 +340,9 @@ fn history(context: &PageContext, samples: &[CampaignSample]) -> impl IntoView +
 
 fn top(context: &PageContext, ranking: &Ranking, quota: u32) -> impl IntoView + use<> {
     let t = messages(context);
-    let shown = ranking.rankings.len().to_string();
-    let rows = ranking.rankings.iter().map(|row| {
+    let top = ranking.rankings.get(..TOP_MAX).unwrap_or(&ranking.rankings);
+    let shown = top.len().to_string();
+    let rows = top.iter().map(|row| {
         view! {
             <tr>
                 <td class="number">{row.rank.to_string()}</td>
@@ -323,7 +358,7 @@ fn top(context: &PageContext, ranking: &Ranking, quota: u32) -> impl IntoView + 
     let none = ranking.rankings.is_empty().then(|| view! { <p class="muted">{t.bids_none}</p> });
     view! {
         <section class="card">
-            <h2>{fill(t.top_of, &[&shown, &quota.to_string()])}</h2>
+            <h2>{t.top_of(&shown, &quota.to_string())}</h2>
             <div class="scroll" tabindex="0" role="region" aria-label=t.ranking>
                 <table>
                     <thead>
@@ -354,9 +389,9 @@ fn process_card(context: &PageContext, numbers: ProcessStats) -> impl IntoView +
         }
     };
     view! {
-        <section class="card">
-            <h2>{t.process_title}</h2>
-            <p class="muted">{fill(t.process_hint, &[&numbers.process.to_string()[..8]])}</p>
+        <details class="card" data-keep="process">
+            <summary>{t.process_title}</summary>
+            <p class="muted">{t.process_hint(&numbers.process.to_string()[..8])}</p>
             <dl class="list">
                 {fact(t.queue_depth, numbers.queue_depth.to_string())}
                 {fact(t.recent_bids, count(numbers.recent_bids))} {fact(t.latency_p50, ms(numbers.latency_p50_s))}
@@ -364,7 +399,7 @@ fn process_card(context: &PageContext, numbers: ProcessStats) -> impl IntoView +
                 {fact(t.drift, count(numbers.drift))} {fact(t.rebuilds, count(numbers.rebuilds))}
                 {fact(t.clock_error, ms(Some(numbers.clock_error_s)))}
             </dl>
-        </section>
+        </details>
     }
 }
 
@@ -386,7 +421,7 @@ mod tests {
 
     /// The ends of the periods in milliseconds after the start, with the rates rounded to whole numbers.
     fn rounded(taken: &[(i64, u64)]) -> Vec<(i64, String)> {
-        let rates = rates(Timestamp::EPOCH, &samples(taken));
+        let rates = rates(Timestamp::EPOCH, &samples(taken), RATE_MS_MIN);
         rates.into_iter().map(|(at, rate)| (at.unix_millis(), format!("{rate:.0}"))).collect()
     }
 

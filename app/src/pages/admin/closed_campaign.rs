@@ -3,7 +3,7 @@
 use super::messages;
 use crate::{
     components::time_tag::time_to_second,
-    format::{fill, isolated},
+    format::isolated,
     page_context::{PageContext, PageError},
 };
 use domain::api::campaigns::Campaign;
@@ -16,7 +16,7 @@ pub(super) async fn closed_campaign(context: &PageContext, campaign: &Campaign) 
     let notice = match context.engine.campaigns.cancelled_at(id).await? {
         Some(at) => {
             let reason = campaign.cancel_reason.as_ref().map(|reason| {
-                view! { <p>{fill(t.cancelled_because, &[&isolated(reason)])}</p> }
+                view! { <p>{t.cancelled_because(&isolated(reason))}</p> }
             });
             view! {
                 <div class="notice warn">

@@ -1,7 +1,7 @@
 //! The search of a list in the admin area.
 
 use super::messages;
-use crate::{components::empty_list::empty_list, format::fill, page_context::PageContext};
+use crate::{components::empty_list::empty_list, page_context::PageContext};
 use domain::{ApiError, limits, validated::Search};
 use leptos::prelude::*;
 
@@ -41,7 +41,7 @@ pub(super) fn refused_search(
 
 /// What the text of a search must be.
 pub(super) fn search_rule(context: &PageContext) -> String {
-    fill(messages(context).search_rule, &[&limits::SEARCH_CHARS_MAX.to_string()])
+    messages(context).search_rule(&limits::SEARCH_CHARS_MAX.to_string())
 }
 
 fn form(

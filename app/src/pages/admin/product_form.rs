@@ -13,7 +13,7 @@ use super::{
 use crate::{
     components::form_field::user_field,
     form_input::ProductInput,
-    format::{count, fill, money},
+    format::{count, money},
     layout::render_page,
     page_context::{FormStep, PageContext},
 };
@@ -35,7 +35,7 @@ pub fn NewProductPage() -> impl IntoView {
         let checked = input.create();
         let body = match (context.form_step(), checked) {
             (FormStep::Review, Ok(product)) => {
-                let effects = vec![fill(t.product_new_effect, &[&product.stock.get().to_string()])];
+                let effects = vec![t.product_new_effect(&product.stock.get().to_string())];
                 let rows = rows(&context, None, &product, ProductStatus::Active);
                 let action = "/api/ui/create_product";
                 let confirm = t.product_create;
@@ -105,7 +105,7 @@ fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>,
     let changed_meanwhile = error.is_some_and(|error| error.code == ErrorCode::Conflict);
     let saved = old.filter(|_| changed_meanwhile).map(|old| ProductInput::of(&old.product));
     let fingerprint = saved.as_ref().unwrap_or(input).fingerprint.clone();
-    let stock_hint = old.map(|old| fill(t.stock_promised, &[&old.promised.to_string(), &old.free().to_string()]));
+    let stock_hint = old.map(|old| t.stock_promised(&old.promised.to_string(), &old.free().to_string()));
     let mut controls = vec![
         FormControl::new("name", t.name, &input.name, ControlKind::Text),
         FormControl::new("description", t.description, &input.description, ControlKind::TextArea).optional(t),
@@ -134,7 +134,7 @@ fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>,
         Some(saved) => Some(edit_conflict(context, &controls, saved, t.differs_hint)),
         None => match (old, error) {
             (Some(old), Some(error)) if error.code == ErrorCode::InsufficientStock => {
-                let message = fill(t.stock_under_promised, &[&old.promised.to_string()]);
+                let message = t.stock_under_promised(&old.promised.to_string());
                 Some(summary_with_message(&controls, error, message))
             }
             _ => controls_error_summary(context, &controls, error),
@@ -192,7 +192,7 @@ fn rows(
 fn effects(context: &PageContext, old: &ProductStock, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
     let t = messages(context);
     let free = stock_promises::available(new.stock.get(), old.promised);
-    let mut effects = vec![fill(t.stock_promised, &[&old.promised.to_string(), &free.to_string()])];
+    let mut effects = vec![t.stock_promised(&old.promised.to_string(), &free.to_string())];
     if new.min_price != old.product.min_price && old.promised > 0 {
         effects.push(t.min_price_effect.to_owned());
     }

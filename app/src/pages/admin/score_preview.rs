@@ -4,7 +4,7 @@
 use super::messages;
 use crate::{
     chart::{Axis, Chart, Scale, Series, chart, number},
-    format::{fill, money},
+    format::{money, money_total},
     page_context::PageContext,
 };
 use domain::{Coefficients, Money, Weight};
@@ -40,7 +40,7 @@ pub(super) fn score_preview(
         let weight = Weight::new(example.weight).unwrap_or(Weight::NEW_USER);
         coefficients.score(example.price, ms, weight)
     };
-    let name = |example: &Example| fill(t.preview_example, &[&money(example.price), &format!("{:.1}", example.weight)]);
+    let name = |example: &Example| t.preview_example(&money(example.price), &format!("{:.1}", example.weight));
     let series = examples.iter().map(|example| Series {
         name: name(example),
         // T + 1, because a logarithmic axis has no zero.
@@ -48,12 +48,14 @@ pub(super) fn score_preview(
     });
     let drawing = Chart {
         title: t.preview_title.to_owned(),
-        description: fill(
-            t.preview_description,
-            &[&name(&examples[0]), &score(&examples[0], 0).to_string(), &score(&examples[0], length_ms).to_string()],
+        description: t.preview_description(
+            &name(&examples[0]),
+            &score(&examples[0], 0).to_string(),
+            &score(&examples[0], length_ms).to_string(),
         ),
         x: Axis { label: t.preview_x.to_owned(), write: power_of_ten, scale: Scale::Logarithmic },
         y: Axis { label: t.score.to_owned(), write: number, scale: Scale::Linear },
+        x_until: None,
         series: series.collect(),
         empty: t.none,
     };
@@ -78,12 +80,25 @@ pub(super) fn score_preview(
         }
     });
     let heads = heads.collect_view();
-    let formula = [coefficients.alpha, coefficients.beta, coefficients.gamma].map(|it| it.get().to_string());
+    let [alpha, beta, gamma] =
+        [coefficients.alpha, coefficients.beta, coefficients.gamma].map(|it| it.get().to_string());
+    // What the coefficients reward besides the price, in the terms a seller thinks in.
+    let in_price = |points: f64| {
+        #[expect(clippy::cast_possible_truncation, reason = "a cast saturates")]
+        let cents = (points / coefficients.alpha.get() * 100.0).round() as i64;
+        money_total(cents)
+    };
+    let reward = if coefficients.alpha.get() > 0.0 {
+        t.preview_reward(&in_price(coefficients.beta.get()), &in_price(coefficients.gamma.get() * 4.0))
+    } else {
+        t.preview_reward_only.to_owned()
+    };
     view! {
         <section class="card" id="preview">
             <h2>{t.preview_title}</h2>
+            <p class="notice">{reward}</p>
             <p class="muted">
-                {fill(context.page_messages().how_scored_detail, &formula.each_ref().map(String::as_str))}
+                {context.page_messages().how_scored_detail(&alpha, &beta, &gamma)}
             </p>
             {chart(drawing)}
             <div class="scroll" tabindex="0" role="region" aria-label=t.preview_table>

@@ -9,7 +9,7 @@ use crate::{
         phase_badge::phase_badge,
         time_tag::time_to_second,
     },
-    format::{count, fill, isolated, money},
+    format::{count, isolated, money},
     layout::render_page,
     page_context::PageContext,
 };
@@ -29,7 +29,7 @@ pub fn SettlementReportPage() -> impl IntoView {
         // Ranks have no gaps (the proof checks it), so skipping rows means skipping ranks.
         let orders = context.engine.exports.orders_after(&actor, id, asked.skip, asked.limit).await?;
         let t = messages(&context);
-        let title = fill(t.about, &[t.report, &isolated(&campaign.product.name)]);
+        let title = t.about(t.report, &isolated(&campaign.product.name));
         let none = view! { <p class="card muted">{t.orders_none}</p> }.into_any();
         let orders =
             paginated(&context, &context.path, asked, proof.orders.cast_signed(), order_table(&context, orders), none);
@@ -97,14 +97,11 @@ fn checks(context: &PageContext, proof: &SettlementAudit) -> impl IntoView + use
     };
     let is_consistent = proof.is_consistent();
     let (class, verdict) = if is_consistent { ("notice good", t.consistent) } else { ("notice bad", t.inconsistent) };
-    let expected = fill(
-        t.check_least,
-        &[
-            &proof.expected_orders().to_string(),
-            &proof.quota.to_string(),
-            &proof.stock_before.to_string(),
-            &proof.participants.to_string(),
-        ],
+    let expected = t.check_least(
+        &proof.expected_orders().to_string(),
+        &proof.quota.to_string(),
+        &proof.stock_before.to_string(),
+        &proof.participants.to_string(),
     );
     view! {
         <section class="card">

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     components::{form_field::user_field, time_tag::time_to_second},
     form_input::UserInput,
-    format::{fill, isolated},
+    format::isolated,
     layout::render_page,
     page_context::{FormStep, PageContext},
 };
@@ -113,10 +113,10 @@ fn effects(context: &PageContext, old: &User, change: UpdateUser) -> Vec<String>
     let t = messages(context);
     let mut effects = Vec::new();
     if change.weight.is_some() {
-        effects.push(fill(t.weight_effect, &[&isolated(&old.username)]));
+        effects.push(t.weight_effect(&isolated(&old.username)));
     }
     if change.status == Some(UserStatus::Inactive) {
-        effects.push(fill(t.block_effect, &[&isolated(&old.username)]));
+        effects.push(t.block_effect(&isolated(&old.username)));
     }
     effects
 }

@@ -1,0 +1,62 @@
+//! The dialog about a row of the ranking: the full name, and what the points consist of.
+
+use super::signals::CampaignSignals;
+use crate::format::{money, score};
+use domain::{Score, UserId, api::rankings::RankingRow};
+use leptos::{html::Dialog, prelude::*};
+
+/// A dialog that is open while `opened` has a bidder.
+pub(super) fn row_details(live: CampaignSignals, opened: RwSignal<Option<UserId>>) -> impl IntoView {
+    let messages = live.messages;
+    let dialog: NodeRef<Dialog> = NodeRef::new();
+    let row = Memo::new(move |_| {
+        let user_id = opened.get()?;
+        live.shown.with(|leaderboard| leaderboard.ranking.rows.iter().find(|row| row.user_id == user_id).cloned())
+    });
+    // It closes when the bidder leaves the rows.
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        match row.with(Option::is_some) {
+            true if !dialog.open() => {
+                let _ = dialog.show_modal();
+            }
+            false if dialog.open() => dialog.close(),
+            _ => {}
+        }
+    });
+    let shown = move |text: fn(&RankingRow) -> String| move || row.get().as_ref().map(text);
+    let rank = move || row.get().map(|row| messages.ordinal(row.rank));
+    let for_price = move || row.get().map(|row| messages.points_price(&score(price_points(live, &row))));
+    let bonus = move || {
+        let row = row.get()?;
+        let bonus = (row.score.get() - price_points(live, &row).get()).max(0.0);
+        Some(messages.points_bonus(&score(Score::from_stored(bonus))))
+    };
+    let total = move || row.get().map(|row| messages.points_total(&score(row.score)));
+    view! {
+        <dialog
+            node_ref=dialog
+            class="confirm row-details"
+            aria-labelledby="row-details-name"
+            translate="no"
+            on:close=move |_| opened.set(None)
+        >
+            <h2 id="row-details-name"><bdi>{shown(|row| row.username.clone())}</bdi></h2>
+            <p><strong>{rank}</strong> " · " {shown(|row| money(row.price))}</p>
+            <ul>
+                <li>{for_price}</li>
+                <li>{bonus}</li>
+                <li><strong>{total}</strong></li>
+            </ul>
+            <p class="actions">
+                <button type="button" class="button" on:click=move |_| opened.set(None)>{messages.dismiss}</button>
+            </p>
+        </dialog>
+    }
+}
+
+/// The points of a row's price, alpha times the price.
+fn price_points(live: CampaignSignals, row: &RankingRow) -> Score {
+    Score::from_stored(live.terms.with(|terms| terms.coefficients.alpha.get()) * row.price.as_f64())
+}

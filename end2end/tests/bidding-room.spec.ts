@@ -1,0 +1,104 @@
+// What a bidder has in sight: the standing, what it takes and the bid, on a phone and on a laptop; long rankings.
+import type { Locator, Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures";
+import { bid, bidButton, register, watch } from "../support/page-actions";
+
+const PHONE = { width: 390, height: 844 };
+const LAPTOP = { width: 1366, height: 650 };
+const strip = (page: Page) => page.locator(".strip");
+const ranks = (page: Page) => page.locator(".ranking tbody tr .rank");
+
+// Fails unless all of the element is on the screen, and nothing covers its middle.
+async function expectInSight(element: Locator) {
+  await expect(element).toBeInViewport({ ratio: 1 });
+  const isOnTop = await element.evaluate((it) => {
+    const { left, top, width, height } = it.getBoundingClientRect();
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    return it.contains(hit) || hit?.contains(it);
+  });
+  expect(isOnTop).toBe(true);
+}
+
+for (const [device, viewport] of Object.entries({ phone: PHONE, laptop: LAPTOP })) {
+  test(`the standing and the bid stay in sight on a ${device}`, async ({ newPage, admin, rivals }) => {
+    const campaign = await admin.campaign(await admin.product("Docked Camera", 30), 600, 20);
+    for (let price = 900; price < 918; price += 1) await rivals.bid(campaign, price);
+    const page = await newPage({ viewport, hasTouch: device === "phone" });
+    await register(page, "Dora");
+    await watch(page, campaign);
+    const price = page.getByLabel("Your price");
+    const room = [page.locator(".countdown-time"), strip(page), price, bidButton(page), page.locator("[data-step=enter]")];
+    for (const part of room) await expectInSight(part);
+
+    await page.locator("[data-step=lead]").click();
+    await expect(bidButton(page)).toHaveText(/^Bid NT\$9[12]\d$/);
+    await bidButton(page).click();
+    await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "accepted");
+    await expectInSight(page.locator(".bid-answer"));
+    await expect(page.locator(".bid-answer")).toHaveText(/^Bid received: NT\$9[12]\d · \d\d:\d\d:\d\d$/);
+    await expect(strip(page)).toHaveAttribute("data-standing", "winning");
+
+    await page.getByRole("button", { name: "Show all 19" }).click();
+    await page.locator(".ranking tfoot .line").scrollIntoViewIfNeeded();
+    for (const part of [strip(page), price, bidButton(page)]) await expectInSight(part);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  });
+}
+
+test("a long ranking shows the top, my rows and the line, and all rows on demand", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Crowded Camera", 30), 600, 25);
+  const page = await newPage();
+  await register(page, "Nils");
+  await watch(page, campaign);
+  for (let price = 900; price < 1150; price += 10) await rivals.bid(campaign, price);
+  await bid(page, "1015", "accepted");
+  // Thirteen rivals bid more; the lowest fell out of the places.
+  await expect(ranks(page)).toHaveText(["1", "2", "3", "4", "5", "12", "13", "14", "15", "16", "24", "25"]);
+  await expect(page.locator(".ranking .gap")).toHaveText(["6 more", "7 more"]);
+  await expect(page.locator(".ranking tr.me .rank")).toHaveText(/^14/);
+
+  await page.getByRole("button", { name: "Show all 25" }).click();
+  await expect(ranks(page)).toHaveCount(25);
+  await page.getByRole("button", { name: "Show fewer" }).click();
+  await expect(ranks(page)).toHaveCount(12);
+
+  // Below the places, my row is below the line, after those who are nearer to it.
+  const loser = await newPage();
+  await register(loser, "Lotte");
+  await watch(loser, campaign);
+  await bid(loser, "899", "accepted");
+  await expect(strip(loser)).toHaveAttribute("data-standing", "outbid");
+  await expect(loser.locator(".ranking tfoot tr")).toHaveText([/^25th place\. You need NT\$91\d to get in\.$/, "1 more", /^27/]);
+});
+
+test("a row explains its points", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Explained Camera", 5), 600, 5);
+  await rivals.bid(campaign, 900);
+  const page = await newPage();
+  await watch(page, campaign);
+  await page.locator(".ranking .row-name").click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("Rival 900");
+  await expect(dialog).toContainText("1st · NT$900");
+  await expect(dialog.getByRole("listitem")).toHaveText([/^Price: 900\.000 points$/, /^Member and speed bonus: [\d,.]+ points$/, /^Total: [\d,.]+ points$/]);
+  // It follows the ranking.
+  await rivals.bid(campaign, 950);
+  await expect(dialog).toContainText("2nd · NT$900");
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(page.locator(".ranking .row-name").nth(1)).toBeFocused();
+});
+
+test("a losing bidder is told what would have won", async ({ newPage, admin, rivals }) => {
+  const page = await newPage();
+  await register(page, "Lou");
+  const campaign = await admin.campaign(await admin.product("Missed Lamp", 1), 8);
+  await watch(page, campaign);
+  await bid(page, "900", "accepted");
+  await rivals.bid(campaign, 950);
+  await expect(page.locator("[data-result]")).toHaveAttribute("data-result", "lost", { timeout: 30_000 });
+  // In the form's place.
+  await expect(page.locator(".bid")).toBeHidden();
+  await expect(page.locator(".result")).toContainText(/NT\$9\d\d would have won\./);
+  await expect(page.locator(".result")).toContainText("You finished 2nd.");
+});
