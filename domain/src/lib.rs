@@ -7,7 +7,7 @@
 //! - [`bid_rules`]: when a campaign accepts a bid.
 //! - [`campaign_schedule`]: when a campaign may be held.
 //! - [`campaign_edits`]: how an active campaign may be edited.
-//! - [`stock_promises`]: which quotas fit a product's stock.
+//! - [`stock_rules`]: which quotas fit a product's stock.
 //! - [`score`]: the score of a bid.
 //! - [`ranking_order`]: who is ahead, of equal scores too.
 //! - [`forecast`]: the rank a bid would get, and the prices that would win or lead.
@@ -31,7 +31,7 @@ pub mod money;
 mod name_characters;
 pub mod ranking_order;
 pub mod score;
-pub mod stock_promises;
+pub mod stock_rules;
 pub mod timestamp;
 pub mod unusual_price;
 pub mod validated;

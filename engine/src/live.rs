@@ -4,10 +4,10 @@
 //! nobody up. Personal events go through a short queue per socket.
 
 mod campaign_feed;
-mod frame;
+mod ranking_frame;
 mod subscription;
 
-pub use frame::Frame;
+pub use ranking_frame::Frame;
 pub use subscription::Subscription;
 
 use crate::{
@@ -26,8 +26,8 @@ use domain::{
     api::accounts::{User, UserStatus},
     websocket_events::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
 };
-use frame::encode;
 use futures_util::{FutureExt, future::BoxFuture};
+use ranking_frame::encode;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},

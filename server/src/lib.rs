@@ -17,6 +17,6 @@ pub mod router;
 pub mod serve;
 mod shutdown;
 pub mod state;
-mod store_health;
+mod store_health_cache;
 pub mod subcommands;
 mod websocket;

@@ -2,7 +2,7 @@
 
 use crate::{
     config::ServerConfig, http::connection_limits::ConnectionLimits, request_rate_limits::RateLimits,
-    shutdown::Shutdown, store_health::StoreHealth,
+    shutdown::Shutdown, store_health_cache::StoreHealth,
 };
 use axum::extract::FromRef;
 use engine::{Engine, ThreadPool, Urgency};

@@ -29,7 +29,7 @@ use domain::{
     campaign_edits::{ActiveEditRejection, check_active_edit},
     campaign_schedule::check_schedule,
     campaign_status::Closing,
-    stock_promises::{available, grant_quota},
+    stock_rules::{available, grant_quota},
     validated::{Page, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};

@@ -20,7 +20,7 @@ use domain::{
         accounts::User,
         products::{CreateProduct, Product, ProductList, ProductStatus, UpdateProduct},
     },
-    stock_promises,
+    stock_rules,
     validated::{Page, Search},
 };
 use serde_json::json;
@@ -107,7 +107,7 @@ impl Products {
         let before = json!(old);
         if let Some(stock) = change.stock {
             let promised = promised(&mut transaction, product_id).await?;
-            if !stock_promises::covers(stock, promised) {
+            if !stock_rules::covers(stock, promised) {
                 let message = "The stock cannot be lower than what is reserved for open campaigns.";
                 return Err(Error::refused(ErrorCode::InsufficientStock, message));
             }

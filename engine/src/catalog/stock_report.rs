@@ -5,7 +5,7 @@ use crate::{error::Result, metrics::time_database, store::database::Database};
 use domain::{
     ProductId,
     api::products::Product,
-    stock_promises,
+    stock_rules,
     validated::{Page, Search},
 };
 use sqlx::PgConnection;
@@ -24,7 +24,7 @@ pub struct ProductStock {
 impl ProductStock {
     /// Units that can be promised to a new campaign.
     pub fn free(&self) -> i64 {
-        stock_promises::available(self.product.stock, self.promised)
+        stock_rules::available(self.product.stock, self.promised)
     }
 }
 

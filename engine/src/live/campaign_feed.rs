@@ -1,6 +1,6 @@
 //! The feed of one campaign to everyone in this process who watches it.
 
-use super::frame::{Frame, encode};
+use super::ranking_frame::{Frame, encode};
 use crate::{
     catalog::{CampaignRecord, Campaigns},
     clock::Clock,

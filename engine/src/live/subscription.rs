@@ -2,7 +2,7 @@
 
 use super::{
     campaign_feed::{CampaignFeed, FeedReceivers},
-    frame::Frame,
+    ranking_frame::Frame,
 };
 use domain::UserId;
 use std::sync::Arc;

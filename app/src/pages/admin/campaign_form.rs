@@ -29,7 +29,7 @@ use domain::{
         products::ProductStatus,
     },
     limits,
-    stock_promises::grant_quota,
+    stock_rules::grant_quota,
     validated::{Page as ListPage, Quota, Search},
 };
 use engine::ProductStock;

@@ -20,7 +20,7 @@ use crate::{
 use domain::{
     ApiError, ErrorCode, ProductId,
     api::products::{CreateProduct, ProductStatus},
-    stock_promises,
+    stock_rules,
 };
 use engine::ProductStock;
 use leptos::prelude::*;
@@ -69,7 +69,7 @@ pub fn EditProductPage() -> impl IntoView {
         };
         let checked = input.update(&old.product).and_then(|change| {
             let new = input.create()?;
-            if !stock_promises::covers(new.stock, old.promised) {
+            if !stock_rules::covers(new.stock, old.promised) {
                 return Err(short_of_stock());
             }
             Ok((new, change.status.unwrap_or(old.product.status)))
@@ -191,7 +191,7 @@ fn rows(
 
 fn effects(context: &PageContext, old: &ProductStock, new: &CreateProduct, status: ProductStatus) -> Vec<String> {
     let t = messages(context);
-    let free = stock_promises::available(new.stock.get(), old.promised);
+    let free = stock_rules::available(new.stock.get(), old.promised);
     let mut effects = vec![t.stock_promised(&old.promised.to_string(), &free.to_string())];
     if new.min_price != old.product.min_price && old.promised > 0 {
         effects.push(t.min_price_effect.to_owned());
