@@ -400,6 +400,23 @@ async function bidByApi(page: Page, campaign: Campaign, price: number) {
   expect(answer.ok()).toBe(true);
 }
 
+test("a card has the price to get in, or the reader's own if it wins, and neither without the session", async ({ newPage, admin, rivals }) => {
+  const page = await newPage();
+  await register(page, "Cora");
+  // It ends before the campaigns of other tests, so it is on the first page.
+  const campaign = await admin.campaign(await admin.product("Carded Lamp", 1), 70);
+  await rivals.bid(campaign, 900);
+  const price = page.locator(`li[id="${campaign.campaign_id}"] .price-now`);
+  await page.goto("/?show=live");
+  await hydrated(page);
+  await expect(price).toHaveText(/^Price to get in\s*NT\$90\d$/);
+  await bidByApi(page, campaign, 950);
+  await expect(price).toHaveText(/^You're winning at\s*NT\$950$/);
+  await signOut(await otherTab(page));
+  await expect(session(page)).toHaveAttribute("data-session", "over");
+  await expect(price).toBeHidden();
+});
+
 test("an open confirmation gives the page free when no bid can be placed any more", async ({ newPage, admin, rivals }) => {
   const campaign = await admin.campaign(await admin.product("Revoked Camera", 5), 600);
   await rivals.bid(campaign, 900);
