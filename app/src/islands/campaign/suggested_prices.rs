@@ -35,44 +35,33 @@ pub(super) fn suggested_prices(
         let lowest = lowest();
         is_open.get().then(|| raised(price.get().map_or(lowest, |price| price.max(lowest)))).flatten()
     });
-    let step = move |price: Option<Money>| {
-        if let Some(price) = price {
+    view! {
+        <div class="steps" role="group" aria-label=messages.steps>
+            {step("enter", messages.step_enter, live.price_to_enter, move |price| amount(price, entered()), fill_in)}
+            {step("lead", messages.step_lead, live.price_to_lead, move |price| amount(price, leading()), fill_in)}
+            {step("raise", messages.step_raise, raised, move |price| amount(price, None), fill_in)}
+        </div>
+    }
+}
+
+/// A button that fills in `price`; without one it is disabled.
+fn step(
+    name: &'static str,
+    label: &'static str,
+    price: Memo<Option<Money>>,
+    text: impl Fn(Option<Money>) -> String + Send + Sync + 'static,
+    fill_in: impl Fn(Money) + Copy + 'static,
+) -> impl IntoView {
+    let fill = move |_| {
+        if let Some(price) = price.get() {
             fill_in(price);
         }
     };
     view! {
-        <div class="steps" role="group" aria-label=messages.steps>
-            <button
-                type="button"
-                class="step"
-                data-step="enter"
-                disabled=move || live.price_to_enter.get().is_none()
-                on:click=move |_| step(live.price_to_enter.get())
-            >
-                <span class="step-name">{messages.step_enter}</span>
-                <span class="step-price" translate="no">{move || amount(live.price_to_enter.get(), entered())}</span>
-            </button>
-            <button
-                type="button"
-                class="step"
-                data-step="lead"
-                disabled=move || live.price_to_lead.get().is_none()
-                on:click=move |_| step(live.price_to_lead.get())
-            >
-                <span class="step-name">{messages.step_lead}</span>
-                <span class="step-price" translate="no">{move || amount(live.price_to_lead.get(), leading())}</span>
-            </button>
-            <button
-                type="button"
-                class="step"
-                data-step="raise"
-                disabled=move || raised.get().is_none()
-                on:click=move |_| step(raised.get())
-            >
-                <span class="step-name">{messages.step_raise}</span>
-                <span class="step-price" translate="no">{move || amount(raised.get(), None)}</span>
-            </button>
-        </div>
+        <button type="button" class="step" data-step=name disabled=move || price.get().is_none() on:click=fill>
+            <span class="step-name">{label}</span>
+            <span class="step-price" translate="no">{move || text(price.get())}</span>
+        </button>
     }
 }
 
