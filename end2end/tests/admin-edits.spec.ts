@@ -25,7 +25,7 @@ test("an edit reaches the open page, and its forecasts follow", async ({ newPage
   );
   await expect(page).toHaveTitle("Renamed Camera · Gavel");
   await expect(page.locator("h1")).toHaveText("Renamed Camera");
-  await expect(page.locator("#product")).toContainText("NT$850");
+  await expect(page.locator(".campaign-facts")).toContainText("NT$850");
   await expect(page.locator("#price-hint")).toContainText("NT$850");
   await admin.setWeight(user_id, 2.5);
   await expect(edit(page)).toContainText("how bids are scored; your member weight 1 → 2.5");

@@ -101,6 +101,7 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   await page.getByRole("link", { name: "Settlement report" }).click();
   await expect(page.locator("[data-consistent=true]")).toBeVisible();
   await expect(page.locator("main")).toContainText("2 = smallest of winning places 2, stock 5, bidders 3");
+  await expect(page.locator(".stat", { hasText: "Revenue" }).locator("dd")).toHaveText("NT$1,850");
 
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Orders (CSV)" }).click();

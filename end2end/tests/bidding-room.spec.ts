@@ -99,6 +99,7 @@ test("a losing bidder is told what would have won", async ({ newPage, admin, riv
   await expect(page.locator("[data-result]")).toHaveAttribute("data-result", "lost", { timeout: 30_000 });
   // In the form's place.
   await expect(page.locator(".bid")).toBeHidden();
-  await expect(page.locator(".result")).toContainText(/NT\$9\d\d would have won\./);
+  await expect(page.locator(".result")).toContainText(/At the time of your bid, NT\$9\d\d would have won\./);
   await expect(page.locator(".result")).toContainText("You finished 2nd.");
+  await expect(page).toHaveTitle(/^You did not win · Missed Lamp/);
 });

@@ -225,6 +225,9 @@ test("the campaign page works by keyboard alone", async ({ newPage, admin }) => 
     }
     throw new Error(`${name} cannot be reached with Tab`);
   };
+  await reach("[data-step=enter]");
+  await page.keyboard.press("Enter");
+  await expect(typed(page)).toHaveValue("800");
   await reach("[data-step=raise]");
   await page.keyboard.press("Enter");
   await expect(typed(page)).toHaveValue("805");

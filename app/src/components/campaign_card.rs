@@ -38,7 +38,7 @@ pub(crate) fn campaign_card(
     let (price_label, price) = match (current, max_price) {
         (Some(CurrentPrice::Winning(price)), _) => (t.my_winning_price, price),
         (Some(CurrentPrice::ToEnter(price)), _) => (t.price_to_enter, price),
-        (None, Some(highest)) if phase != Phase::Active => (t.highest_bid, highest),
+        (None, Some(highest)) if phase == Phase::Ended => (t.highest_bid, highest),
         (None, _) => (t.min_price, campaign.product.min_price),
     };
     let (id, refresh_at) = (campaign.campaign_id.to_string(), refresh_at(&campaign, phase));

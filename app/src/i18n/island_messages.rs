@@ -232,6 +232,12 @@ catalog! {
         bid_min(price): "Minimum {price}", "最低 {price}";
         /// Hint under the price, when the minimum no longer wins.
         bid_min_to_enter(minimum, price): "Minimum {minimum} · to get in: {price}", "最低 {minimum}・入圍需 {price}";
+        /// Hint under the price for an outbid bidder.
+        bid_to_enter(price): "To get in: {price}", "入圍需 {price}";
+        /// Hint under the price for a bidder who wins as things stand.
+        bid_to_improve(price): "To raise your bid: {price} or more", "加價至少需 {price}";
+        /// For visitors: the price of the last winning place.
+        last_winning_price(price): "Last winning bid {price}", "最後得標價 {price}";
         /// The price is above the maximum.
         price_too_large(maximum): "The price can be at most {maximum}.", "價格最高為 {maximum}。";
         /// Button that sends the bid.
@@ -241,7 +247,7 @@ catalog! {
         /// The bid was accepted, with its time.
         bid_accepted_at(price, time): "Bid received: {price} · {time}", "已收到您的出價 {price}（{time}）";
         /// The earlier bid remains.
-        bid_kept(price): "Your earlier bid of {price} is better and still counts.", "您先前的出價 {price} 較佳，仍然有效。";
+        bid_kept(price): "Nothing changed: your earlier bid of {price} is better.", "未變更：您先前的出價 {price} 較佳。";
         /// When a bid that was too early or too late was received.
         bid_late(time): "The server received it at {time}.", "伺服器收到的時間為 {time}。";
         /// The bid would win as things stand.
@@ -281,7 +287,11 @@ catalog! {
         /// The reader's final rank.
         result_rank(rank): "You finished {rank}.", "最終排名{rank}。";
         /// What a loser would have had to bid.
-        result_would_have_won(price): "{price} would have won.", "出價 {price} 即可得標。";
+        result_would_have_won(price): "At the time of your bid, {price} would have won.", "以您出價的時間，{price} 即可得標。";
+        /// What a winner pays.
+        result_pays(price): "You pay {price}", "應付 {price}";
+        /// The price of a bid that did not win.
+        result_bid(price): "Your bid: {price}", "您的出價：{price}";
         /// The lowest winning score.
         result_threshold(points): "The last winning bid had {points} points.", "最後一筆得標出價為 {points} 分。";
         /// Refusal for `PRICE_TOO_LOW`.

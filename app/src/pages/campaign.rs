@@ -2,13 +2,12 @@
 
 use crate::{
     campaign_model::{
-        phase::Phase,
         price_input::TypedPrice,
         snapshot::{BidState, CampaignSnapshot, Me, Outcome, Refusal, Schedule, Terms},
         versioned_standing::VersionedStanding,
     },
     components::product_picture::product_picture,
-    format::{currency_symbol, money, shortest},
+    format::{currency_symbol, shortest},
     islands::LiveCampaign,
     layout::{PageContent, render_page},
     page_context::{PageContext, PageError},
@@ -31,14 +30,12 @@ pub fn CampaignPage() -> impl IntoView {
         let snapshot = snapshot(&context, &detail).await?;
         let product = detail.campaign.product.clone();
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
-        let phase = Phase::of(&detail.campaign, context.engine.clock.now());
         let typed = TypedPrice(context.form_error().and_then(|_| context.typed("price")));
         let body = view! {
             <div class="product" id="product">
                 <div class="picture">{product_picture(&product)}</div>
                 <div class="product-text">
-                    <p>{t.min_price} " " <strong>{money(product.min_price)}</strong></p>
-                    {product.description.map(|text| description(&context, text, phase))}
+                    {product.description.map(|text| description(&context, text))}
                     {scoring(&context, &detail.campaign)}
                 </div>
             </div>
@@ -94,11 +91,10 @@ fn bid_state(context: &PageContext, standing: Option<VersionedStanding>) -> BidS
     }
 }
 
-/// The description: open before bids are taken, when there is time to read it.
-fn description(context: &PageContext, text: String, phase: Phase) -> impl IntoView + use<> {
+fn description(context: &PageContext, text: String) -> impl IntoView + use<> {
     let t = context.page_messages();
     view! {
-        <details open=phase != Phase::Active>
+        <details>
             <summary>{t.about_product}</summary>
             <p class="description" dir="auto" tabindex="0">{text}</p>
         </details>

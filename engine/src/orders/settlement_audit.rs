@@ -16,6 +16,8 @@ pub struct SettlementAudit {
     pub participants: u64,
     /// Orders.
     pub orders: u64,
+    /// The sum of what the winners pay, in cents.
+    pub revenue_cents: i64,
     /// The last rank that has an order; 0 without orders.
     pub last_rank: u64,
     /// Orders whose rank, price or score is not that of their bidder's standing bid in the total
@@ -90,7 +92,9 @@ pub(super) async fn audit(connection: &mut PgConnection, id: CampaignId) -> Resu
                SELECT coalesce(sum(delta), 0) AS stock FROM stock_moves JOIN campaign USING (product_id)
                WHERE move_id < coalesce((SELECT move_id FROM move), 9223372036854775807)
            ), sold AS (
-               SELECT count(*) AS total, coalesce(max(final_rank), 0) AS last_rank FROM orders WHERE campaign_id = $1
+               SELECT count(*) AS total, coalesce(sum(final_price * 100), 0) AS revenue,
+                   coalesce(max(final_rank), 0) AS last_rank
+               FROM orders WHERE campaign_id = $1
            ), ranked AS (
                -- What should have won.
                SELECT user_id, price, score, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
@@ -103,7 +107,7 @@ pub(super) async fn audit(connection: &mut PgConnection, id: CampaignId) -> Resu
            SELECT campaign.settled_at AS "settled_at!: Column<Option<Timestamp>>",
                campaign.quota::bigint AS "quota!: Column<u64>",
                (SELECT count(*) FROM ranked) AS "participants!: Column<u64>",
-               sold.total AS "orders!: Column<u64>", sold.last_rank::bigint AS "last_rank!: Column<u64>",
+               sold.total AS "orders!: Column<u64>", sold.revenue::bigint AS "revenue_cents!", sold.last_rank::bigint AS "last_rank!: Column<u64>",
                wrong.orders AS "misplaced!: Column<u64>", before.stock::bigint AS "stock_before!",
                coalesce((SELECT -delta FROM move), 0)::bigint AS "stock_moved!", campaign.stock::bigint AS "stock_now!",
                (SELECT sum(delta) FROM stock_moves WHERE product_id = campaign.product_id)::bigint AS "ledger_sum!"

@@ -29,9 +29,9 @@ fn message(live: CampaignSignals) -> impl IntoView {
             // To the second: what is finer matters only for bids that came too late.
             let time = clock_time(at_ms);
             let seconds = time.split('.').next().unwrap_or_default();
-            ("notice good", messages.bid_accepted_at(&money(price), seconds))
+            ("notice info", messages.bid_accepted_at(&money(price), seconds))
         }
-        BidState::Accepted { price, received_ms: None } => ("notice good", messages.bid_accepted(&money(price))),
+        BidState::Accepted { price, received_ms: None } => ("notice info", messages.bid_accepted(&money(price))),
         BidState::Kept { price } => ("notice warn", messages.bid_kept(&money(price))),
         BidState::Refused(refusal) => ("notice bad", refused(messages, refusal)),
     };

@@ -9,7 +9,11 @@ use super::{
 #[cfg(feature = "ssr")]
 use crate::campaign_model::price_input::TypedPrice;
 use crate::{
-    campaign_model::{phase::Phase, price_input, snapshot::BidState},
+    campaign_model::{
+        phase::Phase,
+        price_input::{self, PriceError},
+        snapshot::BidState,
+    },
     format::{amount_text, currency_symbol, money},
 };
 use domain::{ErrorCode, Money, unusual_price::is_unusual};
@@ -60,12 +64,7 @@ fn form(live: CampaignSignals) -> impl IntoView {
     let price: Memo<Option<Money>> = Memo::new(move |_| entered.get().ok());
     // No error is shown while the first value is being typed.
     let shows_error = RwSignal::new(live.bid.with_untracked(is_about_the_price));
-    let error = Memo::new(move |_| match entered.get() {
-        _ if !shows_error.get() => String::new(),
-        Ok(price) if price < min_price() => messages.refused_low(&money(min_price())),
-        Ok(_) => String::new(),
-        Err(error) => messages.price_error(error),
-    });
+    let error = Memo::new(move |_| if shows_error.get() { price_problem(live, entered.get()) } else { String::new() });
     let to_confirm: RwSignal<Option<Money>> = RwSignal::new(None);
     let closed = move || live.phase.get() != Phase::Active || live.session.get() != PageSession::Same;
     // An open dialog in a hidden form would block the page; and a price under a raised minimum would be refused.
@@ -114,7 +113,14 @@ fn form(live: CampaignSignals) -> impl IntoView {
         }
     };
     view! {
-        <form class="form" method="post" action="/api/ui/place_bid" on:submit=on_submit>
+        // With scripts, an empty price is explained like any other.
+        <form
+            class="form"
+            method="post"
+            action="/api/ui/place_bid"
+            novalidate=cfg!(feature = "hydrate")
+            on:submit=on_submit
+        >
             <input type="hidden" name="campaign_id" value=live.campaign_id.to_string() />
             // The user the page was rendered for: if someone else has signed in since, the bid is refused.
             <input type="hidden" name="user_id" value=live.user_id.map(|user_id| user_id.to_string()) />
@@ -173,6 +179,16 @@ fn follow_page(
             shows_error.set(false);
         }
     });
+}
+
+/// Why the typed price cannot be bid; empty if it can.
+fn price_problem(live: CampaignSignals, typed: Result<Money, PriceError>) -> String {
+    let min_price = live.terms.with(|terms| terms.min_price);
+    match typed {
+        Ok(price) if price < min_price => live.messages.refused_low(&money(min_price)),
+        Ok(_) => String::new(),
+        Err(error) => live.messages.price_error(error),
+    }
 }
 
 /// What the button says: what will be sent, once that is a valid price.

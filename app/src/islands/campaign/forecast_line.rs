@@ -2,6 +2,7 @@
 
 use super::signals::{CampaignSignals, PageSession};
 use crate::{
+    campaign_model::phase::Phase,
     format::{count, money},
     i18n::IslandMessages,
 };
@@ -32,7 +33,7 @@ pub(super) fn forecast_line(live: CampaignSignals, price: Memo<Option<Money>>) -
         None => lowest_price(live),
         Some(Forecast { improves: false, .. }) => {
             match live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_improve)) {
-                Some(least) => messages.forecast_useless(&money(least)),
+                Some(least) => messages.forecast_useless(&money(least.rounded_up_to_unit())),
                 None => messages.forecast_useless_ever.to_owned(),
             }
         }
@@ -58,12 +59,17 @@ pub(super) fn forecast_line(live: CampaignSignals, price: Memo<Option<Money>>) -
     }
 }
 
-/// The minimum price, and where that no longer wins, the price that does.
+/// The lowest price that makes a difference to the reader.
 fn lowest_price(live: CampaignSignals) -> String {
+    let messages = live.messages;
     let min_price = live.terms.with(|terms| terms.min_price);
-    match live.price_to_enter.get() {
-        Some(price) if price > min_price => live.messages.bid_min_to_enter(&money(min_price), &money(price)),
-        _ => live.messages.bid_min(&money(min_price)),
+    let has_bid = live.position.get().is_some() && live.phase.get() == Phase::Active;
+    let improves = live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_improve));
+    match (live.price_to_enter.get(), improves) {
+        (Some(price), _) if has_bid => messages.bid_to_enter(&money(price)),
+        (None, Some(price)) if has_bid => messages.bid_to_improve(&money(price.rounded_up_to_unit())),
+        (Some(price), _) if price > min_price => messages.bid_min_to_enter(&money(min_price), &money(price)),
+        _ => messages.bid_min(&money(min_price)),
     }
 }
 

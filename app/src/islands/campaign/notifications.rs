@@ -14,6 +14,18 @@ pub(super) fn toast(live: CampaignSignals) -> impl IntoView {
     }
 }
 
+/// How it ended for the user, for the title.
+#[cfg(feature = "hydrate")]
+fn ended_text(live: CampaignSignals) -> &'static str {
+    let messages = live.messages;
+    let is_known = live.user_id.is_some() && live.session.get() == super::signals::PageSession::Same;
+    match live.result.get().filter(|outcome| is_known && outcome.place.is_some()) {
+        Some(outcome) if outcome.is_winner => messages.result_won,
+        Some(_) => messages.result_lost,
+        None => messages.phase_ended,
+    }
+}
+
 /// Watches the session, the user's position and edits, and shows toasts and the title.
 #[cfg(feature = "hydrate")]
 pub(super) fn watch(live: CampaignSignals) {
@@ -38,6 +50,16 @@ pub(super) fn watch(live: CampaignSignals) {
     update.forget();
     live.session.set(session());
 
+    // The heading is the server's, which takes a moment to send the new one.
+    Effect::new(move |before: Option<String>| {
+        let name = live.name.get();
+        if before.is_some_and(|before| before != name)
+            && let Ok(Some(heading)) = document().query_selector("main > h1")
+        {
+            heading.set_text_content(Some(&name));
+        }
+        name
+    });
     Effect::new(move |before: Option<String>| {
         let notice = live.edit_notice.get();
         if before.is_some() && !notice.is_empty() && live.phase.get_untracked() == Phase::Active {
@@ -62,11 +84,15 @@ pub(super) fn watch(live: CampaignSignals) {
         }
     });
     Effect::new(move |_| {
-        let position = live.position.get().filter(|_| live.phase.get() == Phase::Active && !live.is_stale.get());
-        let mark = position.map(|position| {
-            let rank = rank_text(messages, position);
-            if position.wins { messages.title_in(&rank) } else { messages.title_out(&rank) }
-        });
+        let mark = match live.phase.get() {
+            Phase::Active => live.position.get().filter(|_| !live.is_stale.get()).map(|position| {
+                let rank = rank_text(messages, position);
+                if position.wins { messages.title_in(&rank) } else { messages.title_out(&rank) }
+            }),
+            Phase::Ended => Some(ended_text(live).to_owned()),
+            Phase::Cancelled => Some(messages.phase_cancelled.to_owned()),
+            Phase::Pending | Phase::Settling => None,
+        };
         let title = live.name.with(|name| format!("{name} · Gavel"));
         document().set_title(&mark.map_or_else(|| title.clone(), |mark| format!("{mark} · {title}")));
     });

@@ -97,7 +97,7 @@ pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
                     </tbody>
                     <tfoot role="rowgroup">
                         {move || outside(live, true)}
-                        <tr role="row" class="line" hidden=empty>
+                        <tr role="row" class="line" hidden=move || empty() || live.phase.get() == Phase::Cancelled>
                             <td role="cell" colspan="4" translate="no">{move || line(live)}</td>
                         </tr>
                         {move || outside(live, false)}

@@ -24,6 +24,8 @@ fn card(live: CampaignSignals, outcome: Outcome) -> impl IntoView + use<> {
     };
     let place = outcome.place.filter(|_| mine.is_some());
     let price = place.map(|place| money(place.price));
+    let price =
+        price.map(|price| if outcome.is_winner { messages.result_pays(&price) } else { messages.result_bid(&price) });
     let rank = place.map(|place| messages.result_rank(&messages.ordinal(place.rank)));
     let enough = place.filter(|_| !outcome.is_winner).zip(outcome.min_winning_score);
     let enough =

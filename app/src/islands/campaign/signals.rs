@@ -146,9 +146,14 @@ impl CampaignSignals {
         let link = RwSignal::new(if over { ConnectionStatus::Closed } else { ConnectionStatus::Connecting });
         let ranking_received_ms = RwSignal::new(snapshot.server_ms);
         let is_stale = Memo::new(move |_| {
+            let is_old = move || now_ms.get() - ranking_received_ms.get() > STALE_MS;
             matches!(phase.get(), Phase::Active | Phase::Settling)
-                && matches!(link.get(), ConnectionStatus::Lost | ConnectionStatus::Stuck)
-                && now_ms.get() - ranking_received_ms.get() > STALE_MS
+                && match link.get() {
+                    ConnectionStatus::Lost => is_old(),
+                    // The page says that there is no connection.
+                    ConnectionStatus::Stuck => true,
+                    _ => false,
+                }
         });
         let forecaster = Memo::new(move |_| {
             let me = Me { user_id: user_id?, weight: weight.get()? };

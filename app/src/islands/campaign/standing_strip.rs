@@ -112,6 +112,7 @@ pub(super) fn standing_strip(live: CampaignSignals) -> impl IntoView {
             live.price_to_enter.get().map(|price| messages.price_enters(&money(price)))
         }
         Standing::Winning => position.get().map(|position| money(position.price)),
+        Standing::Visitor if is_open.get() && !live.is_stale.get() => last_winning_price(live),
         _ => None,
     };
     // A winner's price is in the line.
@@ -150,6 +151,18 @@ pub(super) fn standing_strip(live: CampaignSignals) -> impl IntoView {
             <p class="strip-mine muted" translate="no">{mine}</p>
         </div>
     }
+}
+
+/// For visitors: the price of the last winning place, or how many places are free.
+fn last_winning_price(live: CampaignSignals) -> Option<String> {
+    live.leaderboard.with(|leaderboard| {
+        let ranking = &leaderboard.ranking;
+        if ranking.total < leaderboard.quota {
+            return Some(live.messages.line_free(leaderboard.quota - ranking.total));
+        }
+        let last = ranking.rows.iter().find(|row| row.rank == leaderboard.quota)?;
+        Some(live.messages.last_winning_price(&money(last.price)))
+    })
 }
 
 /// The rank for tests: `3`, or `after 10`.

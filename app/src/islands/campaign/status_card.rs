@@ -97,7 +97,9 @@ fn link(live: CampaignSignals) -> impl IntoView {
     let age = Memo::new(move |_| {
         let moving = live.phase.get() == Phase::Active
             && !matches!(live.link.get(), ConnectionStatus::Connecting | ConnectionStatus::Closed);
-        let age_s = (live.now_ms.get() - live.ranking_received_ms.get()) / 1000;
+        // An empty ranking of before the start is not late.
+        let since_ms = live.ranking_received_ms.get().max(live.schedule.with(|schedule| schedule.start_ms));
+        let age_s = (live.now_ms.get() - since_ms) / 1000;
         (moving && age_s >= LATE_S).then_some(age_s)
     });
     let shown = move || match live.phase.get() {

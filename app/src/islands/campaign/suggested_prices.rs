@@ -26,14 +26,13 @@ pub(super) fn suggested_prices(
         (None, Some(done)) => done.to_owned(),
         (None, None) => if is_known.get() { messages.step_none } else { "–" }.to_owned(),
     };
-    let lowest = move || {
-        live.forecaster
-            .with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_improve))
-            .map_or_else(|| live.terms.with(|terms| terms.min_price), Money::rounded_up_to_unit)
-    };
+    // From the typed price, or else from what makes a difference: what gets an outbid bidder in, or what improves a
+    // standing bid.
     let raised = Memo::new(move |_| {
-        let lowest = lowest();
-        is_open.get().then(|| raised(price.get().map_or(lowest, |price| price.max(lowest)))).flatten()
+        let improves = live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_improve));
+        let improves = improves.filter(|_| is_open.get())?;
+        let bid = live.position.get().map(|_| live.price_to_enter.get().unwrap_or(improves));
+        raised(price.get().or(bid)?.max(improves))
     });
     view! {
         <div class="steps" role="group" aria-label=messages.steps>

@@ -9,7 +9,7 @@ use crate::{
         phase_badge::phase_badge,
         time_tag::time_to_second,
     },
-    format::{count, isolated, money},
+    format::{count, isolated, money, money_total},
     layout::render_page,
     page_context::PageContext,
 };
@@ -63,6 +63,7 @@ fn summary(context: &PageContext, campaign: &Campaign, proof: &SettlementAudit) 
     let promised = if is_cancelled { t.quota } else { t.promised };
     let not_sold = (!is_cancelled).then(|| stat(t.not_sold, count(proof.quota.saturating_sub(proof.orders))));
     let stock_before = (!is_cancelled).then(|| stat(t.stock_before, proof.stock_before.to_string()));
+    let revenue = proof.settled_at.map(|_| stat(t.revenue, money_total(proof.revenue_cents)));
     view! {
         <section class="card">
             <p class="bid-meta">
@@ -71,7 +72,7 @@ fn summary(context: &PageContext, campaign: &Campaign, proof: &SettlementAudit) 
             </p>
             {nothing_sold}
             <dl class="stats">
-                {stat(promised, count(proof.quota))} {stat(t.sold, count(proof.orders))} {not_sold}
+                {stat(promised, count(proof.quota))} {stat(t.sold, count(proof.orders))} {revenue} {not_sold}
                 {stat(t.participants, count(proof.participants))} {stock_before}
                 {stat(t.stock_now, proof.stock_now.to_string())}
             </dl>
