@@ -46,7 +46,7 @@ pub(crate) fn campaign_countdown(context: &PageContext, campaign: &Campaign, pha
     let left = time_left(at.unix_millis() - context.engine.clock.now().unix_millis(), live.days_unit);
     EitherOf4::D(view! {
         <p class="campaign-time">
-            <span>
+            <span class="left">
                 {caption} " " <strong data-until=at.unix_millis().to_string()>{left}</strong>
             </span>
             {time_to_minute(context, at)} <strong class="once-outdated">{once_outdated}</strong>

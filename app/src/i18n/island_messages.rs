@@ -213,7 +213,7 @@ catalog! {
     }
     templates {
         /// Whose clock the countdown follows, with its accuracy.
-        clock(millis): "In step with our clock (± {millis} ms)", "已與伺服器校時（± {millis} 毫秒）";
+        clock(millis): "Our clock, ± {millis} ms", "伺服器時間，± {millis} 毫秒";
         /// The reason of a cancellation.
         cancelled_reason(reason): "Reason: {reason}", "原因：{reason}";
         /// What an admin has edited.
@@ -235,7 +235,7 @@ catalog! {
         /// Hint under the price for an outbid bidder.
         bid_to_enter(price): "To get in: {price}", "入圍需 {price}";
         /// Hint under the price for a bidder who wins as things stand.
-        bid_to_improve(price): "To raise your bid: {price} or more", "加價至少需 {price}";
+        bid_to_improve(price): "{price} raises your bid", "出價 {price} 即可加價";
         /// For visitors: the price of the last winning place.
         last_winning_price(price): "Last winning bid {price}", "最後得標價 {price}";
         /// The price is above the maximum.
@@ -255,7 +255,7 @@ catalog! {
         /// The bid would not win.
         forecast_loses(rank, places): "At this price: {rank}, outside the top {places}", "以此價格預估：{rank}，未進前 {places} 名";
         /// The bid would not improve the standing bid: the lowest price that does.
-        forecast_useless(price): "Does not improve your bid. Enter {price} or more.", "無法改善您目前的出價，至少需 {price}。";
+        forecast_useless(price): "This does not improve your bid; {price} does.", "無法改善您目前的出價，{price} 即可。";
         /// The confirmation, if less would lead.
         confirm_text(price, lead): "You are about to bid {price}. {lead} would already lead. Bids are binding and cannot be withdrawn.", "您即將出價 {price}，而 {lead} 即可領先。出價後不可撤回。";
         /// The confirmation if the reader leads.
@@ -309,7 +309,7 @@ catalog! {
         /// A gap in the ranking: how many bidders are not shown.
         gap(count): "{count} more", "{count} more", "其他 {count} 位";
         /// The line while there are fewer bidders than winning places.
-        line_free(count): "{count} winning place is still free", "{count} winning places are still free", "尚有 {count} 個得標名額";
+        line_free(count): "{count} winning place is free", "{count} winning places are free", "尚有 {count} 個得標名額";
         /// The same after the end.
         line_was_free(count): "{count} winning place stayed free", "{count} winning places stayed free", "{count} 個得標名額未售出";
     }
@@ -375,8 +375,8 @@ mod tests {
     #[test]
     fn values_and_counts_are_put_into_their_texts() {
         assert_eq!(EN.edit_quota("5", "1"), "winning places 5 → 1");
-        assert_eq!(EN.line_free(1), "1 winning place is still free");
-        assert_eq!(EN.line_free(1_000), "1,000 winning places are still free");
+        assert_eq!(EN.line_free(1), "1 winning place is free");
+        assert_eq!(EN.line_free(1_000), "1,000 winning places are free");
         assert_eq!(ZH_TW.line_free(2), "尚有 2 個得標名額");
     }
 }

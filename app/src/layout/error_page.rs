@@ -43,5 +43,5 @@ pub(super) fn error_page(context: &PageContext, error: PageError) -> PageContent
             </p>
         </div>
     };
-    PageContent { title: title.to_owned(), body: body.into_any(), form: None }
+    PageContent::new(title, body)
 }

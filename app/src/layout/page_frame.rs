@@ -34,7 +34,7 @@ pub(super) fn page_frame(context: &PageContext, page: PageContent) -> impl IntoV
             </div>
         </header>
         {session_notice(context)}
-        <main id="main" tabindex="-1">
+        <main id="main" class=page.class tabindex="-1">
             <h1>{display_name(context, &page.title)}</h1>
             {page.body}
         </main>

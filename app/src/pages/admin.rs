@@ -71,7 +71,7 @@ fn admin_page(context: &PageContext, title: impl Into<String>, body: impl IntoVi
         </nav>
         {body.into_any()}
     };
-    PageContent { title: title.into(), body: body.into_any(), form: None }
+    PageContent::new(title, body)
 }
 
 /// A page with a list, and the time at which it was read.

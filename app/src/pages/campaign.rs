@@ -44,7 +44,7 @@ pub fn CampaignPage() -> impl IntoView {
                 <LiveCampaign snapshot=snapshot />
             </leptos::context::Provider>
         };
-        Ok(PageContent { title: product.name, body: body.into_any(), form: None })
+        Ok(PageContent { class: Some("campaign-page"), ..PageContent::new(product.name, body) })
     })
 }
 

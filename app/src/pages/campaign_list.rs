@@ -41,7 +41,7 @@ pub fn CampaignListPage() -> impl IntoView {
             <div class="section" id="campaigns">{tabs(&context, shown, counts)} {list}</div>
             {list_refresh(&context)}
         };
-        Ok(PageContent { title: t.campaigns_title.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent::new(t.campaigns_title, body))
     })
 }
 

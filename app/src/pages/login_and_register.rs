@@ -30,7 +30,7 @@ pub fn LoginPage() -> impl IntoView {
                 <p class="muted">{t.no_account_yet} " " <a href=register>{t.register}</a></p>
             </div>
         };
-        Ok(PageContent { title: t.sign_in.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent { class: Some("small-page"), ..PageContent::new(t.sign_in, body) })
     })
 }
 
@@ -63,7 +63,7 @@ pub fn RegisterPage() -> impl IntoView {
                 <p class="muted">{t.have_account} " " <a href=login>{t.sign_in}</a></p>
             </div>
         };
-        Ok(PageContent { title: t.register.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent { class: Some("small-page"), ..PageContent::new(t.register, body) })
     })
 }
 

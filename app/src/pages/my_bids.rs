@@ -64,7 +64,7 @@ pub fn MyBidsPage() -> impl IntoView {
                 {tabs} {list}
             </div>
         };
-        Ok(PageContent { title: t.nav_bids.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent::new(t.nav_bids, body))
     })
 }
 
@@ -112,7 +112,7 @@ async fn section(
     let rows = bids.iter().zip(prices).map(|(bid, price)| row(context, bid, price));
     Some(view! {
         <section id=id class="section">
-            {title} <ul class="stack">{rows.collect_view()}</ul>
+            {title} <ul class="stack bid-rows">{rows.collect_view()}</ul>
         </section>
     })
 }
@@ -165,7 +165,7 @@ fn row(context: &PageContext, bid: &MyBid, price_to_enter: Option<Money>) -> imp
                 {thumbnail(&bid.campaign.product)}
                 <div>
                     <h3><a href=href.clone()>{display_name(context, &bid.campaign.product.name)}</a></h3>
-                    <p class="bid-meta">
+                    <p class="bid-meta" class:may-change=mark.is_some()>
                         {phase_badge(context, phase)} {outcome(context, bid, phase)} <span>{free}</span> {mark}
                     </p>
                 </div>

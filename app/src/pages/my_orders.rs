@@ -37,7 +37,7 @@ pub fn MyOrdersPage() -> impl IntoView {
         let list = context.engine.orders.my_orders(user_id, asked).await?;
         let products = products(&context, &list.orders).await?;
         let rows = list.orders.iter().map(|order| row(&context, order, &products[&order.product_id])).collect_view();
-        let rows = view! { <ul class="stack">{rows}</ul> }.into_any();
+        let rows = view! { <ul class="stack bid-rows">{rows}</ul> }.into_any();
         let none = empty_list(t.orders_none, t.orders_none_hint, Some(("/?show=live", t.bids_find))).into_any();
         let list = paginated(&context, "/orders", asked, list.total, rows, none);
         let body = view! {
@@ -46,7 +46,7 @@ pub fn MyOrdersPage() -> impl IntoView {
                 {list}
             </div>
         };
-        Ok(PageContent { title: t.orders_title.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent::new(t.orders_title, body))
     })
 }
 

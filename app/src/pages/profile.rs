@@ -58,6 +58,6 @@ pub fn ProfilePage() -> impl IntoView {
                 </section>
             </div>
         };
-        Ok(PageContent { title: t.profile_title.to_owned(), body: body.into_any(), form: None })
+        Ok(PageContent::new(t.profile_title, body))
     })
 }

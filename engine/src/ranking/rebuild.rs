@@ -17,6 +17,7 @@ use crate::{
     },
 };
 use domain::{CampaignId, Money, Score, UserId};
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use sqlx::{Postgres, Transaction};
 use std::{
     borrow::Cow,
@@ -30,7 +31,9 @@ use uuid::Uuid;
 
 /// Pages that may be in preparation or on their way while another is being read.
 const PAGES_IN_FLIGHT: usize = 1;
-/// How long PostgreSQL may take to read all bids, which it does for the first page, or one page.
+/// The bids of a page.
+const PAGE_ROWS: usize = 1000;
+/// How long PostgreSQL may take to read and sort all bids, which it does before the first page, or to send one page.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Why a ranking is to be rebuilt.
@@ -112,13 +115,14 @@ impl Rebuilds {
         if !scripts.begin_rebuild(campaign, &token, reason == RebuildReason::Incomplete).await? {
             return Ok(false);
         }
-        let open = self.renewing(campaign, &token, StandingBidPages::open(database, campaign));
-        let Some((mut standing, counts)) = open.await? else { return Ok(false) };
+        let begin = self.renewing(campaign, &token, begin_reading(database, campaign));
+        let Some((mut snapshot, counts)) = begin.await? else { return Ok(false) };
+        let mut rows = standing_bids(&mut snapshot, campaign);
         let mut read = 0;
         let mut filling = JoinSet::new();
         // Shutdown does not wait for a rebuild.
         while !database.is_closed() {
-            let Some(page) = self.renewing(campaign, &token, standing.next()).await? else { return Ok(false) };
+            let Some(page) = self.renewing(campaign, &token, next_page(&mut rows)).await? else { return Ok(false) };
             let is_last = page.is_empty();
             // PostgreSQL reads and this process prepares the next pages while Redis takes these in.
             while filling.len() > if is_last { 0 } else { PAGES_IN_FLIGHT } {
@@ -130,7 +134,8 @@ impl Rebuilds {
                 }
             }
             if is_last {
-                drop(standing);
+                drop(rows);
+                drop(snapshot);
                 return self.finish(campaign, &token, read, &counts).await;
             }
             read += page.len();
@@ -185,50 +190,60 @@ impl Rebuilds {
     }
 }
 
-/// All standing bids of a campaign as of one instant, page by page.
-struct StandingBidPages(Transaction<'static, Postgres>);
-
-/// User, score, sequence, price, bid number, name.
-type EntryRow = (Uuid, Column<Score>, i64, Column<Money>, Column<u32>, String);
-
-impl StandingBidPages {
-    /// The pages, and the counts of all bids at the same instant.
-    async fn open(database: &Database, campaign: CampaignId) -> Result<(Self, BidCounts)> {
-        let mut snapshot = database.snapshot().await?;
-        let counts = postgres_ranking::totals(&mut *snapshot, campaign).await?.counts;
-        // Every row will be read, so PostgreSQL should plan for the total cost, not for the first rows, and may join in
-        // memory.
-        sqlx::raw_sql("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '64MB'")
-            .execute(&mut *snapshot)
-            .await?;
-        let declare = sqlx::query!(
-            "DECLARE standing NO SCROLL CURSOR FOR
-             SELECT user_id, score, accepted_seq, (price * 100)::bigint, bid_number, username
-             FROM bids JOIN users USING (user_id) WHERE campaign_id = $1
-             -- Redis adds to the end of a large sorted set faster than to its middle.
-             ORDER BY score",
-            campaign.0,
-        );
-        declare.execute(&mut *snapshot).await?;
-        Ok((Self(snapshot), counts))
-    }
-
-    /// The next page; empty after the last.
-    async fn next(&mut self) -> Result<Vec<EntryRow>> {
-        // Neither checked when compiled, because the cursor exists only in this transaction, nor cached as a prepared
-        // statement, which would refer to it.
-        let fetch = sqlx::query_as("FETCH 1000 FROM standing").persistent(false);
-        Ok(fetch.fetch_all(&mut *self.0).await?)
-    }
+/// Begins to read a campaign: a snapshot, and the counts of all bids in it.
+async fn begin_reading(
+    database: &Database,
+    campaign: CampaignId,
+) -> Result<(Transaction<'static, Postgres>, BidCounts)> {
+    let mut snapshot = database.snapshot().await?;
+    let counts = postgres_ranking::totals(&mut *snapshot, campaign).await?.counts;
+    // The statement is planned for this campaign, which may hold most of the table, joins and sorts in memory, does without
+    // the start-up cost of compiled expressions, and lasts as long as Redis takes for the rows.
+    let settings = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;
+                    SET LOCAL statement_timeout = '10min'";
+    sqlx::raw_sql(settings).execute(&mut *snapshot).await?;
+    Ok((snapshot, counts))
 }
 
-fn entry((user, score, accepted_seq, price, bid_number, username): &EntryRow) -> Entry<'_> {
+/// A standing bid as it is read.
+struct StandingRow {
+    user_id: Uuid,
+    score: Column<Score>,
+    accepted_seq: i64,
+    price: Column<Money>,
+    bid_number: Column<u32>,
+    username: String,
+}
+
+/// All standing bids. One statement and no cursor, because PostgreSQL reads and sorts for a cursor with one process only.
+fn standing_bids<'a>(
+    snapshot: &'a mut Transaction<'static, Postgres>,
+    campaign: CampaignId,
+) -> BoxStream<'a, sqlx::Result<StandingRow>> {
+    let query = sqlx::query_as!(
+        StandingRow,
+        r#"SELECT user_id, score AS "score: Column<Score>", accepted_seq, (price * 100)::bigint AS "price!: Column<Money>",
+                  bid_number AS "bid_number: Column<u32>", username
+           FROM bids JOIN users USING (user_id) WHERE campaign_id = $1
+           -- Redis adds to the end of a large sorted set faster than to its middle.
+           ORDER BY score"#,
+        campaign.0,
+    );
+    query.fetch(&mut **snapshot)
+}
+
+/// The next page of rows; empty after the last.
+async fn next_page(rows: &mut BoxStream<'_, sqlx::Result<StandingRow>>) -> Result<Vec<StandingRow>> {
+    Ok(rows.take(PAGE_ROWS).try_collect().await?)
+}
+
+fn entry(row: &StandingRow) -> Entry<'_> {
     Entry {
-        user: UserId(*user),
-        score: score.into_inner(),
-        accepted_seq: *accepted_seq,
-        price: price.into_inner(),
-        bid_number: bid_number.into_inner(),
-        username: Cow::Borrowed(username),
+        user: UserId(row.user_id),
+        score: row.score.into_inner(),
+        accepted_seq: row.accepted_seq,
+        price: row.price.into_inner(),
+        bid_number: row.bid_number.into_inner(),
+        username: Cow::Borrowed(&row.username),
     }
 }

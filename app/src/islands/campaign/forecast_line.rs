@@ -29,7 +29,8 @@ pub(super) fn forecast_line(live: CampaignSignals, price: Memo<Option<Money>>) -
     };
     let text = move || match forecast.get() {
         None if live.is_stale.get() => messages.forecast_stale.to_owned(),
-        None if live.session.get() != PageSession::Same => messages.standing_unknown.to_owned(),
+        // The standing above says it.
+        None if live.session.get() != PageSession::Same => String::new(),
         None => lowest_price(live),
         Some(Forecast { improves: false, .. }) => {
             match live.forecaster.with(|forecaster| forecaster.as_ref().and_then(Forecaster::price_to_improve)) {

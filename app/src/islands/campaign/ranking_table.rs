@@ -288,7 +288,7 @@ fn line(live: CampaignSignals) -> String {
     let is_open = moves(live);
     // Nothing of the moment while the ranking is paused.
     let is_now = is_open && !live.paused.get();
-    let is_stale = live.is_stale.get();
+    let is_stale = live.is_stale.get() && !live.paused.get();
     if threshold.is_none() {
         let free = quota.saturating_sub(total);
         return match is_open {

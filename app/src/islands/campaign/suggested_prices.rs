@@ -26,6 +26,8 @@ pub(super) fn suggested_prices(
         (None, Some(done)) => done.to_owned(),
         (None, None) => if is_known.get() { messages.step_none } else { "–" }.to_owned(),
     };
+    // Without a bid there is nothing to raise.
+    let nothing = move || (price.get().is_none() && live.position.get().is_none()).then_some("–");
     // From the typed price, or else from what makes a difference: what gets an outbid bidder in, or what improves a
     // standing bid.
     let raised = Memo::new(move |_| {
@@ -38,7 +40,7 @@ pub(super) fn suggested_prices(
         <div class="steps" role="group" aria-label=messages.steps>
             {step("enter", messages.step_enter, live.price_to_enter, move |price| amount(price, entered()), fill_in)}
             {step("lead", messages.step_lead, live.price_to_lead, move |price| amount(price, leading()), fill_in)}
-            {step("raise", messages.step_raise, raised, move |price| amount(price, None), fill_in)}
+            {step("raise", messages.step_raise, raised, move |price| amount(price, nothing()), fill_in)}
         </div>
     }
 }

@@ -71,6 +71,9 @@ fn tick(watch: &Rc<RefCell<ListWatcher>>) {
     let is_late = state.schedule.is_late(now_ms) || !window().navigator().on_line();
     // It fails for an invalid attribute name only.
     let _ = state.late.toggle_attribute_with_force("hidden", !is_late);
+    if let Some(root) = document().document_element() {
+        let _ = root.toggle_attribute_with_force("data-list-late", is_late);
+    }
     let campaigns: Vec<String> =
         morph::all(&list, "[data-feed]").iter().filter_map(|row| row.get_attribute("data-feed")).collect();
     if let Some(spread_ms) = state.feeds.tick(&campaigns, now_ms) {
@@ -113,6 +116,9 @@ async fn refresh(watch: Rc<RefCell<ListWatcher>>) {
         state.left.extend(left);
         let sentences: Vec<&str> = state.left.iter().chain(&state.outbid).map(String::as_str).collect();
         write(&announcements, &sentences.join(" "));
+        if let Some(element) = document().get_element_by_id(STATE_ELEMENT) {
+            let _ = element.toggle_attribute_with_force("data-has-news", !sentences.is_empty());
+        }
     }
 }
 
@@ -157,8 +163,11 @@ impl ListWatcher {
     fn count_down(&self, list: &Element) {
         let now_ms = whole_ms(Date::now()) + self.server_ahead_ms;
         for row in morph::all(list, "[data-refresh-at]") {
+            // A row that awaits its result says so itself.
+            let changes = row.query_selector(".once-outdated").is_ok_and(|text| text.is_some());
+            let is_outdated = changes && time(&row, "data-refresh-at") <= now_ms;
             // It fails for an invalid attribute name only.
-            let _ = row.toggle_attribute_with_force("data-outdated", time(&row, "data-refresh-at") <= now_ms);
+            let _ = row.toggle_attribute_with_force("data-outdated", is_outdated);
         }
         for element in morph::all(list, "[data-until]") {
             let left_ms = time(&element, "data-until") - now_ms;

@@ -119,8 +119,8 @@ fn summary(
     let left = match phase {
         Phase::Pending => Some((t.time_to_start, campaign.start_time.millis_since(detail.server_time))),
         Phase::Active => Some((t.time_left, campaign.end_time.millis_since(detail.server_time))),
-        Phase::Settling | Phase::Ended => Some((t.time_left, 0)),
-        Phase::Cancelled => None,
+        Phase::Settling => Some((t.time_left, 0)),
+        Phase::Ended | Phase::Cancelled => None,
     };
     let rate = rate_now(samples, detail).filter(|_| phase == Phase::Active);
     let score = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
@@ -165,7 +165,7 @@ fn summary(
                 {stat(t.bids, count(detail.stats.total_bids))}
                 {stat(t.bids_per_second, rate.map_or_else(|| t.none.to_owned(), |rate| format!("{rate:.1}")))}
                 {stat(t.quota, campaign.quota.get().to_string())}
-                {stat(t.threshold, score(detail.stats.min_winning_score))}
+                {stat(t.threshold, score(detail.stats.min_winning_score.filter(|_| phase != Phase::Cancelled)))}
                 {stat(t.max_score, score(detail.stats.max_score))}
                 {stat(t.max_price, detail.stats.max_price.map_or_else(|| t.none.to_owned(), money))}
             </dl>
