@@ -144,7 +144,8 @@ fn row(context: &PageContext, bid: &MyBid, price_to_enter: Option<Money>) -> imp
     // A row leaves the running campaigns for one of two reasons.
     let is_running = phase == Phase::Active;
     let (over, cancelled) = (is_running.then(|| t.bids_over(product)), is_running.then(|| t.bids_cancelled(product)));
-    let mark = refresh_at.is_some().then(|| last_known(context));
+    let may_change = refresh_at.is_some();
+    let mark = may_change.then(|| last_known(context));
     let raise_text = price_to_enter.map_or_else(|| t.bids_raise.to_owned(), |price| t.bids_enter(&money(price)));
     let raise = is_outbid.then(
         || view! { <p class="bid-row-raise"><a class="button primary" href=format!("{href}#bid")>{raise_text}</a></p> },
@@ -165,7 +166,7 @@ fn row(context: &PageContext, bid: &MyBid, price_to_enter: Option<Money>) -> imp
                 {thumbnail(&bid.campaign.product)}
                 <div>
                     <h3><a href=href.clone()>{display_name(context, &bid.campaign.product.name)}</a></h3>
-                    <p class="bid-meta" class:may-change=mark.is_some()>
+                    <p class="bid-meta" class:may-change=may_change>
                         {phase_badge(context, phase)} {outcome(context, bid, phase)} <span>{free}</span> {mark}
                     </p>
                 </div>
