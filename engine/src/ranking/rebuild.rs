@@ -107,26 +107,42 @@ impl Rebuilds {
     /// claim.
     ///
     /// The claim and the deletion of the old ranking are one step, before PostgreSQL is read. So a bid is either
-    /// committed before the read and found by it, or entered by its committer after the deletion. If Redis
-    /// loses its data meanwhile, the claim is lost with it.
+    /// committed before the read and found by it, or entered by its committer after the deletion. What is read is
+    /// collected under keys of this rebuild's own, which finally become the ranking. If Redis loses its data meanwhile, the
+    /// claim is lost with it.
     async fn rebuild(&self, campaign: CampaignId, reason: RebuildReason) -> Result<bool> {
-        let RebuildsInner { database, scripts, .. } = &*self.0;
+        let scripts = &self.0.scripts;
         let token = Uuid::new_v4().to_string();
         if !scripts.begin_rebuild(campaign, &token, reason == RebuildReason::Incomplete).await? {
             return Ok(false);
         }
-        let begin = self.renewing(campaign, &token, begin_reading(database, campaign));
+        let finished = self.fill_and_finish(campaign, &token).await;
+        if matches!(finished, Ok(true)) {
+            metrics::PROJECTION_REBUILDS.inc();
+            // The new keys have no expiry, which a closed campaign's need.
+            if !self.is_open(campaign).await? {
+                retire::retire(scripts, &self.0.staleness, campaign).await;
+            }
+        } else {
+            scripts.abandon_rebuild(campaign, &token).await;
+        }
+        finished
+    }
+
+    async fn fill_and_finish(&self, campaign: CampaignId, token: &str) -> Result<bool> {
+        let RebuildsInner { database, scripts, .. } = &*self.0;
+        let begin = self.renewing(campaign, token, begin_reading(database, campaign));
         let Some((mut snapshot, counts)) = begin.await? else { return Ok(false) };
         let mut rows = standing_bids(&mut snapshot, campaign);
-        let mut read = 0;
+        let (mut users, mut bids) = (0, 0);
         let mut filling = JoinSet::new();
         // Shutdown does not wait for a rebuild.
         while !database.is_closed() {
-            let Some(page) = self.renewing(campaign, &token, next_page(&mut rows)).await? else { return Ok(false) };
+            let Some(page) = self.renewing(campaign, token, next_page(&mut rows)).await? else { return Ok(false) };
             let is_last = page.is_empty();
-            // PostgreSQL reads and this process prepares the next pages while Redis takes these in.
+            // PostgreSQL sends and this process prepares the next pages while Redis takes these in.
             while filling.len() > if is_last { 0 } else { PAGES_IN_FLIGHT } {
-                // A task that was cancelled has not entered its page.
+                // A task that was cancelled has not filled its page in.
                 if let Some(filled) = filling.join_next().await
                     && !filled.unwrap_or(Ok(false))?
                 {
@@ -136,28 +152,17 @@ impl Rebuilds {
             if is_last {
                 drop(rows);
                 drop(snapshot);
-                return self.finish(campaign, &token, read, &counts).await;
+                return Ok(scripts.finish_rebuild(campaign, token, users, bids, &counts).await?);
             }
-            read += page.len();
-            let (scripts, token) = (scripts.clone(), token.clone());
+            users += page.len() as u64;
+            bids += page.iter().map(|row| u64::from(row.bid_number.into_inner())).sum::<u64>();
+            let (scripts, token) = (scripts.clone(), token.to_owned());
             filling.spawn(async move {
                 let entries: Vec<_> = page.iter().map(entry).collect();
                 scripts.fill_rebuild(campaign, &token, &entries).await
             });
         }
         Ok(false)
-    }
-
-    async fn finish(&self, campaign: CampaignId, token: &str, read: usize, counts: &BidCounts) -> Result<bool> {
-        let finished = self.0.scripts.finish_rebuild(campaign, token, read, counts).await?;
-        if finished {
-            metrics::PROJECTION_REBUILDS.inc();
-            // The new keys have no expiry, which a closed campaign's need.
-            if !self.is_open(campaign).await? {
-                retire::retire(&self.0.scripts, &self.0.staleness, campaign).await;
-            }
-        }
-        Ok(finished)
     }
 
     async fn is_open(&self, campaign: CampaignId) -> Result<bool> {
@@ -179,7 +184,7 @@ impl Rebuilds {
         loop {
             match tokio::time::timeout(Duration::from_millis(REBUILD_CLAIM_MS / 4), &mut work).await {
                 Ok(done) => return done.map(Some),
-                Err(_) if self.0.scripts.fill_rebuild(campaign, token, &[]).await? => {}
+                Err(_) if self.0.scripts.renew_rebuild(campaign, token).await? => {}
                 Err(_) => return Ok(None),
             }
         }

@@ -44,8 +44,12 @@ impl<'a> Entry<'a> {
 
     /// Adds what `enter_bids.lua` expects of one bid.
     pub fn push_to(&self, call: &mut ScriptInvocation<'_>) {
-        // Rust prints the shortest text that reads back as the same double, and so does Redis.
-        call.arg(self.user.to_string()).arg(self.score.get().to_string()).arg(self.detail());
+        call.arg(self.user.to_string()).arg(self.score_text()).arg(self.detail());
+    }
+
+    /// The score. Rust prints the shortest text that reads back as the same double, and so does Redis.
+    pub fn score_text(&self) -> String {
+        self.score.get().to_string()
     }
 
     /// Digits that are smaller for a bid accepted later.

@@ -22,6 +22,11 @@ const CLOSED_TTL_S: i64 = 24 * 3600;
 /// How long a claim lasts unless it is renewed, in milliseconds. After this time another rebuild can take over from one
 /// that was interrupted.
 pub(super) const REBUILD_CLAIM_MS: u64 = 2000;
+/// How long what a rebuild has filled in outlives its last page, in seconds.
+const REBUILT_TTL_S: i64 = 60;
+/// Answers of `finish_rebuild.lua`: the ranking is complete, and there are more bids to take over.
+const FINISHED: u8 = 1;
+const UNFINISHED: u8 = 2;
 
 /// Meta and 0-based ranks.
 pub(super) type RanksAnswer = (RankingMeta, Vec<i64>);
@@ -79,7 +84,7 @@ pub(super) struct RedisScripts {
     standings: Script,
     ranking_counts: Script,
     begin_rebuild: Script,
-    fill_rebuild: Script,
+    renew_rebuild: Script,
     finish_rebuild: Script,
 }
 
@@ -94,7 +99,7 @@ impl RedisScripts {
             standings: Script::new(include_str!("standings.lua")),
             ranking_counts: Script::new(include_str!("ranking_counts.lua")),
             begin_rebuild: Script::new(include_str!("begin_rebuild.lua")),
-            fill_rebuild: Script::new(include_str!("fill_rebuild.lua")),
+            renew_rebuild: Script::new(include_str!("renew_rebuild.lua")),
             finish_rebuild: Script::new(include_str!("finish_rebuild.lua")),
         }
     }
@@ -152,45 +157,60 @@ impl RedisScripts {
         self.commit_redis.script("begin_rebuild", &call).await
     }
 
-    /// Enters a page into a ranking that is being rebuilt, and renews the claim; `false` if the claim is lost.
-    pub async fn fill_rebuild(&self, campaign: CampaignId, token: &str, entries: &[Entry<'_>]) -> RedisResult<bool> {
-        let mut fill = self.call(&self.fill_rebuild, campaign);
-        let bids: u64 = entries.iter().map(|entry| u64::from(entry.bid_number)).sum();
-        fill.key(self.keys.rebuild(campaign)).arg(token).arg(REBUILD_CLAIM_MS);
-        fill.arg(bids).arg(entries.len());
-        for entry in entries {
-            fill.arg(entry.score.get().to_string()).arg(entry.member());
-        }
-        for entry in entries {
-            fill.arg(entry.user.to_string()).arg(entry.detail());
-        }
-        let Some(met) = self.redis.script::<Option<Vec<usize>>>("fill_rebuild", &fill).await? else {
-            return Ok(false);
-        };
-        if !met.is_empty() {
-            // These users have been entered by their committers meanwhile, perhaps with an older bid.
-            let met: Vec<Entry<'_>> = met.into_iter().filter_map(|at| entries.get(at).cloned()).collect();
-            let enter = self.enter_call(campaign, &met, &[], &[]);
-            self.redis.script::<Option<RanksAnswer>>("fill_rebuild", &enter).await?;
-        }
-        Ok(true)
+    /// Renews the claim of a rebuild; `false` if it is lost.
+    pub async fn renew_rebuild(&self, campaign: CampaignId, token: &str) -> RedisResult<bool> {
+        let mut call = self.renew_rebuild.key(self.keys.rebuild(campaign));
+        self.redis.script("renew_rebuild", call.arg(token).arg(REBUILD_CLAIM_MS)).await
     }
 
-    /// Marks a rebuilt ranking of at least `read` bidders, with the `counts` that were read with them, as complete;
-    /// `false` if the claim is lost.
+    /// Fills a page into the rebuilt ranking, which nobody else touches, and renews the claim; `false` if the claim is
+    /// lost. Plain commands, which take half as long as a script for as many values.
+    pub async fn fill_rebuild(&self, campaign: CampaignId, token: &str, entries: &[Entry<'_>]) -> RedisResult<bool> {
+        let [ranking, details] = self.keys.rebuilt(campaign, token);
+        let (mut add, mut describe) = (redis::cmd("ZADD"), redis::cmd("HSET"));
+        add.arg(&ranking);
+        describe.arg(&details);
+        for entry in entries {
+            add.arg(entry.score_text()).arg(entry.member());
+            describe.arg(entry.user.to_string()).arg(entry.detail());
+        }
+        let mut page = redis::pipe();
+        page.add_command(add).ignore().add_command(describe).ignore();
+        page.expire(&ranking, REBUILT_TTL_S).ignore().expire(&details, REBUILT_TTL_S).ignore();
+        let () = self.redis.pipeline("fill_rebuild", &page).await?;
+        self.renew_rebuild(campaign, token).await
+    }
+
+    /// Puts a rebuilt ranking in its place, with the bids that were entered meanwhile; `false` if the rebuild has lost the
+    /// claim or has failed. It holds `users` with the sum `bids` of their bid numbers, and the `counts` were read with
+    /// them.
     pub async fn finish_rebuild(
         &self,
         campaign: CampaignId,
         token: &str,
-        read: usize,
+        mut users: u64,
+        mut bids: u64,
         counts: &BidCounts,
     ) -> RedisResult<bool> {
-        let mut call = self.call(&self.finish_rebuild, campaign);
-        call.key(self.keys.rebuild(campaign)).arg(token).arg(read);
-        for (writer, count) in counts.iter() {
-            call.arg(writer.to_string()).arg(count);
+        loop {
+            let mut call = self.call(&self.finish_rebuild, campaign);
+            call.key(self.keys.rebuild(campaign)).key(&self.keys.rebuilt(campaign, token)[..]);
+            call.arg(token).arg(REBUILD_CLAIM_MS).arg(users).arg(bids);
+            for (writer, count) in counts.iter() {
+                call.arg(writer.to_string()).arg(count);
+            }
+            match self.commit_redis.script("finish_rebuild", &call).await? {
+                (FINISHED, _, _) => return Ok(true),
+                (UNFINISHED, all_users, all_bids) => (users, bids) = (all_users, all_bids),
+                (_, _, _) => return Ok(false),
+            }
         }
-        self.commit_redis.script("finish_rebuild", &call).await
+    }
+
+    /// Deletes what an abandoned rebuild has filled in. Best effort: otherwise it expires.
+    pub async fn abandon_rebuild(&self, campaign: CampaignId, token: &str) {
+        let delete = redis::Cmd::unlink(self.keys.rebuilt(campaign, token).as_slice());
+        let _: RedisResult<()> = self.redis.command("abandon_rebuild", &delete).await;
     }
 
     /// Lets a ranking expire after a day. Best effort: a failure costs memory, not correctness.

@@ -27,8 +27,7 @@ impl Keys {
         format!("{}bid_details:{{{campaign}}}", self.prefix)
     }
 
-    /// Hash: whether the ranking is complete, how many accepted bids it holds, also by writer, and the progress of a
-    /// rebuild.
+    /// Hash: whether the ranking is complete, and how many accepted bids it holds, also by writer.
     pub fn ranking_meta(&self, campaign: CampaignId) -> String {
         format!("{}bid_meta:{{{campaign}}}", self.prefix)
     }
@@ -36,6 +35,11 @@ impl Keys {
     /// String: the claim of the rebuild in progress.
     pub fn rebuild(&self, campaign: CampaignId) -> String {
         format!("{}bid_rebuild:{{{campaign}}}", self.prefix)
+    }
+
+    /// Sorted set and hash: what a rebuild has filled in so far, which becomes the ranking and its details.
+    pub fn rebuilt(&self, campaign: CampaignId, token: &str) -> [String; 2] {
+        ["bid_rebuilt", "bid_rebuilt_details"].map(|name| format!("{}{name}:{{{campaign}}}:{token}", self.prefix))
     }
 
     /// Channel: messages to all processes.

@@ -231,47 +231,46 @@ async fn a_ranking_of_several_pages_comes_back() {
     comes_back(&world, campaign, &users).await;
 }
 
-/// Pages of a rebuild may come to Redis in any order and twice, between the bids of committers.
+/// Bids that committers enter during a rebuild: one that is better than what was read, one that is older, one of a bidder
+/// who was not there yet, and more than are taken over at once.
 #[tokio::test]
-async fn pages_of_a_rebuild_come_in_any_order() {
-    let fill = redis::Script::new(include_str!("../../src/ranking/fill_rebuild.lua"));
-    let enter = redis::Script::new(include_str!("../../src/ranking/enter_bids.lua"));
+async fn bids_entered_during_a_rebuild_are_taken_over() {
     let redis = RedisServer::start().await;
-    let mut connection = redis.connection().await;
-    let [ranking, details, meta, claim] = ["{c}ranking", "{c}details", "{c}meta", "{c}claim"];
-    let () = connection.set(claim, "mine").await.expect("writes");
-    let order = |seq: u64| format!("{:016}", 1000 - seq);
-    let detail = |seq: u64, number: u64| format!("{}|{number}|80000|name", order(seq));
-    // Users, scores, sequences and bid numbers.
-    let first = [("a", 10, 1, 1), ("b", 20, 2, 1)];
-    let second = [("c", 30, 3, 2), ("d", 40, 4, 1)];
-    let mut filled = async |page: &[(&str, u64, u64, u64)]| -> Vec<u64> {
-        let mut call = fill.key(ranking);
-        call.key(details).key(meta).key(claim).arg("mine").arg(60_000);
-        call.arg(page.iter().map(|bid| bid.3).sum::<u64>()).arg(page.len());
-        for (user, score, seq, _) in page {
-            call.arg(*score).arg(order(*seq) + user);
-        }
-        for (user, _, seq, number) in page {
-            call.arg(*user).arg(detail(*seq, *number));
-        }
-        call.invoke_async(&mut connection).await.expect("fills")
-    };
-    assert_eq!(filled(&second).await, [0; 0]);
-    assert_eq!(filled(&second).await, [0; 0], "the same again");
-    // As many as the first page has, one of whom is in it.
-    let mut call = enter.key(ranking);
-    call.key(details).key(meta).arg(0).arg(2);
-    for (user, score, seq) in [("a", 15, 5), ("e", 50, 6)] {
-        call.arg(user).arg(score).arg(detail(seq, 1));
+    let mut ranking = CountedRanking::new(&redis).await;
+    let read = [("a", 10, 1, 1), ("b", 20, 2, 3), ("c", 30, 3, 2)];
+    ranking.fill(&read).await;
+    let crowd: Vec<String> = (0..1_200).map(|n| format!("user {n:04}")).collect();
+    let mut entered = vec![("a", 15, 5, 2), ("b", 12, 1, 1), ("e", 50, 6, 1)];
+    entered.extend((100..).zip(&crowd).map(|(seq, user)| (user.as_str(), 5, seq, 1)));
+    for page in entered.chunks(400) {
+        ranking.enter_all(page).await;
     }
-    let mut committers = redis.connection().await;
-    let _: Option<(redis::Value, Vec<i64>)> = call.invoke_async(&mut committers).await.expect("enters");
-    assert_eq!(filled(&first).await, [0], "a is there already");
-    let members: Vec<String> = committers.zrange(ranking, 0, -1).await.expect("reads");
-    assert_eq!(members, [order(5) + "a", order(2) + "b", order(3) + "c", order(4) + "d", order(6) + "e"]);
-    let bids: u64 = committers.hget(meta, "bids").await.expect("reads");
-    assert_eq!(bids, 6);
+    let bids = read.iter().map(|bid| bid.3).sum();
+    assert_eq!(ranking.finish_filled(read.len() as u64, bids, &[]).await, (true, 1_204, 1_208));
+    let order = ranking.order().await;
+    let best: Vec<&str> = order.iter().rev().take(5).map(|(member, _)| &member[16..]).collect();
+    assert_eq!(best, ["e", "c", "b", "a", "user 0000"], "the earlier of equal scores comes first");
+    assert_eq!(order.len(), 1_204);
+    let bids: u64 = ranking.connection.hget("{c}meta", "bids").await.expect("reads");
+    assert_eq!(bids, 1_208, "the sum of the bid numbers");
+    let expires: i64 = ranking.connection.ttl("{c}ranking").await.expect("reads");
+    assert_eq!(expires, -1, "it stays");
+    assert_eq!(ranking.enter_all(&[("f", 60, 9_000, 1)]).await.map(|ranks| ranks[0]), Some(0));
+}
+
+/// What a rebuild has filled in, or what was entered meanwhile, is gone: it must not be taken for all.
+#[tokio::test]
+async fn a_rebuild_of_which_something_is_missing_fails() {
+    let redis = RedisServer::start().await;
+    for lost in ["{c}rebuilt", "{c}rebuilt details", "{c}ranking", "{c}details"] {
+        redis.flush_all().await;
+        let mut ranking = CountedRanking::new(&redis).await;
+        ranking.fill(&[("a", 10, 1, 1)]).await;
+        ranking.enter_all(&[("b", 20, 2, 1)]).await;
+        let () = ranking.connection.del(lost).await.expect("deletes");
+        assert!(!ranking.finish_filled(1, 1, &[]).await.0, "without {lost}");
+        assert_eq!(ranking.enter_all(&[("c", 60, 3, 1)]).await, None, "it is not complete");
+    }
 }
 
 /// Every process that finds a ranking incomplete asks for a rebuild; the second must not begin when the first is done.
@@ -312,11 +311,17 @@ async fn a_rebuild_that_lost_its_claim_marks_nothing_complete() {
             let () = connection.set(claim, token).await.expect("writes");
         }
         let mut call = finish.key(ranking);
-        let call = call.key(details).key(meta).key(claim).arg("mine").arg(0);
-        let finished: bool = call.invoke_async(&mut connection).await.expect("runs");
+        let call = call.key(details).key(meta).key(claim).key("{c}rebuilt").key("{c}rebuilt details");
+        let (finished, _, _): (bool, u64, u64) =
+            call.arg("mine").arg(60_000).arg(0).arg(0).invoke_async(&mut connection).await.expect("runs");
         let whole: bool = connection.hexists(meta, "whole").await.expect("reads");
         assert_eq!((finished, whole), (is_complete, is_complete), "with the claim {token:?}");
     }
+}
+
+/// What Redis stores of a bid beside its score: of equal scores the one with the lower sequence is first.
+fn detail(seq: u64, number: u64) -> String {
+    format!("{:016}|{number}|80000|name", 1_000_000 - seq)
 }
 
 /// What a ranking holds of each writer's bids, as the scripts count it.
@@ -353,14 +358,48 @@ impl CountedRanking {
     }
 
     async fn tries_to_finish(&mut self, counts: &[(&str, u64)]) -> bool {
+        self.finish_filled(0, 0, counts).await.0
+    }
+
+    /// Fills in what a rebuild has read. A bid is user, score, sequence and number.
+    async fn fill(&mut self, read: &[(&str, u64, u64, u64)]) {
+        for (user, score, seq, number) in read {
+            let detail = detail(*seq, *number);
+            let () = self.connection.zadd("{c}rebuilt", detail[..16].to_owned() + user, *score).await.expect("fills");
+            let () = self.connection.hset("{c}rebuilt details", user, detail).await.expect("fills");
+        }
+    }
+
+    /// Enters bids as their committers do; their ranks, if the ranking is complete.
+    async fn enter_all(&mut self, bids: &[(&str, u64, u64, u64)]) -> Option<Vec<i64>> {
+        let [ranking, details, meta, _] = Self::KEYS;
+        let mut call = self.enter.key(ranking);
+        call.key(details).key(meta).arg(0).arg(bids.len());
+        for (user, score, seq, number) in bids {
+            call.arg(*user).arg(*score).arg(detail(*seq, *number));
+        }
+        let answer: Option<(redis::Value, Vec<i64>)> = call.invoke_async(&mut self.connection).await.expect("enters");
+        answer.map(|answer| answer.1)
+    }
+
+    /// Finishes a rebuild that has filled in so many users, whose bid numbers have this sum, and has read these counts.
+    /// Whether the ranking is complete, and the numbers with what was taken over.
+    async fn finish_filled(&mut self, mut users: u64, mut bids: u64, counts: &[(&str, u64)]) -> (bool, u64, u64) {
         let [ranking, details, meta, claim] = Self::KEYS;
         let () = self.connection.set(claim, "mine").await.expect("writes");
-        let mut call = self.finish.key(ranking);
-        call.key(details).key(meta).key(claim).arg("mine").arg(0);
-        for (writer, count) in counts {
-            call.arg(*writer).arg(*count);
+        loop {
+            let mut call = self.finish.key(ranking);
+            call.key(details).key(meta).key(claim).key("{c}rebuilt").key("{c}rebuilt details");
+            call.arg("mine").arg(60_000).arg(users).arg(bids);
+            for (writer, count) in counts {
+                call.arg(*writer).arg(*count);
+            }
+            let (state, all_users, all_bids): (u8, u64, u64) = call.invoke_async(&mut self.connection).await.expect("runs");
+            (users, bids) = (all_users, all_bids);
+            if state != 2 {
+                return (state == 1, users, bids);
+            }
         }
-        call.invoke_async(&mut self.connection).await.expect("runs")
     }
 
     /// Enters bids, asks for the ranks of others, and returns those of all. A bid is user, score and sequence.
