@@ -12,7 +12,7 @@ mod campaign;
 mod list_refresh;
 
 #[cfg(feature = "ssr")]
-pub(crate) use campaign::LiveCampaign;
+pub(crate) use campaign::{LiveCampaign, is_in_lobby};
 #[cfg(feature = "hydrate")]
 pub use campaign::{feed_event, mount as mount_campaign};
 #[cfg(feature = "ssr")]

@@ -103,3 +103,39 @@ test("a losing bidder is told what would have won", async ({ newPage, admin, riv
   await expect(page.locator(".result")).toContainText("You finished 2nd.");
   await expect(page).toHaveTitle(/^You did not win · Missed Lamp/);
 });
+
+test("before the start the product is large, and a list says what to do", async ({ newPage, admin }) => {
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const campaign = await admin.plan(await admin.product("Awaited, Camera", 5), at(3_600_000), at(7_200_000));
+  const page = await newPage({ viewport: PHONE, hasTouch: true });
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  const list = page.locator(".checklist");
+  await expect(list.getByText("The countdown is in step with our clock")).toHaveClass("done");
+  await expect(list.locator(".done")).toHaveCount(1);
+  expect((await page.locator(".product .picture").boundingBox())?.width).toBeGreaterThan(280);
+
+  const file = await page.request.get(`/campaigns/${campaign.campaign_id}/calendar.ics`);
+  expect(file.headers()["content-type"]).toBe("text/calendar; charset=utf-8");
+  const text = await file.text();
+  expect(text).toContain("SUMMARY:Awaited\\, Camera\r\n");
+  expect(text.replaceAll("\r\n ", "")).toContain(`/campaigns/${campaign.campaign_id}\r\n`);
+  const start = new Date(campaign.start_time).toISOString().replace(/[-:]|\.\d+/g, "");
+  expect(text).toContain(`DTSTART:${start}\r\n`);
+
+  await list.getByRole("link", { name: "Sign in, so that you can bid at once" }).click();
+  await page.getByRole("link", { name: "Register" }).first().click();
+  await expect(page).toHaveURL(/register/);
+});
+
+test("a minute before the start the product gives its room to the bid", async ({ newPage, admin }) => {
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const campaign = await admin.plan(await admin.product("Imminent Camera", 5), at(3_600_000), at(7_200_000));
+  const page = await newPage();
+  await register(page, "Ilse");
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await expect(page.locator(".checklist .done")).toHaveCount(2);
+  await expect(page.locator("#main")).toHaveClass(/lobby/);
+  await admin.edit(campaign, { start_time: at(50_000) });
+  await expect(page.locator("#main")).not.toHaveClass(/lobby/);
+  await expect(page.locator(".checklist")).toBeVisible();
+});

@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod columns;
+pub mod combined_reads;
 pub mod database;
 pub mod database_pools;
 pub mod keys;

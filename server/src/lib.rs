@@ -2,6 +2,7 @@
 //! run the real router; `main.rs` is the binary around it.
 
 mod assets;
+mod calendar_file;
 pub mod cli;
 pub mod config;
 mod csv_exports;

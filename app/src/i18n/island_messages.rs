@@ -46,6 +46,20 @@ catalog! {
         min_price: "Minimum price", "最低價格";
         /// Whose clock the countdown follows, before its accuracy is known.
         clock_unknown: "Our clock", "伺服器時間";
+        /// Heading of what to do before the start.
+        lobby_title: "Before the start", "開始前";
+        /// Done: the reader is signed in.
+        lobby_signed_in: "You are signed in", "您已登入";
+        /// To do: sign in.
+        lobby_sign_in: "Sign in, so that you can bid at once", "請先登入，開始後即可出價";
+        /// Done: the countdown follows the server's clock.
+        lobby_clock: "The countdown is in step with our clock", "倒數已與伺服器時間同步";
+        /// The clock has not been compared yet.
+        lobby_clock_unknown: "Comparing clocks", "正在校對時間";
+        /// Link to the rules.
+        lobby_rules: "See how bids are ranked", "了解排名方式";
+        /// Link to the calendar file.
+        calendar: "Add to calendar", "加入行事曆";
         /// Note between the end and the result.
         settling_note: "Bidding is over. The result is on its way.", "競標已結束，結果即將公布。";
         /// The same without a connection.

@@ -19,6 +19,7 @@ mod feed;
 #[cfg(feature = "hydrate")]
 pub mod feed_event;
 mod forecast_line;
+mod lobby;
 mod notifications;
 #[cfg(feature = "hydrate")]
 mod product_refresh;
@@ -45,6 +46,13 @@ use signals::CampaignSignals;
 use wasm_bindgen::UnwrapThrowExt;
 #[cfg(feature = "hydrate")]
 use web_sys::HtmlElement;
+
+/// Whether the campaign is still so far from its start that the product is shown large.
+#[cfg(feature = "ssr")]
+pub(crate) fn is_in_lobby(snapshot: &CampaignSnapshot) -> bool {
+    let left_ms = snapshot.schedule.start_ms - snapshot.server_ms;
+    snapshot.schedule.status != domain::CampaignStatus::Cancelled && left_ms > lobby::PRODUCT_SHRINKS_MS
+}
 
 /// The live campaign, starting from `snapshot`.
 #[cfg(feature = "ssr")]
@@ -94,6 +102,7 @@ fn page(live: CampaignSignals) -> impl IntoView {
                 {part(bid_form::bid_form(live))}
             </div>
             <div class="live-main">
+                {part(lobby::lobby(live))}
                 {part(ranking_table::ranking_table(live))}
                 {part(campaign_facts::campaign_facts(live))}
             </div>

@@ -8,7 +8,7 @@ use crate::{
     },
     components::product_picture::product_picture,
     format::{currency_symbol, shortest},
-    islands::LiveCampaign,
+    islands::{LiveCampaign, is_in_lobby},
     layout::{PageContent, render_page},
     page_context::{PageContext, PageError},
 };
@@ -29,6 +29,7 @@ pub fn CampaignPage() -> impl IntoView {
         let detail = context.engine.rankings.campaign(id).await?;
         let snapshot = snapshot(&context, &detail).await?;
         let product = detail.campaign.product.clone();
+        let class = if is_in_lobby(&snapshot) { "campaign-page lobby" } else { "campaign-page" };
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
         let typed = TypedPrice(context.form_error().and_then(|_| context.typed("price")));
         let body = view! {
@@ -44,7 +45,7 @@ pub fn CampaignPage() -> impl IntoView {
                 <LiveCampaign snapshot=snapshot />
             </leptos::context::Provider>
         };
-        Ok(PageContent { class: Some("campaign-page"), ..PageContent::new(product.name, body) })
+        Ok(PageContent { class: Some(class), ..PageContent::new(product.name, body) })
     })
 }
 

@@ -70,7 +70,9 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
     let views_before_per_s = views_per_s(ctx.fixture.server, &campaign, &watchers).await?;
     let mut sockets = Vec::new();
     for watcher in &watchers {
-        sockets.push((watcher.will_win, open_socket(ctx.fixture.server, &campaign, watcher.user).await?));
+        let mut socket = open_socket(ctx.fixture.server, &campaign, watcher.user).await?;
+        socket.next().await.ok_or("a websocket was closed at once")??;
+        sockets.push((watcher.will_win, socket));
     }
 
     let (now, at) = database_time(&stores.database).await?;
@@ -207,14 +209,12 @@ async fn send_winning_bids(ctx: &Context, campaign: &str, watchers: &[Watcher<'_
     Ok(())
 }
 
-/// Opens a websocket and waits for its first frame.
+/// Opens a websocket. After the settlement its first frame may be the result.
 async fn open_socket(server: SocketAddr, campaign: &str, user: Option<&User>) -> Result<Socket> {
     let stream = TcpStream::connect(server).await?;
     stream.set_nodelay(true)?;
     let query = user.map(|user| format!("?token={}", user.token)).unwrap_or_default();
-    let (mut socket, _) = client_async(format!("ws://{server}/ws/{campaign}{query}"), stream).await?;
-    socket.next().await.ok_or("a websocket was closed at once")??;
-    Ok(socket)
+    Ok(client_async(format!("ws://{server}/ws/{campaign}{query}"), stream).await?.0)
 }
 
 /// When a websocket was told the result, which must be the expected one.

@@ -5,6 +5,7 @@ use crate::{
     error::Result,
     store::{
         cache::{CacheOptions, ReadCache},
+        combined_reads::CombinedReads,
         database::Database,
     },
 };
@@ -19,21 +20,18 @@ const CACHE: CacheOptions = CacheOptions { name: "user", capacity: 100_000, ttl:
 pub(super) struct UserCache {
     database: Database,
     cache: ReadCache<UserId, User>,
+    reads: Arc<CombinedReads<UserId, User>>,
 }
 
 impl UserCache {
     pub fn new(database: Database) -> Self {
-        Self { database, cache: ReadCache::new(CACHE) }
+        Self { database, cache: ReadCache::new(CACHE), reads: Arc::default() }
     }
 
     /// A user, from memory if possible.
     pub async fn find(&self, user_id: UserId) -> Result<Option<Arc<User>>> {
-        self.cache
-            .get(user_id, || async {
-                let row = user_record::by_id(&self.database, user_id).await?;
-                Ok(row.map(|row| row.user))
-            })
-            .await
+        let load = || self.reads.get(user_id, |users| user_record::by_ids(&self.database, users));
+        self.cache.get(user_id, load).await
     }
 
     /// Forgets a user who has changed.

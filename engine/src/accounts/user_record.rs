@@ -16,6 +16,8 @@ use domain::{
     validated::{Email, Page, Search},
 };
 use sqlx::PgConnection;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// A row of `users`.
 pub(super) struct UserRow {
@@ -51,6 +53,14 @@ pub(super) async fn by_id(database: &Database, user_id: UserId) -> Result<Option
     let _timer = time_database("user_by_id");
     let user = query_users!("SELECT", "FROM users WHERE user_id = $1", user_id.0);
     Ok(user.fetch_optional(database).await?)
+}
+
+/// Reads users by their ids.
+pub(super) async fn by_ids(database: &Database, ids: Vec<UserId>) -> Result<HashMap<UserId, User>> {
+    let _timer = time_database("users_by_id");
+    let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+    let users = query_users!("SELECT", "FROM users WHERE user_id = ANY($1)", &ids).fetch_all(database).await?;
+    Ok(users.into_iter().map(|row| (row.user.user_id, row.user)).collect())
 }
 
 /// Reads the user of an e-mail address, ignoring case. `email` may be any text; one that cannot be an address has no

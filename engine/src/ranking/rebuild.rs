@@ -29,8 +29,9 @@ use std::{
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// Pages that may be in preparation or on their way while another is being read.
-const PAGES_IN_FLIGHT: usize = 1;
+/// Pages that may be in preparation or on their way while another is being read: one that Redis takes in, and one that is
+/// being prepared.
+const PAGES_IN_FLIGHT: usize = 2;
 /// The bids of a page.
 const PAGE_ROWS: usize = 1000;
 /// How long PostgreSQL may take to read and sort all bids, which it does before the first page, or to send one page.
