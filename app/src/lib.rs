@@ -17,6 +17,8 @@
 // Islands and components are deeply nested generic views.
 #![recursion_limit = "1024"]
 
+#[cfg(feature = "ssr")]
+mod admin_deed;
 pub mod campaign_model;
 #[cfg(feature = "ssr")]
 mod chart;

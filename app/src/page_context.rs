@@ -1,6 +1,7 @@
 //! The context of a page: its user, language, theme, time zone, query and saved form. Every component gets it.
 
 use crate::{
+    admin_deed::AdminDeed,
     form_input::{ZONE_COOKIE, Zone},
     i18n::{CommonMessages, PageMessages},
     lang::Lang,
@@ -196,6 +197,15 @@ impl PageContext {
     /// The error of the plain form that was redirected here.
     pub(crate) fn form_error(&self) -> Option<ApiError> {
         page_url::error_from_query(|name| self.query(name))
+    }
+
+    /// What the admin has just done; this page is the one that says so.
+    pub(crate) fn take_deed(&self) -> Option<AdminDeed> {
+        let deed = AdminDeed::of(&self.headers)?;
+        if let Some(removal) = AdminDeed::removal(self.secure_cookies) {
+            self.response.append_header(header::SET_COOKIE, removal);
+        }
+        Some(deed)
     }
 
     /// Sets the status of the error on the page's response.

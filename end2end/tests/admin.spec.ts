@@ -27,6 +27,7 @@ async function makeProduct(page: Page, name: string, stock: string) {
   await expect(page.getByRole("heading", { name: "Please check before saving" })).toBeVisible();
   await page.getByRole("button", { name: "Create product" }).click();
   await expect(page).toHaveURL("/admin/products");
+  await expect(page.locator("[data-done]")).toHaveText("The product was created.");
 }
 
 async function planCampaign(page: Page, product: string, start: number, end: number, quota: string) {
@@ -69,6 +70,9 @@ test("an admin runs a whole sale from the browser", async ({ newPage }) => {
   await page.getByRole("button", { name: "Continue", exact: true }).click();
   await page.getByRole("button", { name: "Create campaign" }).click();
   await expect(page).toHaveURL(/\/admin\/campaigns\/[0-9a-f-]{36}$/);
+  await expect(page.locator("[data-done]")).toHaveText("The campaign was created.");
+  await page.reload();
+  await expect(page.locator("[data-done]")).toHaveCount(0);
   const campaign = page.url().split("/").at(-1)!;
 
   const stat = (label: string) => page.locator(".monitor .stat", { hasText: label }).locator("dd");
@@ -193,7 +197,14 @@ test("a user's new weight counts from the next bid", async ({ newPage, admin }) 
   expect(after.score - before.score).toBeGreaterThan(390);
   await page.goto("/admin/audit");
   const entry = page.locator(".audit > li").filter({ hasText: "Member edited" }).first();
-  await expect(entry.locator(".changes")).toContainText("weight: 1.0 → 5.0");
+  await expect(entry.locator(".changes")).toContainText("Weight: 1.0 → 5.0");
+  const filters = page.getByRole("navigation", { name: "Show" });
+  await filters.getByRole("link", { name: "Members" }).click();
+  await expect(page).toHaveURL("/admin/audit?kind=user");
+  await expect(entry).toBeVisible();
+  await filters.getByRole("link", { name: "Products" }).click();
+  await expect(page.locator(".audit > li").filter({ hasText: "Product created" }).first()).toBeVisible();
+  await expect(entry).toHaveCount(0);
 });
 
 for (const javaScriptEnabled of [true, false]) {

@@ -123,8 +123,7 @@ test("before the start the product is large, and a list says what to do", async 
   expect(text).toContain(`DTSTART:${start}\r\n`);
 
   await list.getByRole("link", { name: "Sign in, so that you can bid at once" }).click();
-  await page.getByRole("link", { name: "Register" }).first().click();
-  await expect(page).toHaveURL(/register/);
+  await expect(page).toHaveURL(`/login?next=/campaigns/${campaign.campaign_id}`);
 });
 
 test("a minute before the start the product gives its room to the bid", async ({ newPage, admin }) => {

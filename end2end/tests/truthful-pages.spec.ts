@@ -236,7 +236,7 @@ test("the explanation of the score follows the user's weight", async ({ newPage,
   const { user_id } = await (await page.request.get("/api/v1/auth/me")).json();
   await watch(page, campaign);
   await markDocument(page);
-  await page.getByText("How bids are ranked").click();
+  await page.locator("summary", { hasText: "How bids are ranked" }).click();
   await expect(page.getByText("Your member weight is 1.")).toBeVisible();
   await admin.setWeight(user_id, 2.5);
   // Still open.

@@ -26,7 +26,7 @@ use crate::{
 use attempt_limits::AttemptLimits;
 use domain::{
     ErrorCode, Timestamp, UserId,
-    api::accounts::{RegisterRequest, UpdateUser, User},
+    api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
     validated::{Email, Page, Password, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -181,9 +181,13 @@ impl Accounts {
     /// Changes a user's weight or status; it takes effect in every process at once. Admins only.
     ///
     /// # Errors
-    /// `ADMIN_REQUIRED`; `NOT_FOUND` if there is no such user.
+    /// `ADMIN_REQUIRED`; `NOT_FOUND` if there is no such user; `VALIDATION` if an admin blocks their own account, after
+    /// which perhaps nobody could unblock it.
     pub async fn update_user(&self, actor: &User, user_id: UserId, change: UpdateUser) -> Result<User> {
         require_admin(actor)?;
+        if actor.user_id == user_id && change.status == Some(UserStatus::Inactive) {
+            return Err(Error::field("status", "must not be inactive for your own account"));
+        }
         let mut transaction = self.database.begin().await?;
         let old = user_record::locked(&mut transaction, user_id).await?.ok_or_else(no_such_user)?;
         let user = user_record::update(&mut transaction, user_id, change).await?;

@@ -3,6 +3,6 @@
 mod read;
 mod write;
 
-pub use read::{AuditEntry, AuditLog, AuditPage};
+pub use read::{AuditEntry, AuditFilter, AuditLog, AuditPage, AuditSubject};
 
 pub(crate) use write::record;

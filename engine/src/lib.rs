@@ -31,7 +31,7 @@ mod supervise;
 mod thread_pool;
 
 pub use accounts::{Accounts, AttemptKind, Session, UserList};
-pub use audit::{AuditEntry, AuditLog, AuditPage};
+pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditPage, AuditSubject};
 pub use authorization::require_admin;
 pub use bidding::{Bidding, MyBid, MyBids};
 pub use catalog::{

@@ -187,7 +187,7 @@ impl ServerConfig {
         } else if secret.is_empty() {
             return Err("JWT_SECRET must not be empty".to_owned());
         }
-        if self.cors_origins.iter().any(|origin| origin == "*") {
+        if self.cors_origins.iter().any(|origin| origin.trim() == "*") {
             return Err("CORS_ORIGINS must name origins; * would let any site act for a user".to_owned());
         }
         // Pages refer to the bundles by the hashes in hash.txt.

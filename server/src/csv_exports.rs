@@ -190,7 +190,9 @@ fn encode(records: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, eng
 
 /// Prefixes a cell with an apostrophe if a spreadsheet would evaluate it as a formula.
 fn escape_formula(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+    // Spreadsheets skip a byte order mark, and take full-width signs for the usual ones.
+    let is_formula = |c: char| "=+-@＝＋－＠\t\r\n".contains(c);
+    if cell.trim_start_matches('\u{feff}').starts_with(is_formula) { format!("'{cell}") } else { cell }
 }
 
 #[cfg(test)]
@@ -209,7 +211,8 @@ mod tests {
 
     #[test]
     fn formulas_are_escaped_and_other_cells_are_not() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A1", "\u{feff}=1"]
+        {
             assert_eq!(escape_formula(cell.to_owned()), format!("'{cell}"));
         }
         for cell in ["1-1", "a=b", "", "名稱"] {

@@ -10,6 +10,7 @@ pub mod fallbacks;
 pub mod json_body;
 pub mod page_forms;
 pub mod request_checks;
+pub mod request_id;
 pub mod request_metrics;
 pub mod response_timeout;
 pub mod same_origin;

@@ -6,6 +6,7 @@ use crate::{
         error_response::ErrorResponse,
         fallbacks::{method_not_allowed, not_found},
         request_checks::check_request,
+        request_id::{REQUEST_ID, drop_unusable_request_id},
         request_metrics::record_request,
         security_headers::add_security_headers,
     },
@@ -21,7 +22,7 @@ use axum::{
     routing::{any, get},
 };
 use domain::{ErrorCode, limits::FORM_BYTES_MAX};
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderValue, Method, header};
 use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::{
@@ -32,7 +33,6 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How long browsers may cache the response to a preflight request.
 const CORS_MAX_AGE: Duration = Duration::from_hours(1);
 
@@ -69,11 +69,12 @@ pub fn router(state: AppState) -> Router {
         .merge(probes_and_metrics::router())
         .layer(
             ServiceBuilder::new()
+                .layer(from_fn(drop_unusable_request_id))
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(trace)
                 .layer(from_fn(record_request))
-                .layer(from_fn(add_security_headers))
+                .layer(from_fn_with_state(state.clone(), add_security_headers))
                 .layer(CatchPanicLayer::custom(|_| respond_to_panic())),
         )
         .with_state(state)
@@ -81,7 +82,8 @@ pub fn router(state: AppState) -> Router {
 
 /// The routes of the management port.
 pub fn management_router(state: AppState) -> Router {
-    probes_and_metrics::router().fallback(not_found).layer(from_fn(add_security_headers)).with_state(state)
+    let headers = from_fn_with_state(state.clone(), add_security_headers);
+    probes_and_metrics::router().fallback(not_found).layer(headers).with_state(state)
 }
 
 /// The response for a handler that panicked. The panic message itself is on standard error.

@@ -14,6 +14,12 @@ catalog! {
         nav_users: "Members", "會員";
         nav_results: "Results", "活動結果";
         nav_audit: "Audit log", "稽核紀錄";
+        done_product_created: "The product was created.", "商品已建立。";
+        done_product_saved: "The product was saved.", "商品已儲存。";
+        done_campaign_created: "The campaign was created.", "活動已建立。";
+        done_campaign_saved: "The campaign was changed. Open pages of bidders show it now.", "活動已變更，出價者開啟的頁面也已更新。";
+        done_campaign_cancelled: "The campaign was cancelled. All bids are void.", "活動已取消，所有出價作廢。";
+        done_user_saved: "The member was saved.", "會員資料已儲存。";
         dashboard_campaigns: "Running and upcoming", "進行中與即將開始";
         dashboard_actions: "Recent activity", "最近操作";
         live_now: "Live now", "進行中";
@@ -157,7 +163,7 @@ catalog! {
         check_best: "Orders that do not match the best bids", "與最佳出價不符的訂單";
         check_moved: "Units taken from stock", "自庫存扣除的數量";
         check_ledger: "Stock, compared with its ledger", "庫存與其異動總和";
-        consistent: "All checks passed.", "所有檢查皆通過。";
+        consistent: "All 5 checks passed.", "5 項檢查全數通過。";
         inconsistent: "At least one check failed.", "有檢查未通過。";
         orders: "Orders", "訂單";
         orders_none: "There are no orders.", "沒有訂單。";

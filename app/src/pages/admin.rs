@@ -69,6 +69,7 @@ fn admin_page(context: &PageContext, title: impl Into<String>, body: impl IntoVi
             {tab("/admin/campaigns", t.nav_campaigns)} {tab("/admin/users", t.nav_users)}
             {tab("/admin/results", t.nav_results)} {tab("/admin/audit", t.nav_audit)}
         </nav>
+        {context.take_deed().map(|deed| view! { <p class="notice good" role="status" data-done>{deed.text(t)}</p> })}
         {body.into_any()}
     };
     PageContent::new(title, body)

@@ -6,6 +6,7 @@
 
 use super::error::AppError;
 use crate::{
+    admin_deed::AdminDeed,
     form_input::{ZONE_COOKIE, Zone},
     form_or_script_response::{is_plain_form, set_status},
     page_url::{self, query, with_query},
@@ -127,13 +128,14 @@ impl FormRequest {
         }
     }
 
-    /// Redirects to a page of this site after an admin's form was executed. Its saved input goes, so that the back
-    /// button leads to no review of what has been done.
-    pub(crate) async fn redirect_executed(&self, admin: &User, address: &str) {
+    /// Redirects to a page of this site after an admin's form was executed, which says so. The saved input goes, so that
+    /// the back button leads to no review of what has been done.
+    pub(crate) async fn redirect_executed(&self, admin: &User, deed: AdminDeed, address: &str) {
         if let Some(form) = &self.saved_form.0 {
             // Without PostgreSQL it goes by itself within a day.
             let _ = self.engine.saved_forms.remove(Some(admin.user_id), form).await;
         }
+        self.set_cookie(deed.cookie(self.secure));
         self.redirect(address);
     }
 

@@ -38,6 +38,49 @@ pub struct AuditEntry {
     pub created_at: Timestamp,
 }
 
+/// What was acted on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AuditSubject {
+    /// A product.
+    Product,
+    /// A campaign.
+    Campaign,
+    /// A user.
+    User,
+}
+
+impl AuditSubject {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Product, Self::Campaign, Self::User];
+
+    /// The name, which actions begin with.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Campaign => "campaign",
+            Self::User => "user",
+        }
+    }
+}
+
+/// Which entries of the log are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct AuditFilter<'a> {
+    /// A text, ignoring case, in the actor's address, the action, the subject's id or its values.
+    pub search: &'a Search,
+    /// The actions that the text means in the reader's words.
+    pub actions: &'a [String],
+    /// What was acted on, if not everything.
+    pub subject: Option<AuditSubject>,
+}
+
+impl<'a> AuditFilter<'a> {
+    /// All entries with this text.
+    pub fn of(search: &'a Search) -> Self {
+        Self { search, actions: &[], subject: None }
+    }
+}
+
 /// A page of the log.
 #[derive(Clone, PartialEq, Debug)]
 pub struct AuditPage {
@@ -71,35 +114,37 @@ impl AuditLog {
         Self { database }
     }
 
-    /// Returns a page of the entries that contain `search`, ignoring case, in the actor's address, the action, the
-    /// subject's id or its values, and of those with one of `actions`, which `search` means in the reader's words;
-    /// newest first. Admins only.
+    /// Returns a page of the entries that the filter lets through, newest first. Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`.
-    pub async fn search(&self, actor: &User, search: &Search, actions: &[String], page: Page) -> Result<AuditPage> {
+    pub async fn search(&self, actor: &User, filter: AuditFilter<'_>, page: Page) -> Result<AuditPage> {
         require_admin(actor)?;
+        let AuditFilter { search, actions, subject } = filter;
+        let subject = subject.map(AuditSubject::as_str);
         let _timer = time_database("audit_log");
         let mut snapshot = self.database.snapshot().await?;
         let entries = query_entries!(
             "-- `strpos` takes every character literally, where LIKE has wildcards.
-             WHERE $1::text = '' OR strpos(
-                 lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0
-                 OR action = ANY($2)
-             ORDER BY audit_id DESC OFFSET $3 LIMIT $4",
+             WHERE ($1::text = '' OR action = ANY($2) OR strpos(
+                 lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0)
+                 AND ($3::text IS NULL OR split_part(action, '.', 1) = $3)
+             ORDER BY audit_id DESC OFFSET $4 LIMIT $5",
             &**search,
             actions,
+            subject,
             i64::from(page.skip),
             i64::from(page.limit)
         );
         let entries = entries.fetch_all(&mut *snapshot).await?;
         let total = sqlx::query_scalar!(
             r#"SELECT count(*) AS "count!" FROM audit_log LEFT JOIN users ON user_id = actor_id
-               WHERE $1::text = '' OR strpos(
-                   lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0
-                   OR action = ANY($2)"#,
+               WHERE ($1::text = '' OR action = ANY($2) OR strpos(
+                   lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0)
+                   AND ($3::text IS NULL OR split_part(action, '.', 1) = $3)"#,
             &**search,
             actions,
+            subject,
         );
         let total = total.fetch_one(&mut *snapshot).await?;
         Ok(AuditPage { entries, total })

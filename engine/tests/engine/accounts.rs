@@ -2,7 +2,7 @@
 
 use crate::support::code;
 use domain::{
-    ErrorCode,
+    ErrorCode, Weight,
     api::accounts::{UpdateUser, UserStatus},
     validated::Password,
 };
@@ -164,6 +164,17 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
         code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await),
         ErrorCode::BadCredentials
     );
+}
+
+#[tokio::test]
+async fn admins_cannot_block_themselves() {
+    let world = World::new().await;
+    let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
+    let refused = world.engine.accounts.update_user(&world.admin, world.admin.user_id, block).await;
+    assert_eq!(code(refused), ErrorCode::Validation);
+    let weight = UpdateUser { weight: Some(Weight::new(2.0).expect("in range")), ..UpdateUser::default() };
+    let admin = world.engine.accounts.update_user(&world.admin, world.admin.user_id, weight).await.expect("saves");
+    assert_eq!(admin.status, UserStatus::Active);
 }
 
 #[tokio::test]

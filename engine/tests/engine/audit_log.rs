@@ -5,6 +5,7 @@ use domain::{
     api::accounts::{UpdateUser, UserStatus},
     validated::Search,
 };
+use engine::AuditFilter;
 use testkit::World;
 
 #[tokio::test]
@@ -14,7 +15,8 @@ async fn an_entry_has_the_values_before_and_after() {
     let product = world.product(5).await;
     let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
     world.engine.accounts.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
-    let log = world.engine.audit_log.search(&world.admin, &Search::all(), &[], FIRST_PAGE).await.expect("reads");
+    let log =
+        world.engine.audit_log.search(&world.admin, AuditFilter::of(&Search::all()), FIRST_PAGE).await.expect("reads");
     assert_eq!(log.total, 2);
     let [blocked, created] = &log.entries[..] else { panic!("{log:?}") };
     assert_eq!((created.action.as_str(), created.subject_id), ("product.create", product.product_id.0));

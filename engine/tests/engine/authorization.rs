@@ -2,7 +2,7 @@
 
 use crate::support::{FIRST_PAGE, code};
 use domain::{ErrorCode, UserId, validated::Search};
-use engine::BidHistoryRange;
+use engine::{AuditFilter, BidHistoryRange};
 use testkit::World;
 
 #[tokio::test]
@@ -15,7 +15,7 @@ async fn admin_methods_refuse_other_users() {
         code(engine.products.stock_list(&ann, &Search::all(), FIRST_PAGE).await),
         code(engine.accounts.users(&ann, &Search::all(), FIRST_PAGE).await),
         code(engine.accounts.user(&ann, ann.user_id).await),
-        code(engine.audit_log.search(&ann, &Search::all(), &[], FIRST_PAGE).await),
+        code(engine.audit_log.search(&ann, AuditFilter::of(&Search::all()), FIRST_PAGE).await),
         code(engine.audit_log.entries_after(&ann, 0, 10).await),
         code(engine.monitoring.campaign_samples(&ann, campaign).await),
         code(engine.orders.settlement_audit(&ann, campaign).await),

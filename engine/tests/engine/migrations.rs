@@ -5,7 +5,7 @@ use domain::{
     api::accounts::{User, UserStatus},
     validated::{Page, Search},
 };
-use engine::Engine;
+use engine::{AuditFilter, Engine};
 use serde_json::Value;
 use sqlx::{PgPool, migrate::Migrator, raw_sql};
 use testkit::Stores;
@@ -92,8 +92,11 @@ async fn the_data_of_the_version_before_is_kept_and_read() {
     assert_eq!(orders.total, 1);
     let history = engine.bidding.history(winner.user_id, settled, Page { skip: 0, limit: 10 }).await.expect("reads");
     assert_eq!(history.total, 2);
-    let entries =
-        engine.audit_log.search(&admin, &Search::all(), &[], Page { skip: 0, limit: 10 }).await.expect("reads");
+    let entries = engine
+        .audit_log
+        .search(&admin, AuditFilter::of(&Search::all()), Page { skip: 0, limit: 10 })
+        .await
+        .expect("reads");
     assert_eq!(entries.total, 2);
     engine.shut_down().await;
 }

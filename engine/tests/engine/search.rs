@@ -6,6 +6,7 @@ use domain::{
     api::products::{CreateProduct, ProductStatus, UpdateProduct},
     validated::{Page, Search, Stock},
 };
+use engine::{AuditFilter, AuditSubject};
 use testkit::{World, price};
 
 fn wanted(text: &str) -> Search {
@@ -53,14 +54,22 @@ async fn products_campaigns_and_audit_entries_are_found_by_a_part_of_a_name() {
     assert_eq!(ended.expect("lists").total, 0);
 
     let log = &engine.audit_log;
-    let entries = async |search: &str| log.search(admin, &wanted(search), &[], FIRST_PAGE).await.expect("reads").total;
+    let filtered = async |search: &str, actions: &[String], subject| {
+        let search = wanted(search);
+        let filter = AuditFilter { search: &search, actions, subject };
+        log.search(admin, filter, FIRST_PAGE).await.expect("reads")
+    };
+    let entries = async |search: &str| filtered(search, &[], None).await.total;
     assert_eq!(entries("").await, 5);
     assert_eq!(entries("campaign.CREATE").await, 2);
     assert_eq!(entries(&cotton.product_id.to_string()).await, 3, "created, sold, withdrawn");
     assert_eq!(entries("nobody").await, 0);
     let meant = ["campaign.create".to_owned(), "product.update".to_owned()];
-    let found = log.search(admin, &wanted("made or edited"), &meant, FIRST_PAGE).await.expect("reads");
+    let found = filtered("made or edited", &meant, None).await;
     assert_eq!((found.total, found.entries.len()), (3, 3), "two campaigns, one edit of a product");
+    assert_eq!(filtered("made or edited", &meant, Some(AuditSubject::Product)).await.total, 1);
+    assert_eq!(filtered("", &[], Some(AuditSubject::Campaign)).await.total, 2);
+    assert_eq!(filtered("", &[], Some(AuditSubject::User)).await.total, 0);
 }
 
 #[tokio::test]

@@ -394,7 +394,8 @@ impl CountedRanking {
             for (writer, count) in counts {
                 call.arg(*writer).arg(*count);
             }
-            let (state, all_users, all_bids): (u8, u64, u64) = call.invoke_async(&mut self.connection).await.expect("runs");
+            let (state, all_users, all_bids): (u8, u64, u64) =
+                call.invoke_async(&mut self.connection).await.expect("runs");
             (users, bids) = (all_users, all_bids);
             if state != 2 {
                 return (state == 1, users, bids);

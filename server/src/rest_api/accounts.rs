@@ -5,6 +5,7 @@ use crate::{
         authentication::{CurrentAdmin, CurrentUser},
         error_response::HandlerResult,
         json_body::JsonBody,
+        same_origin::require_same_origin,
         url_params::PathId,
     },
     state::AppState,
@@ -58,10 +59,14 @@ pub async fn update(
 }
 
 /// `POST /auth/logout`: removes the session cookies. A bearer token stays valid until it expires.
-pub async fn logout(State(state): State<AppState>) -> impl IntoResponse {
+pub async fn logout(State(state): State<AppState>, request: HeaderMap) -> impl IntoResponse {
     let mut headers = HeaderMap::new();
-    for cookie in session_cookies::end_cookies(state.secure_cookies()) {
-        headers.append(header::SET_COOKIE, cookie);
+    // Browsers send no cookie with a form of another site, but would drop ours if the answer said so. Clients that are not
+    // browsers send no origin.
+    if !request.contains_key(header::ORIGIN) || require_same_origin(&request, &state.config).is_ok() {
+        for cookie in session_cookies::end_cookies(state.secure_cookies()) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
     }
     (StatusCode::NO_CONTENT, headers)
 }

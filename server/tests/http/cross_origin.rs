@@ -62,6 +62,25 @@ async fn a_form_signs_in_from_our_own_pages_only() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_site_signs_nobody_out() {
+    let server = Server::start().await;
+    let logout = |origin: Option<&str>| {
+        let request = server.anonymous().request(Method::POST, "/api/v1/auth/logout");
+        match origin {
+            Some(origin) => request.header(header::ORIGIN, origin),
+            None => request,
+        }
+    };
+    for (origin, signs_out) in
+        [(None, true), (Some(server.origin()), true), (Some("https://evil.example".to_owned()), false)]
+    {
+        let response = send(logout(origin.as_deref())).await;
+        assert_eq!(response.status, 204, "{origin:?}");
+        assert_eq!(!response.header(header::SET_COOKIE).is_empty(), signs_out, "{origin:?}");
+    }
+}
+
+#[tokio::test]
 async fn only_listed_origins_may_call_the_api() {
     async fn preflight(server: &Server, origin: &str) -> Response {
         let request = server.anonymous().request(Method::OPTIONS, "/api/v1/bids");

@@ -17,6 +17,23 @@ async fn every_response_has_security_headers() {
     }
     let request = server.anonymous().request(Method::GET, "/health").header("x-request-id", "mine");
     assert_eq!(send(request).await.header(HeaderName::from_static("x-request-id")), "mine");
+    for unusable in ["x".repeat(129), "two words".to_owned()] {
+        let request = server.anonymous().request(Method::GET, "/health").header("x-request-id", &unusable);
+        let id = send(request).await.header(HeaderName::from_static("x-request-id")).to_owned();
+        assert_eq!(id.len(), 36, "one of ours: {id}");
+    }
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_use_https_where_cookies_require_it() {
+    for (secure, expected) in [("true", "max-age=31536000"), ("false", "")] {
+        let server = Server::start_with(&["--secure-cookies", secure]).await;
+        let response = server.anonymous().get("/health").await;
+        assert_eq!(response.header(header::STRICT_TRANSPORT_SECURITY), expected);
+        for name in ["cross-origin-opener-policy", "cross-origin-resource-policy"] {
+            assert_eq!(response.header(HeaderName::from_static(name)), "same-origin");
+        }
+    }
 }
 
 #[tokio::test]

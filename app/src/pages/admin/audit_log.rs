@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     components::{
+        display_name::display_name,
         pagination::{paginated, requested_page},
         time_tag::time_to_second,
     },
@@ -14,41 +15,68 @@ use crate::{
     layout::render_page,
     page_context::PageContext,
 };
-use engine::AuditEntry;
-use leptos::prelude::*;
+use domain::{Timestamp, validated::Search};
+use engine::{AuditEntry, AuditFilter, AuditSubject};
+use leptos::{either::Either, prelude::*};
 use serde_json::Value;
 
 const PATH: &str = "/admin/audit";
+/// The query parameter with what was acted on.
+const KIND: &str = "kind";
 
-/// `/admin/audit`; `?q=` filters it.
+/// `/admin/audit`; `?kind=` and `?q=` filter it.
 #[component]
 pub fn AuditLogPage() -> impl IntoView {
     render_page(move |context: PageContext| async move {
         let actor = context.admin()?;
         let t = messages(&context);
         let asked = requested_page(&context, PAGE_ROWS);
+        let kind = context.query(KIND);
+        let subject = AuditSubject::ALL.into_iter().find(|subject| Some(subject.as_str()) == kind.as_deref());
+        let kept = kind_parameter(subject);
         let search = match context.search() {
             Ok(search) => search,
             Err(typed) => {
-                let body = refused_search(&context, PATH, t.search_audit, &typed, None);
+                let body = refused_search(&context, PATH, t.search_audit, &typed, kept);
                 return Ok(admin_page(&context, t.nav_audit, body));
             }
         };
         let actions = AdminMessages::actions_in_words(&search);
-        let log = context.engine.audit_log.search(actor, &search, &actions, asked).await?;
+        let filter = AuditFilter { search: &search, actions: &actions, subject };
+        let log = context.engine.audit_log.search(actor, filter, asked).await?;
         let none = empty_search(&context, PATH, &search, t.audit_none, t.audit_none_hint);
         let list = entry_list(&context, log.entries);
         let body = view! {
-            <p class="actions">
+            <div class="toolbar">
+                {filters(&context, subject, &search)}
                 <a class="button" href="/admin/audit.csv" download>
                     {t.export_audit}
                 </a>
-            </p>
-            {search_form(&context, PATH, t.search_audit, &search, None)}
-            {paginated(&context, &list_url(PATH, None, &search), asked, log.total, list, none)}
+            </div>
+            {search_form(&context, PATH, t.search_audit, &search, kept)}
+            {paginated(&context, &list_url(PATH, kept, &search), asked, log.total, list, none)}
         };
         Ok(list_page(&context, t.nav_audit, body))
     })
+}
+
+/// The filter as a query parameter, which a search keeps.
+fn kind_parameter(subject: Option<AuditSubject>) -> Option<(&'static str, &'static str)> {
+    subject.map(|subject| (KIND, subject.as_str()))
+}
+
+fn filters(context: &PageContext, chosen: Option<AuditSubject>, search: &Search) -> impl IntoView + use<> {
+    let t = messages(context);
+    let link = |subject: Option<AuditSubject>, text: &'static str| {
+        let href = list_url(PATH, kind_parameter(subject), search);
+        view! { <a href=href aria-current=(chosen == subject).then_some("true")>{text}</a> }
+    };
+    view! {
+        <nav class="tabs wrapped" aria-label=t.filter>
+            {link(None, t.all)} {link(Some(AuditSubject::Product), t.nav_products)}
+            {link(Some(AuditSubject::Campaign), t.nav_campaigns)} {link(Some(AuditSubject::User), t.nav_users)}
+        </nav>
+    }
 }
 
 /// The entries, each with its changes.
@@ -61,14 +89,15 @@ pub(super) fn entry_list(context: &PageContext, entries: Vec<AuditEntry>) -> Any
             Some("campaign") => format!("/admin/campaigns/{subject}"),
             _ => format!("/admin/users/{subject}"),
         };
+        let name = subject_name(&entry.after).map_or_else(|| subject[..8].to_owned(), ToOwned::to_owned);
         let changes = changes(entry.before.as_ref(), &entry.after);
         let changes = changes.into_iter().map(|(name, before, after)| {
             view! {
                 <li>
-                    <code>{name}</code>
+                    {field_label(t, &name)}
                     ": "
-                    {before.map(|before| view! { <del><bdi>{before}</bdi></del> " → " })}
-                    <ins><bdi>{after}</bdi></ins>
+                    {before.map(|before| view! { <del>{value(context, before)}</del> " → " })}
+                    <ins>{value(context, after)}</ins>
                 </li>
             }
         });
@@ -76,9 +105,7 @@ pub(super) fn entry_list(context: &PageContext, entries: Vec<AuditEntry>) -> Any
             <li>
                 <p class="bid-meta">
                     <strong>{t.action(&entry.action)}</strong>
-                    <a href=href aria-label=subject.clone()>
-                        <code>{subject[..8].to_owned()}</code>
-                    </a>
+                    <a href=href title=subject>{display_name(context, &name)}</a>
                     <bdi>{entry.actor_email.unwrap_or_else(|| t.nobody.to_owned())}</bdi>
                     {time_to_second(context, entry.created_at)}
                 </p>
@@ -88,6 +115,43 @@ pub(super) fn entry_list(context: &PageContext, entries: Vec<AuditEntry>) -> Any
     });
     let rows = rows.collect_view();
     view! { <ol class="card audit">{rows}</ol> }.into_any()
+}
+
+/// The name of what was acted on: a product's, a campaign's product's or a member's.
+fn subject_name(after: &Value) -> Option<&str> {
+    let product = after.get("product").unwrap_or(after);
+    product.get("name").or_else(|| after.get("username"))?.as_str()
+}
+
+/// A field in words; its name where there are none.
+fn field_label(t: &AdminMessages, name: &str) -> Either<&'static str, impl IntoView + use<>> {
+    let label = match name {
+        "name" | "username" => t.name,
+        "description" => t.description,
+        "image_url" => t.image_url,
+        "stock" => t.stock,
+        "min_price" => t.min_price,
+        "status" => t.status,
+        "start_time" => t.start_time,
+        "end_time" => t.end_time,
+        "quota" => t.quota,
+        "alpha" => t.alpha,
+        "beta" => t.beta,
+        "gamma" => t.gamma,
+        "weight" => t.weight,
+        "cancel_reason" => t.reason,
+        "email" => t.email,
+        _ => return Either::Right(view! { <code>{name.to_owned()}</code> }),
+    };
+    Either::Left(label)
+}
+
+/// A value as the reader writes it: times in their zone.
+fn value(context: &PageContext, value: String) -> impl IntoView + use<> {
+    match value.parse::<Timestamp>() {
+        Ok(time) => Either::Left(time_to_second(context, time)),
+        Err(_) => Either::Right(view! { <bdi>{value}</bdi> }),
+    }
 }
 
 /// The changes of an entry: field, old value, new value; for a new record all its fields. Ids, timestamps and the

@@ -6,6 +6,7 @@ use domain::{
     CampaignStatus,
     validated::{Page as ListPage, Search},
 };
+use engine::AuditFilter;
 use leptos::prelude::*;
 
 /// Rows in each list.
@@ -23,7 +24,7 @@ pub fn DashboardPage() -> impl IntoView {
         let products =
             context.engine.products.stock_list(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
         let users = context.engine.accounts.users(actor, &Search::all(), ListPage { skip: 0, limit: 1 }).await?.total;
-        let deeds = context.engine.audit_log.search(actor, &Search::all(), &[], first).await?;
+        let deeds = context.engine.audit_log.search(actor, AuditFilter::of(&Search::all()), first).await?;
         let stat = |label: &'static str, number: i64, href: &'static str| {
             view! {
                 <a class="card stat" href=href>

@@ -10,6 +10,7 @@ pub async fn cancel_campaign(
     #[server(default)] id: String,
     #[server(flatten)] input: CancellationInput,
 ) -> Result<(), AppError> {
+    use crate::admin_deed::AdminDeed;
     use crate::page_url::local_path;
     use crate::server_fns::FormRequest;
     use domain::{ApiError, CampaignId, ErrorCode};
@@ -26,7 +27,9 @@ pub async fn cancel_campaign(
     let page = format!("/admin/campaigns/{id}/cancel");
     match done.await {
         Ok(user) => {
-            request.redirect_executed(&user, local_path(&format!("/admin/campaigns/{id}"))).await;
+            request
+                .redirect_executed(&user, AdminDeed::CampaignCancelled, local_path(&format!("/admin/campaigns/{id}")))
+                .await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),

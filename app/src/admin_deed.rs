@@ -1,0 +1,89 @@
+//! What an admin has just done, for the line of success on the page that follows. A cookie carries it from the answer to
+//! the form to that page, which removes it: in the address it would be true again after every reload.
+
+use crate::i18n::AdminMessages;
+use http::{HeaderMap, HeaderValue};
+use web::cookie_headers::{SecureCookies, cookie, set_cookie};
+
+const COOKIE: &str = "gavel_done";
+/// How long it waits for its page, in seconds.
+const COOKIE_S: u64 = 30;
+
+/// A form that was executed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AdminDeed {
+    ProductCreated,
+    ProductSaved,
+    CampaignCreated,
+    CampaignSaved,
+    CampaignCancelled,
+    UserSaved,
+}
+
+impl AdminDeed {
+    const ALL: [Self; 6] = [
+        Self::ProductCreated,
+        Self::ProductSaved,
+        Self::CampaignCreated,
+        Self::CampaignSaved,
+        Self::CampaignCancelled,
+        Self::UserSaved,
+    ];
+
+    /// The deed in a request's cookie.
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        let name = cookie(headers, COOKIE)?;
+        Self::ALL.into_iter().find(|deed| deed.name() == name)
+    }
+
+    /// The `Set-Cookie` value that carries it.
+    pub(crate) fn cookie(self, secure: SecureCookies) -> Option<HeaderValue> {
+        set_cookie(COOKIE, self.name(), COOKIE_S, "HttpOnly; ", secure)
+    }
+
+    /// The `Set-Cookie` value that removes it.
+    pub(crate) fn removal(secure: SecureCookies) -> Option<HeaderValue> {
+        set_cookie(COOKIE, "", 0, "HttpOnly; ", secure)
+    }
+
+    /// The line of success.
+    pub(crate) fn text(self, messages: &AdminMessages) -> &'static str {
+        match self {
+            Self::ProductCreated => messages.done_product_created,
+            Self::ProductSaved => messages.done_product_saved,
+            Self::CampaignCreated => messages.done_campaign_created,
+            Self::CampaignSaved => messages.done_campaign_saved,
+            Self::CampaignCancelled => messages.done_campaign_cancelled,
+            Self::UserSaved => messages.done_user_saved,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::ProductCreated => "product_created",
+            Self::ProductSaved => "product_saved",
+            Self::CampaignCreated => "campaign_created",
+            Self::CampaignSaved => "campaign_saved",
+            Self::CampaignCancelled => "campaign_cancelled",
+            Self::UserSaved => "user_saved",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::header;
+
+    #[test]
+    fn a_cookie_carries_each_deed() {
+        for deed in AdminDeed::ALL {
+            let set = deed.cookie(SecureCookies(true)).expect("fits");
+            let pair = set.to_str().expect("ASCII").split(';').next().expect("a pair");
+            let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("fits"))]);
+            assert_eq!(AdminDeed::of(&headers), Some(deed));
+        }
+        let unknown = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("gavel_done=else"))]);
+        assert_eq!(AdminDeed::of(&unknown), None);
+    }
+}
