@@ -201,7 +201,9 @@ impl PageContext {
 
     /// What the admin has just done; this page is the one that says so.
     pub(crate) fn take_deed(&self) -> Option<AdminDeed> {
-        let deed = AdminDeed::of(&self.headers)?;
+        // A monitor in another tab fetches its page every second, and shows no such line.
+        let is_shown = self.headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document");
+        let deed = AdminDeed::of(&self.headers).filter(|_| is_shown)?;
         if let Some(removal) = AdminDeed::removal(self.secure_cookies) {
             self.response.append_header(header::SET_COOKIE, removal);
         }

@@ -3,6 +3,7 @@
 //! The format is RFC 5545: lines end with CRLF, are folded at 75 bytes, and texts escape their separators.
 
 use crate::{
+    config::ServerConfig,
     http::{
         error_response::{ErrorResponse, HandlerResult},
         url_params::PathId,
@@ -17,7 +18,6 @@ use axum::{
 };
 use domain::{CampaignId, CampaignStatus, Timestamp, api::campaigns::Campaign};
 use http::{HeaderMap, header};
-use std::fmt::Write;
 
 /// The bytes of a line, at most, without its end.
 const LINE_BYTES_MAX: usize = 75;
@@ -33,10 +33,8 @@ async fn calendar_file(
     headers: HeaderMap,
 ) -> HandlerResult<Response> {
     let detail = state.engine.rankings.campaign(id).await.map_err(ErrorResponse::for_path_resource)?;
-    let scheme = if state.config.secure_cookies() { "https" } else { "http" };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let url = format!("{scheme}://{host}/campaigns/{id}");
-    let file = event(&detail.campaign, &url, detail.server_time);
+    let url = origin(&state.config, &headers).map(|origin| format!("{origin}/campaigns/{id}"));
+    let file = event(&detail.campaign, url.as_deref(), detail.server_time);
     let headers = [
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!(r#"attachment; filename="campaign-{id}.ics""#)),
@@ -45,11 +43,20 @@ async fn calendar_file(
     Ok((headers, file).into_response())
 }
 
+/// Where the reader finds this server: its public origin, or else what they asked for.
+fn origin(config: &ServerConfig, headers: &HeaderMap) -> Option<String> {
+    if let Some(public) = config.public_origins.iter().find(|origin| !origin.is_empty()) {
+        return Some(public.trim_end_matches('/').to_owned());
+    }
+    let host = headers.get(header::HOST)?.to_str().ok().filter(|host| !host.is_empty())?;
+    Some(format!("{}://{host}", if config.secure_cookies() { "https" } else { "http" }))
+}
+
 /// A calendar with one event from the start to the end, and a reminder five minutes before.
-fn event(campaign: &Campaign, url: &str, now: Timestamp) -> String {
+fn event(campaign: &Campaign, url: Option<&str>, now: Timestamp) -> String {
     let status = if campaign.status == CampaignStatus::Cancelled { "CANCELLED" } else { "CONFIRMED" };
     let name = escaped(&campaign.product.name);
-    [
+    let lines = [
         "BEGIN:VCALENDAR".to_owned(),
         "VERSION:2.0".to_owned(),
         "PRODID:-//Gavel//Gavel//EN".to_owned(),
@@ -61,7 +68,7 @@ fn event(campaign: &Campaign, url: &str, now: Timestamp) -> String {
         format!("DTEND:{}", utc(campaign.end_time)),
         format!("STATUS:{status}"),
         format!("SUMMARY:{name}"),
-        format!("URL:{url}"),
+        url.map(|url| format!("URL:{url}")).unwrap_or_default(),
         "BEGIN:VALARM".to_owned(),
         "ACTION:DISPLAY".to_owned(),
         "TRIGGER:-PT5M".to_owned(),
@@ -69,10 +76,8 @@ fn event(campaign: &Campaign, url: &str, now: Timestamp) -> String {
         "END:VALARM".to_owned(),
         "END:VEVENT".to_owned(),
         "END:VCALENDAR".to_owned(),
-    ]
-    .iter()
-    .map(|line| folded(line))
-    .collect()
+    ];
+    lines.iter().filter(|line| !line.is_empty()).map(|line| folded(line)).collect()
 }
 
 /// `20261128T013000Z`.
@@ -113,8 +118,7 @@ fn folded(line: &str) -> String {
         folded.push(c);
         bytes += c.len_utf8();
     }
-    // Writing to a string does not fail.
-    let _ = write!(folded, "\r\n");
+    folded.push_str("\r\n");
     folded
 }
 

@@ -24,14 +24,24 @@ pub(crate) enum CurrentPrice {
     ToEnter(Money),
 }
 
+/// What a card says of the reader and the price.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CardStanding {
+    /// The price that matters to them.
+    pub(crate) price: Option<CurrentPrice>,
+    /// Whether they have a bid: news of it then refreshes the card.
+    pub(crate) has_bid: bool,
+}
+
 /// A card with the campaign's phase, price, number of bidders and winning places, and the time left. In a running campaign
-/// the price is `current`.
+/// the price is that of `standing`.
 pub(crate) fn campaign_card(
     context: &PageContext,
     listed: ListedCampaign,
-    current: Option<CurrentPrice>,
+    standing: CardStanding,
 ) -> impl IntoView + use<> {
     let t = context.page_messages();
+    let CardStanding { price: current, has_bid } = standing;
     let ListedCampaign { campaign, participants, max_price } = listed;
     let phase = Phase::of(&campaign, context.engine.clock.now());
     let href = format!("/campaigns/{}", campaign.campaign_id);
@@ -42,10 +52,11 @@ pub(crate) fn campaign_card(
         (None, _) => (t.min_price, campaign.product.min_price),
     };
     let (id, refresh_at) = (campaign.campaign_id.to_string(), refresh_at(&campaign, phase));
+    let feed = (has_bid && refresh_at.is_some()).then(|| id.clone());
     let time = campaign_countdown(context, &campaign, phase);
     let availability = availability(context, &campaign, participants);
     view! {
-        <li id=id class="card campaign-card" data-phase=phase.name() data-refresh-at=refresh_at>
+        <li id=id class="card campaign-card" data-phase=phase.name() data-refresh-at=refresh_at data-feed=feed>
             <div class="picture">{product_picture(&campaign.product)}</div>
             <div class="campaign-text">
                 {phase_badge(context, phase)} <h3><a href=href>{display_name(context, &campaign.product.name)}</a></h3> <dl class="facts">

@@ -17,7 +17,7 @@ catalog! {
         done_product_created: "The product was created.", "商品已建立。";
         done_product_saved: "The product was saved.", "商品已儲存。";
         done_campaign_created: "The campaign was created.", "活動已建立。";
-        done_campaign_saved: "The campaign was changed. Open pages of bidders show it now.", "活動已變更，出價者開啟的頁面也已更新。";
+        done_campaign_saved: "The campaign was changed. Bidders who have it open are told.", "活動已變更，已開啟頁面的出價者會收到通知。";
         done_campaign_cancelled: "The campaign was cancelled. All bids are void.", "活動已取消，所有出價作廢。";
         done_user_saved: "The member was saved.", "會員資料已儲存。";
         dashboard_campaigns: "Running and upcoming", "進行中與即將開始";

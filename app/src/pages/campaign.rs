@@ -121,7 +121,7 @@ fn scoring(context: &PageContext, campaign: &Campaign) -> impl IntoView + use<> 
     view! {
         <details>
             <summary>{t.how_scored}</summary>
-            <ul class="scored">{lines}</ul>
+            <ul class="scored" id="rules">{lines}</ul>
             <p>{t.scored_ties}</p>
         </details>
     }

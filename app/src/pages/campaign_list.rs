@@ -3,7 +3,7 @@
 use crate::{
     campaign_model::{forecast_input, phase::Phase, versioned_standing::VersionedStanding},
     components::{
-        campaign_card::{CurrentPrice, campaign_card},
+        campaign_card::{CardStanding, CurrentPrice, campaign_card},
         campaign_countdown::list_refresh,
         empty_list::empty_list,
         pagination::{paginated, requested_page},
@@ -90,23 +90,30 @@ async fn cards(context: &PageContext, campaigns: Vec<ListedCampaign>) -> impl In
 
 /// What a running campaign's card says of the price: the reader's own if it wins, or else what gets them in; for visitors,
 /// at the weight of a new member. None if that cannot be read: the card has the minimum price then.
-async fn current_price(context: &PageContext, campaign: &Campaign) -> Option<CurrentPrice> {
+async fn current_price(context: &PageContext, campaign: &Campaign) -> CardStanding {
     let (id, now) = (campaign.campaign_id, context.engine.clock.now());
     if Phase::of(campaign, now) != Phase::Active {
-        return None;
+        return CardStanding::default();
     }
     let standing = match &context.user {
-        Some(user) => VersionedStanding::of_mine(&context.engine.rankings.my_standing(user, id).await.ok()?),
+        Some(user) => match context.engine.rankings.my_standing(user, id).await {
+            Ok(mine) => VersionedStanding::of_mine(&mine),
+            Err(_) => return CardStanding::default(),
+        },
         None => None,
     };
+    let has_bid = standing.is_some();
     let quota = u64::from(campaign.quota.get().unsigned_abs());
     if let Some(standing) = standing.filter(|standing| standing.rank <= quota) {
-        return Some(CurrentPrice::Winning(standing.price));
+        return CardStanding { price: Some(CurrentPrice::Winning(standing.price)), has_bid };
     }
-    let ranking = context.engine.rankings.ranking(id, Some(1)).await.ok()?;
     let weight = context.user.as_ref().map_or(Weight::NEW_USER, |user| user.weight);
     let standing = standing.map(|standing| (standing.rank, standing.score));
-    forecast_input::price_to_enter(campaign, &ranking, weight, standing, now.unix_millis()).map(CurrentPrice::ToEnter)
+    let price =
+        context.engine.rankings.ranking(id, Some(1)).await.ok().and_then(|ranking| {
+            forecast_input::price_to_enter(campaign, &ranking, weight, standing, now.unix_millis())
+        });
+    CardStanding { price: price.map(CurrentPrice::ToEnter), has_bid }
 }
 
 fn tabs(context: &PageContext, shown: Option<CampaignListing>, counts: ListingCounts) -> impl IntoView + use<> {

@@ -10,4 +10,6 @@ if not redis.call('SET', KEYS[4], ARGV[1], 'NX', 'PX', ARGV[2]) then
 end
 -- In the background: freeing a million members would stop Redis for all campaigns.
 redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+-- If it is gone at the end, what was entered meanwhile is, too.
+redis.call('HSET', KEYS[3], 'rebuild', ARGV[1] .. ':0')
 return 1

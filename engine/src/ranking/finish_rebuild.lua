@@ -2,13 +2,15 @@
 -- the place of the ranking when none is left, if the rebuild still has the claim. A Redis that lost its data meanwhile
 -- has lost the claim, too.
 -- KEYS: ranking, details, meta, claim, rebuilt ranking, rebuilt details
--- ARGV: token, milliseconds the claim lasts, the number of users in the rebuilt ranking, the sum of their bid numbers,
---       for each writer: id, its count as read.
+-- ARGV: token, milliseconds the claim lasts, the number of this step from 0, the number of users in the rebuilt ranking,
+--       the sum of their bid numbers, for each writer: id, its count as read.
 -- Returns {1 if the ranking is complete now, 2 if there are more bids to take over, 0 if this rebuild has failed; users,
 -- sum of the bid numbers}. It fails also if pages are missing, or if writers have entered bids that are missing or do not
 -- follow on from those that were read: the ranking would hold bids that it does not count, or count bids that it does
--- not hold.
+-- not hold. A step that is sent twice, or after Redis was set back to an earlier one, fails: meta.rebuild has the token and
+-- the number of the next step.
 local MERGED_MAX = 500
+local REBUILT_TTL_S = 60
 local ORDER = 16
 local function member(detail, user) return string.sub(detail, 1, ORDER) .. user end
 local function bid_number(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end
@@ -20,7 +22,8 @@ end
 
 if redis.call('GET', KEYS[4]) ~= ARGV[1] then return FAILED end
 redis.call('PEXPIRE', KEYS[4], ARGV[2])
-local total, bids = tonumber(ARGV[3]), tonumber(ARGV[4])
+if redis.call('HGET', KEYS[3], 'rebuild') ~= ARGV[1] .. ':' .. ARGV[3] then return fail() end
+local total, bids = tonumber(ARGV[4]), tonumber(ARGV[5])
 if redis.call('HLEN', KEYS[6]) ~= total or redis.call('ZCARD', KEYS[5]) ~= total then return fail() end
 
 local met = redis.call('HRANDFIELD', KEYS[2], MERGED_MAX, 'WITHVALUES')
@@ -53,12 +56,18 @@ if #met > 0 then
   redis.call('ZREM', KEYS[1], unpack(members))
   redis.call('HDEL', KEYS[2], unpack(users))
   redis.call('HINCRBY', KEYS[3], 'bids', -taken)
-  if redis.call('HLEN', KEYS[2]) > 0 then return {2, total, bids} end
+  if redis.call('HLEN', KEYS[2]) > 0 then
+    redis.call('HSET', KEYS[3], 'rebuild', ARGV[1] .. ':' .. (tonumber(ARGV[3]) + 1))
+    -- This step may have created them.
+    redis.call('EXPIRE', KEYS[5], REBUILT_TTL_S)
+    redis.call('EXPIRE', KEYS[6], REBUILT_TTL_S)
+    return {2, total, bids}
+  end
 end
 if tonumber(redis.call('HGET', KEYS[3], 'bids') or '0') ~= 0 then return fail() end
 
 local read = {}
-for at = 5, #ARGV, 2 do read[ARGV[at]] = tonumber(ARGV[at + 1]) end
+for at = 6, #ARGV, 2 do read[ARGV[at]] = tonumber(ARGV[at + 1]) end
 local meta = redis.call('HGETALL', KEYS[3])
 for at = 1, #meta, 2 do
   local writer = string.match(meta[at], '^after:(.*)')
@@ -78,5 +87,6 @@ if total > 0 then
   redis.call('PERSIST', KEYS[2])
 end
 redis.call('HSET', KEYS[3], 'bids', bids, 'whole', 1)
+redis.call('HDEL', KEYS[3], 'rebuild')
 redis.call('DEL', KEYS[4])
 return {1, total, bids}

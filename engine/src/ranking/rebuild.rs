@@ -29,9 +29,8 @@ use std::{
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// Pages that may be in preparation or on their way while another is being read: one that Redis takes in, and one that is
-/// being prepared.
-const PAGES_IN_FLIGHT: usize = 2;
+/// Pages that may be in preparation or on their way to Redis while the next is being read.
+const PAGES_IN_FLIGHT: usize = 3;
 /// The bids of a page.
 const PAGE_ROWS: usize = 1000;
 /// How long PostgreSQL may take to read and sort all bids, which it does before the first page, or to send one page.
@@ -142,7 +141,7 @@ impl Rebuilds {
             let Some(page) = self.renewing(campaign, token, next_page(&mut rows)).await? else { return Ok(false) };
             let is_last = page.is_empty();
             // PostgreSQL sends and this process prepares the next pages while Redis takes these in.
-            while filling.len() > if is_last { 0 } else { PAGES_IN_FLIGHT } {
+            while filling.len() > if is_last { 0 } else { PAGES_IN_FLIGHT - 1 } {
                 // A task that was cancelled has not filled its page in.
                 if let Some(filled) = filling.join_next().await
                     && !filled.unwrap_or(Ok(false))?

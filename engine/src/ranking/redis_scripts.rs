@@ -164,7 +164,7 @@ impl RedisScripts {
     }
 
     /// Fills a page into the rebuilt ranking, which nobody else touches, and renews the claim; `false` if the claim is
-    /// lost. Plain commands, which take half as long as a script for as many values.
+    /// lost. Plain commands, which take three fifths of the time of a script.
     pub async fn fill_rebuild(&self, campaign: CampaignId, token: &str, entries: &[Entry<'_>]) -> RedisResult<bool> {
         let [ranking, details] = self.keys.rebuilt(campaign, token);
         let (mut add, mut describe) = (redis::cmd("ZADD"), redis::cmd("HSET"));
@@ -175,7 +175,7 @@ impl RedisScripts {
             describe.arg(entry.user.to_string()).arg(entry.detail());
         }
         let mut page = redis::pipe();
-        page.add_command(add).ignore().add_command(describe).ignore();
+        page.atomic().add_command(add).ignore().add_command(describe).ignore();
         page.expire(&ranking, REBUILT_TTL_S).ignore().expire(&details, REBUILT_TTL_S).ignore();
         let () = self.redis.pipeline("fill_rebuild", &page).await?;
         self.renew_rebuild(campaign, token).await
@@ -192,19 +192,20 @@ impl RedisScripts {
         mut bids: u64,
         counts: &BidCounts,
     ) -> RedisResult<bool> {
-        loop {
+        for step in 0_u64.. {
             let mut call = self.call(&self.finish_rebuild, campaign);
             call.key(self.keys.rebuild(campaign)).key(&self.keys.rebuilt(campaign, token)[..]);
-            call.arg(token).arg(REBUILD_CLAIM_MS).arg(users).arg(bids);
+            call.arg(token).arg(REBUILD_CLAIM_MS).arg(step).arg(users).arg(bids);
             for (writer, count) in counts.iter() {
                 call.arg(writer.to_string()).arg(count);
             }
             match self.commit_redis.script("finish_rebuild", &call).await? {
                 (FINISHED, _, _) => return Ok(true),
                 (UNFINISHED, all_users, all_bids) => (users, bids) = (all_users, all_bids),
-                (_, _, _) => return Ok(false),
+                (_, _, _) => break,
             }
         }
+        Ok(false)
     }
 
     /// Deletes what an abandoned rebuild has filled in. Best effort: otherwise it expires.

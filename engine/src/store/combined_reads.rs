@@ -52,23 +52,32 @@ impl<K: Eq + Hash + Copy, V: Clone> CombinedReads<K, V> {
                         Err(_) => break,
                     },
                     turn = self.turns.acquire() => {
-                        let _turn = turn.map_err(|_| Error::ShuttingDown)?;
-                        self.answer_waiting(&load).await;
+                        let turn = turn.map_err(|_| Error::ShuttingDown)?;
+                        if !self.answer_waiting(&load).await {
+                            // Somebody else is reading this row, too: another turn would have nothing to do.
+                            drop(turn);
+                            match (&mut answered).await {
+                                Ok(answer) => return answer,
+                                Err(_) => break,
+                            }
+                        }
                     }
                 }
             }
         }
     }
 
-    /// Reads for those who wait.
-    async fn answer_waiting<L: Future<Output = Result<HashMap<K, V>>>>(&self, load: impl Fn(Vec<K>) -> L) {
+    /// Reads for those who wait; `false` if nobody does.
+    async fn answer_waiting<L: Future<Output = Result<HashMap<K, V>>>>(&self, load: impl Fn(Vec<K>) -> L) -> bool {
         let asked: Vec<_> = {
             let mut waiting = self.waiting();
+            // Whoever was cancelled does not listen.
+            waiting.retain(|waiting| !waiting.answer.is_closed());
             let rows = waiting.len().min(ROWS_MAX);
-            waiting.drain(..rows).filter(|waiting| !waiting.answer.is_closed()).collect()
+            waiting.drain(..rows).collect()
         };
         if asked.is_empty() {
-            return;
+            return false;
         }
         // Those who have given up meanwhile do not listen.
         match load(asked.iter().map(|waiting| waiting.key).collect()).await {
@@ -83,6 +92,7 @@ impl<K: Eq + Hash + Copy, V: Clone> CombinedReads<K, V> {
                 }
             }
         }
+        true
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Waiting<K, V>>> {

@@ -258,11 +258,33 @@ async fn bids_entered_during_a_rebuild_are_taken_over() {
     assert_eq!(ranking.enter_all(&[("f", 60, 9_000, 1)]).await.map(|ranks| ranks[0]), Some(0));
 }
 
+/// A step of taking bids over whose answer was lost must not count them twice.
+#[tokio::test]
+async fn a_step_of_a_rebuild_that_is_sent_twice_fails() {
+    let redis = RedisServer::start().await;
+    let mut ranking = CountedRanking::new(&redis).await;
+    let users: Vec<String> = (0..600).map(|n| format!("user {n:04}")).collect();
+    let read: Vec<_> = (1..).zip(&users).map(|(seq, user)| (user.as_str(), 5, seq, 1)).collect();
+    ranking.fill(&read).await;
+    let raised: Vec<_> = (1_000..).zip(&users).map(|(seq, user)| (user.as_str(), 9, seq, 2)).collect();
+    ranking.enter_all(&raised).await;
+    let () = ranking.connection.set("{c}claim", "mine").await.expect("writes");
+    let () = ranking.connection.hset("{c}meta", "rebuild", "mine:0").await.expect("writes");
+    let mut step = async || -> (u8, u64, u64) {
+        let mut call = ranking.finish.key("{c}ranking");
+        call.key("{c}details").key("{c}meta").key("{c}claim").key("{c}rebuilt").key("{c}rebuilt details");
+        call.arg("mine").arg(60_000).arg(0).arg(600).arg(600).invoke_async(&mut ranking.connection).await.expect("runs")
+    };
+    assert_eq!(step().await, (2, 600, 1_100), "there are more bids to take over");
+    assert_eq!(step().await.0, 0, "the same again");
+    assert_eq!(ranking.enter_all(&[("user 0001", 20, 5_000, 3)]).await, None, "it is not complete");
+}
+
 /// What a rebuild has filled in, or what was entered meanwhile, is gone: it must not be taken for all.
 #[tokio::test]
 async fn a_rebuild_of_which_something_is_missing_fails() {
     let redis = RedisServer::start().await;
-    for lost in ["{c}rebuilt", "{c}rebuilt details", "{c}ranking", "{c}details"] {
+    for lost in ["{c}rebuilt", "{c}rebuilt details", "{c}ranking", "{c}details", "{c}meta"] {
         redis.flush_all().await;
         let mut ranking = CountedRanking::new(&redis).await;
         ranking.fill(&[("a", 10, 1, 1)]).await;
@@ -310,10 +332,11 @@ async fn a_rebuild_that_lost_its_claim_marks_nothing_complete() {
         if let Some(token) = token {
             let () = connection.set(claim, token).await.expect("writes");
         }
+        let () = connection.hset(meta, "rebuild", "mine:0").await.expect("writes");
         let mut call = finish.key(ranking);
         let call = call.key(details).key(meta).key(claim).key("{c}rebuilt").key("{c}rebuilt details");
         let (finished, _, _): (bool, u64, u64) =
-            call.arg("mine").arg(60_000).arg(0).arg(0).invoke_async(&mut connection).await.expect("runs");
+            call.arg("mine").arg(60_000).arg(0).arg(0).arg(0).invoke_async(&mut connection).await.expect("runs");
         let whole: bool = connection.hexists(meta, "whole").await.expect("reads");
         assert_eq!((finished, whole), (is_complete, is_complete), "with the claim {token:?}");
     }
@@ -387,16 +410,19 @@ impl CountedRanking {
     async fn finish_filled(&mut self, mut users: u64, mut bids: u64, counts: &[(&str, u64)]) -> (bool, u64, u64) {
         let [ranking, details, meta, claim] = Self::KEYS;
         let () = self.connection.set(claim, "mine").await.expect("writes");
+        let () = self.connection.hset(meta, "rebuild", "mine:0").await.expect("writes");
+        let mut step = 0;
         loop {
             let mut call = self.finish.key(ranking);
             call.key(details).key(meta).key(claim).key("{c}rebuilt").key("{c}rebuilt details");
-            call.arg("mine").arg(60_000).arg(users).arg(bids);
+            call.arg("mine").arg(60_000).arg(step).arg(users).arg(bids);
             for (writer, count) in counts {
                 call.arg(*writer).arg(*count);
             }
             let (state, all_users, all_bids): (u8, u64, u64) =
                 call.invoke_async(&mut self.connection).await.expect("runs");
             (users, bids) = (all_users, all_bids);
+            step += 1;
             if state != 2 {
                 return (state == 1, users, bids);
             }

@@ -350,12 +350,15 @@ impl LiveFeed {
             (socket.last_message_ms, socket.deadline_ms) = (now, f64::INFINITY);
         }
         self.failures = 0;
-        if self.live.link.get_untracked() != ConnectionStatus::Live {
-            self.poll_at_ms = f64::INFINITY;
-            self.live.link.set(ConnectionStatus::Live);
-        }
         let Some(event) = feed_event::decode(text) else { return };
         let live = self.live;
+        // Until the first ranking of a new connection, the page of a running campaign has the one of before.
+        let is_news = matches!(event, FeedEvent::Ranking(_)) || live.phase.get_untracked() != Phase::Active;
+        if live.link.get_untracked() != ConnectionStatus::Live && is_news {
+            self.poll_at_ms = f64::INFINITY;
+            self.rankings.release();
+            live.link.set(ConnectionStatus::Live);
+        }
         match event {
             FeedEvent::Ranking(update) => {
                 let campaign_version = update.campaign_version;

@@ -22,7 +22,7 @@ pub(super) fn lobby(live: CampaignSignals) -> impl IntoView {
             Either::Right(view! { <a href=sign_in.clone()>{messages.lobby_sign_in}</a> })
         }
     };
-    let is_in_step = move || live.accuracy_ms.get().is_some() && !live.is_stale.get();
+    let is_in_step = move || live.clock_accuracy_ms().is_some();
     let clock = move || if is_in_step() { messages.lobby_clock } else { messages.lobby_clock_unknown };
     #[cfg(feature = "hydrate")]
     shrink_product(live);
@@ -31,9 +31,9 @@ pub(super) fn lobby(live: CampaignSignals) -> impl IntoView {
             <h2>{messages.lobby_title}</h2>
             <ul class="checklist">
                 <li class:done=is_signed_in>{session}</li>
-                <li class:done=is_in_step>{clock}</li>
+                <li class="clock-check" class:done=is_in_step>{clock}</li>
                 <li>
-                    <a href="#product">{messages.lobby_rules}</a>
+                    <a href="#rules">{messages.lobby_rules}</a>
                 </li>
             </ul>
             <p class="actions">

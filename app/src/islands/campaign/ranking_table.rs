@@ -289,16 +289,17 @@ fn line(live: CampaignSignals) -> String {
     // Nothing of the moment while the ranking is paused.
     let is_now = is_open && !live.paused.get();
     let is_stale = live.is_stale.get() && !live.paused.get();
+    let place = messages.ordinal(quota);
     if threshold.is_none() {
         let free = quota.saturating_sub(total);
         return match is_open {
             // Others may have taken the places.
             _ if is_stale => messages.line_stale.to_owned(),
-            true => messages.line_free(free),
+            true if is_now => messages.line_free(free),
+            true => messages.line(&place),
             false => messages.line_was_free(free),
         };
     }
-    let place = messages.ordinal(quota);
     if is_stale {
         return format!("{} · {}", messages.line(&place), messages.line_stale);
     }

@@ -59,7 +59,7 @@ impl From<&Campaign> for EditableFields {
 }
 
 /// After this time without a message the page counts as stale.
-const STALE_MS: i64 = 5_000;
+const STALE_MS: i64 = 2_000;
 
 /// Everything that changes on the page.
 #[derive(Clone, Copy)]
@@ -206,6 +206,12 @@ impl CampaignSignals {
             is_extended,
             toast: RwSignal::new(None),
         }
+    }
+
+    /// The accuracy of the countdown, in milliseconds; none before the clocks were compared and without a connection.
+    pub(super) fn clock_accuracy_ms(self) -> Option<u32> {
+        let is_connected = matches!(self.link.get(), ConnectionStatus::Live | ConnectionStatus::Polling);
+        self.accuracy_ms.get().filter(|_| is_connected)
     }
 
     /// K: the number of winners.

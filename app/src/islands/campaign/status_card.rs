@@ -24,8 +24,7 @@ pub(super) fn status_card(live: CampaignSignals) -> impl IntoView {
         Phase::Active => Some(messages.ends_in),
         Phase::Settling | Phase::Ended | Phase::Cancelled => None,
     };
-    let accuracy_ms = move || live.accuracy_ms.get().filter(|_| !live.is_stale.get());
-    let accuracy = move || match accuracy_ms() {
+    let accuracy = move || match live.clock_accuracy_ms() {
         Some(millis) => messages.clock(&millis.to_string()),
         None => messages.clock_unknown.to_owned(),
     };
@@ -56,7 +55,7 @@ pub(super) fn status_card(live: CampaignSignals) -> impl IntoView {
                     {caption} <span class="badge warn" hidden=move || !is_extended()>{messages.extended}</span>
                 </p>
                 <p class="countdown-time" class:hurry=move || hurry.get() role="timer" translate="no">{left}</p>
-                <p class="countdown-clock muted" data-accuracy=move || accuracy_ms().map(|ms| ms.to_string())>
+                <p class="countdown-clock muted" data-accuracy=move || live.clock_accuracy_ms().map(|ms| ms.to_string())>
                     {accuracy}
                 </p>
             </div>

@@ -27,6 +27,8 @@ struct ListWatcher {
     server_ahead_ms: i64,
     /// When the timer last fired.
     ticked_at_ms: f64,
+    /// Whether there was no network since the last refresh.
+    was_offline: bool,
     days_unit: String,
     reader: Option<String>,
     /// The notice that the list is not up to date.
@@ -68,7 +70,8 @@ fn tick(watch: &Rc<RefCell<ListWatcher>>) {
     }
     let Some(list) = document().get_element_by_id(LIST) else { return };
     state.count_down(&list);
-    let is_late = state.schedule.is_late(now_ms) || !window().navigator().on_line();
+    state.was_offline |= !window().navigator().on_line();
+    let is_late = state.schedule.is_late(now_ms) || state.was_offline;
     // It fails for an invalid attribute name only.
     let _ = state.late.toggle_attribute_with_force("hidden", !is_late);
     if let Some(root) = document().document_element() {
@@ -81,7 +84,9 @@ fn tick(watch: &Rc<RefCell<ListWatcher>>) {
     }
     let due_ms = morph::all(&list, "[data-refresh-at]").iter().map(|row| time(row, "data-refresh-at")).min();
     let due_ms = due_ms.map(|at_ms| at_ms.saturating_sub(state.server_ahead_ms) as f64);
-    let has_feeds = state.feeds.cover(&campaigns);
+    // What it takes to get in changes with others' bids, which feeds do not report to lists.
+    let has_prices = list.query_selector("[data-current]").is_ok_and(|price| price.is_some());
+    let has_feeds = state.feeds.cover(&campaigns) && !has_prices;
     if state.schedule.is_due(now_ms, due_ms, has_feeds) {
         state.schedule.started(now_ms);
         spawn_local(refresh(Rc::clone(watch)));
@@ -99,6 +104,7 @@ async fn refresh(watch: Rc<RefCell<ListWatcher>>) {
         return;
     }
     state.schedule.succeeded(Date::now(), Math::random());
+    state.was_offline = !window().navigator().on_line();
     state.server_ahead_ms = fresh.server_ahead_ms;
     let announcements = state.announcements.clone();
     drop(state);
@@ -150,6 +156,7 @@ impl ListWatcher {
             feeds: Feeds::new(),
             server_ahead_ms: server_ahead_ms(&state, page_load_ms())?,
             ticked_at_ms: now_ms,
+            was_offline: false,
             days_unit: state.get_attribute("data-days-unit").unwrap_or_default(),
             reader: state.get_attribute("data-reader"),
             late: state.query_selector("[data-late]").ok()??,
