@@ -209,7 +209,7 @@ test("lists that are offline when a campaign ends do not call it live", async ({
     await expect(raise).toHaveCount(address === "/bids" ? 1 : 0);
     await page.context().setOffline(true);
     await page.clock.fastForward("01:40");
-    await expect(ended).toContainText("Time is up. The result is on its way.");
+    await expect(ended).toContainText("Time is up; waiting for the result.");
     await expect(ended.getByText("Live", { exact: true })).toBeHidden();
     await expect(raise).toBeHidden();
     await expect(ended.locator("[data-until], time").filter({ visible: true })).toHaveCount(0);

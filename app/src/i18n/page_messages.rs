@@ -183,7 +183,7 @@ catalog! {
         /// Note between the end and the result.
         settling: "The result is being settled", "結果結算中";
         /// Instead of the time left, once a campaign has ended by the clock.
-        time_is_up: "Time is up. The result is on its way.", "時間到，結果即將公布。";
+        time_is_up: "Time is up; waiting for the result.", "時間到，等候結果。";
         /// Instead of the time left, once a campaign has started by the clock.
         start_has_passed: "The start time has passed", "開始時間已過";
         /// Before the end of an ended campaign.

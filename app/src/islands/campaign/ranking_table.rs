@@ -31,7 +31,11 @@ const ARROW_S: i64 = 5;
 pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let title = move || if live.phase.get() == Phase::Ended { messages.winners_title } else { messages.ranking_title };
-    let bidders = move || live.shown.with(|leaderboard| messages.bidders(leaderboard.ranking.total));
+    // A number of the moment, which a frozen list is not.
+    let bidders = move || {
+        let is_now = !live.paused.get();
+        is_now.then(|| live.shown.with(|leaderboard| messages.bidders(leaderboard.ranking.total)))
+    };
     let empty = move || live.shown.with(|leaderboard| leaderboard.ranking.rows.is_empty());
     let empty_text = move || if moves(live) { messages.ranking_empty } else { messages.ranking_was_empty };
     let body: NodeRef<Tbody> = NodeRef::new();
@@ -104,7 +108,7 @@ pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
                     </tfoot>
                 </table>
             </div>
-            <p class="muted" hidden=move || !empty()>{empty_text}</p>
+            <p class="muted" hidden=move || !empty() || live.paused.get()>{empty_text}</p>
             {show_all(live)}
             {row_details::row_details(live, opened)}
         </section>
