@@ -38,7 +38,6 @@ async fn calendar_file(
     let headers = [
         (header::CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!(r#"attachment; filename="campaign-{id}.ics""#)),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, file).into_response())
 }

@@ -22,7 +22,7 @@ const CLOSED_TTL_S: i64 = 24 * 3600;
 /// How long a claim lasts unless it is renewed, in milliseconds. After this time another rebuild can take over from one
 /// that was interrupted.
 pub(super) const REBUILD_CLAIM_MS: u64 = 2000;
-/// How long what a rebuild has filled in outlives its last page, in seconds.
+/// How long what a rebuild has filled in outlives its last page, in seconds; `finish_rebuild.lua` has it, too.
 const REBUILT_TTL_S: i64 = 60;
 /// Answers of `finish_rebuild.lua`: the ranking is complete, and there are more bids to take over.
 const FINISHED: u8 = 1;

@@ -27,7 +27,8 @@ impl Keys {
         format!("{}bid_details:{{{campaign}}}", self.prefix)
     }
 
-    /// Hash: whether the ranking is complete, and how many accepted bids it holds, also by writer.
+    /// Hash: whether the ranking is complete, how many accepted bids it holds, also by writer, and the next step of a
+    /// rebuild.
     pub fn ranking_meta(&self, campaign: CampaignId) -> String {
         format!("{}bid_meta:{{{campaign}}}", self.prefix)
     }
