@@ -124,6 +124,25 @@ test("the home page shows new campaigns and drops cancelled ones", async ({ newP
   await expect(row(page, campaign)).toHaveCount(0);
 });
 
+test("a reader's first bid, from another client, is on its card before the next poll", async ({ newPage, admin }) => {
+  const page = await newPage();
+  await register(page, "Ona");
+  // It ends before the campaigns of other tests, so it is on the first page.
+  const campaign = await admin.campaign(await admin.product("Distant Bid Lamp", 2), 75);
+  await page.clock.install();
+  const [feed] = await Promise.all([
+    page.waitForEvent("websocket", (socket) => socket.url().endsWith(`/ws/${campaign.campaign_id}`)),
+    open(page, "/?show=live").then(() => pass(page, 1)),
+  ]);
+  const price = row(page, campaign).locator(".price-now");
+  await expect(price).toHaveText(/^Price to get in/);
+  const told = feed.waitForEvent("framereceived", ({ payload }) => String(payload).includes("bid_accepted"));
+  await bidHere(page, campaign, 950);
+  await told;
+  await pass(page, 1.5);
+  await expect(price).toHaveText(/^You're winning at\s*NT\$950$/);
+});
+
 test("a list that cannot be fetched stays, says so, and recovers", async ({ newPage, admin, rivals }) => {
   const campaign = await admin.campaign(await admin.product("Distant Lamp", 2), 600);
   const page = await newPage({}, /Failed to load resource|WebSocket/);

@@ -29,7 +29,7 @@ pub(crate) enum CurrentPrice {
 pub(crate) struct CardStanding {
     /// The price that matters to them.
     pub(crate) price: Option<CurrentPrice>,
-    /// Whether they have a bid: news of it then refreshes the card.
+    /// Whether they have a bid: its news come first if a list has more campaigns than feeds.
     pub(crate) has_bid: bool,
 }
 
@@ -52,11 +52,20 @@ pub(crate) fn campaign_card(
         (None, _) => (t.min_price, campaign.product.min_price),
     };
     let (id, refresh_at) = (campaign.campaign_id.to_string(), refresh_at(&campaign, phase));
-    let feed = (has_bid && refresh_at.is_some()).then(|| id.clone());
+    // A reader's first bid may come from another tab or client, too.
+    let feed = (phase == Phase::Active && context.user.is_some()).then(|| id.clone());
+    let has_bid = has_bid.then_some("");
     let time = campaign_countdown(context, &campaign, phase);
     let availability = availability(context, &campaign, participants);
     view! {
-        <li id=id class="card campaign-card" data-phase=phase.name() data-refresh-at=refresh_at data-feed=feed>
+        <li
+            id=id
+            class="card campaign-card"
+            data-phase=phase.name()
+            data-refresh-at=refresh_at
+            data-feed=feed
+            data-has-bid=has_bid
+        >
             <div class="picture">{product_picture(&campaign.product)}</div>
             <div class="campaign-text">
                 {phase_badge(context, phase)} <h3><a href=href>{display_name(context, &campaign.product.name)}</a></h3> <dl class="facts">

@@ -162,6 +162,8 @@ catalog! {
         show_password: "Show password", "顯示密碼";
         /// Introduction of the home page.
         campaigns_intro: "Limited stock, live bidding. When time runs out, the best bids win.", "限量商品，即時競標。時間一到，最佳出價得標。";
+        /// Note above the cards of running campaigns.
+        campaigns_freshness: "Prices and bidder counts refresh every few seconds.", "價格與出價人數每隔幾秒更新。";
         /// Accessible name of the filters of a list.
         filter: "Filter", "篩選";
         /// Filter for all campaigns.
@@ -261,7 +263,7 @@ catalog! {
         /// The formula of the score: alpha, beta, gamma.
         how_scored_detail(alpha, beta, gamma): "Score = {alpha} × price + {beta} ÷ (milliseconds since the start + 1) + {gamma} × member weight. Higher scores rank first; at equal scores, the earlier bid ranks first.", "分數 = {alpha} × 出價 + {beta} ÷（開始後的毫秒數 + 1）+ {gamma} × 會員權重。分數高者在前；同分時，先出價者在前。";
         /// What the price is worth: points, currency symbol.
-        scored_price(points, currency): "Price: {points} points for every {currency}1.", "價格：每 {currency}1 得 {points} 分。";
+        scored_price(points, currency): "Points for each {currency}1 of the price: {points}.", "價格：每 {currency}1 得 {points} 分。";
         /// What the member weight is worth: points per unit of weight.
         scored_member(points): "Member bonus: {points} points per unit of member weight.", "會員加分：會員權重每 1 得 {points} 分。";
         /// What the reader's member weight is worth: points, weight.

@@ -6,6 +6,7 @@
 //! - `data-until`: the element's text is a countdown to this time;
 //! - `data-refresh-at`: the row, and with it the list, is outdated from this time on; it then gets `data-outdated`;
 //! - `data-feed`: events of this campaign's feed mean that the list has changed;
+//! - `data-has-bid`: this feed comes first if there are too many;
 //! - `data-outbid`: the announcement for a row that was not outbid before;
 //! - `data-ended` and `data-cancelled`: the announcements for a row that leaves the list;
 //! - `id`: identifies a section or row wherever it moves.

@@ -84,8 +84,15 @@ async fn all(context: &PageContext) -> Result<AnyView, PageError> {
 
 async fn cards(context: &PageContext, campaigns: Vec<ListedCampaign>) -> impl IntoView + use<> {
     let prices = join_all(campaigns.iter().map(|listed| current_price(context, &listed.campaign))).await;
+    let now = context.engine.clock.now();
+    let is_any_live = campaigns.iter().any(|listed| Phase::of(&listed.campaign, now) == Phase::Active);
+    let freshness =
+        is_any_live.then(|| view! { <p class="hint list-freshness">{context.page_messages().campaigns_freshness}</p> });
     let cards = campaigns.into_iter().zip(prices).map(|(listed, price)| campaign_card(context, listed, price));
-    view! { <ul class="cards">{cards.collect_view()}</ul> }
+    view! {
+        {freshness}
+        <ul class="cards">{cards.collect_view()}</ul>
+    }
 }
 
 /// What a running campaign's card says of the price: the reader's own if it wins, or else what gets them in; for visitors,
