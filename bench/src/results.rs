@@ -163,7 +163,10 @@ pub struct Settlement {
     pub told_max_ms: f64,
     /// Bids in another campaign meanwhile.
     pub other_bids: LoadSample,
-    /// From the reconnection of all websockets after the settlement until the last one was told.
+    /// From the moment a websocket began to reconnect after the settlement, all within a second, until half of them were
+    /// told.
+    pub retold_p50_ms: f64,
+    /// The same until the last one was told.
     pub retold_max_ms: f64,
     /// Views of the campaign's page per second just before the end, by the watchers.
     pub views_before_per_s: f64,

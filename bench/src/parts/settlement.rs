@@ -1,5 +1,5 @@
 //! Settlement: how long after the end of a large campaign its orders exist, and every websocket is told the result, also
-//! if all reconnect at once, while another campaign is bid in; and whether the result is read as quickly as the running
+//! if all reconnect within a second, while another campaign is bid in; and whether the result is read as quickly as the running
 //! campaign was.
 
 use crate::{
@@ -20,9 +20,16 @@ use domain::Timestamp;
 use futures_util::StreamExt;
 use serde_json::Value;
 use sqlx::PgPool;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     task::JoinSet,
     time::{Instant, interval, sleep_until, timeout_at},
 };
@@ -40,6 +47,8 @@ const VIEWING_CONNECTIONS: usize = 16;
 const VIEWING: Duration = Duration::from_secs(3);
 /// The bids in the other campaign are measured from this long before the end.
 const MEASURED_BEFORE_END: Duration = Duration::from_secs(1);
+/// All websockets reconnect within this time after the settlement, evenly spread.
+const RECONNECTION: Duration = Duration::from_secs(1);
 /// How long to wait for orders and websocket events after the end.
 const SETTLEMENT_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -79,25 +88,20 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
     let left_ms =
         u64::try_from(end.millis_since(now)).map_err(|_| "the campaign ended before its preparation was finished")?;
     let ends_at = at + Duration::from_millis(left_ms);
+    progress(&format!("the campaign ends in {left_ms} ms"));
     let told_and_retold = async {
         let mut told = JoinSet::new();
         for (will_win, socket) in sockets {
-            told.spawn(told_at(socket, will_win, ends_at + SETTLEMENT_TIMEOUT));
+            told.spawn(async move {
+                let at = told_at(socket, will_win, ends_at + SETTLEMENT_TIMEOUT).await?;
+                Ok(millis_between(ends_at, at))
+            });
         }
         sleep_until(ends_at).await;
         let settled_at = settled_at(&stores.database, &campaign, ends_at + SETTLEMENT_TIMEOUT).await?;
-        let told_ms = told_ms(told, ends_at).await?;
-        let reconnected_at = Instant::now();
-        let mut retold = JoinSet::new();
-        for watcher in &watchers {
-            let (server, campaign, will_win) = (ctx.fixture.server, campaign.clone(), watcher.will_win);
-            let user = watcher.user.cloned();
-            retold.spawn(async move {
-                let socket = open_socket(server, &campaign, user.as_ref()).await?;
-                told_at(socket, will_win, reconnected_at + SETTLEMENT_TIMEOUT).await
-            });
-        }
-        Ok::<_, Error>((settled_at, told_ms, self::told_ms(retold, reconnected_at).await?))
+        let told_ms = sorted(told).await?;
+        let retold_ms = reconnected_told_ms(ctx.fixture.server, &campaign, &watchers).await?;
+        Ok::<_, Error>((settled_at, told_ms, retold_ms))
     };
     let other_bids = async {
         sleep_until(ends_at - MEASURED_BEFORE_END - ctx.plan.warm_up()).await;
@@ -106,8 +110,8 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
         load_scenarios::measure(ctx, scenario, &other, StartingPrices::NoStandingBids).await
     };
     let ((settled_at, told_ms, retold_ms), other_bids) = tokio::try_join!(told_and_retold, other_bids)?;
+    progress("viewing the result");
     let views_after_per_s = views_per_s(ctx.fixture.server, &campaign, &watchers).await?;
-    let told_quantile = |quantile: f64| told_ms.get(nearest_rank(told_ms.len(), quantile)).copied().unwrap_or(0.0);
     let orders = stores.orders(&campaign).await?;
     if orders != u64::from(quota.min(bidders)) {
         return Err(format!("the campaign has {orders} orders instead of {quota}").into());
@@ -116,21 +120,40 @@ async fn measure_once(ctx: &mut Context, stores: &mut DataStores) -> Result<Sett
         bidders: ctx.fixture.participants(&campaign).await?,
         orders,
         orders_ms: millis_between(ends_at, settled_at),
-        told_p50_ms: told_quantile(0.5),
-        told_p99_ms: told_quantile(0.99),
-        told_max_ms: told_quantile(1.0),
+        told_p50_ms: quantile(&told_ms, 0.5),
+        told_p99_ms: quantile(&told_ms, 0.99),
+        told_max_ms: quantile(&told_ms, 1.0),
         other_bids,
-        retold_max_ms: retold_ms.last().copied().unwrap_or(0.0),
+        retold_p50_ms: quantile(&retold_ms, 0.5),
+        retold_max_ms: quantile(&retold_ms, 1.0),
         views_before_per_s,
         views_after_per_s,
     })
 }
 
-/// How long after `from` each websocket was told, in ascending order.
-async fn told_ms(mut told: JoinSet<Result<Instant>>, from: Instant) -> Result<Vec<f64>> {
+/// How long after it began to reconnect each websocket was told, in ascending order.
+async fn reconnected_told_ms(server: SocketAddr, campaign: &str, watchers: &[Watcher<'_>]) -> Result<Vec<f64>> {
+    progress("all websockets reconnect");
+    let (start, mut told) = (Instant::now(), JoinSet::new());
+    let interval = RECONNECTION / u32::try_from(watchers.len().max(1))?;
+    for (n, watcher) in (0..).zip(watchers) {
+        let (campaign, will_win, user) = (campaign.to_owned(), watcher.will_win, watcher.user.cloned());
+        told.spawn(async move {
+            let reconnects_at = start + interval * n;
+            sleep_until(reconnects_at).await;
+            let socket = open_socket(server, &campaign, user.as_ref()).await?;
+            let at = told_at(socket, will_win, reconnects_at + SETTLEMENT_TIMEOUT).await?;
+            Ok(millis_between(reconnects_at, at))
+        });
+    }
+    sorted(told).await
+}
+
+/// The results in ascending order.
+async fn sorted(mut told: JoinSet<Result<f64>>) -> Result<Vec<f64>> {
     let mut told_ms = Vec::new();
-    while let Some(at) = told.join_next().await {
-        told_ms.push(millis_between(from, at??));
+    while let Some(ms) = told.join_next().await {
+        told_ms.push(ms??);
     }
     told_ms.sort_by(f64::total_cmp);
     Ok(told_ms)
@@ -211,10 +234,22 @@ async fn send_winning_bids(ctx: &Context, campaign: &str, watchers: &[Watcher<'_
 
 /// Opens a websocket. After the settlement its first frame may be the result.
 async fn open_socket(server: SocketAddr, campaign: &str, user: Option<&User>) -> Result<Socket> {
-    let stream = TcpStream::connect(server).await?;
+    let stream = connect(server).await?;
     stream.set_nodelay(true)?;
     let query = user.map(|user| format!("?token={}", user.token)).unwrap_or_default();
     Ok(client_async(format!("ws://{server}/ws/{campaign}{query}"), stream).await?.0)
+}
+
+/// Connects from one of several addresses, if they are of this machine: closed connections keep their ports for a minute,
+/// and finding a free one among thousands would be measured, too.
+async fn connect(server: SocketAddr) -> Result<TcpStream> {
+    static NEXT: AtomicU8 = AtomicU8::new(0);
+    if !server.is_ipv4() || !server.ip().is_loopback() {
+        return Ok(TcpStream::connect(server).await?);
+    }
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::new(127, 0, 1, NEXT.fetch_add(1, Ordering::Relaxed)), 0).into())?;
+    Ok(socket.connect(server).await?)
 }
 
 /// When a websocket was told the result, which must be the expected one.
@@ -271,6 +306,11 @@ async fn database_time(database: &PgPool) -> Result<(Timestamp, Instant)> {
 
 fn millis_between(from: Instant, to: Instant) -> f64 {
     to.saturating_duration_since(from).as_secs_f64() * 1000.0
+}
+
+/// A quantile of sorted values; 0 without any.
+fn quantile(sorted: &[f64], quantile: f64) -> f64 {
+    sorted.get(nearest_rank(sorted.len(), quantile)).copied().unwrap_or(0.0)
 }
 
 /// The index of a quantile among `count` sorted values (nearest rank), so that it is always a measured value.

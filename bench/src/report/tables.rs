@@ -175,7 +175,8 @@ pub fn settlement(settlements: &[Settlement]) -> String {
         "told p50 ms",
         "told p99 ms",
         "told max ms",
-        "reconnected: told max ms",
+        "reconnected: told p50 ms",
+        "max ms",
         "other bids/s",
         "other bids p99 ms",
         "other bids errors",
@@ -189,6 +190,7 @@ pub fn settlement(settlements: &[Settlement]) -> String {
             .cell(number(settlement.told_p50_ms, 0))
             .cell(number(settlement.told_p99_ms, 0))
             .cell(number(settlement.told_max_ms, 0))
+            .cell(number(settlement.retold_p50_ms, 0))
             .cell(number(settlement.retold_max_ms, 0))
             .cell(number(settlement.other_bids.accepted_per_s, 0))
             .cell(number(settlement.other_bids.latency_ms.p99, 1))
