@@ -57,13 +57,17 @@ impl<'a> Entry<'a> {
         format!("{:0SEQ_DIGITS$}", SEQ_TOP - self.accepted_seq)
     }
 
-    /// The member of the sorted set.
-    pub fn member(&self) -> String {
-        format!("{}{}", self.order(), self.user)
+    /// The user's id, the member of the sorted set and the user's value in the hash. Rebuilds make millions of them, so each
+    /// part is formatted once.
+    pub fn user_member_detail(&self) -> (String, String, String) {
+        let (user, detail) = (self.user.to_string(), self.detail());
+        let order = detail.get(..SEQ_DIGITS).unwrap_or_default();
+        let member = [order, &user].concat();
+        (user, member, detail)
     }
 
     /// The user's value in the hash.
-    pub fn detail(&self) -> String {
+    fn detail(&self) -> String {
         let Self { price, bid_number, username, .. } = self;
         format!("{}|{bid_number}|{}|{username}", self.order(), price.cents())
     }

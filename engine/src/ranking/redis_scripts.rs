@@ -171,8 +171,9 @@ impl RedisScripts {
         add.arg(&ranking);
         describe.arg(&details);
         for entry in entries {
-            add.arg(entry.score_text()).arg(entry.member());
-            describe.arg(entry.user.to_string()).arg(entry.detail());
+            let (user, member, detail) = entry.user_member_detail();
+            add.arg(entry.score_text()).arg(member);
+            describe.arg(user).arg(detail);
         }
         let mut page = redis::pipe();
         page.atomic().add_command(add).ignore().add_command(describe).ignore();
