@@ -2,7 +2,9 @@
 
 pub(crate) mod campaign_card;
 pub(crate) mod campaign_countdown;
+pub(crate) mod device_name;
 pub(crate) mod display_name;
+pub(crate) mod done_line;
 pub(crate) mod empty_list;
 pub(crate) mod escaped_text;
 pub(crate) mod form_field;

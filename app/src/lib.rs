@@ -17,13 +17,13 @@
 // Islands and components are deeply nested generic views.
 #![recursion_limit = "1024"]
 
-#[cfg(feature = "ssr")]
-mod admin_deed;
 pub mod campaign_model;
 #[cfg(feature = "ssr")]
 mod chart;
 #[cfg(feature = "ssr")]
 mod components;
+#[cfg(feature = "ssr")]
+mod deed;
 #[cfg(feature = "ssr")]
 pub mod form_input;
 #[cfg(feature = "ssr")]

@@ -1,7 +1,7 @@
 //! The context of a page: its user, language, theme, time zone, query and saved form. Every component gets it.
 
 use crate::{
-    admin_deed::AdminDeed,
+    deed::Deed,
     form_input::{ZONE_COOKIE, Zone},
     i18n::{CommonMessages, PageMessages},
     lang::Lang,
@@ -9,7 +9,11 @@ use crate::{
     post_redirect_get,
     theme::Theme,
 };
-use domain::{ApiError, ErrorCode, api::accounts::User, validated::Search};
+use domain::{
+    ApiError, ErrorCode,
+    api::accounts::{ActiveSession, User},
+    validated::Search,
+};
 use engine::{Engine, require_admin};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::*;
@@ -18,7 +22,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web::{
     cookie_headers::{self, SecureCookies},
-    engine_error, session_cookies, status_of,
+    engine_error,
+    session_cookies::{self, SessionHolder},
+    status_of,
 };
 
 /// What a page knows about its request.
@@ -103,8 +109,12 @@ impl PageContext {
             Err(error) if error.code == ErrorCode::AccountInactive => self.is_blocked = true,
             Err(error) => return Err(PageError::Failed(error)),
         }
-        let user = self.user.as_ref().map(|user| user.user_id);
-        let corrected = session_cookies::companion_correction(&self.engine, &self.headers, user, self.secure_cookies);
+        let holder = match &self.user {
+            Some(user) => SessionHolder::Member(user.user_id),
+            None if self.is_blocked => SessionHolder::Blocked,
+            None => SessionHolder::Nobody,
+        };
+        let corrected = session_cookies::companion_correction(&self.engine, &self.headers, holder, self.secure_cookies);
         if let Some(cookie) = corrected {
             self.response.append_header(header::SET_COOKIE, cookie);
         }
@@ -187,6 +197,12 @@ impl PageContext {
         self.user.as_ref().ok_or(PageError::SignInRequired)
     }
 
+    /// What the signed-in user is signed in on.
+    pub(crate) async fn active_sessions(&self) -> Result<Vec<ActiveSession>, PageError> {
+        let token = session_cookies::cookie_token(&self.headers).ok_or(PageError::SignInRequired)?;
+        Ok(self.engine.accounts.active_sessions(&token).await?)
+    }
+
     /// The signed-in user, who must be an admin.
     pub(crate) fn admin(&self) -> Result<&User, PageError> {
         let user = self.member()?;
@@ -200,11 +216,11 @@ impl PageContext {
     }
 
     /// What the admin has just done; this page is the one that says so.
-    pub(crate) fn take_deed(&self) -> Option<AdminDeed> {
+    pub(crate) fn take_deed(&self) -> Option<Deed> {
         // A monitor in another tab fetches its page every second, and shows no such line.
         let is_shown = self.headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document");
-        let deed = AdminDeed::of(&self.headers).filter(|_| is_shown)?;
-        if let Some(removal) = AdminDeed::removal(self.secure_cookies) {
+        let deed = Deed::of(&self.headers).filter(|_| is_shown)?;
+        if let Some(removal) = Deed::removal(self.secure_cookies) {
             self.response.append_header(header::SET_COOKIE, removal);
         }
         Some(deed)

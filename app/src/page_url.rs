@@ -21,6 +21,9 @@ pub(crate) mod query {
     pub(crate) const SERVER_TIME: &str = "server_time";
 }
 
+/// The page of the reader's account.
+pub(crate) const PROFILE_URL: &str = "/profile";
+
 /// The longest URL that is followed: longer than any of ours, short enough for a header.
 const BYTES_MAX: usize = 2000;
 /// The most fields an error is read with.

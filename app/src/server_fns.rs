@@ -7,6 +7,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod admin;
+mod change_password;
+mod end_sessions;
 mod place_bid;
 mod register;
 mod renew_session;
@@ -21,16 +23,14 @@ mod set_language;
 )]
 mod set_theme;
 mod sign_in;
-#[cfg_attr(
-    feature = "ssr",
-    expect(clippy::unused_async, reason = "server functions are async, this one awaits nothing")
-)]
 mod sign_out;
 
 mod error;
 #[cfg(feature = "ssr")]
 mod form_request;
 
+pub use change_password::{ChangePassword, change_password};
+pub use end_sessions::{EndSessions, end_sessions};
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 use form_request::FormRequest;

@@ -44,6 +44,10 @@ id! {
     UserId
 }
 id! {
+    /// What a user is signed in on: it begins with a sign-in.
+    SessionId
+}
+id! {
     /// A product on sale.
     ProductId
 }

@@ -40,7 +40,7 @@ pub mod websocket_events;
 pub use bid_rules::{BidRejection, CampaignRules};
 pub use campaign_status::CampaignStatus;
 pub use error::{ApiError, ErrorCode, FieldError};
-pub use ids::{BidId, CampaignId, OrderId, ProductId, UserId};
+pub use ids::{BidId, CampaignId, OrderId, ProductId, SessionId, UserId};
 pub use money::Money;
 pub use ranking_order::RankingKey;
 pub use score::{Coefficients, Score, Weight};

@@ -33,7 +33,7 @@ export async function signIn(page: Page, { email, password }: { email: string; p
 
 export async function signOut(page: Page) {
   await page.goto("/profile");
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.locator(".who")).toHaveCount(0);
 }
 

@@ -13,7 +13,7 @@ test("everything works without JavaScript", async ({ newPage, admin }) => {
   await fillRegistration(page, "Carol", email);
   await expect(page.locator(".who")).toContainText("Carol");
   await page.locator(".who").click();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(page.locator(".who")).toHaveCount(0);
 
   await page.goto(address);

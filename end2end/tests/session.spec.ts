@@ -90,8 +90,56 @@ test("a page says that its account was blocked", async ({ newPage, admin }) => {
   await page.clock.install();
   await admin.unblock(user);
   await page.clock.runFor(70_000);
-  await expect(page.locator("html")).toHaveAttribute("data-session", "");
-  await expect(notice(page)).toBeEmpty();
+  // The block has ended the session for good.
+  await expect(notice(page)).toContainText("Your session has ended. Sign in to continue.");
+});
+
+test("signing out on one device ends its pages, and not those of others", async ({ newPage, admin, rivals }) => {
+  const campaign = await admin.campaign(await admin.product("Two Devices", 1), 600);
+  const phone = await newPage();
+  const account = { email: newEmail("dee"), password: "correct horse" };
+  const registered = await phone.request.post("/api/v1/auth/register", { data: { ...account, username: "Dee" } });
+  expect(registered.status()).toBe(201);
+  await phone.goto(`/login?next=/campaigns/${campaign.campaign_id}`);
+  await signIn(phone, account);
+  await hydrated(phone);
+  await phone.getByLabel("Your price").fill("900");
+  await bidButton(phone).click();
+  await expect(phone.locator(".strip")).toContainText("Winning");
+
+  const laptop = await newPage();
+  await laptop.goto("/login?next=/profile");
+  await signIn(laptop, account);
+  const sessions = laptop.locator("#sessions");
+  await expect(sessions.getByRole("listitem")).toHaveCount(2);
+  await expect(sessions.getByText("This device")).toHaveCount(1);
+  await expectAccessible(laptop);
+  await sessions.getByRole("button", { name: /^Sign out Chrome/ }).click();
+  await expect(laptop.locator("[data-done]")).toHaveText("That device is signed out.");
+  await expect(sessions.getByRole("listitem")).toHaveCount(1);
+
+  // The phone's page notices it by itself, claims no place any more, and watches on.
+  await expect(notice(phone)).toContainText("Your session has ended. Sign in to continue.");
+  await expect(phone.locator(".strip")).toContainText("Without your session, your place is not known.");
+  await rivals.bid(campaign, 950);
+  await expect(phone.locator(".ranking tbody")).toContainText("NT$950");
+
+  await test.step("the password is changed", async () => {
+    const form = laptop.locator("form", { has: laptop.getByLabel("Current password") });
+    const change = async (current: string, next: string) => {
+      await form.getByLabel("Current password").fill(current);
+      await form.getByLabel("New password").fill(next);
+      await form.getByRole("button", { name: "Change password" }).click();
+    };
+    await change("wrong horse", "another battery");
+    await expect(form.getByText("This is not your current password.")).toBeVisible();
+    await change("correct horse", "another battery");
+    await expect(laptop.locator("[data-done]")).toContainText("Your password was changed.");
+    await signOut(laptop);
+    await laptop.goto("/login");
+    await signIn(laptop, { ...account, password: "another battery" });
+    await expect(laptop.locator(".who")).toContainText("Dee");
+  });
 });
 
 test("a campaign's page learns by itself that its account was blocked", async ({ newPage, admin, rivals }) => {
@@ -114,8 +162,7 @@ test("a campaign's page learns by itself that its account was blocked", async ({
   await admin.unblock(user);
   await page.clock.install();
   await page.clock.runFor(70_000);
-  await expect(page.locator("[data-my-rank]")).toHaveAttribute("data-my-rank", "2");
-  await expect(notice(page)).toBeEmpty();
+  await expect(notice(page)).toContainText("Your session has ended. Sign in to continue.");
 });
 
 test("typed input survives the end of the session", async ({ newPage }) => {

@@ -1,8 +1,12 @@
-//! Accounts: registration, sign-in and users; their sessions are in `sessions.rs`.
+//! Accounts: registration, sign-in and users; their sessions are in `sessions.rs`, changes of passwords in
+//! `password_changes.rs`.
 
 mod attempt_limits;
+mod ended_sessions;
 mod password;
+mod password_changes;
 mod password_queue;
+mod session_record;
 mod sessions;
 mod token;
 mod user_cache;
@@ -11,7 +15,7 @@ mod user_record;
 mod verified_passwords;
 
 pub use attempt_limits::AttemptKind;
-pub use sessions::Session;
+pub use sessions::{Session, TokenSession};
 pub use user_listing::UserList;
 
 use crate::{
@@ -25,8 +29,8 @@ use crate::{
 };
 use attempt_limits::AttemptLimits;
 use domain::{
-    ErrorCode, Timestamp, UserId,
-    api::accounts::{RegisterRequest, UpdateUser, User, UserStatus},
+    ErrorCode, SessionId, UserId,
+    api::accounts::{ActiveSession, RegisterRequest, UpdateUser, User, UserStatus},
     validated::{Email, Page, Password, Search},
 };
 use futures_util::{FutureExt, future::BoxFuture};
@@ -69,7 +73,7 @@ impl Accounts {
             logins: LoginCache::new(&config.jwt_secret, redis.clone(), keys.clone()),
             attempts: AttemptLimits::new(config.sign_in_limits, redis.clone(), keys.clone()),
             cache: cache.clone(),
-            sessions: Sessions::new(config, clock.clone(), cache),
+            sessions: Sessions::new(config, database, clock, events, cache),
         })
     }
 
@@ -79,8 +83,9 @@ impl Accounts {
     /// `EMAIL_TAKEN` if the address, ignoring case, has an account; `OVERLOADED` if too many passwords are waiting to be
     /// hashed.
     pub async fn register(&self, request: RegisterRequest, network: IpAddr) -> Result<User> {
-        let password_hash = self.passwords.hash(request.password, network).await?;
-        self.insert_user(&request.email, &password_hash, &request.username, false).await
+        let hash = self.passwords.hash(request.password, network).await?;
+        let user = user_record::insert(&self.database, &request.email, &hash, &request.username, false).await?;
+        user.ok_or_else(email_taken)
     }
 
     /// Creates an admin's account, for the command line.
@@ -88,20 +93,31 @@ impl Accounts {
     /// # Errors
     /// `EMAIL_TAKEN` if the address, ignoring case, has an account.
     pub async fn create_admin(&self, request: RegisterRequest) -> Result<User> {
-        let password_hash = self.hash(request.password).await?;
-        self.insert_user(&request.email, &password_hash, &request.username, true).await
+        let hash = self.hash(request.password).await?;
+        let mut transaction = self.database.begin().await?;
+        let admin = user_record::insert(&mut *transaction, &request.email, &hash, &request.username, true).await?;
+        let admin = admin.ok_or_else(email_taken)?;
+        audit::record(&mut transaction, None, "user.create", admin.user_id.0, None, json!(admin)).await?;
+        transaction.commit().await?;
+        Ok(admin)
     }
 
     /// Checks an address and a password and opens a session.
     ///
     /// An unknown address takes as long as a wrong password, so that the time does not reveal who has an account. A
     /// recent successful sign-in is cached, which saves the hash. `network` is where the request comes from: an address, or
-    /// the first one of a /64.
+    /// the first one of a /64. `user_agent` is what the client says it is; empty if it says nothing.
     ///
     /// # Errors
     /// `BAD_CREDENTIALS`; `ACCOUNT_INACTIVE`; `RATE_LIMITED` after too many wrong passwords for the account; `OVERLOADED`
     /// if too many passwords are waiting to be checked.
-    pub async fn sign_in(&self, email: &str, password: &Password, network: IpAddr) -> Result<Session> {
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &Password,
+        network: IpAddr,
+        user_agent: &str,
+    ) -> Result<Session> {
         let typed = email.trim();
         let written = typed.parse::<Email>().ok();
         let login = self.logins.login(written.as_deref().unwrap_or(typed), password);
@@ -118,29 +134,58 @@ impl Accounts {
             None => false,
         };
         if !remembered {
-            // Counted before the check and taken back after it, so that concurrent guesses are all counted.
             // By the account that was found, however its address was typed.
             let account = match &row {
                 Some(row) => row.user.user_id.to_string(),
                 None => login.account().to_owned(),
             };
-            self.attempts.begin_guess(&account, network).await?;
-            let matches = self.passwords.verify(password.clone(), hash, network).await;
-            // What was not checked was no guess either.
-            if !matches!(matches, Ok(false)) {
-                self.attempts.forgive_guess(&account, network).await;
-            }
-            if !matches? {
+            if !self.check_password(&account, password, hash, network).await? {
                 return Err(bad_credentials());
             }
         }
         // A match implies a row: the decoy of unknown accounts matches nothing.
         let Some(row) = row else { return Err(bad_credentials()) };
         login.remember(&row.password_hash).await;
-        self.sessions.open(row.user)
+        self.sessions.open(row.user, network, user_agent).await
     }
 
-    /// Opens a new session for the holder of a valid token. The old session remains valid until it expires.
+    /// Ends the session of a token, in every process, and closes its websockets.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`.
+    pub async fn sign_out(&self, token: &str) -> Result<()> {
+        self.sessions.end(token).await
+    }
+
+    /// Returns the open sessions of a token's user, newest first, 100 at most.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`.
+    pub async fn active_sessions(&self, token: &str) -> Result<Vec<ActiveSession>> {
+        self.sessions.active(token).await
+    }
+
+    /// Ends a session of a token's user.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`; `NOT_FOUND` if they have no such open session.
+    pub async fn end_session(&self, token: &str, session: SessionId) -> Result<()> {
+        self.sessions.end_one(token, session).await
+    }
+
+    /// Ends all sessions of a token's user but that of the token.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`.
+    pub async fn end_other_sessions(&self, token: &str) -> Result<()> {
+        let TokenSession { user_id, session_id, .. } = self.sessions.of(token)?;
+        let mut transaction = self.database.begin().await?;
+        let ended = self.sessions.end_all(&mut transaction, user_id, Some(session_id)).await?;
+        transaction.commit().await?;
+        self.sessions.announce_end(user_id, ended).await
+    }
+
+    /// Issues a new token of the session of a valid one. The old token remains valid until it expires or the session ends.
     ///
     /// # Errors
     /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`.
@@ -162,12 +207,33 @@ impl Accounts {
         self.sessions.length()
     }
 
-    /// Returns when a token expires.
+    /// Returns the session of a token.
     ///
     /// # Errors
     /// `INVALID_TOKEN`.
-    pub fn session_end(&self, token: &str) -> Result<Timestamp> {
-        self.sessions.end(token)
+    pub fn token_session(&self, token: &str) -> Result<TokenSession> {
+        self.sessions.of(token)
+    }
+
+    /// Whether a token would be valid if its session had not been ended.
+    pub fn is_of_ended_session(&self, token: &str) -> bool {
+        self.sessions.was_ended(token)
+    }
+
+    /// Whether a session was ended before its time.
+    pub(crate) fn has_ended(&self, session: SessionId) -> bool {
+        self.sessions.ended().contains(session)
+    }
+
+    /// Reads the sessions that have ended before the process serves its first request.
+    pub(crate) async fn read_ended_sessions(&self) {
+        // The table may not exist yet; `keep_ended_sessions` reads it later, and reports errors.
+        let _ = self.sessions.ended().refresh().await;
+    }
+
+    /// Keeps the sessions that have ended in memory for as long as the process serves.
+    pub(crate) async fn keep_ended_sessions(self: Arc<Self>) {
+        self.sessions.ended().keep_fresh().await;
     }
 
     /// Counts an attempt of a network to sign in or register.
@@ -178,7 +244,8 @@ impl Accounts {
         self.attempts.admit(kind, network).await
     }
 
-    /// Changes a user's weight or status; it takes effect in every process at once. Admins only.
+    /// Changes a user's weight or status; it takes effect in every process at once. Blocking a user ends their sessions.
+    /// Admins only.
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`; `NOT_FOUND` if there is no such user; `VALIDATION` if an admin blocks their own account, after
@@ -191,9 +258,14 @@ impl Accounts {
         let mut transaction = self.database.begin().await?;
         let old = user_record::locked(&mut transaction, user_id).await?.ok_or_else(no_such_user)?;
         let user = user_record::update(&mut transaction, user_id, change).await?;
-        audit::record(&mut transaction, actor, "user.update", user_id.0, Some(json!(old)), json!(user)).await?;
+        let ended = match user.status {
+            UserStatus::Active => Vec::new(),
+            UserStatus::Inactive => self.sessions.end_all(&mut transaction, user_id, None).await?,
+        };
+        audit::record(&mut transaction, Some(actor), "user.update", user_id.0, Some(json!(old)), json!(user)).await?;
         transaction.commit().await?;
         self.events.announce(Event::UserChanged(user_id)).await?;
+        self.sessions.announce_end(user_id, ended).await?;
         Ok(user)
     }
 
@@ -230,9 +302,22 @@ impl Accounts {
         self.passwords.hash(password, IpAddr::from(Ipv4Addr::LOCALHOST)).await
     }
 
-    async fn insert_user(&self, email: &Email, password_hash: &str, username: &str, is_admin: bool) -> Result<User> {
-        let user = user_record::insert(&self.database, email, password_hash, username, is_admin).await?;
-        user.ok_or(Error::Refused(ErrorCode::EmailTaken, "This e-mail address already has an account."))
+    /// Checks a password against the hash of an account, if it has one, and counts wrong ones.
+    async fn check_password(
+        &self,
+        account: &str,
+        password: &Password,
+        hash: Option<&str>,
+        network: IpAddr,
+    ) -> Result<bool> {
+        // Counted before the check and taken back after it, so that concurrent guesses are all counted.
+        self.attempts.begin_guess(account, network).await?;
+        let matches = self.passwords.verify(password.clone(), hash, network).await;
+        // What was not checked was no guess either.
+        if !matches!(matches, Ok(false)) {
+            self.attempts.forgive_guess(account, network).await;
+        }
+        matches
     }
 }
 
@@ -241,7 +326,13 @@ impl Subscriber for Accounts {
         async move {
             match event {
                 Event::UserChanged(user) => self.cache.forget(*user),
-                Event::Resync => self.cache.forget_all(),
+                Event::SessionsEnded(_, ended) => self.sessions.ended().add(ended.iter().copied()),
+                Event::Resync => {
+                    self.cache.forget_all();
+                    if let Err(error) = self.sessions.ended().refresh().await {
+                        tracing::warn!(%error, "ended sessions could not be read; they are tried again");
+                    }
+                }
                 _ => {}
             }
         }
@@ -251,6 +342,10 @@ impl Subscriber for Accounts {
 
 fn bad_credentials() -> Error {
     Error::Refused(ErrorCode::BadCredentials, "Wrong e-mail address or password.")
+}
+
+fn email_taken() -> Error {
+    Error::Refused(ErrorCode::EmailTaken, "This e-mail address already has an account.")
 }
 
 fn no_such_user() -> Error {

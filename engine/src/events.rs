@@ -5,7 +5,7 @@ use crate::{
     message_bus::{Bus, Channel, Listener, Received},
     supervise::catch_panic,
 };
-use domain::{CampaignId, UserId, websocket_events::BidAccepted};
+use domain::{CampaignId, SessionId, Timestamp, UserId, websocket_events::BidAccepted};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -26,6 +26,8 @@ pub(crate) enum Event {
     ProductChanged,
     /// A user's weight, status or rights changed.
     UserChanged(UserId),
+    /// Sessions of a user have ended before their time; with each, when its tokens expire.
+    SessionsEnded(UserId, Vec<(SessionId, Timestamp)>),
     /// Events may have been missed: everything may have changed. Never sent to other processes.
     Resync,
 }
@@ -105,7 +107,9 @@ impl Events {
     pub async fn publish(&self, event: &Event) {
         let channel = match event {
             Event::BidsAccepted(campaign, _) | Event::StandingsUnchanged(campaign, _) => Channel::Campaign(*campaign),
-            Event::CampaignChanged(..) | Event::ProductChanged | Event::UserChanged(_) => Channel::All,
+            Event::CampaignChanged(..) | Event::ProductChanged | Event::UserChanged(_) | Event::SessionsEnded(..) => {
+                Channel::All
+            }
             Event::Resync => return,
         };
         self.bus.publish(channel, event).await;

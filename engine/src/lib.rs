@@ -30,7 +30,7 @@ mod store;
 mod supervise;
 mod thread_pool;
 
-pub use accounts::{Accounts, AttemptKind, Session, UserList};
+pub use accounts::{Accounts, AttemptKind, Session, TokenSession, UserList};
 pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditPage, AuditSubject};
 pub use authorization::require_admin;
 pub use bidding::{Bidding, MyBid, MyBids};
@@ -130,7 +130,7 @@ impl Engine {
     pub async fn connect(config: EngineConfig) -> Result<Self> {
         let database = database_pools::connect(&config).await?;
         let clock = Clock::of_database(&database).await?;
-        Self::build(&config, database, clock)
+        Self::build(&config, database, clock).await
     }
 
     /// The same with the given clock, for tests.
@@ -139,11 +139,11 @@ impl Engine {
     /// As [`Engine::connect`].
     pub async fn connect_with_clock(config: EngineConfig, clock: Clock) -> Result<Self> {
         let database = database_pools::connect(&config).await?;
-        Self::build(&config, database, clock)
+        Self::build(&config, database, clock).await
     }
 
     /// Builds the services, from the lowest floor up.
-    fn build(config: &EngineConfig, database: Database, clock: Clock) -> Result<Self> {
+    async fn build(config: &EngineConfig, database: Database, clock: Clock) -> Result<Self> {
         let runtime = CommitRuntime::start()?;
         let (commit_database, commit_redis, redis) = runtime.connect(config)?;
         let keys = Keys::new(&config.redis_prefix);
@@ -154,6 +154,7 @@ impl Engine {
         let events = Events::new(bus.clone());
 
         let accounts = Arc::new(Accounts::new(config, &database, &redis, &keys, &clock, &events)?);
+        accounts.read_ended_sessions().await;
         let stock = StockCounters::new(redis.clone(), keys.clone());
         let products = Products::new(database.clone(), stock.clone(), events.clone());
         let campaigns = Arc::new(Campaigns::new(&database, &clock, &events));
@@ -224,6 +225,7 @@ impl Engine {
         metrics::CLOCK_ERROR_SECONDS.set(self.clock.error_seconds());
         let (settlement, monitoring, rankings) = (&self.settlement, &self.monitoring, &self.rankings);
         let engine = self.clone();
+        self.spawn(supervise("sessions", restartable(&self.accounts, Accounts::keep_ended_sessions)));
         self.spawn(supervise("clock", move || engine.clone().refresh_clock()));
         self.spawn(supervise("settlement", restartable(settlement, Settlement::run)));
         self.spawn(supervise("monitoring", restartable(monitoring, Monitoring::run)));

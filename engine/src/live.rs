@@ -22,7 +22,7 @@ use crate::{
 };
 use campaign_feed::{CampaignFeed, FeedSources};
 use domain::{
-    CampaignId, UserId,
+    CampaignId, SessionId, Timestamp, UserId,
     api::accounts::{User, UserStatus},
     websocket_events::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
 };
@@ -68,11 +68,15 @@ impl Live {
         })
     }
 
-    /// Opens the live feed of a campaign for a user, or for a spectator.
+    /// Opens the live feed of a campaign for the user of a session, or for a spectator.
     ///
     /// # Errors
     /// `CAMPAIGN_NOT_FOUND`.
-    pub async fn subscribe(self: &Arc<Self>, campaign: CampaignId, user: Option<UserId>) -> Result<Subscription> {
+    pub async fn subscribe(
+        self: &Arc<Self>,
+        campaign: CampaignId,
+        session: Option<(UserId, SessionId)>,
+    ) -> Result<Subscription> {
         self.sources.campaigns.get(campaign).await?;
         let (feed, subscription) = {
             let mut feeds = self.feeds();
@@ -81,12 +85,15 @@ impl Live {
                 self.tasks.spawn(self.clone().run(feed.clone()));
                 feed
             });
-            (feed.clone(), Subscription::open(feed, user))
+            (feed.clone(), Subscription::open(feed, session))
         };
         // After joining, so that the feed is not removed meanwhile.
         feed.listening.get_or_init(|| self.bus.listen(campaign)).await;
-        if let Some(user) = user {
-            // The account may have been edited or blocked just before the socket could be told.
+        if let Some((user, session)) = session {
+            // The account may have been edited or blocked, or the session ended, just before the socket could be told.
+            if self.accounts.has_ended(session) {
+                feed.disconnect(user, &[session]);
+            }
             self.spawn(move |live| async move { live.send_account(user).await });
         }
         Ok(subscription)
@@ -168,8 +175,14 @@ impl Live {
         let Ok(found) = self.accounts.find(user).await else { return };
         match found.filter(|user| user.status == UserStatus::Active) {
             Some(user) => self.account_updated(&user),
-            None => self.feeds().values().for_each(|feed| feed.disconnect(user)),
+            None => self.feeds().values().for_each(|feed| feed.disconnect_user(user)),
         }
+    }
+
+    /// Disconnects the sockets of sessions that have ended.
+    fn sessions_ended(&self, user: UserId, ended: &[(SessionId, Timestamp)]) {
+        let sessions: Vec<SessionId> = ended.iter().map(|(session, _)| *session).collect();
+        self.feeds().values().for_each(|feed| feed.disconnect(user, &sessions));
     }
 
     /// Works in the background until the process stops.
@@ -229,6 +242,7 @@ impl Subscriber for Live {
                     let user = *user;
                     self.spawn(move |live| async move { live.send_account(user).await });
                 }
+                Event::SessionsEnded(user, ended) => self.sessions_ended(*user, ended),
                 Event::Resync => self.resync(),
             }
         }

@@ -45,6 +45,8 @@ pub enum Command {
     Seed(SeedArgs),
     /// Create an admin's account; its password comes from the environment
     CreateAdmin(CreateAdminArgs),
+    /// Set the password of an account and end its sessions; the password comes from the environment
+    ResetPassword(ResetPasswordArgs),
     /// Check the configuration of `serve` and print it without secrets
     CheckConfig(Box<ServerConfig>),
 }
@@ -83,6 +85,20 @@ pub struct CreateAdminArgs {
     pub username: String,
     /// The password, 8 to 128 characters; safer in the variable than in the flag, which other processes can see
     #[arg(long, env = "ADMIN_PASSWORD", hide_env_values = true)]
+    pub password: SecretString,
+}
+
+/// The arguments of `reset-password`.
+#[derive(Args, Debug)]
+pub struct ResetPasswordArgs {
+    /// The stores
+    #[command(flatten)]
+    pub stores: StoreConfig,
+    /// Address of the account
+    #[arg(long)]
+    pub email: String,
+    /// The new password, 8 to 128 characters; safer in the variable than in the flag, which other processes can see
+    #[arg(long, env = "NEW_PASSWORD", hide_env_values = true)]
     pub password: SecretString,
 }
 

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
             Command::Migrate(stores) => subcommands::migrate(stores).await,
             Command::Seed(args) => subcommands::seed(args).await,
             Command::CreateAdmin(args) => subcommands::create_admin(args).await,
+            Command::ResetPassword(args) => subcommands::reset_password(args).await,
             Command::CheckConfig(config) => subcommands::check_config(&config),
         }
     });

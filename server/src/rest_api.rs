@@ -11,7 +11,7 @@ mod rankings;
 use crate::{http::fallbacks::method_not_allowed, state::AppState};
 use axum::{
     Router,
-    routing::{get, patch, post},
+    routing::{delete, get, patch, post, put},
 };
 
 /// The API's routes, relative to `/api/v1`.
@@ -21,6 +21,9 @@ pub fn router() -> Router<AppState> {
         .route("/auth/login", post(accounts::login))
         .route("/auth/me", get(accounts::me))
         .route("/auth/logout", post(accounts::logout))
+        .route("/auth/sessions", get(accounts::sessions).delete(accounts::end_other_sessions))
+        .route("/auth/sessions/{id}", delete(accounts::end_session))
+        .route("/auth/password", put(accounts::change_password))
         .route("/users/{id}", patch(accounts::update))
         .route("/products", get(products::list).post(products::create))
         .route("/products/{id}", get(products::show).patch(products::update))

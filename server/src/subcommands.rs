@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "subcommands print their results")]
 
 use crate::{
-    cli::{CreateAdminArgs, SeedArgs},
+    cli::{CreateAdminArgs, ResetPasswordArgs, SeedArgs},
     config::{Environment, ServerConfig, StoreConfig},
 };
 use domain::{api::accounts::RegisterRequest, validated::Password};
@@ -42,6 +42,17 @@ pub async fn create_admin(args: CreateAdminArgs) -> Result<(), String> {
     let admin = engine.accounts.create_admin(request).await.map_err(|error| error.to_api().detail)?;
     engine.shut_down().await;
     println!("{} is an admin now.", admin.email);
+    Ok(())
+}
+
+/// `reset-password`: sets the password of an account.
+pub async fn reset_password(args: ResetPasswordArgs) -> Result<(), String> {
+    let password =
+        Password::new_password(args.password.expose_secret()).map_err(|message| format!("the password {message}"))?;
+    let engine = connect(&args.stores).await?;
+    let user = engine.accounts.reset_password(args.email.trim(), password).await;
+    engine.shut_down().await;
+    println!("{} has a new password and is signed out everywhere.", user.map_err(|error| error.to_api().detail)?.email);
     Ok(())
 }
 

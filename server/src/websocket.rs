@@ -28,12 +28,15 @@ use domain::{
     websocket_events::{ClientEvent, Pong, ServerEvent},
 };
 use engine::{Engine, Subscription};
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use prometheus::{IntGauge, register_int_gauge};
 use std::{future::ready, pin::pin, sync::LazyLock, time::Duration};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
-use web::{cookie_headers::cookie, session_cookies};
+use web::{
+    cookie_headers::cookie,
+    session_cookies::{self, SessionHolder},
+};
 
 /// How often the server pings, and checks whether the client is still connected.
 const PING_INTERVAL: Duration = Duration::from_secs(20);
@@ -72,45 +75,53 @@ pub async fn upgrade(
         campaign.map_err(|_| ErrorResponse::new(ErrorCode::NotFound, "There is no such campaign."))?;
     // The only parameter is the token.
     let params = params.map_err(|_| ErrorResponse::new(ErrorCode::InvalidToken, "The token is not valid."))?;
+    let is_blocked = matches!(&identity, Some(Identity { user: Err(error), by_cookie: true }) if error.code == ErrorCode::AccountInactive);
     let session = match (params.get("token"), identity) {
         (Some(token), _) => {
             let user = state.engine.accounts.authenticate(token).await?.user_id;
             // The request checks have counted users with a header or a cookie, but do not read this parameter.
             state.rate_limits.check_user(user)?;
-            Some((user, token.to_owned()))
+            Some(state.engine.accounts.token_session(token)?)
         }
         (None, Some(identity)) => {
             let user = match identity.user {
-                // A browser attaches the cookie of a blocked account to the spectator's page that it gets.
+                // A browser attaches the cookie of a blocked account, or of a session that was ended elsewhere, to the
+                // spectator's page that it gets.
                 Err(error) if identity.by_cookie && error.code == ErrorCode::AccountInactive => None,
+                Err(_) if identity.by_cookie && has_ended_session(&state, &request.headers) => None,
                 user => user.map_err(ErrorResponse)?,
             };
             if user.is_some() && identity.by_cookie {
                 require_same_origin(&request.headers, &state.config)?;
             }
-            let headers = &request.headers;
-            let token = session_cookies::bearer_token(headers).or_else(|| session_cookies::cookie_token(headers));
-            user.map(|user| user.user_id).zip(token)
+            let token = user.and_then(|_| session_cookies::token(&request.headers));
+            token.map(|(token, _)| state.engine.accounts.token_session(&token)).transpose()?
         }
         (None, None) => None,
     };
-    let user = session.as_ref().map(|(user, _)| *user);
+    let user = session.map(|session| session.user_id);
     // Other clients send no companion.
     let is_browser = cookie(&request.headers, session_cookies::COMPANION_COOKIE).is_some();
-    let expires_at = session.map(|(_, token)| state.engine.accounts.session_end(&token)).transpose()?;
     let upgrade = upgrade.map_err(|_| ErrorResponse(ApiError::field("", "must be a WebSocket handshake")))?;
     let forwarded_for = forwarded_address(&request, &state.config);
     let Some(websocket_permit) = state.connections.admit_websocket(user, forwarded_for) else {
         return Err(ErrorResponse::new(ErrorCode::RateLimited, "Too many open live feeds; close one first."));
     };
-    let subscription = state.engine.live.subscribe(campaign, user).await.map_err(ErrorResponse::for_path_resource)?;
+    let reader = session.map(|session| (session.user_id, session.session_id));
+    let subscription = state.engine.live.subscribe(campaign, reader).await.map_err(ErrorResponse::for_path_resource)?;
     // A page may reconnect because its session is over or its account blocked, and learns it here.
+    let holder = match user {
+        Some(user) => SessionHolder::Member(user),
+        None if is_blocked => SessionHolder::Blocked,
+        None => SessionHolder::Nobody,
+    };
     let companion =
-        session_cookies::companion_correction(&state.engine, &request.headers, user, state.secure_cookies());
+        session_cookies::companion_correction(&state.engine, &request.headers, holder, state.secure_cookies());
     // Held from before the upgrade, so that a shutdown that begins meanwhile waits until this socket is closed.
     let held = (permit, websocket_permit, state.shutdown.open_websockets.token());
     let serve = move |socket| {
         let (engine, shutdown) = (state.engine.clone(), state.shutdown.close_websockets.clone());
+        let expires_at = session.map(|session| session.expires_at);
         let connection = FeedConnection { engine, socket, subscription, expires_at, shutdown };
         state.feed_threads.handle().spawn(async move {
             let _held = held;
@@ -131,6 +142,10 @@ pub async fn upgrade(
     Ok(response)
 }
 
+fn has_ended_session(state: &AppState, headers: &HeaderMap) -> bool {
+    session_cookies::cookie_token(headers).is_some_and(|token| state.engine.accounts.is_of_ended_session(&token))
+}
+
 /// One client's connection to the live feed.
 struct FeedConnection {
     engine: Engine,
@@ -149,7 +164,7 @@ enum CloseReason {
     /// The server is shutting down; the client should reconnect.
     Shutdown,
     SessionExpired,
-    AccountDeactivated,
+    SessionEnded,
     TooManyMessages,
 }
 
@@ -160,7 +175,7 @@ impl CloseReason {
             Self::Disconnected => return None,
             Self::Shutdown => (close_code::RESTART, "the server is restarting"),
             Self::SessionExpired => (close_code::POLICY, "the session has expired"),
-            Self::AccountDeactivated => (close_code::POLICY, "the account has been deactivated"),
+            Self::SessionEnded => (close_code::POLICY, "the session has ended or the account was deactivated"),
             Self::TooManyMessages => (close_code::POLICY, "too many messages"),
         };
         Some(CloseFrame { code, reason: Utf8Bytes::from_static(reason) })
@@ -191,7 +206,7 @@ impl FeedConnection {
                 () = &mut session_expiry => return CloseReason::SessionExpired,
                 frame = self.subscription.next() => match frame.map(Utf8Bytes::try_from) {
                     Some(Ok(text)) => Message::Text(text),
-                    _ => return CloseReason::AccountDeactivated,
+                    _ => return CloseReason::SessionEnded,
                 },
                 received = self.socket.recv() => {
                     last_received_at = Instant::now();

@@ -6,5 +6,6 @@ pub mod cookie_headers;
 pub mod engine_error;
 mod http_status;
 pub mod session_cookies;
+pub mod user_agent;
 
 pub use http_status::status_of;

@@ -34,6 +34,11 @@ pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
     cookie(headers, COOKIE).filter(|token| !token.is_empty()).map(str::to_owned)
 }
 
+/// The token of a request, and whether it came in a cookie: that of the header comes first.
+pub fn token(headers: &HeaderMap) -> Option<(String, bool)> {
+    bearer_token(headers).map(|token| (token, false)).or_else(|| cookie_token(headers).map(|token| (token, true)))
+}
+
 /// The member a session token belongs to.
 ///
 /// `Ok(None)` without a token, and for one that has expired.
@@ -90,16 +95,38 @@ fn correct_companion(
     if actual == expected { None } else { set_cookie(COMPANION_COOKIE, &expected, seconds, "", secure) }
 }
 
-/// The `Set-Cookie` value that makes the companion say what the session of the request's cookie is; none if it does.
-/// `user` is that session's, as far as it may act.
+/// Whose the session of a request's cookie is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SessionHolder {
+    /// A member's.
+    Member(UserId),
+    /// Nobody's any more, because the account was blocked.
+    Blocked,
+    /// There is none, or it is over.
+    Nobody,
+}
+
+/// The `Set-Cookie` value that makes the companion say whose the session of the request's cookie is; none if it does.
 pub fn companion_correction(
     engine: &Engine,
     headers: &HeaderMap,
-    user: Option<UserId>,
+    holder: SessionHolder,
     secure: SecureCookies,
 ) -> Option<HeaderValue> {
-    let end = cookie_token(headers).and_then(|token| engine.accounts.session_end(&token).ok());
-    correct_companion(headers, end.map(|end| (user, end)), engine.clock.now(), secure)
+    let now = engine.clock.now();
+    let session = match holder {
+        SessionHolder::Member(user) => {
+            let session = cookie_token(headers).and_then(|token| engine.accounts.token_session(&token).ok());
+            session.map(|session| (Some(user), session.expires_at))
+        }
+        // The block has ended the session; the browser is told for as long as it could have lasted.
+        SessionHolder::Blocked => {
+            let length_ms = i64::try_from(engine.accounts.session_length().as_millis()).unwrap_or(i64::MAX);
+            Some((None, now.plus_millis(length_ms)))
+        }
+        SessionHolder::Nobody => None,
+    };
+    correct_companion(headers, session, now, secure)
 }
 
 /// The companion's value: the user, and the end in seconds since the Unix epoch.

@@ -66,6 +66,10 @@ catalog! {
         error_unavailable: "The service is not available right now. Please try again.", "服務暫時無法使用，請再試一次。";
         /// What a valid e-mail address is.
         rule_email: "Enter an e-mail address without invisible or look-alike characters.", "請輸入電子郵件地址，不得含隱形或易混淆的字元。";
+        /// What is wrong with the current password, typed to change it.
+        rule_current_password: "This is not your current password.", "目前密碼不正確。";
+        /// What a valid new password is, in place of another.
+        rule_new_password: "Use 8 to 128 characters, and not your current password.", "8 至 128 個字元，且不得與目前密碼相同。";
         /// What a valid password is.
         rule_password: "Use 8 to 128 characters.", "8 至 128 個字元。";
         /// What a valid member name is.

@@ -56,6 +56,8 @@ impl CommonMessages {
         match field {
             "email" => self.rule_email,
             "password" => self.rule_password,
+            "current_password" => self.rule_current_password,
+            "new_password" => self.rule_new_password,
             "username" => self.rule_username,
             "name" => self.rule_product_name,
             "description" => self.rule_description,

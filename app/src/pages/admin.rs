@@ -34,7 +34,7 @@ pub use user_form::UserPage;
 pub use user_list::UsersPage;
 
 use crate::{
-    components::{display_name::display_name, time_tag::time_to_second},
+    components::{display_name::display_name, done_line::done_line, time_tag::time_to_second},
     i18n::AdminMessages,
     layout::{PageContent, PageForm},
     page_context::{PageContext, PageError},
@@ -69,7 +69,7 @@ fn admin_page(context: &PageContext, title: impl Into<String>, body: impl IntoVi
             {tab("/admin/campaigns", t.nav_campaigns)} {tab("/admin/users", t.nav_users)}
             {tab("/admin/results", t.nav_results)} {tab("/admin/audit", t.nav_audit)}
         </nav>
-        {context.take_deed().map(|deed| view! { <p class="notice good" role="status" data-done>{deed.text(t)}</p> })}
+        {done_line(context)}
         {body.into_any()}
     };
     PageContent::new(title, body)

@@ -1,15 +1,19 @@
-//! The user's account, and the preferred language and theme.
+//! The user's account: password, sessions, and the preferred language and theme.
 
 use crate::{
     components::{
+        device_name::device_name,
         display_name::display_name,
+        done_line::done_line,
+        form_field::{TextField, form_error_summary, text_field, user_field},
         preferences::{language_choice, theme_choice},
         time_tag::time_to_minute,
     },
     layout::{PageContent, render_page},
-    page_context::PageContext,
+    page_context::{PageContext, PageError},
 };
-use leptos::prelude::*;
+use domain::api::accounts::ActiveSession;
+use leptos::{either::Either, prelude::*};
 
 /// `/profile`.
 #[component]
@@ -18,6 +22,7 @@ pub fn ProfilePage() -> impl IntoView {
         let t = context.page_messages();
         let user = context.member()?.clone();
         let body = view! {
+            {done_line(&context)}
             <div class="columns">
                 <section class="card">
                     <h2>{t.profile_account}</h2>
@@ -28,7 +33,7 @@ pub fn ProfilePage() -> impl IntoView {
                         </div>
                         <div>
                             <dt>{t.email}</dt>
-                            <dd><bdi>{user.email}</bdi></dd>
+                            <dd><bdi>{user.email.clone()}</bdi></dd>
                         </div>
                         <div>
                             <dt>{t.member_since}</dt>
@@ -44,6 +49,7 @@ pub fn ProfilePage() -> impl IntoView {
                         <button>{t.sign_out}</button>
                     </form>
                 </section>
+                {password_form(&context)} {sessions(&context).await?}
                 <section class="card">
                     <h2>{t.profile_look}</h2>
                     <div class="field">
@@ -60,4 +66,81 @@ pub fn ProfilePage() -> impl IntoView {
         };
         Ok(PageContent::new(t.profile_title, body))
     })
+}
+
+/// The form that changes the password. For password managers it names the account.
+fn password_form(context: &PageContext) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    let field = |name, label, hint, autocomplete| TextField { name, label, hint, kind: "password", autocomplete };
+    let rule = context.common_messages().rule_password;
+    let fields = vec![
+        field("current_password", t.current_password, None, "current-password"),
+        field("new_password", t.new_password, Some(rule), "new-password"),
+    ];
+    let error_summary = form_error_summary(context, &fields);
+    let fields = fields.into_iter().map(|field| text_field(context, field)).collect_view();
+    let email = context.user.as_ref().map(|user| user.email.clone());
+    view! {
+        <section class="card">
+            <h2>{t.profile_password}</h2>
+            <form class="form" method="post" action="/api/ui/change_password">
+                {error_summary} {user_field(context)}
+                <input type="text" name="username" value=email autocomplete="username" hidden />
+                {fields}
+                <p class="hint">{t.password_change_hint}</p>
+                <button>{t.change_password}</button>
+            </form>
+        </section>
+    }
+}
+
+/// What the user is signed in on.
+async fn sessions(context: &PageContext) -> Result<impl IntoView + use<>, PageError> {
+    let t = context.page_messages();
+    let sessions = context.active_sessions().await?;
+    let has_others = sessions.iter().any(|session| !session.is_current);
+    let end_others = has_others.then(|| {
+        view! {
+            <form method="post" action="/api/ui/end_sessions">
+                {user_field(context)} <button>{t.end_other_sessions}</button>
+            </form>
+        }
+    });
+    let rows = sessions.iter().map(|row| session(context, row)).collect_view();
+    Ok(view! {
+        <section class="card" id="sessions">
+            <h2>{t.profile_sessions}</h2>
+            <ul class="sessions">{rows}</ul>
+            {end_others}
+        </section>
+    })
+}
+
+fn session(context: &PageContext, session: &ActiveSession) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    let device = device_name(&session.user_agent).unwrap_or_else(|| t.unknown_device.to_owned());
+    let network = (!session.network.is_unspecified()).then(|| view! { <bdi>{session.network.to_string()}</bdi> " · " });
+    let end = if session.is_current {
+        Either::Left(view! { <span class="badge good">{t.this_session}</span> })
+    } else {
+        Either::Right(view! {
+            <form method="post" action="/api/ui/end_sessions">
+                {user_field(context)} <input type="hidden" name="session_id" value=session.session_id.to_string() />
+                <button class="small" aria-label=t.sign_out_device(&device)>
+                    {t.sign_out}
+                </button>
+            </form>
+        })
+    };
+    view! {
+        <li>
+            <div>
+                <strong>
+                    <bdi>{device}</bdi>
+                </strong>
+                <p class="hint">{network} {t.signed_in_at} " " {time_to_minute(context, session.created_at)}</p>
+            </div>
+            {end}
+        </li>
+    }
 }

@@ -6,7 +6,7 @@
 
 use super::error::AppError;
 use crate::{
-    admin_deed::AdminDeed,
+    deed::Deed,
     form_input::{ZONE_COOKIE, Zone},
     form_or_script_response::{is_plain_form, set_status},
     page_url::{self, query, with_query},
@@ -24,7 +24,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use web::{
     client_network::ClientNetwork,
     cookie_headers::{self, SecureCookies},
-    engine_error, session_cookies, status_of,
+    engine_error,
+    session_cookies::{self, SessionHolder},
+    status_of,
+    user_agent::user_agent,
 };
 
 /// A form post: who sent it, from which page, and the response to it.
@@ -76,7 +79,9 @@ impl FormRequest {
             && matches!(error.code, ErrorCode::NotAuthenticated | ErrorCode::AccountInactive)
         {
             // The page then says why.
-            self.set_cookie(session_cookies::companion_correction(&self.engine, &self.headers, None, self.secure));
+            let is_blocked = error.code == ErrorCode::AccountInactive;
+            let holder = if is_blocked { SessionHolder::Blocked } else { SessionHolder::Nobody };
+            self.set_cookie(session_cookies::companion_correction(&self.engine, &self.headers, holder, self.secure));
         }
         let user = user?;
         self.form_user.check(user.user_id)?;
@@ -94,8 +99,7 @@ impl FormRequest {
     pub(crate) async fn renew_session(&self) -> Result<(), ApiError> {
         let renewed = match self.user().await {
             Ok(_) => {
-                let token = self.token.as_deref().unwrap_or_default();
-                self.engine.accounts.renew_session(token).await.map_err(|error| engine_error::to_api(&error))
+                self.engine.accounts.renew_session(self.token()).await.map_err(|error| engine_error::to_api(&error))
             }
             Err(error) => Err(error),
         };
@@ -114,8 +118,29 @@ impl FormRequest {
         }
     }
 
+    /// The session's token; empty without one, which is valid nowhere.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
+    /// What the browser says it is.
+    pub(crate) fn user_agent(&self) -> &str {
+        user_agent(&self.headers)
+    }
+
+    /// Ends the session and clears its cookies.
+    pub(crate) async fn sign_out(&self) {
+        if let Err(error) = self.engine.accounts.sign_out(self.token()).await
+            && !matches!(error, engine::Error::Refused(..))
+        {
+            // The browser forgets the token all the same, and nobody else has it.
+            tracing::warn!(%error, "a session could not be ended");
+        }
+        self.end_session();
+    }
+
     /// Clears the session cookies.
-    pub(crate) fn end_session(&self) {
+    fn end_session(&self) {
         for cookie in session_cookies::end_cookies(self.secure) {
             self.set_cookie(Some(cookie));
         }
@@ -130,11 +155,16 @@ impl FormRequest {
 
     /// Redirects to a page of this site after an admin's form was executed, which says so. The saved input goes, so that
     /// the back button leads to no review of what has been done.
-    pub(crate) async fn redirect_executed(&self, admin: &User, deed: AdminDeed, address: &str) {
+    pub(crate) async fn redirect_executed(&self, admin: &User, deed: Deed, address: &str) {
         if let Some(form) = &self.saved_form.0 {
             // Without PostgreSQL it goes by itself within a day.
             let _ = self.engine.saved_forms.remove(Some(admin.user_id), form).await;
         }
+        self.redirect_done(deed, address);
+    }
+
+    /// Redirects to a page of this site, which says what was done.
+    pub(crate) fn redirect_done(&self, deed: Deed, address: &str) {
         self.set_cookie(deed.cookie(self.secure));
         self.redirect(address);
     }

@@ -31,11 +31,15 @@
 
   const isBlocked = () => /(?:^|; )gavel_session_info=blocked/.test(document.cookie);
 
+  // The template of the notice: a session that is over has two.
+  let shown = root.dataset.session;
   const show = (state) => {
-    if (state === root.dataset.session) return;
+    const name = state === "over" && isBlocked() ? "blocked" : state;
+    if (name === shown) return;
+    shown = name;
     root.dataset.session = state;
     const hadFocus = notice.contains(document.activeElement);
-    const template = document.querySelector(`template[data-session="${state === "over" && isBlocked() ? "blocked" : state}"]`);
+    const template = document.querySelector(`template[data-session="${name}"]`);
     notice.replaceChildren(...(template ? [template.content.cloneNode(true)] : []));
     // A choice has no default value to compare with.
     if (!fields().some(({ value, defaultValue = value }) => value !== defaultValue)) notice.querySelector("[data-typed]")?.remove();

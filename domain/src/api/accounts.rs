@@ -1,11 +1,11 @@
 //! Accounts and sessions.
 
 use crate::{
-    Timestamp, UserId, Weight,
+    SessionId, Timestamp, UserId, Weight,
     validated::{Email, Password, Username},
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
-use std::borrow::Cow;
+use std::{borrow::Cow, net::IpAddr};
 
 /// Whether a user may sign in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -68,6 +68,34 @@ pub struct LoginRequest {
     /// The password.
     #[serde(deserialize_with = "claimed_password")]
     pub password: Password,
+}
+
+/// Body of `PUT /api/v1/auth/password`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ChangePasswordRequest {
+    /// The password that is valid so far.
+    #[serde(deserialize_with = "claimed_password")]
+    pub current_password: Password,
+    /// The new one, 8 to 128 characters.
+    #[serde(deserialize_with = "new_password")]
+    pub new_password: Password,
+}
+
+/// A session that has not ended, in the answer of `GET /api/v1/auth/sessions`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ActiveSession {
+    /// The session's id.
+    pub session_id: SessionId,
+    /// The `User-Agent` of the sign-in, 300 characters at most; empty if it had none.
+    pub user_agent: String,
+    /// Where the sign-in came from: an IPv4 address, or the first address of the /64 of an IPv6 address.
+    pub network: IpAddr,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends unless it is renewed.
+    pub expires_at: Timestamp,
+    /// Whether the request was made with it.
+    pub is_current: bool,
 }
 
 /// Body of `PATCH /api/v1/users/{id}`: absent fields stay as they are.

@@ -1,14 +1,16 @@
 //! Session tokens: JWTs signed with HS256. They identify a user and grant no rights.
 
+use super::sessions::TokenSession;
 use crate::{
     clock::Clock,
     error::{Error, Result},
 };
-use domain::{ErrorCode, Timestamp, UserId};
+use domain::{ErrorCode, SessionId, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Issues and verifies tokens by the engine's clock.
 pub(super) struct Tokens {
@@ -29,20 +31,15 @@ pub(super) struct IssuedToken {
     pub expires_at: Timestamp,
 }
 
-/// The claims of a valid token.
-pub(super) struct VerifiedToken {
-    /// Whom it was issued to.
-    pub user_id: UserId,
-    /// When it expires.
-    pub expires_at: Timestamp,
-}
-
 #[derive(Serialize, Deserialize)]
 struct Claims {
     sub: UserId,
     iat: i64,
     exp: i64,
-    jti: uuid::Uuid,
+    jti: Uuid,
+    /// The session. Tokens of the version before name none; their own id stands for it.
+    #[serde(default)]
+    sid: Option<SessionId>,
 }
 
 impl Tokens {
@@ -61,13 +58,13 @@ impl Tokens {
         }
     }
 
-    /// A token for `user_id`.
-    pub fn issue(&self, user_id: UserId) -> Result<IssuedToken> {
+    /// A token of a user's session.
+    pub fn issue(&self, user_id: UserId, session_id: SessionId) -> Result<IssuedToken> {
         let iat = self.clock.now().unix_millis() / 1000;
         let expires_in_s = self.length.as_secs();
         let exp = iat.saturating_add_unsigned(expires_in_s);
         let expires_at = expiry(exp).ok_or_else(|| Error::Internal("a session would never end".into()))?;
-        let claims = Claims { sub: user_id, iat, exp, jti: uuid::Uuid::new_v4() };
+        let claims = Claims { sub: user_id, iat, exp, jti: Uuid::new_v4(), sid: Some(session_id) };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding);
         let token = token.map_err(|_| Error::Internal("a token could not be signed".into()))?;
         Ok(IssuedToken { token: token.into(), expires_in_s, expires_at })
@@ -78,11 +75,12 @@ impl Tokens {
         self.length
     }
 
-    /// The claims of a token, if it is valid.
-    pub fn verify(&self, token: &str) -> Result<VerifiedToken> {
+    /// The session of a token, if it is valid. Whether the session has ended is not checked here.
+    pub fn verify(&self, token: &str) -> Result<TokenSession> {
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(|_| invalid())?;
         let expires_at = expiry(data.claims.exp).filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
-        Ok(VerifiedToken { user_id: data.claims.sub, expires_at })
+        let Claims { sub: user_id, jti, sid, .. } = data.claims;
+        Ok(TokenSession { session_id: sid.unwrap_or(SessionId(jti)), user_id, expires_at })
     }
 }
 

@@ -15,7 +15,7 @@ use domain::{
     limits,
     validated::{Email, Page, Search},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -97,9 +97,27 @@ pub(super) async fn update(connection: &mut PgConnection, user_id: UserId, chang
     Ok(update.fetch_one(connection).await?.user)
 }
 
+/// Replaces the hash of a user's password, if it is still `old`, or any; returns whether it was.
+pub(super) async fn set_password(
+    connection: &mut PgConnection,
+    user_id: UserId,
+    hash: &str,
+    old: Option<&str>,
+) -> Result<bool> {
+    let update = sqlx::query!(
+        "UPDATE users SET password_hash = $2,
+             updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
+         WHERE user_id = $1 AND password_hash = coalesce($3, password_hash)",
+        user_id.0,
+        hash,
+        old,
+    );
+    Ok(update.execute(connection).await?.rows_affected() == 1)
+}
+
 /// Creates a user; `None` if the address, ignoring case, has an account.
 pub(super) async fn insert(
-    database: &Database,
+    executor: impl PgExecutor<'_>,
     email: &Email,
     password_hash: &str,
     username: &str,
@@ -118,7 +136,7 @@ pub(super) async fn insert(
         username,
         is_admin
     );
-    Ok(insert.fetch_optional(database).await?.map(|row| row.user))
+    Ok(insert.fetch_optional(executor).await?.map(|row| row.user))
 }
 
 /// A page of the users whose e-mail address or name contains `search`, ignoring case, newest first.

@@ -6,11 +6,11 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Records that `actor` did `action` (such as `product.create`) to `subject`, with its values before (`None` if it was
+/// Records that `actor`, or the command line, did `action` (such as `product.create`) to `subject`, with its values before (`None` if it was
 /// created) and after.
 pub(crate) async fn record(
     connection: &mut PgConnection,
-    actor: &User,
+    actor: Option<&User>,
     action: &'static str,
     subject: Uuid,
     before: Option<Value>,
@@ -19,7 +19,7 @@ pub(crate) async fn record(
     let insert = sqlx::query!(
         "INSERT INTO audit_log (actor_id, action, subject_id, before, detail)
          VALUES ($1, $2, $3, $4::text::jsonb, $5::text::jsonb)",
-        actor.user_id.0,
+        actor.map(|actor| actor.user_id.0),
         action,
         subject,
         before.map(|before| before.to_string()),

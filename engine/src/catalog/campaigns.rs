@@ -123,7 +123,7 @@ impl Campaigns {
         insert.execute(&mut *transaction).await?;
         let created = campaign_record::required(&mut transaction, campaign_id).await?;
         let created = created.to_api(self.clock.now());
-        audit::record(&mut transaction, actor, "campaign.create", campaign_id.0, None, json!(created)).await?;
+        audit::record(&mut transaction, Some(actor), "campaign.create", campaign_id.0, None, json!(created)).await?;
         transaction.commit().await?;
         self.events.announce(Event::CampaignChanged(campaign_id, CampaignChange::Created)).await?;
         Ok(created)
@@ -187,7 +187,8 @@ impl Campaigns {
         update.execute(&mut *transaction).await?;
         let updated = campaign_record::required(&mut transaction, id).await?;
         let (before, after) = (old.to_api(now), updated.to_api(now));
-        audit::record(&mut transaction, actor, "campaign.update", id.0, Some(json!(before)), json!(after)).await?;
+        audit::record(&mut transaction, Some(actor), "campaign.update", id.0, Some(json!(before)), json!(after))
+            .await?;
         transaction.commit().await?;
         self.events.announce(Event::CampaignChanged(id, CampaignChange::Edited)).await?;
         Ok(after)
@@ -215,7 +216,8 @@ impl Campaigns {
         let updated = campaign_record::required(&mut transaction, id).await?;
         let now = self.clock.now();
         let (before, after) = (old.to_api(now), updated.to_api(now));
-        audit::record(&mut transaction, actor, "campaign.cancel", id.0, Some(json!(before)), json!(after)).await?;
+        audit::record(&mut transaction, Some(actor), "campaign.cancel", id.0, Some(json!(before)), json!(after))
+            .await?;
         transaction.commit().await?;
         self.events.announce(Event::CampaignChanged(id, CampaignChange::Cancelled)).await?;
         Ok(after)
@@ -323,7 +325,10 @@ impl Subscriber for Campaigns {
                     self.cache.forget_all();
                     self.forget_listings();
                 }
-                Event::BidsAccepted(..) | Event::StandingsUnchanged(..) | Event::UserChanged(_) => {}
+                Event::BidsAccepted(..)
+                | Event::StandingsUnchanged(..)
+                | Event::UserChanged(_)
+                | Event::SessionsEnded(..) => {}
             }
         }
         .boxed()

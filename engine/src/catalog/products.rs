@@ -80,7 +80,7 @@ impl Products {
         insert.execute(&mut *transaction).await?;
         let (stock, version) = move_stock(&mut transaction, product_id, None, product.stock.get()).await?;
         let created = product_record::required(&mut transaction, product_id).await?;
-        audit::record(&mut transaction, actor, "product.create", product_id.0, None, json!(created)).await?;
+        audit::record(&mut transaction, Some(actor), "product.create", product_id.0, None, json!(created)).await?;
         transaction.commit().await?;
         self.stock.publish(product_id, stock, version).await;
         Ok(created)
@@ -139,7 +139,8 @@ impl Products {
         let delta = change.stock.map_or(0, |stock| stock.get() - old.stock);
         let (stock, version) = move_stock(&mut transaction, product_id, None, delta).await?;
         let updated = product_record::required(&mut transaction, product_id).await?;
-        audit::record(&mut transaction, actor, "product.update", product_id.0, Some(before), json!(updated)).await?;
+        audit::record(&mut transaction, Some(actor), "product.update", product_id.0, Some(before), json!(updated))
+            .await?;
         transaction.commit().await?;
         self.announce(product_id, stock, version, campaigns).await?;
         Ok(updated)

@@ -11,7 +11,7 @@ use crate::{
     supervise::catch_panic,
 };
 use domain::{
-    CampaignId, CampaignStatus, Score, UserId,
+    CampaignId, CampaignStatus, Score, SessionId, UserId,
     api::rankings::RankingRow,
     campaign_status::Closing,
     limits,
@@ -78,6 +78,8 @@ struct Sockets {
 
 struct Socket {
     events: mpsc::Sender<Frame>,
+    /// The session that opened it; `None` for spectators.
+    session: Option<SessionId>,
     /// Whether `campaign_ended` was sent.
     result_sent: bool,
     /// The standing that was last sent.
@@ -116,21 +118,22 @@ impl CampaignFeed {
     }
 
     /// Adds a socket.
-    pub fn join(&self, user: Option<UserId>) -> FeedReceivers {
+    pub fn join(&self, session: Option<(UserId, SessionId)>) -> FeedReceivers {
         let (events, personal) = mpsc::channel(PERSONAL_QUEUE);
         let new = Socket {
             events,
+            session: session.map(|(_, session)| session),
             result_sent: false,
             last_sent: None,
-            standing_pending: user.is_some(),
+            standing_pending: session.is_some(),
             checked_version: 0,
             checked_at: Instant::now(),
         };
         let socket_id = self.next_socket_id.fetch_add(1, Ordering::Relaxed);
         {
             let mut sockets = self.sockets();
-            match user {
-                Some(user) => sockets.by_user.entry(user).or_default().insert(socket_id, new),
+            match session {
+                Some((user, _)) => sockets.by_user.entry(user).or_default().insert(socket_id, new),
                 None => sockets.spectators.insert(socket_id, new),
             };
         }
@@ -164,13 +167,27 @@ impl CampaignFeed {
         }
     }
 
-    /// Disconnects a user: dropping the senders closes their queues, which ends their subscriptions.
-    pub fn disconnect(&self, user: UserId) {
+    /// Disconnects a user.
+    pub fn disconnect_user(&self, user: UserId) {
+        self.disconnect_if(user, |_| true);
+    }
+
+    /// Disconnects some sessions of a user.
+    pub fn disconnect(&self, user: UserId, sessions: &[SessionId]) {
+        self.disconnect_if(user, |socket| socket.session.is_some_and(|session| sessions.contains(&session)));
+    }
+
+    /// Dropping a sender closes its queue, which ends the subscription.
+    fn disconnect_if(&self, user: UserId, is_meant: impl Fn(&Socket) -> bool) {
         let mut sockets = self.sockets();
-        let was_here = sockets.by_user.remove(&user).is_some();
+        let Some(of_user) = sockets.by_user.get_mut(&user) else { return };
+        of_user.retain(|_, socket| !is_meant(socket));
+        if of_user.is_empty() {
+            sockets.by_user.remove(&user);
+        }
         let empty = sockets.is_empty();
         drop(sockets);
-        if was_here && empty {
+        if empty {
             self.request_frame();
         }
     }

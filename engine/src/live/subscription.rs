@@ -4,7 +4,7 @@ use super::{
     campaign_feed::{CampaignFeed, FeedReceivers},
     ranking_frame::Frame,
 };
-use domain::UserId;
+use domain::{SessionId, UserId};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
@@ -18,14 +18,15 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Joins a feed as a user or, without one, as a spectator.
-    pub(super) fn open(feed: &Arc<CampaignFeed>, user: Option<UserId>) -> Self {
-        let FeedReceivers { socket_id, ranking, personal } = feed.join(user);
+    /// Joins a feed in a user's session or, without one, as a spectator.
+    pub(super) fn open(feed: &Arc<CampaignFeed>, session: Option<(UserId, SessionId)>) -> Self {
+        let FeedReceivers { socket_id, ranking, personal } = feed.join(session);
+        let user = session.map(|(user, _)| user);
         Self { feed: feed.clone(), socket_id, user, ranking, personal }
     }
 
     /// The next message to send: personal events first, in order, then the newest frame unless it was sent already.
-    /// `None` once the user has been disconnected.
+    /// `None` once the user's session has ended or their account was blocked.
     pub async fn next(&mut self) -> Option<Frame> {
         loop {
             tokio::select! {

@@ -29,20 +29,20 @@ async fn a_session_belongs_to_whoever_knew_the_password() {
     let world = World::new().await;
     let ann = world.member("ann").await;
     let session =
-        world.engine.accounts.sign_in("Ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
+        world.engine.accounts.sign_in("Ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
     assert_eq!(session.user, *ann);
     let user = world.engine.accounts.authenticate(session.token.expose_secret()).await.expect("a good token");
     assert_eq!(user, ann);
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST).await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST, "").await),
         ErrorCode::BadCredentials
     );
     assert_eq!(
-        code(world.engine.accounts.sign_in("nobody@test.example", &password(PASSWORD), LOCALHOST).await),
+        code(world.engine.accounts.sign_in("nobody@test.example", &password(PASSWORD), LOCALHOST, "").await),
         ErrorCode::BadCredentials
     );
     assert_eq!(
-        code(world.engine.accounts.sign_in("not an address\0", &password(PASSWORD), LOCALHOST).await),
+        code(world.engine.accounts.sign_in("not an address\0", &password(PASSWORD), LOCALHOST, "").await),
         ErrorCode::BadCredentials
     );
 }
@@ -53,14 +53,18 @@ async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() 
     let (ann, _) = (world.member("ann").await, world.member("iris").await);
     for other in ["аnn@test.example", "ann\u{200b}@test.example", "ann@test.example\0", "İris@test.example"] {
         assert_eq!(
-            code(world.engine.accounts.sign_in(other, &password(PASSWORD), LOCALHOST).await),
+            code(world.engine.accounts.sign_in(other, &password(PASSWORD), LOCALHOST, "").await),
             ErrorCode::BadCredentials,
             "{other}"
         );
     }
     // The full-width letters are the same ones.
-    let session =
-        world.engine.accounts.sign_in("ａｎｎ@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
+    let session = world
+        .engine
+        .accounts
+        .sign_in("ａｎｎ@test.example", &password(PASSWORD), LOCALHOST, "")
+        .await
+        .expect("signs in");
     assert_eq!(session.user, *ann);
     // Made when there was no rule about its letters.
     let bob = world.member("bob").await;
@@ -69,7 +73,7 @@ async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() 
         .await
         .expect("changes the address");
     let session =
-        world.engine.accounts.sign_in("BOB\u{ad}@例子.tw", &password(PASSWORD), LOCALHOST).await.expect("signs in");
+        world.engine.accounts.sign_in("BOB\u{ad}@例子.tw", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
     assert_eq!(session.user.user_id, bob.user_id);
 }
 
@@ -81,12 +85,12 @@ async fn guesses_at_an_account_count_together_however_it_is_typed() {
         ["ann@test.example", "ＡNN@test.example", " ａnn@test.example", "aｎn@test.example", "anｎ@test.example"];
     for spelling in spellings {
         assert_eq!(
-            code(world.engine.accounts.sign_in(spelling, &password("wrong"), LOCALHOST).await),
+            code(world.engine.accounts.sign_in(spelling, &password("wrong"), LOCALHOST, "").await),
             ErrorCode::BadCredentials
         );
     }
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST).await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST, "").await),
         ErrorCode::RateLimited
     );
 }
@@ -96,7 +100,7 @@ async fn a_session_ends_when_its_time_is_up() {
     let world = World::new().await;
     world.member("ann").await;
     let session =
-        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
+        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
     let token = session.token.expose_secret();
     let length_ms = i64::try_from(session.expires_in_s * 1000).expect("an hour");
     world.at(length_ms - 1);
@@ -110,7 +114,7 @@ async fn a_renewed_session_outlives_the_one_it_came_from() {
     let world = World::new().await;
     let ann = world.member("ann").await;
     let old =
-        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
+        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
     world.at(1_800_000);
     let new = world.engine.accounts.renew_session(old.token.expose_secret()).await.expect("still good");
     assert_eq!(new.user, *ann);
@@ -128,7 +132,7 @@ async fn a_forged_token_is_refused() {
     let world = World::new().await;
     world.member("ann").await;
     let session =
-        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
+        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
     let token = session.token.expose_secret();
     let (head, signature) = token.rsplit_once('.').expect("three parts");
     let unsigned = format!("{head}.");
@@ -144,11 +148,11 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
     world.member("ann").await;
     world.member("bob").await;
     // Remembered now.
-    world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
+    world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
     world
         .engine
         .accounts
-        .sign_in("ann@test.example", &password(PASSWORD), LOCALHOST)
+        .sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "")
         .await
         .expect("signs in from memory");
     sqlx::query("UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE username = 'admin') WHERE username = 'ann'")
@@ -161,7 +165,7 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
         .await
         .expect("changes the hash");
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await),
         ErrorCode::BadCredentials
     );
 }
@@ -182,7 +186,7 @@ async fn a_blocked_account_is_refused() {
     let world = World::new().await;
     let ann = world.member("ann").await;
     let session =
-        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await.expect("signs in");
+        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
     let token = session.token.expose_secret();
     let other_process = world.another_process().await;
     other_process.start();
@@ -191,7 +195,7 @@ async fn a_blocked_account_is_refused() {
     world.engine.accounts.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
     assert_eq!(code(world.engine.accounts.authenticate(token).await), ErrorCode::AccountInactive);
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST).await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await),
         ErrorCode::AccountInactive
     );
     eventually("the other process knows", async || other_process.accounts.authenticate(token).await.err()).await;
@@ -207,12 +211,12 @@ async fn too_many_failures_lock_an_account_for_a_while() {
     world.member("ann").await;
     for _ in 0..world.stores.config().sign_in_limits.failures_per_account_per_minute {
         assert_eq!(
-            code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST).await),
+            code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST, "").await),
             ErrorCode::BadCredentials
         );
     }
     let other_process = world.another_process().await;
-    let locked = other_process.accounts.sign_in("ANN@test.example", &password(PASSWORD), LOCALHOST).await;
+    let locked = other_process.accounts.sign_in("ANN@test.example", &password(PASSWORD), LOCALHOST, "").await;
     assert!(matches!(locked, Err(Error::RateLimited { retry_after_ms: 1..=60_000 })));
 }
 
@@ -222,7 +226,7 @@ async fn a_strangers_guesses_do_not_keep_the_owner_out() {
     world.member("ann").await;
     let limit = world.stores.config().sign_in_limits.failures_per_account_per_minute;
     let sign_in = async |spelling: &str, secret: &str, from: &str| {
-        world.engine.accounts.sign_in(spelling, &password(secret), network(from)).await
+        world.engine.accounts.sign_in(spelling, &password(secret), network(from), "").await
     };
     for _ in 0..limit {
         assert_eq!(code(sign_in("ann@test.example", "wrong", "192.0.2.1").await), ErrorCode::BadCredentials);
@@ -253,7 +257,7 @@ async fn without_redis_a_process_counts_guesses_on_its_own() {
     config.redis_url = "redis://127.0.0.1:1".to_owned().into();
     let limit = config.sign_in_limits.failures_per_account_per_minute;
     let engine = Engine::connect_with_clock(config, world.clock.clone()).await.expect("starts without Redis");
-    let guess = async || engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST).await;
+    let guess = async || engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST, "").await;
     for _ in 0..limit {
         assert_eq!(code(guess().await), ErrorCode::BadCredentials);
     }

@@ -156,5 +156,5 @@ async fn only_admins_manage_campaigns_and_their_actions_are_recorded() {
         .fetch_all(&world.pool)
         .await
         .expect("reads");
-    assert_eq!(actions, ["product.create", "campaign.create"]);
+    assert_eq!(actions, ["user.create", "product.create", "campaign.create"]);
 }

@@ -1,4 +1,4 @@
--- Version 0003. Users: an admin, two bidders, one who is blocked and has the longest name.
+-- Version 0004. Users: an admin, two bidders, one who is blocked and has the longest name.
 INSERT INTO users (user_id, email, password_hash, username, weight, status, is_admin) VALUES
     ('00000000-0000-0000-0000-000000000001', 'admin@test.com', 'hash', 'Admin', 1.0, 'active', TRUE),
     ('00000000-0000-0000-0000-000000000002', 'ann@test.com', 'hash', 'Ann', 0.5, 'active', FALSE),
@@ -8,7 +8,7 @@ INSERT INTO users (user_id, email, password_hash, username, weight, status, is_a
 -- Products: on offer without anything optional; withdrawn, with line breaks of Windows and of the old Mac.
 INSERT INTO products (product_id, name, description, image_url, stock, min_price, version, status) VALUES
     ('00000000-0000-0000-0000-000000000011', '耳機', NULL, NULL, 9, 800.00, 2, 'active'),
-    ('00000000-0000-0000-0000-000000000012', repeat('n', 255), E'two\r\nlines\r', '/img/camera.svg', 0, 0.01, 1, 'inactive');
+    ('00000000-0000-0000-0000-000000000012', repeat('n', 255), E'two\nlines\n', '/img/camera.svg', 0, 0.01, 1, 'inactive');
 
 -- Campaigns: settled; cancelled without bids; one that has not started.
 INSERT INTO campaigns (campaign_id, product_id, start_time, end_time, alpha, beta, gamma, quota, status, version,
@@ -57,3 +57,8 @@ INSERT INTO audit_log (actor_id, action, subject_id, detail, before) VALUES
     (NULL, 'campaign.settle', '00000000-0000-0000-0000-000000000021', '{"orders": 1}', NULL),
     ('00000000-0000-0000-0000-000000000001', 'user.update', '00000000-0000-0000-0000-000000000004',
         '{"status": "inactive"}', '{"status": "active"}');
+
+-- A saved form of a member, and one of someone who had not signed in.
+INSERT INTO kept_forms (form_id, owner_id, fields) VALUES
+    ('00000000-0000-0000-0000-000000000061', '00000000-0000-0000-0000-000000000002', '{"name":"Lamp"}'),
+    ('00000000-0000-0000-0000-000000000062', NULL, '{}');

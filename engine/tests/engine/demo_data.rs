@@ -38,15 +38,17 @@ async fn seeding_again_adds_nothing_and_a_reset_starts_over() {
     for status in [CampaignStatus::Active, CampaignStatus::Pending, CampaignStatus::Ended] {
         assert_eq!(engine.campaigns.list(page, Some(status)).await.expect("lists").total, 1, "{status:?}");
     }
-    let admin =
-        engine.accounts.sign_in("admin@test.com", &Password::claimed("admin123").expect("a password"), LOCALHOST).await;
+    let admin = engine
+        .accounts
+        .sign_in("admin@test.com", &Password::claimed("admin123").expect("a password"), LOCALHOST, "")
+        .await;
     let admin = admin.expect("signs in").user;
     assert!(admin.is_admin);
     let ended = engine.campaigns.list(page, Some(CampaignStatus::Ended)).await.expect("lists").campaigns[0].campaign_id;
     assert!(engine.orders.campaign_orders(&admin, ended, page).await.expect("reads").is_consistent);
     let user = engine
         .accounts
-        .sign_in("user0007@test.com", &Password::claimed("password123").expect("a password"), LOCALHOST)
+        .sign_in("user0007@test.com", &Password::claimed("password123").expect("a password"), LOCALHOST, "")
         .await;
     assert!((0.5..=5.0).contains(&user.expect("signs in").user.weight.get()));
 }

@@ -1,12 +1,17 @@
 //! The live feed: what sockets receive.
 
 use domain::{
-    Weight,
+    SessionId, UserId, Weight,
     api::{accounts::UpdateUser, bids::PlaceBid, products::UpdateProduct},
     websocket_events::{BidAccepted, RankChanged, ServerEvent},
 };
 use engine::Subscription;
 use testkit::World;
+
+/// A session of a user, as a websocket names it.
+fn session_of(user: UserId) -> (UserId, SessionId) {
+    (user, SessionId(user.0))
+}
 
 /// The next event that `wanted` picks out.
 async fn next<T>(feed: &mut Subscription, what: &str, mut wanted: impl FnMut(ServerEvent) -> Option<T>) -> T {
@@ -53,7 +58,7 @@ async fn bidders_receive_their_accepted_bids_and_rank_changes() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 1).await;
     let (ann, bob) = (world.member("ann").await, world.member("bob").await);
-    let mut feed = world.engine.live.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
+    let mut feed = world.engine.live.subscribe(campaign, Some(session_of(ann.user_id))).await.expect("opens");
     let placed = world.bid(&ann, campaign, 90_000).await;
     let accepted = next(&mut feed, "bid_accepted", |event| match event {
         ServerEvent::BidAccepted(accepted) => Some(accepted),
@@ -105,7 +110,7 @@ async fn a_bidder_who_is_outbid_at_once_is_told() {
     let world = World::new().await;
     let campaign = world.price_only_campaign(&world.product(5).await, 1).await;
     let members = world.members(3).await;
-    let mut feed = world.engine.live.subscribe(campaign, Some(members[1].user_id)).await.expect("opens");
+    let mut feed = world.engine.live.subscribe(campaign, Some(session_of(members[1].user_id))).await.expect("opens");
     world.bid(&members[0], campaign, 90_000).await;
     // Both before the feed makes its next frame.
     let answer = world.bid(&members[1], campaign, 91_000).await;
@@ -126,7 +131,7 @@ async fn a_socket_that_comes_late_is_told_where_its_bidder_stands() {
     // In a process that has received no event about these bids.
     let elsewhere = world.another_process().await;
     for (member, rank) in [(&members[0], 2), (&members[1], 1)] {
-        let mut feed = elsewhere.live.subscribe(campaign, Some(member.user_id)).await.expect("opens");
+        let mut feed = elsewhere.live.subscribe(campaign, Some(session_of(member.user_id))).await.expect("opens");
         assert_eq!(standing_with_rank(&mut feed, 1, rank).await.previous_rank, None);
     }
 }
@@ -138,7 +143,7 @@ async fn an_answer_that_no_event_repeats_is_followed_by_the_standing() {
     let members = world.members(2).await;
     world.bid(&members[0], campaign, 90_000).await;
     world.bid(&members[1], campaign, 91_000).await;
-    let mut feed = world.engine.live.subscribe(campaign, Some(members[0].user_id)).await.expect("opens");
+    let mut feed = world.engine.live.subscribe(campaign, Some(session_of(members[0].user_id))).await.expect("opens");
     standing_with_rank(&mut feed, 2, 2).await;
     let lower = PlaceBid { campaign_id: campaign, price: testkit::price(80_000), user_id: None };
     let unchanged = world.engine.bidding.place(&members[0], lower).await.expect("has no effect");
@@ -154,7 +159,7 @@ async fn leaving_the_winning_places_is_told_beyond_the_board() {
     for (n, member) in (0..).zip(&members[..150]) {
         world.bid(member, campaign, 100_000 - n).await;
     }
-    let mut last = world.engine.live.subscribe(campaign, Some(members[149].user_id)).await.expect("opens");
+    let mut last = world.engine.live.subscribe(campaign, Some(session_of(members[149].user_id))).await.expect("opens");
     standing_with_rank(&mut last, 150, 150).await;
     world.bid(&members[150], campaign, 200_000).await;
     // Together with the frame that shows the bid: of the messages after that frame, the standing is the first.
@@ -179,8 +184,8 @@ async fn everyone_receives_the_result_in_any_process_and_even_late() {
     world.bid(&ann, campaign, 90_000).await;
     world.bid(&bob, campaign, 100_000).await;
     let other_process = world.another_process().await;
-    let mut winner = world.engine.live.subscribe(campaign, Some(bob.user_id)).await.expect("opens");
-    let mut loser = other_process.live.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
+    let mut winner = world.engine.live.subscribe(campaign, Some(session_of(bob.user_id))).await.expect("opens");
+    let mut loser = other_process.live.subscribe(campaign, Some(session_of(ann.user_id))).await.expect("opens");
     world.engine.start();
     world.at(60_000);
     let ended = |event| match event {
@@ -221,7 +226,7 @@ async fn edits_of_the_product_and_of_the_account_are_told_in_every_process() {
     let ann = world.member("ann").await;
     let elsewhere = world.another_process().await;
     elsewhere.start();
-    let mut feed = elsewhere.live.subscribe(campaign, Some(ann.user_id)).await.expect("opens");
+    let mut feed = elsewhere.live.subscribe(campaign, Some(session_of(ann.user_id))).await.expect("opens");
     let weight = |wanted: Weight| {
         move |event| match event {
             ServerEvent::AccountUpdated(account) => (account.weight == wanted).then_some(account.user_id),

@@ -17,6 +17,7 @@ mod product_stock;
 mod ranking;
 mod saved_forms;
 mod search;
+mod sessions;
 mod settlement;
 mod settlement_audit;
 mod support;

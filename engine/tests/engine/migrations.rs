@@ -30,6 +30,7 @@ async fn rows(pool: &PgPool) -> Value {
              'orders', (SELECT json_agg(t ORDER BY order_id) FROM orders t),
              'stock_moves', (SELECT json_agg(t ORDER BY move_id) FROM stock_moves t),
              'campaign_samples', (SELECT json_agg(t ORDER BY campaign_id, second) FROM campaign_samples t),
+             'kept_forms', (SELECT json_agg(t ORDER BY form_id) FROM kept_forms t),
              'audit_log', (SELECT json_agg(t ORDER BY audit_id) FROM audit_log t)
          )::text",
     )
@@ -63,17 +64,9 @@ async fn the_data_of_the_version_before_is_kept_and_read() {
     let engine = Engine::connect(stores.direct_config()).await.expect("connects");
     assert!(!engine.health().await.migrated, "a server waits for the migration");
     engine.migrate().await.expect("migrates");
-    let mut expected = before.clone();
-    // The newest migration changes line breaks to LF, and `updated_at` with them.
-    let description = &mut expected["products"][1]["description"];
-    assert_eq!(*description, "two\r\nlines\r");
-    *description = "two\nlines\n".into();
-    let mut after = rows(&pool).await;
-    let changed_at = after["products"][1]["updated_at"].take();
-    assert_ne!(changed_at, expected["products"][1]["updated_at"].take());
-    assert_eq!(after, expected);
-
     let after = rows(&pool).await;
+    // The newest migration adds a table and changes no row.
+    assert_eq!(after, before);
     engine.migrate().await.expect("is up to date");
     assert_eq!(rows(&pool).await, after, "applying everything again changes nothing");
     assert!(engine.health().await.migrated);

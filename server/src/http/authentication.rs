@@ -19,11 +19,9 @@ pub struct Identity {
 
 /// Identifies the sender by a bearer token or, without one, by the session cookie.
 pub async fn identify(engine: &Engine, headers: &HeaderMap) -> Identity {
-    let (token, by_cookie) = match session_cookies::bearer_token(headers) {
-        Some(token) => (Some(token), false),
-        None => (session_cookies::cookie_token(headers), true),
+    let Some((token, by_cookie)) = session_cookies::token(headers) else {
+        return Identity { user: Ok(None), by_cookie: false };
     };
-    let Some(token) = token else { return Identity { user: Ok(None), by_cookie: false } };
     let user = engine.accounts.authenticate(&token).await;
     Identity { user: user.map(Some).map_err(|error| ErrorResponse::from(error).0), by_cookie }
 }
@@ -49,6 +47,20 @@ impl<S: Sync> FromRequestParts<S> for CurrentUser {
             Some(Err(error)) => Err(ErrorResponse(error)),
             Some(Ok(None)) | None => Err(ErrorResponse::new(ErrorCode::NotAuthenticated, "Please sign in to do this.")),
         }
+    }
+}
+
+/// The token of the signed-in user; 401 without one.
+pub struct CurrentToken(pub String);
+
+impl<S: Sync> FromRequestParts<S> for CurrentToken {
+    type Rejection = ErrorResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
+        CurrentUser::from_request_parts(parts, state).await?;
+        let token = session_cookies::token(&parts.headers).map(|(token, _)| token);
+        // A user without a token cannot be.
+        Ok(Self(token.unwrap_or_default()))
     }
 }
 

@@ -2,23 +2,29 @@
 
 use crate::{
     http::{
-        authentication::{CurrentAdmin, CurrentUser},
-        error_response::HandlerResult,
+        authentication::{CurrentAdmin, CurrentToken, CurrentUser},
+        error_response::{ErrorResponse, HandlerResult},
         json_body::JsonBody,
         same_origin::require_same_origin,
         url_params::PathId,
     },
     state::AppState,
 };
-use axum::{Extension, Json, extract::State, response::IntoResponse};
+use axum::{
+    Extension, Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use domain::{
-    UserId,
-    api::accounts::{LoginRequest, LoginResponse, RegisterRequest, TokenType, UpdateUser, User},
+    ErrorCode, SessionId, UserId,
+    api::accounts::{
+        ActiveSession, ChangePasswordRequest, LoginRequest, LoginResponse, RegisterRequest, TokenType, UpdateUser, User,
+    },
 };
 use engine::Engine;
 use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
-use web::{client_network::ClientNetwork, session_cookies};
+use web::{client_network::ClientNetwork, session_cookies, user_agent::user_agent};
 
 /// `POST /auth/register`: creates an account, without signing in.
 pub async fn register(
@@ -33,9 +39,11 @@ pub async fn register(
 pub async fn login(
     State(engine): State<Engine>,
     Extension(network): Extension<ClientNetwork>,
+    headers: HeaderMap,
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> HandlerResult<Json<LoginResponse>> {
-    let session = engine.accounts.sign_in(&request.email, &request.password, network.0).await?;
+    let agent = user_agent(&headers);
+    let session = engine.accounts.sign_in(&request.email, &request.password, network.0, agent).await?;
     Ok(Json(LoginResponse {
         access_token: session.token.expose_secret().to_owned(),
         token_type: TokenType::Bearer,
@@ -58,15 +66,62 @@ pub async fn update(
     Ok(Json(engine.accounts.update_user(&actor, id, change).await?))
 }
 
-/// `POST /auth/logout`: removes the session cookies. A bearer token stays valid until it expires.
-pub async fn logout(State(state): State<AppState>, request: HeaderMap) -> impl IntoResponse {
-    let mut headers = HeaderMap::new();
+/// `POST /auth/logout`: ends the session and removes its cookies. A token that is no longer valid is no error.
+pub async fn logout(State(state): State<AppState>, request: HeaderMap) -> HandlerResult<Response> {
+    let token = session_cookies::token(&request);
     // Browsers send no cookie with a form of another site, but would drop ours if the answer said so. Clients that are not
     // browsers send no origin.
-    if !request.contains_key(header::ORIGIN) || require_same_origin(&request, &state.config).is_ok() {
+    let is_foreign = request.contains_key(header::ORIGIN) && require_same_origin(&request, &state.config).is_err();
+    let ended = match token {
+        Some((token, by_cookie)) if !(by_cookie && is_foreign) => state.engine.accounts.sign_out(&token).await,
+        _ => Ok(()),
+    };
+    let mut response = match ended.map_err(ErrorResponse::from) {
+        Err(error) if error.0.code != ErrorCode::InvalidToken => error.into_response(),
+        _ => StatusCode::NO_CONTENT.into_response(),
+    };
+    if !is_foreign {
         for cookie in session_cookies::end_cookies(state.secure_cookies()) {
-            headers.append(header::SET_COOKIE, cookie);
+            response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
-    (StatusCode::NO_CONTENT, headers)
+    Ok(response)
+}
+
+/// `GET /auth/sessions`: what the user is signed in on, newest first.
+pub async fn sessions(
+    State(engine): State<Engine>,
+    CurrentToken(token): CurrentToken,
+) -> HandlerResult<Json<Vec<ActiveSession>>> {
+    Ok(Json(engine.accounts.active_sessions(&token).await?))
+}
+
+/// `DELETE /auth/sessions/{id}`: signs the user out of one session.
+pub async fn end_session(
+    State(engine): State<Engine>,
+    CurrentToken(token): CurrentToken,
+    PathId(id): PathId<SessionId>,
+) -> HandlerResult<StatusCode> {
+    engine.accounts.end_session(&token, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /auth/sessions`: signs the user out of all sessions but the one of this request.
+pub async fn end_other_sessions(
+    State(engine): State<Engine>,
+    CurrentToken(token): CurrentToken,
+) -> HandlerResult<StatusCode> {
+    engine.accounts.end_other_sessions(&token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /auth/password`: changes the user's password and ends their other sessions.
+pub async fn change_password(
+    State(engine): State<Engine>,
+    Extension(network): Extension<ClientNetwork>,
+    CurrentToken(token): CurrentToken,
+    JsonBody(request): JsonBody<ChangePasswordRequest>,
+) -> HandlerResult<StatusCode> {
+    engine.accounts.change_password(&token, request, network.0).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -18,6 +18,7 @@ mod products;
 mod rankings;
 mod rate_limits;
 mod responses;
+mod sessions;
 mod shutdown;
 mod support;
 mod view_consistency;

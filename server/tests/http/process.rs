@@ -200,7 +200,7 @@ async fn database_time(world: &World) -> Timestamp {
 async fn old_token(world: &World, age_ms: i64) -> String {
     world.clock.set(database_time(world).await.plus_millis(-age_ms));
     let password = Password::claimed(PASSWORD).expect("a password");
-    let session = world.engine.accounts.sign_in(&world.admin.email, &password, LOCALHOST).await.expect("signs in");
+    let session = world.engine.accounts.sign_in(&world.admin.email, &password, LOCALHOST, "").await.expect("signs in");
     session.token.expose_secret().to_owned()
 }
 

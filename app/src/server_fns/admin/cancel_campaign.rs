@@ -10,7 +10,7 @@ pub async fn cancel_campaign(
     #[server(default)] id: String,
     #[server(flatten)] input: CancellationInput,
 ) -> Result<(), AppError> {
-    use crate::admin_deed::AdminDeed;
+    use crate::deed::Deed;
     use crate::page_url::local_path;
     use crate::server_fns::FormRequest;
     use domain::{ApiError, CampaignId, ErrorCode};
@@ -28,7 +28,7 @@ pub async fn cancel_campaign(
     match done.await {
         Ok(user) => {
             request
-                .redirect_executed(&user, AdminDeed::CampaignCancelled, local_path(&format!("/admin/campaigns/{id}")))
+                .redirect_executed(&user, Deed::CampaignCancelled, local_path(&format!("/admin/campaigns/{id}")))
                 .await;
             Ok(())
         }

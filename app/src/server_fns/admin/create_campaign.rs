@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// Creates a campaign and redirects to its monitor.
 #[server(prefix = "/api/ui", endpoint = "create_campaign")]
 pub async fn create_campaign(#[server(flatten)] input: CampaignInput) -> Result<(), AppError> {
-    use crate::admin_deed::AdminDeed;
+    use crate::deed::Deed;
     use crate::server_fns::FormRequest;
     use domain::ApiError;
     use web::engine_error;
@@ -25,7 +25,7 @@ pub async fn create_campaign(#[server(flatten)] input: CampaignInput) -> Result<
     match created.await {
         Ok((user, id)) => {
             request.set_zone_cookie(&input.chosen_zone());
-            request.redirect_executed(&user, AdminDeed::CampaignCreated, &format!("/admin/campaigns/{id}")).await;
+            request.redirect_executed(&user, Deed::CampaignCreated, &format!("/admin/campaigns/{id}")).await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, PAGE, &input).await),

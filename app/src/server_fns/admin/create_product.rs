@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// Creates a product and redirects to the list.
 #[server(prefix = "/api/ui", endpoint = "create_product")]
 pub async fn create_product(#[server(flatten)] input: ProductInput) -> Result<(), AppError> {
-    use crate::admin_deed::AdminDeed;
+    use crate::deed::Deed;
     use crate::server_fns::FormRequest;
     use domain::ApiError;
     use web::engine_error;
@@ -23,7 +23,7 @@ pub async fn create_product(#[server(flatten)] input: ProductInput) -> Result<()
     };
     match created.await {
         Ok(user) => {
-            request.redirect_executed(&user, AdminDeed::ProductCreated, "/admin/products").await;
+            request.redirect_executed(&user, Deed::ProductCreated, "/admin/products").await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, PAGE, &input).await),

@@ -10,7 +10,7 @@ pub async fn update_campaign(
     #[server(default)] id: String,
     #[server(flatten)] input: CampaignInput,
 ) -> Result<(), AppError> {
-    use crate::admin_deed::AdminDeed;
+    use crate::deed::Deed;
     use crate::page_url::local_path;
     use crate::server_fns::FormRequest;
     use domain::{ApiError, CampaignId, ErrorCode};
@@ -29,9 +29,7 @@ pub async fn update_campaign(
     match done.await {
         Ok(user) => {
             request.set_zone_cookie(&input.chosen_zone());
-            request
-                .redirect_executed(&user, AdminDeed::CampaignSaved, local_path(&format!("/admin/campaigns/{id}")))
-                .await;
+            request.redirect_executed(&user, Deed::CampaignSaved, local_path(&format!("/admin/campaigns/{id}"))).await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),

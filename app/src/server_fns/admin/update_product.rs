@@ -10,7 +10,7 @@ pub async fn update_product(
     #[server(default)] id: String,
     #[server(flatten)] input: ProductInput,
 ) -> Result<(), AppError> {
-    use crate::admin_deed::AdminDeed;
+    use crate::deed::Deed;
     use crate::page_url::local_path;
     use crate::server_fns::FormRequest;
     use domain::{ApiError, ErrorCode, ProductId};
@@ -28,7 +28,7 @@ pub async fn update_product(
     let page = format!("/admin/products/{id}");
     match done.await {
         Ok(user) => {
-            request.redirect_executed(&user, AdminDeed::ProductSaved, "/admin/products").await;
+            request.redirect_executed(&user, Deed::ProductSaved, "/admin/products").await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 /// Applies the form's changes to a member and redirects to the form.
 #[server(prefix = "/api/ui", endpoint = "update_user")]
 pub async fn update_user(#[server(default)] id: String, #[server(flatten)] input: UserInput) -> Result<(), AppError> {
-    use crate::admin_deed::AdminDeed;
+    use crate::deed::Deed;
     use crate::page_url::local_path;
     use crate::server_fns::FormRequest;
     use domain::{ApiError, ErrorCode, UserId};
@@ -25,7 +25,7 @@ pub async fn update_user(#[server(default)] id: String, #[server(flatten)] input
     let page = format!("/admin/users/{id}");
     match done.await {
         Ok(user) => {
-            request.redirect_executed(&user, AdminDeed::UserSaved, local_path(&page)).await;
+            request.redirect_executed(&user, Deed::UserSaved, local_path(&page)).await;
             Ok(())
         }
         Err(error) => Err(request.refuse_and_save(error, local_path(&page), &input).await),

@@ -92,7 +92,8 @@ impl Server {
 
     async fn sign_in(&self, user: Arc<User>) -> Member {
         let password = Password::claimed(PASSWORD).expect("a password");
-        let session = self.world.engine.accounts.sign_in(&user.email, &password, LOCALHOST).await.expect("signs in");
+        let session =
+            self.world.engine.accounts.sign_in(&user.email, &password, LOCALHOST, "").await.expect("signs in");
         Member::new(user, session.token.expose_secret().to_owned(), self.anonymous())
     }
 }

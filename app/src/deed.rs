@@ -1,7 +1,7 @@
-//! What an admin has just done, for the line of success on the page that follows. A cookie carries it from the answer to
+//! What a reader has just done, for the line of success on the page that follows. A cookie carries it from the answer to
 //! the form to that page, which removes it: in the address it would be true again after every reload.
 
-use crate::i18n::AdminMessages;
+use crate::lang::Lang;
 use http::{HeaderMap, HeaderValue};
 use web::cookie_headers::{SecureCookies, cookie, set_cookie};
 
@@ -11,23 +11,29 @@ const COOKIE_S: u64 = 30;
 
 /// A form that was executed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum AdminDeed {
+pub(crate) enum Deed {
     ProductCreated,
     ProductSaved,
     CampaignCreated,
     CampaignSaved,
     CampaignCancelled,
     UserSaved,
+    PasswordChanged,
+    SessionEnded,
+    OtherSessionsEnded,
 }
 
-impl AdminDeed {
-    const ALL: [Self; 6] = [
+impl Deed {
+    const ALL: [Self; 9] = [
         Self::ProductCreated,
         Self::ProductSaved,
         Self::CampaignCreated,
         Self::CampaignSaved,
         Self::CampaignCancelled,
         Self::UserSaved,
+        Self::PasswordChanged,
+        Self::SessionEnded,
+        Self::OtherSessionsEnded,
     ];
 
     /// The deed in a request's cookie.
@@ -47,7 +53,8 @@ impl AdminDeed {
     }
 
     /// The line of success.
-    pub(crate) fn text(self, messages: &AdminMessages) -> &'static str {
+    pub(crate) fn text(self, lang: Lang) -> &'static str {
+        let (messages, pages) = (lang.admin_messages(), lang.page_messages());
         match self {
             Self::ProductCreated => messages.done_product_created,
             Self::ProductSaved => messages.done_product_saved,
@@ -55,6 +62,9 @@ impl AdminDeed {
             Self::CampaignSaved => messages.done_campaign_saved,
             Self::CampaignCancelled => messages.done_campaign_cancelled,
             Self::UserSaved => messages.done_user_saved,
+            Self::PasswordChanged => pages.done_password_changed,
+            Self::SessionEnded => pages.done_session_ended,
+            Self::OtherSessionsEnded => pages.done_other_sessions_ended,
         }
     }
 
@@ -66,6 +76,9 @@ impl AdminDeed {
             Self::CampaignSaved => "campaign_saved",
             Self::CampaignCancelled => "campaign_cancelled",
             Self::UserSaved => "user_saved",
+            Self::PasswordChanged => "password_changed",
+            Self::SessionEnded => "session_ended",
+            Self::OtherSessionsEnded => "other_sessions_ended",
         }
     }
 }
@@ -77,13 +90,13 @@ mod tests {
 
     #[test]
     fn a_cookie_carries_each_deed() {
-        for deed in AdminDeed::ALL {
+        for deed in Deed::ALL {
             let set = deed.cookie(SecureCookies(true)).expect("fits");
             let pair = set.to_str().expect("ASCII").split(';').next().expect("a pair");
             let headers = HeaderMap::from_iter([(header::COOKIE, HeaderValue::try_from(pair).expect("fits"))]);
-            assert_eq!(AdminDeed::of(&headers), Some(deed));
+            assert_eq!(Deed::of(&headers), Some(deed));
         }
         let unknown = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("gavel_done=else"))]);
-        assert_eq!(AdminDeed::of(&unknown), None);
+        assert_eq!(Deed::of(&unknown), None);
     }
 }

@@ -1,0 +1,64 @@
+//! Changing and resetting passwords.
+
+use super::{Accounts, TokenSession, no_such_user, token, user_record};
+use crate::{
+    audit,
+    error::{Error, Result},
+    events::Event,
+};
+use domain::{
+    SessionId,
+    api::accounts::{ChangePasswordRequest, User},
+    validated::Password,
+};
+use serde_json::json;
+use std::net::IpAddr;
+
+impl Accounts {
+    /// Changes the password of a token's user, and ends all their other sessions: whoever knew the old password is out.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`; `VALIDATION` if the current password is wrong or the new one is the same;
+    /// `RATE_LIMITED` after too many wrong ones; `OVERLOADED` if too many passwords are waiting to be checked.
+    pub async fn change_password(&self, token: &str, request: ChangePasswordRequest, network: IpAddr) -> Result<()> {
+        let TokenSession { user_id, session_id, .. } = self.sessions.of(token)?;
+        let row = user_record::by_id(&self.database, user_id).await?.ok_or_else(token::invalid)?;
+        let ChangePasswordRequest { current_password, new_password } = request;
+        let account = user_id.to_string();
+        if !self.check_password(&account, &current_password, Some(&row.password_hash), network).await? {
+            return Err(Error::field("current_password", "is wrong"));
+        }
+        if current_password.expose() == new_password.expose() {
+            return Err(Error::field("new_password", "must differ from the current one"));
+        }
+        let hash = self.passwords.hash(new_password, network).await?;
+        self.store_password(&row.user, &hash, Some(&row.password_hash), Some(session_id)).await
+    }
+
+    /// Sets a user's password, for the command line, and ends all their sessions.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` if the address has no account.
+    pub async fn reset_password(&self, email: &str, password: Password) -> Result<User> {
+        let row = user_record::by_email(&self.database, email).await?.ok_or_else(no_such_user)?;
+        let hash = self.hash(password).await?;
+        self.store_password(&row.user, &hash, None, None).await?;
+        Ok(row.user)
+    }
+
+    /// Stores a new hash in place of `old`, or of any; ends the user's sessions but `kept`.
+    async fn store_password(&self, user: &User, hash: &str, old: Option<&str>, kept: Option<SessionId>) -> Result<()> {
+        let user_id = user.user_id;
+        let mut transaction = self.database.begin().await?;
+        if !user_record::set_password(&mut transaction, user_id, hash, old).await? {
+            return Err(Error::field("current_password", "was changed this moment, somewhere else"));
+        }
+        let ended = self.sessions.end_all(&mut transaction, user_id, kept).await?;
+        let actor = old.map(|_| user);
+        audit::record(&mut transaction, actor, "user.password", user_id.0, None, json!({ "email": user.email }))
+            .await?;
+        transaction.commit().await?;
+        self.events.announce(Event::UserChanged(user_id)).await?;
+        self.sessions.announce_end(user_id, ended).await
+    }
+}

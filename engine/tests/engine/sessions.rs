@@ -1,0 +1,222 @@
+//! Sessions that end before their time: by signing out, with a changed password, or with a blocked account.
+
+use crate::support::code;
+use domain::{
+    ErrorCode, SessionId,
+    api::accounts::{ChangePasswordRequest, UpdateUser, UserStatus},
+    validated::Password,
+};
+use engine::{Engine, Session};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use testkit::{LOCALHOST, PASSWORD, World, eventually};
+use uuid::Uuid;
+
+const NEW_PASSWORD: &str = "another battery staple";
+
+async fn sign_in(engine: &Engine, password: &str, agent: &str) -> engine::Result<Session> {
+    let password = Password::claimed(password).expect("a password");
+    engine.accounts.sign_in("ann@test.example", &password, LOCALHOST, agent).await
+}
+
+/// The token of a new session of ann.
+async fn token(engine: &Engine, agent: &str) -> String {
+    sign_in(engine, PASSWORD, agent).await.expect("signs in").token.expose_secret().to_owned()
+}
+
+async fn assert_ended(engine: &Engine, token: &str) {
+    assert_eq!(code(engine.accounts.authenticate(token).await), ErrorCode::InvalidToken);
+    assert_eq!(code(engine.accounts.renew_session(token).await), ErrorCode::InvalidToken);
+    assert_eq!(code(engine.accounts.token_session(token)), ErrorCode::InvalidToken);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_its_feeds_in_every_process() {
+    let world = World::new().await;
+    let other_process = world.another_process().await;
+    other_process.start();
+    let campaign = world.campaign(&world.product(5).await, 2).await;
+    world.member("ann").await;
+    let (old, kept) = (token(&world.engine, "").await, token(&world.engine, "").await);
+    let renewed = world.engine.accounts.renew_session(&old).await.expect("renews").token;
+    let session = world.engine.accounts.token_session(&old).expect("valid");
+    let reader = Some((session.user_id, session.session_id));
+    let mut feeds = Vec::new();
+    for engine in [&world.engine, &other_process] {
+        feeds.push(engine.live.subscribe(campaign, reader).await.expect("opens"));
+        engine.accounts.authenticate(&old).await.expect("valid");
+    }
+    world.engine.accounts.sign_out(renewed.expose_secret()).await.expect("signs out");
+    for token in [&old, renewed.expose_secret()] {
+        assert_ended(&world.engine, token).await;
+        eventually("the other process knows", async || other_process.accounts.token_session(token).err()).await;
+    }
+    for feed in &mut feeds {
+        // What was on its way arrives first.
+        while feed.next().await.is_some() {}
+    }
+    assert!(
+        world.engine.live.subscribe(campaign, reader).await.expect("opens").next().await.is_none(),
+        "came too late"
+    );
+    for engine in [&world.engine, &other_process, &world.another_process().await] {
+        engine.accounts.authenticate(&kept).await.expect("another session");
+        assert_ended(engine, &old).await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ended_without_a_message_is_refused_too() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let token = token(&world.engine, "").await;
+    let other_process = world.another_process().await;
+    world.engine.accounts.sign_out(&token).await.expect("signs out");
+    // It listens to nobody, and reads once it starts.
+    other_process.accounts.authenticate(&token).await.expect("not known yet");
+    other_process.start();
+    eventually("it has read the ended sessions", async || other_process.accounts.token_session(&token).err()).await;
+}
+
+#[tokio::test]
+async fn a_block_ends_all_sessions_for_good() {
+    let world = World::new().await;
+    let ann = world.member("ann").await;
+    let token = token(&world.engine, "").await;
+    let set = async |status| {
+        let change = UpdateUser { status: Some(status), ..UpdateUser::default() };
+        world.engine.accounts.update_user(&world.admin, ann.user_id, change).await.expect("saves");
+    };
+    set(UserStatus::Inactive).await;
+    assert_eq!(code(world.engine.accounts.authenticate(&token).await), ErrorCode::AccountInactive);
+    set(UserStatus::Active).await;
+    assert_ended(&world.engine, &token).await;
+    sign_in(&world.engine, PASSWORD, "").await.expect("signs in again");
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_all_other_sessions() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let (mine, other) = (token(&world.engine, "").await, token(&world.engine, "").await);
+    let change = async |current: &str, new: &str| {
+        let request = ChangePasswordRequest {
+            current_password: Password::claimed(current).expect("a password"),
+            new_password: Password::new_password(new).expect("a password"),
+        };
+        world.engine.accounts.change_password(&mine, request, LOCALHOST).await
+    };
+    let field = |result: engine::Result<()>| result.expect_err("refused").to_api().errors[0].field.clone();
+    assert_eq!(field(change("wrong", NEW_PASSWORD).await), "current_password");
+    assert_eq!(field(change(PASSWORD, PASSWORD).await), "new_password");
+    for token in [&mine, &other] {
+        world.engine.accounts.authenticate(token).await.expect("nothing has changed");
+    }
+    change(PASSWORD, NEW_PASSWORD).await.expect("changes");
+    world.engine.accounts.authenticate(&mine).await.expect("stays signed in");
+    assert_ended(&world.engine, &other).await;
+    assert_eq!(code(sign_in(&world.engine, PASSWORD, "").await), ErrorCode::BadCredentials);
+    sign_in(&world.engine, NEW_PASSWORD, "").await.expect("signs in");
+}
+
+#[tokio::test]
+async fn wrong_current_passwords_are_counted_as_wrong_sign_ins_are() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let token = token(&world.engine, "").await;
+    let guess = async || {
+        let request = ChangePasswordRequest {
+            current_password: Password::claimed("wrong").expect("a password"),
+            new_password: Password::new_password(NEW_PASSWORD).expect("a password"),
+        };
+        code(world.engine.accounts.change_password(&token, request, LOCALHOST).await)
+    };
+    let mut answers = Vec::new();
+    for _ in 0..12 {
+        answers.push(guess().await);
+    }
+    assert_eq!(answers.first(), Some(&ErrorCode::Validation));
+    assert_eq!(answers.last(), Some(&ErrorCode::RateLimited), "{answers:?}");
+}
+
+#[tokio::test]
+async fn an_operator_resets_a_password_and_all_sessions_end() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let token = token(&world.engine, "").await;
+    let new = || Password::new_password(NEW_PASSWORD).expect("a password");
+    let accounts = &world.engine.accounts;
+    assert_eq!(code(accounts.reset_password("nobody@test.example", new()).await), ErrorCode::NotFound);
+    accounts.reset_password("Ann@Test.example", new()).await.expect("resets");
+    assert_ended(&world.engine, &token).await;
+    sign_in(&world.engine, NEW_PASSWORD, "").await.expect("signs in");
+}
+
+#[tokio::test]
+async fn open_sessions_are_listed_and_ended_one_by_one_or_all_others() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let bob = world.member("bob").await;
+    let long = format!("new\nline {}", "x".repeat(400));
+    let (first, second, third) =
+        (token(&world.engine, "Firefox").await, token(&world.engine, &long).await, token(&world.engine, "").await);
+    let accounts = &world.engine.accounts;
+    let listed = async |token: &str| accounts.active_sessions(token).await.expect("lists");
+    let sessions = listed(&second).await;
+    let id = |token: &str| accounts.token_session(token).expect("valid").session_id;
+    let mut found: Vec<SessionId> = sessions.iter().map(|session| session.session_id).collect();
+    found.sort();
+    let mut expected = [id(&first), id(&second), id(&third)];
+    expected.sort();
+    assert_eq!(found, expected);
+    let current = sessions.iter().find(|session| session.is_current).expect("the one of the token");
+    assert_eq!((current.session_id, current.network), (id(&second), LOCALHOST));
+    assert!(current.user_agent.starts_with("newline xxx") && current.user_agent.len() == 300, "{current:?}");
+
+    let password = Password::claimed(PASSWORD).expect("a password");
+    let bobs = accounts.sign_in(&bob.email, &password, LOCALHOST, "").await.expect("signs in").token;
+    let first_id = id(&first);
+    assert_eq!(code(accounts.end_session(bobs.expose_secret(), first_id).await), ErrorCode::NotFound);
+    accounts.authenticate(&first).await.expect("not his to end");
+    accounts.end_session(&second, first_id).await.expect("ends");
+    assert_ended(&world.engine, &first).await;
+    assert_eq!(code(accounts.end_session(&second, first_id).await), ErrorCode::NotFound, "it has ended");
+    accounts.end_other_sessions(&second).await.expect("ends");
+    assert_ended(&world.engine, &third).await;
+    assert_eq!(listed(&second).await.len(), 1);
+    accounts.authenticate(bobs.expose_secret()).await.expect("another user's");
+    world.at(3_600_000);
+    assert_eq!(code(accounts.active_sessions(&second).await), ErrorCode::InvalidToken);
+}
+
+#[tokio::test]
+async fn a_token_of_the_version_before_names_no_session_and_can_be_ended_and_renewed() {
+    let world = World::new().await;
+    let ann = world.member("ann").await;
+    let now_s = world.engine.clock.now().unix_millis() / 1000;
+    let old_token = || {
+        let claims = json!({ "sub": ann.user_id, "iat": now_s, "exp": now_s + 3600, "jti": Uuid::new_v4() });
+        let secret = world.stores.direct_config().jwt_secret;
+        let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).expect("signs")
+    };
+    let accounts = &world.engine.accounts;
+    let (token, renewed) = (old_token(), old_token());
+    accounts.authenticate(&token).await.expect("valid");
+    accounts.sign_out(&token).await.expect("signs out");
+    assert_ended(&world.engine, &token).await;
+    let new = accounts.renew_session(&renewed).await.expect("renews").token;
+    accounts.sign_out(new.expose_secret()).await.expect("signs out");
+    assert_ended(&world.engine, &renewed).await;
+}
+
+#[tokio::test]
+async fn the_audit_log_only_grows() {
+    let world = World::new().await;
+    world.product(1).await;
+    for statement in ["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log"] {
+        let refused = sqlx::query(statement).execute(&world.pool).await.expect_err("refused");
+        assert!(refused.to_string().contains("never changed"), "{refused}");
+    }
+}
