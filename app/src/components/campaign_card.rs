@@ -47,6 +47,7 @@ pub(crate) fn campaign_card(
     let href = format!("/campaigns/{}", campaign.campaign_id);
     let (price_label, price) = match (current, max_price) {
         (Some(CurrentPrice::Winning(price)), _) => (t.my_winning_price, price),
+        (Some(CurrentPrice::ToEnter(price)), _) if context.user.is_none() => (t.price_to_enter_new, price),
         (Some(CurrentPrice::ToEnter(price)), _) => (t.price_to_enter, price),
         (None, Some(highest)) if phase == Phase::Ended => (t.highest_bid, highest),
         (None, _) => (t.min_price, campaign.product.min_price),
@@ -91,7 +92,7 @@ fn availability(context: &PageContext, campaign: &Campaign, participants: u64) -
         </div>
         <div>
             <dt>{t.bidders}</dt>
-            <dd>{count(participants)}</dd>
+            <dd class="of-the-moment">{count(participants)}</dd>
         </div>
     }
 }

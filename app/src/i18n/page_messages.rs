@@ -176,6 +176,8 @@ catalog! {
         campaigns_none_ended: "No campaign has ended yet.", "目前沒有已結束的活動。";
         /// Label of the price that gets the reader into the winning places.
         price_to_enter: "Price to get in", "入圍價格";
+        /// The same for a visitor, who has no weight yet.
+        price_to_enter_new: "Price to get in (new members)", "入圍價（新會員）";
         /// Label of the reader's own price, if it wins as things stand.
         my_winning_price: "You're winning at", "您目前得標價";
         /// Label of the highest price so far.
@@ -234,6 +236,32 @@ catalog! {
         profile_title: "Profile", "個人資料";
         /// Section of the account.
         profile_account: "Account", "帳號";
+        /// Section of the password.
+        profile_password: "Password", "密碼";
+        /// Label of the password that is valid so far.
+        current_password: "Current password", "目前密碼";
+        /// Label of the password to come.
+        new_password: "New password", "新密碼";
+        /// What a change of the password does.
+        password_change_hint: "Changing it signs you out everywhere else.", "變更後，其他裝置上的登入會全部登出。";
+        /// Button that changes the password.
+        change_password: "Change password", "變更密碼";
+        /// Section of the sessions.
+        profile_sessions: "Signed in on", "已登入的裝置";
+        /// Mark of the session the page belongs to.
+        this_session: "This device", "目前裝置";
+        /// A session of a client that did not say what it is.
+        unknown_device: "Unknown device", "不明裝置";
+        /// Before the time of a sign-in.
+        signed_in_at: "Signed in", "登入時間";
+        /// Button that ends all other sessions.
+        end_other_sessions: "Sign out everywhere else", "登出其他所有裝置";
+        /// Line of success.
+        done_password_changed: "Your password was changed. You are signed out everywhere else.", "密碼已變更，其他裝置已全部登出。";
+        /// Line of success.
+        done_session_ended: "That device is signed out.", "該裝置已登出。";
+        /// Line of success.
+        done_other_sessions_ended: "You are signed out everywhere else.", "其他裝置已全部登出。";
         /// Section of the language and theme.
         profile_look: "Language and theme", "語言與外觀";
         /// Label of the date of registration.
@@ -256,6 +284,8 @@ catalog! {
         back_home: "All campaigns", "所有活動";
     }
     templates {
+        /// Accessible name of the button that ends a session: the device.
+        sign_out_device(device): "Sign out {device}", "登出 {device}";
         /// Label of the theme switch: the current theme, the next one.
         theme_switch(current, next): "Theme: {current}. Switch to: {next}", "外觀：{current}。切換為：{next}";
         /// Link to the bid form, with the price that gets the reader back into the winning places.

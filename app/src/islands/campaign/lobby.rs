@@ -1,6 +1,6 @@
 //! Before the start: what to do now, so that nothing delays the first bid.
 
-use super::signals::{CampaignSignals, PageSession};
+use super::signals::{CampaignSignals, ConnectionStatus, PageSession};
 use crate::campaign_model::phase::Phase;
 use leptos::{either::Either, prelude::*};
 
@@ -23,7 +23,12 @@ pub(super) fn lobby(live: CampaignSignals) -> impl IntoView {
         }
     };
     let is_in_step = move || live.clock_accuracy_ms().is_some();
-    let clock = move || if is_in_step() { messages.lobby_clock } else { messages.lobby_clock_unknown };
+    let is_offline = move || matches!(live.link.get(), ConnectionStatus::Lost | ConnectionStatus::Stuck);
+    let clock = move || match (is_in_step(), is_offline()) {
+        (true, _) => messages.lobby_clock,
+        (false, false) => messages.lobby_clock_unknown,
+        (false, true) => messages.link_stuck,
+    };
     #[cfg(feature = "hydrate")]
     shrink_product(live);
     view! {

@@ -31,13 +31,14 @@ const ARROW_S: i64 = 5;
 pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let title = move || if live.phase.get() == Phase::Ended { messages.winners_title } else { messages.ranking_title };
-    // A number of the moment, which a frozen list is not.
+    // A number of the moment, which a frozen list is not, nor one without a connection.
     let bidders = move || {
-        let is_now = !live.paused.get();
+        let is_now = !live.paused.get() && !live.is_stale.get();
         is_now.then(|| live.shown.with(|leaderboard| messages.bidders(leaderboard.ranking.total)))
     };
     let empty = move || live.shown.with(|leaderboard| leaderboard.ranking.rows.is_empty());
-    let empty_text = move || if moves(live) { messages.ranking_empty } else { messages.ranking_was_empty };
+    let empty_text =
+        move || if moves(live) && !live.is_stale.get() { messages.ranking_empty } else { messages.ranking_was_empty };
     let body: NodeRef<Tbody> = NodeRef::new();
     let in_sight = RwSignal::new(true);
     let mine = move || live.user_id.filter(|_| live.session.get() == PageSession::Same);
@@ -94,8 +95,8 @@ pub(super) fn ranking_table(live: CampaignSignals) -> impl IntoView {
                             each=move || lines.get()
                             key=key
                             children=move |line| match line {
-                                TableLine::Row(row) => Either::Left(row_view(live, lines, in_sight, opened, row, false)),
-                                TableLine::Gap(rows) => Either::Right(gap_of_rows(live, lines, in_sight, opened, rows)),
+                                TableLine::Row(row) => Either::Left(row_view(live, lines, in_sight, opened, row)),
+                                TableLine::Gap(rows) => Either::Right(gap_of_rows(live, rows)),
                             }
                         />
                     </tbody>
@@ -153,20 +154,28 @@ fn key(line: &TableLine) -> (Option<UserId>, u64, u64) {
 
 /// A gap between rows. On the server the rows are there, too, for browsers without scripts, which have no button to show
 /// them.
-#[cfg_attr(feature = "hydrate", expect(unused_variables, reason = "the rows are on the server's page only"))]
-fn gap_of_rows(
-    live: CampaignSignals,
-    lines: Memo<Vec<TableLine>>,
-    in_sight: RwSignal<bool>,
-    opened: RwSignal<Option<UserId>>,
-    rows: Vec<RankingRow>,
-) -> impl IntoView {
+fn gap_of_rows(live: CampaignSignals, rows: Vec<RankingRow>) -> impl IntoView {
     let count = rows.len() as u64;
     #[cfg(feature = "ssr")]
-    let hidden = rows.into_iter().map(|row| row_view(live, lines, in_sight, opened, row, true)).collect_view();
+    let hidden = rows.into_iter().map(hidden_row).collect_view();
     #[cfg(not(feature = "ssr"))]
     let hidden = ();
     view! { {gap(live, count)} {hidden} }
+}
+
+/// A row in a gap. It never changes: most of the time that a page of a large ranking takes went into rows that could.
+#[cfg(feature = "ssr")]
+fn hidden_row(row: RankingRow) -> impl IntoView {
+    view! {
+        <tr role="row" class="in-gap" translate="no">
+            <td role="cell" class="rank">{row.rank.to_string()}</td>
+            <td role="cell" class="name">
+                <bdi class="ellipsis">{row.username}</bdi>
+            </td>
+            <td role="cell" class="price">{money(row.price)}</td>
+            <td role="cell" class="score">{points(row.score)}</td>
+        </tr>
+    }
 }
 
 fn gap(live: CampaignSignals, count: u64) -> impl IntoView {
@@ -185,7 +194,6 @@ fn row_view(
     in_sight: RwSignal<bool>,
     opened: RwSignal<Option<UserId>>,
     row: RankingRow,
-    in_gap: bool,
 ) -> impl IntoView {
     let (user_id, first) = (row.user_id, row);
     let row = Memo::new(move |before: Option<&RankingRow>| {
@@ -227,7 +235,7 @@ fn row_view(
     let places = move |moved: Moved| (live.second.get() < moved.until_s).then_some(moved.places);
     let places = Memo::new(move |_| moved.get().and_then(places));
     view! {
-        <tr role="row" node_ref=element class:me=mine class:in-gap=in_gap translate="no">
+        <tr role="row" node_ref=element class:me=mine translate="no">
             <td role="cell" class="rank">{move || rank.get().to_string()}{arrow(live, places)}</td>
             <td role="cell" class="name">
                 <button
