@@ -45,6 +45,9 @@ use std::{
 use user_cache::UserCache;
 use verified_passwords::LoginCache;
 
+/// The network of what this process does by itself.
+const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
 /// Accounts and sessions.
 pub struct Accounts {
     database: Database,
@@ -297,9 +300,17 @@ impl Accounts {
         self.cache.find(user_id).await
     }
 
+    /// Whether someone can sign in with this address and password; false for a blocked account.
+    pub(crate) async fn has_password(&self, email: &str, password: &str) -> Result<bool> {
+        let Ok(password) = Password::claimed(password) else { return Ok(false) };
+        let Some(row) = user_record::by_email(&self.database, email).await? else { return Ok(false) };
+        let is_open = row.user.status == UserStatus::Active;
+        Ok(is_open && self.passwords.verify(password, Some(&row.password_hash), LOCALHOST).await?)
+    }
+
     /// Hashes a password.
     pub(crate) async fn hash(&self, password: Password) -> Result<String> {
-        self.passwords.hash(password, IpAddr::from(Ipv4Addr::LOCALHOST)).await
+        self.passwords.hash(password, LOCALHOST).await
     }
 
     /// Checks a password against the hash of an account, if it has one, and counts wrong ones.

@@ -48,6 +48,13 @@ struct PastBidder {
     weight: Weight,
 }
 
+/// The admin's address.
+const DEMO_ADMIN: &str = "admin@test.com";
+/// The admin's password.
+const DEMO_ADMIN_PASSWORD: &str = "admin123";
+/// The password of every other user.
+const DEMO_PASSWORD: &str = "password123";
+
 const HEADPHONES: DemoProduct = DemoProduct {
     id: 0x0190_0000_0000_7000_8000_0000_0000_0001,
     name: "高級耳機 Pro Max",
@@ -141,12 +148,25 @@ impl DemoData {
         Ok(())
     }
 
+    /// Whether anyone could sign in with a demo password: as the admin, or as the first user.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
+    pub async fn has_accounts(&self) -> Result<bool> {
+        for (email, password) in [(DEMO_ADMIN, DEMO_ADMIN_PASSWORD), ("user0001@test.com", DEMO_PASSWORD)] {
+            if self.accounts.has_password(email, password).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     async fn seed_users(&self, count: u32) -> Result<()> {
         let mut transaction = self.database.begin().await?;
-        let admin = self.demo_hash("admin123").await?;
-        insert_users(&mut transaction, &["admin@test.com".into()], &["Admin".into()], &[1.0], &admin, true).await?;
+        let admin = self.demo_hash(DEMO_ADMIN_PASSWORD).await?;
+        insert_users(&mut transaction, &[DEMO_ADMIN.into()], &["Admin".into()], &[1.0], &admin, true).await?;
         // One hash for all: a thousand would take longer than everything else, and the password is public anyway.
-        let hash = self.demo_hash("password123").await?;
+        let hash = self.demo_hash(DEMO_PASSWORD).await?;
         let emails: Vec<String> = (1..=count).map(|n| format!("user{n:04}@test.com")).collect();
         let names: Vec<String> = (1..=count).map(|n| format!("user{n:04}")).collect();
         let weights: Vec<f64> = (1..=count).map(demo_weight).collect();

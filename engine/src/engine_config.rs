@@ -16,8 +16,10 @@ pub struct EngineConfig {
     pub redis_url: SecretString,
     /// Prefix of every Redis key and channel, so that several installations can share a Redis.
     pub redis_prefix: String,
-    /// Signs session tokens and keys the login cache.
+    /// Signs session tokens; other keys derive from it.
     pub jwt_secret: SecretString,
+    /// Secrets that signed tokens before: these stay valid until they expire.
+    pub former_jwt_secrets: Vec<SecretString>,
     /// How long a session lasts.
     pub session_length: Duration,
     /// Bids that may be queued per campaign before more are refused.

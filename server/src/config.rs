@@ -5,11 +5,13 @@ use clap::{Args, ValueEnum};
 use engine::{EngineConfig, SignInLimits};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{collections::HashSet, net::IpAddr, path::PathBuf, time::Duration};
 
 /// The shortest signing secret allowed in production. HS256 requires a key of at least 256 bits (RFC 7518, section
 /// 3.2).
 const JWT_SECRET_BYTES_MIN: usize = 32;
+/// Secrets that are in this repository, for local use.
+const PUBLISHED_SECRETS: [&str; 2] = ["for-local-use-only-1234567890abcdef", "0123456789abcdef0123456789abcdef"];
 
 /// The environment that the process runs in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -52,6 +54,9 @@ pub struct ServerConfig {
     /// Secret that signs sessions; at least 32 bytes, the same in all processes
     #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: SecretString,
+    /// Former secrets, separated by commas: sessions that they signed stay valid until they expire
+    #[arg(long, env = "JWT_SECRETS_FORMER", hide_env_values = true, value_delimiter = ',')]
+    pub jwt_secrets_former: Vec<SecretString>,
     /// Minutes a session lasts
     #[arg(long, env = "SESSION_MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=525_600))]
     pub session_minutes: u32,
@@ -136,6 +141,7 @@ impl StoreConfig {
             redis_prefix: self.redis_prefix.clone(),
             // These subcommands create no sessions and accept no bids.
             jwt_secret: SecretString::from(String::new()),
+            former_jwt_secrets: Vec::new(),
             session_length: Duration::ZERO,
             bid_queue_max: 1,
             bid_wait_max: Duration::ZERO,
@@ -153,6 +159,7 @@ impl ServerConfig {
     pub fn engine(&self) -> EngineConfig {
         EngineConfig {
             jwt_secret: self.jwt_secret.clone(),
+            former_jwt_secrets: self.former_jwt_secrets().cloned().collect(),
             session_length: Duration::from_mins(u64::from(self.session_minutes)),
             bid_queue_max: self.bid_queue_max.max(1),
             bid_wait_max: Duration::from_millis(self.bid_wait_ms_max),
@@ -165,6 +172,11 @@ impl ServerConfig {
         }
     }
 
+    /// The former secrets. An empty text is an empty list: deployments pass variables on even if they are not set.
+    fn former_jwt_secrets(&self) -> impl Iterator<Item = &SecretString> {
+        self.jwt_secrets_former.iter().filter(|secret| !secret.expose_secret().is_empty())
+    }
+
     /// Whether cookies require HTTPS.
     pub fn secure_cookies(&self) -> bool {
         self.secure_cookies.unwrap_or(self.stores.environment == Environment::Production)
@@ -174,12 +186,9 @@ impl ServerConfig {
     pub fn check(&self) -> Result<(), String> {
         let secret = self.jwt_secret.expose_secret();
         if self.stores.environment == Environment::Production {
-            if secret.len() < JWT_SECRET_BYTES_MIN {
-                return Err(format!("JWT_SECRET must have at least {JWT_SECRET_BYTES_MIN} bytes in production"));
-            }
-            let distinct = secret.bytes().collect::<std::collections::HashSet<_>>().len();
-            if distinct < 8 {
-                return Err("JWT_SECRET is too easy to guess; make one with: openssl rand -hex 32".to_owned());
+            check_secret("JWT_SECRET", secret)?;
+            for former in self.former_jwt_secrets() {
+                check_secret("a secret in JWT_SECRETS_FORMER", former.expose_secret())?;
             }
             if self.demo_crowd {
                 return Err("DEMO_CROWD is for demo data, which is not made in production".to_owned());
@@ -196,6 +205,28 @@ impl ServerConfig {
         }
         Ok(())
     }
+}
+
+/// Refuses a secret that others know or guess; `name` is what the operator calls it.
+fn check_secret(name: &str, secret: &str) -> Result<(), String> {
+    if secret.len() < JWT_SECRET_BYTES_MIN {
+        return Err(format!("{name} must have at least {JWT_SECRET_BYTES_MIN} bytes in production"));
+    }
+    if PUBLISHED_SECRETS.contains(&secret) || is_pattern(secret.as_bytes()) {
+        return Err(format!("{name} is too easy to guess; make one with: openssl rand -hex 32"));
+    }
+    Ok(())
+}
+
+/// Whether a secret is what people type for want of a random one: few characters, a repetition, or mostly a sequence such
+/// as `abcd` or `4321`.
+fn is_pattern(secret: &[u8]) -> bool {
+    const DISTINCT_MIN: usize = 8;
+
+    let distinct = secret.iter().collect::<HashSet<_>>().len();
+    let repeats = |period: usize| secret.iter().zip(secret.iter().skip(period)).all(|(a, b)| a == b);
+    let steps = secret.windows(2).filter(|pair| matches!(pair, [a, b] if a.abs_diff(*b) <= 1)).count();
+    distinct < DISTINCT_MIN || (1..=secret.len() / 2).any(repeats) || steps * 2 > secret.len()
 }
 
 /// A list of IP networks.
@@ -255,8 +286,20 @@ mod tests {
         let production = serve(&[&weak[..], &["--environment", "production"]].concat());
         assert!(production.check().is_err_and(|message| message.contains("at least 32 bytes")));
         let dull = "a".repeat(64);
-        let production = serve(&["--jwt-secret", &dull, "--environment", "production"]);
-        assert!(production.check().is_err_and(|message| message.contains("guess")));
+        let guessable = [
+            "12345678901234567890123456789012",
+            "passwordpasswordpasswordpassword",
+            "abcdefghijklmnopqrstuvwxyz987654",
+        ];
+        for secret in guessable.into_iter().chain(PUBLISHED_SECRETS).chain([dull.as_str()]) {
+            let production = ["--jwt-secret", secret, "--environment", "production"];
+            assert!(serve(&production).check().is_err_and(|message| message.contains("guess")), "{secret}");
+            let good = "9f2c4e8a1b7d3f60c5e2a984d17b6f03";
+            let former = ["--jwt-secret", good, "--jwt-secrets-former", secret, "--environment", "production"];
+            assert!(serve(&former).check().is_err_and(|message| message.contains("FORMER")), "{secret}");
+            let alone = serve(&["--jwt-secret", good, "--jwt-secrets-former", "", "--environment", "production"]);
+            assert!(!alone.check().is_err_and(|message| message.contains("JWT")));
+        }
     }
 
     #[test]
@@ -271,7 +314,7 @@ mod tests {
 
     #[test]
     fn demo_bidders_are_off_unless_asked_for_and_refused_in_production() {
-        let secret = "0123456789abcdef0123456789abcdef";
+        let secret = "9f2c4e8a1b7d3f60c5e2a984d17b6f03";
         assert!(!serve(&["--jwt-secret", secret]).demo_crowd);
         let asked_for = ["--jwt-secret", secret, "--demo-crowd", "true"];
         let is_refused = |config: &ServerConfig| config.check().is_err_and(|message| message.contains("DEMO_CROWD"));

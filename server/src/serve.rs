@@ -1,7 +1,7 @@
 //! A serving process from start to graceful shutdown.
 
 use crate::{
-    config::{Networks, ServerConfig},
+    config::{Environment, Networks, ServerConfig},
     demo_crowd,
     http::connection_limits::ConnectionLimits,
     listener, router,
@@ -32,8 +32,20 @@ pub async fn run(config: ServerConfig) -> Result<(), String> {
     if !engine.health().await.migrated {
         return Err("the database schema is not up to date; run: gavel migrate".to_owned());
     }
+    if config.stores.environment == Environment::Production && has_demo_accounts(&engine).await? {
+        return Err(
+            "the database has demo accounts, whose passwords are public; production does not start with them. Set \
+                    others with `gavel reset-password`, or use a database without demo data"
+                .to_owned(),
+        );
+    }
     engine.start();
     run_until(shutdown_signal, listeners, engine, config).await
+}
+
+async fn has_demo_accounts(engine: &Engine) -> Result<bool, String> {
+    let found = engine.demo_data.has_accounts().await;
+    found.map_err(|error| format!("cannot start: {error}"))
 }
 
 /// Serves until `shutdown_signal` resolves, then shuts down gracefully.

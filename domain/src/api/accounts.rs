@@ -81,7 +81,16 @@ pub struct ChangePasswordRequest {
     pub new_password: Password,
 }
 
-/// A session that has not ended, in the answer of `GET /api/v1/auth/sessions`.
+/// Answer of `GET /api/v1/auth/sessions`: what the user is signed in on.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ActiveSessions {
+    /// The open sessions, newest first, 100 at most.
+    pub sessions: Vec<ActiveSession>,
+    /// How many are in the list.
+    pub total: usize,
+}
+
+/// A session that has not ended.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ActiveSession {
     /// The session's id.

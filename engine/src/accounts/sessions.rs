@@ -68,7 +68,7 @@ impl Sessions {
             database: database.clone(),
             clock: clock.clone(),
             events: events.clone(),
-            tokens: Tokens::new(&config.jwt_secret, config.session_length, clock.clone()),
+            tokens: Tokens::new(&config.jwt_secret, &config.former_jwt_secrets, config.session_length, clock.clone()),
             ended: EndedSessions::new(database.clone(), clock.clone()),
             users,
         }

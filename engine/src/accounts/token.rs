@@ -1,6 +1,6 @@
 //! Session tokens: JWTs signed with HS256. They identify a user and grant no rights.
 
-use super::sessions::TokenSession;
+use super::{sessions::TokenSession, verified_passwords::hex};
 use crate::{
     clock::Clock,
     error::{Error, Result},
@@ -9,13 +9,20 @@ use domain::{ErrorCode, SessionId, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use sha2::{Digest, Sha256};
+use std::{iter, time::Duration};
 use uuid::Uuid;
+
+/// Length of a key's id: enough to tell a handful of keys apart.
+const KEY_ID_CHARS: usize = 16;
 
 /// Issues and verifies tokens by the engine's clock.
 pub(super) struct Tokens {
     encoding: EncodingKey,
-    decoding: DecodingKey,
+    /// The header of new tokens, with the id of the key.
+    header: Header,
+    /// The keys that tokens are accepted of, by id: that of new tokens, and former ones.
+    decoding: Vec<(String, DecodingKey)>,
     validation: Validation,
     length: Duration,
     clock: Clock,
@@ -43,15 +50,20 @@ struct Claims {
 }
 
 impl Tokens {
-    pub fn new(secret: &SecretString, length: Duration, clock: Clock) -> Self {
-        let secret = secret.expose_secret().as_bytes();
+    pub fn new(secret: &SecretString, former: &[SecretString], length: Duration, clock: Clock) -> Self {
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = Some(key_id(secret));
+        let decoding = iter::once(secret).chain(former);
+        let decoding =
+            decoding.map(|secret| (key_id(secret), DecodingKey::from_secret(secret.expose_secret().as_bytes())));
         let mut validation = Validation::new(Algorithm::HS256);
         // Checked in `verify`, by the engine's clock instead of the machine's.
         validation.validate_exp = false;
         validation.set_required_spec_claims(&["sub", "exp"]);
         Self {
-            encoding: EncodingKey::from_secret(secret),
-            decoding: DecodingKey::from_secret(secret),
+            encoding: EncodingKey::from_secret(secret.expose_secret().as_bytes()),
+            header,
+            decoding: decoding.collect(),
             validation,
             length,
             clock,
@@ -65,7 +77,7 @@ impl Tokens {
         let exp = iat.saturating_add_unsigned(expires_in_s);
         let expires_at = expiry(exp).ok_or_else(|| Error::Internal("a session would never end".into()))?;
         let claims = Claims { sub: user_id, iat, exp, jti: Uuid::new_v4(), sid: Some(session_id) };
-        let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding);
+        let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding);
         let token = token.map_err(|_| Error::Internal("a token could not be signed".into()))?;
         Ok(IssuedToken { token: token.into(), expires_in_s, expires_at })
     }
@@ -77,11 +89,23 @@ impl Tokens {
 
     /// The session of a token, if it is valid. Whether the session has ended is not checked here.
     pub fn verify(&self, token: &str) -> Result<TokenSession> {
-        let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(|_| invalid())?;
+        let named = jsonwebtoken::decode_header(token).map_err(|_| invalid())?.kid;
+        // Tokens of the version before name no key.
+        let keys = self.decoding.iter().filter(|(id, _)| named.as_ref().is_none_or(|named| named == id));
+        let mut decoded = keys.filter_map(|(_, key)| jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok());
+        let data = decoded.next().ok_or_else(invalid)?;
         let expires_at = expiry(data.claims.exp).filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
         let Claims { sub: user_id, jti, sid, .. } = data.claims;
         Ok(TokenSession { session_id: sid.unwrap_or(SessionId(jti)), user_id, expires_at })
     }
+}
+
+/// A key's id, which reveals nothing of it.
+fn key_id(secret: &SecretString) -> String {
+    let digest = Sha256::new().chain_update("gavel key id").chain_update(secret.expose_secret()).finalize();
+    let mut id = hex(&digest);
+    id.truncate(KEY_ID_CHARS);
+    id
 }
 
 /// The instant of an `exp` claim, in seconds since the Unix epoch.

@@ -6,6 +6,7 @@
 
 use crate::store::{keys::Keys, redis::Redis};
 use domain::validated::Password;
+use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
@@ -29,10 +30,12 @@ pub(super) struct Login<'a> {
 }
 
 impl LoginCache {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length, and HKDF makes one of this length")]
     pub fn new(secret: &SecretString, redis: Redis, keys: Keys) -> Self {
-        let key = Hmac::new_from_slice(secret.expose_secret().as_bytes()).expect("any length");
-        Self { key, redis, keys }
+        let mut key = [0; 32];
+        let secret = Hkdf::<Sha256>::new(None, secret.expose_secret().as_bytes());
+        secret.expand(b"gavel login cache", &mut key).expect("a short key");
+        Self { key: Hmac::new_from_slice(&key).expect("any length"), redis, keys }
     }
 
     pub fn login(&self, email: &str, password: &Password) -> Login<'_> {
@@ -80,7 +83,7 @@ impl Login<'_> {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");

@@ -4,9 +4,9 @@ use crate::support::code;
 use domain::{
     ErrorCode, SessionId,
     api::accounts::{ChangePasswordRequest, UpdateUser, UserStatus},
-    validated::Password,
+    validated::{Password, Stock},
 };
-use engine::{Engine, Session};
+use engine::{Engine, SeedOptions, Session};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -209,6 +209,38 @@ async fn a_token_of_the_version_before_names_no_session_and_can_be_ended_and_ren
     let new = accounts.renew_session(&renewed).await.expect("renews").token;
     accounts.sign_out(new.expose_secret()).await.expect("signs out");
     assert_ended(&world.engine, &renewed).await;
+}
+
+#[tokio::test]
+async fn a_new_secret_signs_nobody_out_while_the_former_one_is_known() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let old = token(&world.engine, "").await;
+    let mut config = world.stores.config();
+    let former = std::mem::replace(&mut config.jwt_secret, "another secret for tests".to_owned().into());
+    let without = Engine::connect_with_clock(config.clone(), world.clock.clone()).await.expect("connects");
+    assert_eq!(code(without.accounts.authenticate(&old).await), ErrorCode::InvalidToken);
+    config.former_jwt_secrets = vec![former];
+    let rotated = Engine::connect_with_clock(config, world.clock.clone()).await.expect("connects");
+    rotated.accounts.authenticate(&old).await.expect("still valid");
+    let new = token(&rotated, "").await;
+    without.accounts.authenticate(&new).await.expect("signed with the new one");
+    assert_eq!(code(world.engine.accounts.authenticate(&new).await), ErrorCode::InvalidToken);
+}
+
+#[tokio::test]
+async fn demo_accounts_are_noticed_until_their_passwords_are_others() {
+    let world = World::new().await;
+    let options = SeedOptions { users: 2, stock: Stock::new(5).expect("in range"), minutes: 10, reset: false };
+    let has_accounts = async || world.engine.demo_data.has_accounts().await.expect("reads");
+    assert!(!has_accounts().await);
+    world.engine.demo_data.seed(options).await.expect("seeds");
+    assert!(has_accounts().await);
+    let new = || Password::new_password(NEW_PASSWORD).expect("a password");
+    world.engine.accounts.reset_password("admin@test.com", new()).await.expect("resets");
+    assert!(has_accounts().await, "the first user");
+    world.engine.accounts.reset_password("user0001@test.com", new()).await.expect("resets");
+    assert!(!has_accounts().await);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ fn missing_field(message: &str) -> Option<&str> {
 /// A serde message without the value that was found, which may be private, and without its position.
 fn requirement(message: &str) -> String {
     let message = message.split(" at line ").next().unwrap_or(message);
-    let is_invalid = message.starts_with("invalid type") || message.starts_with("invalid value");
+    let is_invalid = ["invalid type", "invalid value", "unknown variant"].iter().any(|kind| message.starts_with(kind));
     match message.rsplit_once(", expected ") {
         Some((_, expected)) if expected.starts_with("must ") => expected.to_owned(),
         Some((_, expected)) if is_invalid => format!("must be {expected}"),
@@ -62,7 +62,10 @@ fn requirement(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::api::{accounts::LoginRequest, bids::PlaceBid};
+    use domain::api::{
+        accounts::{LoginRequest, UpdateUser},
+        bids::PlaceBid,
+    };
 
     fn error_of<T: DeserializeOwned>(body: &str) -> ApiError {
         match parse_body::<T>(body.as_bytes()) {
@@ -94,6 +97,15 @@ mod tests {
             let error = error_of::<PlaceBid>(&body);
             assert_eq!((error.errors[0].field.as_str(), error.errors[0].message.as_str()), (field, message), "{body}");
         }
+    }
+
+    #[test]
+    fn an_unknown_name_is_not_repeated() {
+        let error = error_of::<UpdateUser>(r#"{"status":"gone"}"#);
+        assert_eq!(
+            (error.errors[0].field.as_str(), error.errors[0].message.as_str()),
+            ("status", "must be `active` or `inactive`")
+        );
     }
 
     #[test]

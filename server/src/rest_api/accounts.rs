@@ -18,7 +18,8 @@ use axum::{
 use domain::{
     ErrorCode, SessionId, UserId,
     api::accounts::{
-        ActiveSession, ChangePasswordRequest, LoginRequest, LoginResponse, RegisterRequest, TokenType, UpdateUser, User,
+        ActiveSessions, ChangePasswordRequest, LoginRequest, LoginResponse, RegisterRequest, TokenType, UpdateUser,
+        User,
     },
 };
 use engine::Engine;
@@ -92,8 +93,9 @@ pub async fn logout(State(state): State<AppState>, request: HeaderMap) -> Handle
 pub async fn sessions(
     State(engine): State<Engine>,
     CurrentToken(token): CurrentToken,
-) -> HandlerResult<Json<Vec<ActiveSession>>> {
-    Ok(Json(engine.accounts.active_sessions(&token).await?))
+) -> HandlerResult<Json<ActiveSessions>> {
+    let sessions = engine.accounts.active_sessions(&token).await?;
+    Ok(Json(ActiveSessions { total: sessions.len(), sessions }))
 }
 
 /// `DELETE /auth/sessions/{id}`: signs the user out of one session.

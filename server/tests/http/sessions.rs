@@ -66,13 +66,15 @@ async fn sessions_are_listed_and_ended() {
     let ann = server.member("ann").await;
     let (phone, tablet) = (again(&server, &ann).await, again(&server, &ann).await);
     let list = phone.get(SESSIONS).await.json(200);
-    let sessions = list.as_array().expect("a list");
-    assert_eq!(sessions.len(), 3, "{list}");
+    let sessions = list["sessions"].as_array().expect("a list");
+    assert_eq!((sessions.len(), &list["total"]), (3, &json!(3)), "{list}");
     let is_current = |session: &&Value| session["is_current"] == true;
     assert_eq!(sessions.iter().filter(is_current).count(), 1, "{list}");
     assert_eq!(sessions[0]["network"], "127.0.0.1");
     let tablets = tablet.get(SESSIONS).await.json(200);
-    let id = tablets.as_array().and_then(|list| list.iter().find(is_current)).expect("its own")["session_id"].clone();
+    let id =
+        tablets["sessions"].as_array().and_then(|list| list.iter().find(is_current)).expect("its own")["session_id"]
+            .clone();
     let end = |who: &Member, id: &str| send(who.request(Method::DELETE, &format!("{SESSIONS}/{id}")));
     let bob = server.member("bob").await;
     end(&bob, id.as_str().expect("an id")).await.refused(404, "NOT_FOUND");
