@@ -68,6 +68,8 @@ packages_for_deployment() {
 	have pgbouncer || [[ -x /usr/sbin/pgbouncer ]] || say pgbouncer
 	# For promtool, which checks the alert rules.
 	have promtool || say prometheus
+	# For the example of docs/api.md.
+	have curl || say curl
 }
 
 packages_for_alerts() {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Tests the deployment: checks manifests, alert rules and dashboard, and runs Rust tests, load tests, browser tests and
-# a rolling restart on two servers behind nginx and PgBouncer. GAVEL_BIN chooses the build.
+# Tests the deployment: checks manifests, alert rules and dashboard, and runs Rust tests, the API's examples, load tests,
+# browser tests and a rolling restart on two servers behind nginx and PgBouncer. GAVEL_BIN chooses the build.
 #
 #   test-deployment.sh           everything
-#   test-deployment.sh STEP...   some of: files, pooler, load, browser, restart
+#   test-deployment.sh STEP...   some of: files, pooler, api, load, browser, restart
 
 # shellcheck source=scripts/local-services.sh
 source "$(dirname "${BASH_SOURCE[0]}")/local-services.sh"
@@ -43,6 +43,13 @@ test_pooler() {
 	job env -u ADDRESS_REQUESTS_PER_SECOND -u SIGN_INS_PER_ADDRESS_PER_MINUTE -u GAVEL_ENV -u HOST -u PORT -u JWT_SECRET \
 		-u REDIS_PREFIX -u GAVEL_SITE_ROOT GAVEL_TEST_POOLER="$CLUSTER_POOLER" \
 		cargo test --locked --workspace --exclude frontend --test engine --test http --no-fail-fast -- --quiet
+}
+
+# Runs the programs of docs/api.md as an integrator would.
+test_api() {
+	heading 'examples of the API through the balancer'
+	GAVEL_EMAIL=user0001@test.com GAVEL_PASSWORD=password123 GAVEL_ADMIN_EMAIL=admin@test.com GAVEL_ADMIN_PASSWORD=admin123 \
+		job node scripts/test-api-examples.mjs "$CLUSTER_URL"
 }
 
 test_load() {
@@ -92,7 +99,7 @@ test_restart() {
 
 main() {
 	local step steps=("$@")
-	if (($# == 0)); then steps=(files pooler load browser restart); fi
+	if (($# == 0)); then steps=(files pooler api load browser restart); fi
 	make_state_dir
 	at_exit clean_up
 	if [[ "${steps[*]}" != files ]]; then
