@@ -60,6 +60,8 @@ codes! {
     InsufficientStock = "INSUFFICIENT_STOCK";
     /// The state of the resource does not allow the change.
     Conflict = "CONFLICT";
+    /// The resource is no longer in the state that `If-Match` names; nothing was changed.
+    PreconditionFailed = "PRECONDITION_FAILED";
     /// The input is invalid; `errors` names the fields.
     Validation = "VALIDATION";
     /// The body is larger than allowed.

@@ -2,7 +2,11 @@
 //! context.
 
 use crate::{
-    http::{authentication::CurrentUser, error_response::ErrorResponse},
+    http::{
+        authentication::CurrentUser,
+        error_response::ErrorResponse,
+        fallbacks::{method_not_allowed, not_found},
+    },
     state::AppState,
 };
 use app::{
@@ -24,7 +28,7 @@ use axum::{
 use domain::ErrorCode;
 use engine::require_admin;
 use http::{header, request::Parts};
-use leptos::prelude::provide_context;
+use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower_http::compression::CompressionLayer;
 
@@ -49,7 +53,7 @@ pub fn router() -> Router<AppState> {
         .fold(pages, |router, path| router.route(path, post(posted_form)))
         .fallback(page)
         .layer(CompressionLayer::new())
-        .route("/api/ui/{*function}", post(server_function))
+        .route("/api/ui/{*function}", post(server_function).fallback(method_not_allowed))
 }
 
 /// Renders the page at an address, or the app's "not found" page.
@@ -101,6 +105,9 @@ async fn server_function(State(state): State<AppState>, parts: Parts, body: Resu
         return ErrorResponse::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short.")
             .into_response();
     };
+    if server_fn_paths().all(|(path, method)| path != parts.uri.path() || method != parts.method) {
+        return not_found().await.into_response();
+    }
     let (context, form_user, saved_form) = (context(&state), FormUser::of_body(&body), SavedFormId::of_body(&body));
     let context = move || {
         context();

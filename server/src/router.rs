@@ -8,6 +8,7 @@ use crate::{
         request_checks::check_request,
         request_id::{REQUEST_ID, drop_unusable_request_id},
         request_metrics::record_request,
+        request_target::check_target,
         security_headers::add_security_headers,
     },
     page_routes, probes_and_metrics, rest_api,
@@ -75,7 +76,8 @@ pub fn router(state: AppState) -> Router {
                 .layer(trace)
                 .layer(from_fn(record_request))
                 .layer(from_fn_with_state(state.clone(), add_security_headers))
-                .layer(CatchPanicLayer::custom(|_| respond_to_panic())),
+                .layer(CatchPanicLayer::custom(|_| respond_to_panic()))
+                .layer(from_fn(check_target)),
         )
         .with_state(state)
 }
@@ -102,7 +104,7 @@ fn cors(state: &AppState) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, REQUEST_ID])
-        .expose_headers([header::RETRY_AFTER, REQUEST_ID])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, REQUEST_ID])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID])
         .max_age(CORS_MAX_AGE)
 }

@@ -9,6 +9,7 @@ use crate::{
     audit,
     authorization::require_admin,
     clock::Clock,
+    edit_precondition::EditPrecondition,
     error::{Error, Result},
     events::{CampaignChange, Event, Events, Origin, Subscriber},
     metrics::time_database,
@@ -137,6 +138,20 @@ impl Campaigns {
     /// if the campaign's status forbids the change or the new product is withdrawn; `INSUFFICIENT_STOCK` if less than
     /// the quota is available.
     pub async fn update(&self, actor: &User, id: CampaignId, change: UpdateCampaign) -> Result<Campaign> {
+        self.update_if(actor, id, change, &EditPrecondition::NONE).await
+    }
+
+    /// The same, if the campaign is as `precondition` says.
+    ///
+    /// # Errors
+    /// As [`Campaigns::update`]; `PRECONDITION_FAILED`.
+    pub async fn update_if(
+        &self,
+        actor: &User,
+        id: CampaignId,
+        change: UpdateCampaign,
+        precondition: &EditPrecondition,
+    ) -> Result<Campaign> {
         require_admin(actor)?;
         let mut transaction = self.database.begin().await?;
         // Campaign first, then product: the order in which every writer takes these locks.
@@ -144,6 +159,7 @@ impl Campaigns {
         let product_id = change.product_id.unwrap_or(old.product.product_id);
         let product = lock_products(&mut transaction, old.product.product_id, product_id).await?;
         let now = self.clock.now();
+        precondition.check(&old.to_api(now))?;
         let start_time = change.start_time.unwrap_or(old.rules.start_time);
         let end_time = change.end_time.unwrap_or(old.rules.end_time);
         match old.rules.status(now) {

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     audit,
     authorization::require_admin,
+    edit_precondition::EditPrecondition,
     error::{Error, Result},
     events::{CampaignChange, Event, Events},
     metrics::time_database,
@@ -92,6 +93,20 @@ impl Products {
     /// `ADMIN_REQUIRED`; `PRODUCT_NOT_FOUND`; `INSUFFICIENT_STOCK` if the new stock is less than its open campaigns
     /// have been promised; `CONFLICT` if a campaign for the product was created or moved at the same moment.
     pub async fn update(&self, actor: &User, product_id: ProductId, change: UpdateProduct) -> Result<Product> {
+        self.update_if(actor, product_id, change, &EditPrecondition::NONE).await
+    }
+
+    /// The same, if the product is as `precondition` says.
+    ///
+    /// # Errors
+    /// As [`Products::update`]; `PRECONDITION_FAILED`.
+    pub async fn update_if(
+        &self,
+        actor: &User,
+        product_id: ProductId,
+        change: UpdateProduct,
+        precondition: &EditPrecondition,
+    ) -> Result<Product> {
         require_admin(actor)?;
         let mut transaction = self.database.begin().await?;
         // Campaigns first, then the product: the order in which every writer takes these locks.
@@ -104,6 +119,7 @@ impl Products {
             let message = "A campaign of this product was created or moved at the same moment. Please try again.";
             return Err(Error::refused(ErrorCode::Conflict, message));
         }
+        precondition.check(&old)?;
         let before = json!(old);
         if let Some(stock) = change.stock {
             let promised = promised(&mut transaction, product_id).await?;

@@ -2,14 +2,16 @@
 
 use crate::support::{FIRST_PAGE, code};
 use domain::{
-    CampaignStatus, ErrorCode,
+    CampaignStatus, ErrorCode, Weight,
     api::{
+        accounts::UpdateUser,
         campaigns::{CancelCampaign, CreateCampaign, UpdateCampaign},
         products::UpdateProduct,
     },
     score::Coefficient,
     validated::{Page, Quota, Stock},
 };
+use engine::EditPrecondition;
 use testkit::{World, minute, noon, price};
 
 fn with_quota(quota: i32, product: &domain::api::products::Product) -> CreateCampaign {
@@ -157,4 +159,46 @@ async fn only_admins_manage_campaigns_and_their_actions_are_recorded() {
         .await
         .expect("reads");
     assert_eq!(actions, ["user.create", "product.create", "campaign.create"]);
+}
+
+#[tokio::test]
+async fn an_edit_for_another_state_is_refused_and_changes_nothing() {
+    let world = World::new().await;
+    let (admin, engine) = (&world.admin, &world.engine);
+    let product = world.product(5).await;
+    let campaign = world.campaign(&product, 1).await;
+    let ann = world.member("ann").await;
+    let read = engine.rankings.campaign(campaign).await.expect("reads").campaign;
+    let (of_product, of_campaign, of_user) =
+        (EditPrecondition::unchanged(&product), EditPrecondition::unchanged(&read), EditPrecondition::unchanged(&*ann));
+    let rename = |name: &str| UpdateProduct { name: Some(name.parse().expect("a name")), ..UpdateProduct::default() };
+    let extend =
+        |ms: i64| UpdateCampaign { end_time: Some(read.end_time.plus_millis(ms)), ..UpdateCampaign::default() };
+    let weigh = |weight| UpdateUser { weight: Weight::new(weight), ..UpdateUser::default() };
+
+    engine.accounts.update_user_if(admin, ann.user_id, weigh(2.0), &of_user).await.expect("unchanged so far");
+    let refused = engine.accounts.update_user_if(admin, ann.user_id, weigh(3.0), &of_user).await;
+    assert_eq!(code(refused), ErrorCode::PreconditionFailed);
+    engine.campaigns.update_if(admin, campaign, extend(1000), &of_campaign).await.expect("unchanged so far");
+    let refused = engine.campaigns.update_if(admin, campaign, extend(2000), &of_campaign).await;
+    assert_eq!(code(refused), ErrorCode::PreconditionFailed);
+    engine
+        .products
+        .update_if(admin, product.product_id, rename("Lamp A"), &of_product)
+        .await
+        .expect("unchanged so far");
+    let refused = engine.products.update_if(admin, product.product_id, rename("Lamp B"), &of_product).await;
+    assert_eq!(code(refused), ErrorCode::PreconditionFailed);
+
+    let now = engine.rankings.campaign(campaign).await.expect("reads").campaign;
+    assert_eq!((now.end_time, now.product.name.as_str()), (read.end_time.plus_millis(1000), "Lamp A"));
+    let ann = engine.accounts.user(admin, ann.user_id).await.expect("reads");
+    assert_eq!(Some(ann.weight), Weight::new(2.0));
+    // Of two edits at the same moment that were made for the same state, one is carried out.
+    let unchanged = EditPrecondition::unchanged(&now);
+    let (one, other) = tokio::join!(
+        engine.campaigns.update_if(admin, campaign, extend(3000), &unchanged),
+        engine.campaigns.update_if(admin, campaign, extend(4000), &unchanged),
+    );
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
 }

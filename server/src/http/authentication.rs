@@ -59,7 +59,7 @@ impl<S: Sync> FromRequestParts<S> for CurrentToken {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         CurrentUser::from_request_parts(parts, state).await?;
         let token = session_cookies::token(&parts.headers).map(|(token, _)| token);
-        // A user without a token cannot be.
+        // There is no user without a token.
         Ok(Self(token.unwrap_or_default()))
     }
 }

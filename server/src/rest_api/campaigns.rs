@@ -2,16 +2,21 @@
 
 use crate::http::{
     authentication::CurrentAdmin,
+    entity_tags::{IfMatch, TaggedBy},
     error_response::{ErrorResponse, HandlerResult},
     json_body::JsonBody,
     url_params::{PathId, QueryParams},
 };
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use domain::{
     ApiError, CampaignId, CampaignStatus,
     api::campaigns::{CampaignDetail, CampaignList, CancelCampaign, CreateCampaign, UpdateCampaign},
 };
-use engine::Engine;
+use engine::{Engine, entity_tag};
 use http::StatusCode;
 
 /// `GET /campaigns`: a page of the campaigns, of all or of one `status`.
@@ -21,8 +26,8 @@ pub async fn list(State(engine): State<Engine>, params: QueryParams) -> HandlerR
 }
 
 /// `GET /campaigns/{id}`: a campaign with its product and statistics.
-pub async fn show(State(engine): State<Engine>, PathId(id): PathId<CampaignId>) -> HandlerResult<Json<CampaignDetail>> {
-    engine.rankings.campaign(id).await.map(Json).map_err(ErrorResponse::for_path_resource)
+pub async fn show(State(engine): State<Engine>, PathId(id): PathId<CampaignId>) -> HandlerResult<Response> {
+    engine.rankings.campaign(id).await.map(tagged).map_err(ErrorResponse::for_path_resource)
 }
 
 /// `POST /campaigns`, by admins.
@@ -30,9 +35,9 @@ pub async fn create(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
     JsonBody(campaign): JsonBody<CreateCampaign>,
-) -> HandlerResult<(StatusCode, Json<CampaignDetail>)> {
+) -> HandlerResult<(StatusCode, Response)> {
     let created = engine.campaigns.create(&actor, campaign).await?;
-    Ok((StatusCode::CREATED, Json(engine.rankings.campaign(created.campaign_id).await?)))
+    Ok((StatusCode::CREATED, tagged(engine.rankings.campaign(created.campaign_id).await?)))
 }
 
 /// `PATCH /campaigns/{id}`, by admins; an active campaign can only be extended.
@@ -40,10 +45,12 @@ pub async fn update(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
     PathId(id): PathId<CampaignId>,
+    IfMatch(precondition): IfMatch,
     JsonBody(change): JsonBody<UpdateCampaign>,
-) -> HandlerResult<Json<CampaignDetail>> {
-    engine.campaigns.update(&actor, id, change).await.map_err(ErrorResponse::for_path_resource)?;
-    Ok(Json(engine.rankings.campaign(id).await?))
+) -> HandlerResult<Response> {
+    let updated = engine.campaigns.update_if(&actor, id, change, &precondition).await;
+    updated.map_err(ErrorResponse::for_path_resource)?;
+    Ok(tagged(engine.rankings.campaign(id).await?))
 }
 
 /// `POST /campaigns/{id}/cancel`, by admins and with a reason.
@@ -55,6 +62,11 @@ pub async fn cancel(
 ) -> HandlerResult<Json<CampaignDetail>> {
     engine.campaigns.cancel(&actor, id, request).await.map_err(ErrorResponse::for_path_resource)?;
     Ok(Json(engine.rankings.campaign(id).await?))
+}
+
+/// A campaign with statistics, which change all the time, and the tag of the campaign alone.
+fn tagged(detail: CampaignDetail) -> Response {
+    TaggedBy(&entity_tag(&detail.campaign), detail).into_response()
 }
 
 fn parse_status(text: &str) -> HandlerResult<CampaignStatus> {

@@ -2,6 +2,7 @@
 
 use crate::http::{
     authentication::CurrentAdmin,
+    entity_tags::{IfMatch, Tagged},
     error_response::{ErrorResponse, HandlerResult},
     json_body::JsonBody,
     url_params::{PathId, QueryParams},
@@ -20,8 +21,8 @@ pub async fn list(State(engine): State<Engine>, params: QueryParams) -> HandlerR
 }
 
 /// `GET /products/{id}`: a product, even if it was withdrawn.
-pub async fn show(State(engine): State<Engine>, PathId(id): PathId<ProductId>) -> HandlerResult<Json<Product>> {
-    engine.products.get(id).await.map(Json).map_err(ErrorResponse::for_path_resource)
+pub async fn show(State(engine): State<Engine>, PathId(id): PathId<ProductId>) -> HandlerResult<Tagged<Product>> {
+    engine.products.get(id).await.map(Tagged).map_err(ErrorResponse::for_path_resource)
 }
 
 /// `POST /products`, by admins.
@@ -29,8 +30,8 @@ pub async fn create(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
     JsonBody(product): JsonBody<CreateProduct>,
-) -> HandlerResult<(StatusCode, Json<Product>)> {
-    Ok((StatusCode::CREATED, Json(engine.products.create(&actor, product).await?)))
+) -> HandlerResult<(StatusCode, Tagged<Product>)> {
+    Ok((StatusCode::CREATED, Tagged(engine.products.create(&actor, product).await?)))
 }
 
 /// `PATCH /products/{id}`, by admins; fields that are missing stay as they are.
@@ -38,7 +39,13 @@ pub async fn update(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
     PathId(id): PathId<ProductId>,
+    IfMatch(precondition): IfMatch,
     JsonBody(change): JsonBody<UpdateProduct>,
-) -> HandlerResult<Json<Product>> {
-    engine.products.update(&actor, id, change).await.map(Json).map_err(ErrorResponse::for_path_resource)
+) -> HandlerResult<Tagged<Product>> {
+    engine
+        .products
+        .update_if(&actor, id, change, &precondition)
+        .await
+        .map(Tagged)
+        .map_err(ErrorResponse::for_path_resource)
 }

@@ -351,3 +351,25 @@ async fn a_large_body_is_refused_before_it_is_read() {
         "email"
     );
 }
+
+#[tokio::test]
+async fn requests_that_no_route_should_see_are_refused() {
+    let server = Server::start().await;
+    let raw = async |head: &str| server.send_raw(format!("{head}Connection: close\r\n\r\n").as_bytes()).await;
+    for (head, status, code) in [
+        ("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n", "405", "METHOD_NOT_ALLOWED"),
+        ("GET /health HTTP/1.1\r\n", "400", "VALIDATION"),
+        ("GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n", "400", "VALIDATION"),
+        ("GET /campaigns/%2e%2E HTTP/1.1\r\nHost: a\r\n", "404", "NOT_FOUND"),
+        ("GET /./admin HTTP/1.1\r\nHost: a\r\n", "404", "NOT_FOUND"),
+        ("GET /api/ui/nope HTTP/1.1\r\nHost: a\r\n", "405", "METHOD_NOT_ALLOWED"),
+        ("GET /api/ui/place_bid HTTP/1.1\r\nHost: a\r\n", "405", "METHOD_NOT_ALLOWED"),
+    ] {
+        let response = raw(head).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")) && response.contains(code), "{head}: {response}");
+    }
+    let old = raw("GET /health HTTP/1.0\r\n").await;
+    assert!(old.starts_with("HTTP/1.0 200") || old.starts_with("HTTP/1.1 200"), "{old}");
+    let nope = server.anonymous().request(Method::POST, "/api/ui/nope").header(header::ORIGIN, server.origin());
+    send(nope).await.refused(404, "NOT_FOUND");
+}

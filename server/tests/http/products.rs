@@ -1,6 +1,7 @@
 //! `/api/v1/products`
 
-use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column};
+use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column, send};
+use http::{Method, header};
 use serde_json::{Value, json};
 
 const PRODUCTS: &str = "/api/v1/products";
@@ -150,4 +151,42 @@ async fn the_stock_cannot_fall_below_the_promised_units() {
     let path = format!("{PRODUCTS}/{}", product.product_id);
     admin.patch(&path, json!({ "stock": 3 })).await.refused(409, "INSUFFICIENT_STOCK");
     assert_eq!(admin.patch(&path, json!({ "stock": 4 })).await.json(200)["stock"], 4);
+}
+
+#[tokio::test]
+async fn an_edit_with_if_match_is_for_one_state_only() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let product = server.world.product(5).await;
+    let path = format!("/api/v1/products/{}", product.product_id);
+    let tag_of = async |path: &str| send(admin.request(Method::GET, path)).await.header(header::ETAG).to_owned();
+    let edit = |path: &str, tag: &str, body: Value| {
+        send(admin.request(Method::PATCH, path).header(header::IF_MATCH, tag.to_owned()).json(&body))
+    };
+    let tag = tag_of(&path).await;
+    assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() == 34, "{tag}");
+    assert_eq!(tag_of(&path).await, tag, "nothing has changed");
+    let edited = edit(&path, &tag, json!({ "min_price": 2 })).await;
+    assert_eq!(edited.json(200)["min_price"], 2);
+    let new = edited.header(header::ETAG).to_owned();
+    assert_ne!(new, tag);
+    edit(&path, &tag, json!({ "min_price": 3 })).await.refused(412, "PRECONDITION_FAILED");
+    for nonsense in ["", "x", "\"\"", "W/\"1\""] {
+        edit(&path, nonsense, json!({ "min_price": 3 })).await.refused(412, "PRECONDITION_FAILED");
+    }
+    assert_eq!(admin.get(&path).await.json(200)["min_price"], 2);
+    edit(&path, &format!("\"x\", {new}"), json!({ "min_price": 3 })).await.json(200);
+    edit(&path, "*", json!({ "min_price": 4 })).await.json(200);
+    admin.patch(&path, json!({ "min_price": 5 })).await.json(200);
+
+    let campaign = server.world.campaign(&product, 1).await;
+    let path = format!("/api/v1/campaigns/{campaign}");
+    let tag = tag_of(&path).await;
+    server.world.bid(&admin.user, campaign, 90_000).await;
+    assert_eq!(tag_of(&path).await, tag, "bids are no edits");
+    let end = admin.get(&path).await.json(200)["end_time"].as_str().expect("a time").replace("12:", "13:");
+    let extended = edit(&path, &tag, json!({ "end_time": end })).await;
+    extended.json(200);
+    assert_eq!(tag_of(&path).await, extended.header(header::ETAG));
+    edit(&path, &tag, json!({ "end_time": end })).await.refused(412, "PRECONDITION_FAILED");
 }

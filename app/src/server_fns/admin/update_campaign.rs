@@ -14,6 +14,7 @@ pub async fn update_campaign(
     use crate::page_url::local_path;
     use crate::server_fns::FormRequest;
     use domain::{ApiError, CampaignId, ErrorCode};
+    use engine::EditPrecondition;
     use web::engine_error;
 
     let request = FormRequest::current();
@@ -22,7 +23,10 @@ pub async fn update_campaign(
         let id: CampaignId = id.parse().map_err(|_| ApiError::new(ErrorCode::CampaignNotFound, ""))?;
         let old = request.engine.rankings.campaign(id).await.map_err(|error| engine_error::to_api(&error))?.campaign;
         let change = input.update(&old, request.engine.clock.now())?;
-        request.engine.campaigns.update(&user, id, change).await.map_err(|error| engine_error::to_api(&error))?;
+        // What the form was compared with is what is edited.
+        let unchanged = EditPrecondition::unchanged(&old);
+        let edited = request.engine.campaigns.update_if(&user, id, change, &unchanged).await;
+        edited.map_err(|error| FormRequest::edit_error(&error))?;
         Ok::<_, ApiError>(user)
     };
     let page = format!("/admin/campaigns/{id}/edit");

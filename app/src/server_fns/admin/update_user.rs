@@ -11,6 +11,7 @@ pub async fn update_user(#[server(default)] id: String, #[server(flatten)] input
     use crate::page_url::local_path;
     use crate::server_fns::FormRequest;
     use domain::{ApiError, ErrorCode, UserId};
+    use engine::EditPrecondition;
     use web::engine_error;
 
     let request = FormRequest::current();
@@ -19,7 +20,10 @@ pub async fn update_user(#[server(default)] id: String, #[server(flatten)] input
         let id: UserId = id.parse().map_err(|_| ApiError::new(ErrorCode::NotFound, ""))?;
         let old = request.engine.accounts.user(&user, id).await.map_err(|error| engine_error::to_api(&error))?;
         let change = input.update(&old)?;
-        request.engine.accounts.update_user(&user, id, change).await.map_err(|error| engine_error::to_api(&error))?;
+        // What the form was compared with is what is edited.
+        let unchanged = EditPrecondition::unchanged(&old);
+        let edited = request.engine.accounts.update_user_if(&user, id, change, &unchanged).await;
+        edited.map_err(|error| FormRequest::edit_error(&error))?;
         Ok::<_, ApiError>(user)
     };
     let page = format!("/admin/users/{id}");
