@@ -7,7 +7,7 @@
 // succeeded, as long as nothing before it has changed. With DATABASE_URL and REDIS_URL set, the image is also started.
 
 import { execFileSync, spawn } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
@@ -219,7 +219,7 @@ function build() {
 
 // Starts the image with the services at DATABASE_URL and REDIS_URL, and waits until its health check passes.
 async function tryOut(image) {
-  const settings = { DATABASE_URL: process.env.DATABASE_URL, REDIS_URL: process.env.REDIS_URL, REDIS_PREFIX: "gavel_image:", PORT: "3219", JWT_SECRET: "0123456789abcdef0123456789abcdef" };
+  const settings = { DATABASE_URL: process.env.DATABASE_URL, REDIS_URL: process.env.REDIS_URL, REDIS_PREFIX: "gavel_image:", PORT: "3219", JWT_SECRET: randomBytes(32).toString("hex") };
   const [migrated] = await once(image.start([...image.entrypoint, "migrate"], settings), "exit");
   if (migrated !== 0) throw new Error("the image cannot migrate");
   const server = image.start([...image.entrypoint, "serve"], settings);

@@ -44,7 +44,7 @@ id! {
     UserId
 }
 id! {
-    /// What a user is signed in on: it begins with a sign-in.
+    /// A session of a user, from sign-in to sign-out or expiry.
     SessionId
 }
 id! {

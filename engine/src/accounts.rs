@@ -22,6 +22,7 @@ use crate::{
     audit,
     authorization::require_admin,
     clock::Clock,
+    edit_precondition::EditPrecondition,
     engine_config::EngineConfig,
     error::{Error, Result},
     events::{Event, Events, Origin, Subscriber},
@@ -149,7 +150,7 @@ impl Accounts {
         // A match implies a row: the decoy of unknown accounts matches nothing.
         let Some(row) = row else { return Err(bad_credentials()) };
         login.remember(&row.password_hash).await;
-        self.sessions.open(row.user, network, user_agent).await
+        self.sessions.open(row.user, &row.password_hash, network, user_agent).await
     }
 
     /// Ends the session of a token, in every process, and closes its websockets.
@@ -223,8 +224,8 @@ impl Accounts {
         self.sessions.was_ended(token)
     }
 
-    /// Whether a session was ended before its time.
-    pub(crate) fn has_ended(&self, session: SessionId) -> bool {
+    /// Whether the session of a token was ended before its time.
+    pub(crate) fn has_ended(&self, session: &TokenSession) -> bool {
         self.sessions.ended().contains(session)
     }
 
@@ -236,7 +237,7 @@ impl Accounts {
 
     /// Keeps the sessions that have ended in memory for as long as the process serves.
     pub(crate) async fn keep_ended_sessions(self: Arc<Self>) {
-        self.sessions.ended().keep_fresh().await;
+        self.sessions.keep_ended_fresh().await;
     }
 
     /// Counts an attempt of a network to sign in or register.
@@ -252,14 +253,36 @@ impl Accounts {
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`; `NOT_FOUND` if there is no such user; `VALIDATION` if an admin blocks their own account, after
-    /// which perhaps nobody could unblock it.
+    /// which perhaps nobody could unblock it; `ACCOUNT_INACTIVE` if they were blocked this moment.
     pub async fn update_user(&self, actor: &User, user_id: UserId, change: UpdateUser) -> Result<User> {
+        self.update_user_if(actor, user_id, change, &EditPrecondition::NONE).await
+    }
+
+    /// The same, if the user is as `precondition` says.
+    ///
+    /// # Errors
+    /// As [`Accounts::update_user`]; `PRECONDITION_FAILED`.
+    pub async fn update_user_if(
+        &self,
+        actor: &User,
+        user_id: UserId,
+        change: UpdateUser,
+        precondition: &EditPrecondition,
+    ) -> Result<User> {
         require_admin(actor)?;
         if actor.user_id == user_id && change.status == Some(UserStatus::Inactive) {
             return Err(Error::field("status", "must not be inactive for your own account"));
         }
         let mut transaction = self.database.begin().await?;
+        if change.status == Some(UserStatus::Inactive) {
+            // Otherwise two admins could block each other at the same moment, and leave none.
+            let admins = user_record::lock_active_admins(&mut transaction).await?;
+            if !admins.contains(&actor.user_id) {
+                return Err(Error::Refused(ErrorCode::AccountInactive, "Your account has just been deactivated."));
+            }
+        }
         let old = user_record::locked(&mut transaction, user_id).await?.ok_or_else(no_such_user)?;
+        precondition.check(&old)?;
         let user = user_record::update(&mut transaction, user_id, change).await?;
         let ended = match user.status {
             UserStatus::Active => Vec::new(),
@@ -300,12 +323,9 @@ impl Accounts {
         self.cache.find(user_id).await
     }
 
-    /// Whether someone can sign in with this address and password; false for a blocked account.
-    pub(crate) async fn has_password(&self, email: &str, password: &str) -> Result<bool> {
-        let Ok(password) = Password::claimed(password) else { return Ok(false) };
-        let Some(row) = user_record::by_email(&self.database, email).await? else { return Ok(false) };
-        let is_open = row.user.status == UserStatus::Active;
-        Ok(is_open && self.passwords.verify(password, Some(&row.password_hash), LOCALHOST).await?)
+    /// Whether a hash is that of a password.
+    pub(crate) async fn is_password_of(&self, hash: &str, password: Password) -> Result<bool> {
+        self.passwords.verify(password, Some(hash), LOCALHOST).await
     }
 
     /// Hashes a password.
@@ -337,12 +357,12 @@ impl Subscriber for Accounts {
         async move {
             match event {
                 Event::UserChanged(user) => self.cache.forget(*user),
-                Event::SessionsEnded(_, ended) => self.sessions.ended().add(ended.iter().copied()),
+                Event::SessionsEnded(user, ended) => {
+                    self.sessions.ended().add(ended.iter().map(|session| (*user, *session)));
+                }
                 Event::Resync => {
                     self.cache.forget_all();
-                    if let Err(error) = self.sessions.ended().refresh().await {
-                        tracing::warn!(%error, "ended sessions could not be read; they are tried again");
-                    }
+                    self.sessions.ended().refresh_now.notify_one();
                 }
                 _ => {}
             }

@@ -18,8 +18,8 @@ pub struct EngineConfig {
     pub redis_prefix: String,
     /// Signs session tokens; other keys derive from it.
     pub jwt_secret: SecretString,
-    /// Secrets that signed tokens before: these stay valid until they expire.
-    pub former_jwt_secrets: Vec<SecretString>,
+    /// Other secrets whose tokens are accepted: the next one, or the last.
+    pub accepted_jwt_secrets: Vec<SecretString>,
     /// How long a session lasts.
     pub session_length: Duration,
     /// Bids that may be queued per campaign before more are refused.

@@ -26,10 +26,21 @@ pub(crate) enum Event {
     ProductChanged,
     /// A user's weight, status or rights changed.
     UserChanged(UserId),
-    /// Sessions of a user have ended before their time; with each, when its tokens expire.
-    SessionsEnded(UserId, Vec<(SessionId, Timestamp)>),
+    /// Sessions of a user have ended before their time.
+    SessionsEnded(UserId, Vec<EndedSession>),
     /// Events may have been missed: everything may have changed. Never sent to other processes.
     Resync,
+}
+
+/// A session that was ended before its time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct EndedSession {
+    /// The session.
+    pub session_id: SessionId,
+    /// When it was ended.
+    pub ended_at: Timestamp,
+    /// When its tokens expire.
+    pub expires_at: Timestamp,
 }
 
 /// How a campaign changed.

@@ -11,25 +11,25 @@ pub use ranking_frame::Frame;
 pub use subscription::Subscription;
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, TokenSession},
     catalog::Campaigns,
     clock::Clock,
     error::Result,
-    events::{CampaignChange, Event, Origin, Subscriber},
+    events::{CampaignChange, EndedSession, Event, Origin, Subscriber},
     message_bus::Bus,
     orders::OutcomesCache,
     ranking::Rankings,
 };
 use campaign_feed::{CampaignFeed, FeedSources};
 use domain::{
-    CampaignId, SessionId, Timestamp, UserId,
+    CampaignId, SessionId, UserId,
     api::accounts::{User, UserStatus},
     websocket_events::{AccountUpdated, BidAccepted, CampaignUpdated, ServerEvent},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use ranking_frame::encode;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -75,7 +75,7 @@ impl Live {
     pub async fn subscribe(
         self: &Arc<Self>,
         campaign: CampaignId,
-        session: Option<(UserId, SessionId)>,
+        session: Option<TokenSession>,
     ) -> Result<Subscription> {
         self.sources.campaigns.get(campaign).await?;
         let (feed, subscription) = {
@@ -89,12 +89,12 @@ impl Live {
         };
         // After joining, so that the feed is not removed meanwhile.
         feed.listening.get_or_init(|| self.bus.listen(campaign)).await;
-        if let Some((user, session)) = session {
+        if let Some(session) = session {
             // The account may have been edited or blocked, or the session ended, just before the socket could be told.
-            if self.accounts.has_ended(session) {
-                feed.disconnect(user, &[session]);
+            if self.accounts.has_ended(&session) {
+                feed.disconnect(session.user_id, &HashSet::from([session.session_id]));
             }
-            self.spawn(move |live| async move { live.send_account(user).await });
+            self.spawn(move |live| async move { live.send_account(session.user_id).await });
         }
         Ok(subscription)
     }
@@ -180,8 +180,8 @@ impl Live {
     }
 
     /// Disconnects the sockets of sessions that have ended.
-    fn sessions_ended(&self, user: UserId, ended: &[(SessionId, Timestamp)]) {
-        let sessions: Vec<SessionId> = ended.iter().map(|(session, _)| *session).collect();
+    fn sessions_ended(&self, user: UserId, ended: &[EndedSession]) {
+        let sessions: HashSet<SessionId> = ended.iter().map(|session| session.session_id).collect();
         self.feeds().values().for_each(|feed| feed.disconnect(user, &sessions));
     }
 

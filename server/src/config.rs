@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use engine::{EngineConfig, SignInLimits};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
-use std::{collections::HashSet, net::IpAddr, path::PathBuf, time::Duration};
+use std::{collections::HashSet, net::IpAddr, num::NonZeroU8, path::PathBuf, time::Duration};
 
 /// The shortest signing secret allowed in production. HS256 requires a key of at least 256 bits (RFC 7518, section
 /// 3.2).
@@ -54,9 +54,10 @@ pub struct ServerConfig {
     /// Secret that signs sessions; at least 32 bytes, the same in all processes
     #[arg(long, env = "JWT_SECRET", hide_env_values = true)]
     pub jwt_secret: SecretString,
-    /// Former secrets, separated by commas: sessions that they signed stay valid until they expire
-    #[arg(long, env = "JWT_SECRETS_FORMER", hide_env_values = true, value_delimiter = ',')]
-    pub jwt_secrets_former: Vec<SecretString>,
+    /// Other secrets whose sessions are accepted, separated by commas: the next one before `JWT_SECRET` changes, and the last
+    /// one until the sessions that it signed have expired
+    #[arg(long, env = "JWT_SECRETS_ACCEPTED", hide_env_values = true, value_delimiter = ',')]
+    pub jwt_secrets_accepted: Vec<SecretString>,
     /// Minutes a session lasts
     #[arg(long, env = "SESSION_MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=525_600))]
     pub session_minutes: u32,
@@ -76,6 +77,10 @@ pub struct ServerConfig {
     /// Proxies whose X-Forwarded-For is trusted, as addresses or networks, separated by commas
     #[arg(long, env = "TRUSTED_PROXIES", default_value = "", hide_default_value = true, value_parser = parse_networks)]
     pub trusted_proxies: Networks,
+    /// How many proxies every request passes: the client's address is that many entries from the end of X-Forwarded-For.
+    /// Without it, the last entry that no trusted proxy has is taken
+    #[arg(long, env = "TRUSTED_PROXY_HOPS")]
+    pub trusted_proxy_hops: Option<NonZeroU8>,
     /// Origins of other sites whose pages may call the API, separated by commas
     #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
     pub cors_origins: Vec<String>,
@@ -141,7 +146,7 @@ impl StoreConfig {
             redis_prefix: self.redis_prefix.clone(),
             // These subcommands create no sessions and accept no bids.
             jwt_secret: SecretString::from(String::new()),
-            former_jwt_secrets: Vec::new(),
+            accepted_jwt_secrets: Vec::new(),
             session_length: Duration::ZERO,
             bid_queue_max: 1,
             bid_wait_max: Duration::ZERO,
@@ -159,7 +164,7 @@ impl ServerConfig {
     pub fn engine(&self) -> EngineConfig {
         EngineConfig {
             jwt_secret: self.jwt_secret.clone(),
-            former_jwt_secrets: self.former_jwt_secrets().cloned().collect(),
+            accepted_jwt_secrets: self.accepted_jwt_secrets().cloned().collect(),
             session_length: Duration::from_mins(u64::from(self.session_minutes)),
             bid_queue_max: self.bid_queue_max.max(1),
             bid_wait_max: Duration::from_millis(self.bid_wait_ms_max),
@@ -172,9 +177,9 @@ impl ServerConfig {
         }
     }
 
-    /// The former secrets. An empty text is an empty list: deployments pass variables on even if they are not set.
-    fn former_jwt_secrets(&self) -> impl Iterator<Item = &SecretString> {
-        self.jwt_secrets_former.iter().filter(|secret| !secret.expose_secret().is_empty())
+    /// The other secrets whose sessions are accepted. An empty text is an empty list: deployments pass variables on even if they are not set.
+    fn accepted_jwt_secrets(&self) -> impl Iterator<Item = &SecretString> {
+        self.jwt_secrets_accepted.iter().filter(|secret| !secret.expose_secret().is_empty())
     }
 
     /// Whether cookies require HTTPS.
@@ -187,8 +192,8 @@ impl ServerConfig {
         let secret = self.jwt_secret.expose_secret();
         if self.stores.environment == Environment::Production {
             check_secret("JWT_SECRET", secret)?;
-            for former in self.former_jwt_secrets() {
-                check_secret("a secret in JWT_SECRETS_FORMER", former.expose_secret())?;
+            for other in self.accepted_jwt_secrets() {
+                check_secret("a secret in JWT_SECRETS_ACCEPTED", other.expose_secret())?;
             }
             if self.demo_crowd {
                 return Err("DEMO_CROWD is for demo data, which is not made in production".to_owned());
@@ -295,9 +300,9 @@ mod tests {
             let production = ["--jwt-secret", secret, "--environment", "production"];
             assert!(serve(&production).check().is_err_and(|message| message.contains("guess")), "{secret}");
             let good = "9f2c4e8a1b7d3f60c5e2a984d17b6f03";
-            let former = ["--jwt-secret", good, "--jwt-secrets-former", secret, "--environment", "production"];
-            assert!(serve(&former).check().is_err_and(|message| message.contains("FORMER")), "{secret}");
-            let alone = serve(&["--jwt-secret", good, "--jwt-secrets-former", "", "--environment", "production"]);
+            let other = ["--jwt-secret", good, "--jwt-secrets-accepted", secret, "--environment", "production"];
+            assert!(serve(&other).check().is_err_and(|message| message.contains("ACCEPTED")), "{secret}");
+            let alone = serve(&["--jwt-secret", good, "--jwt-secrets-accepted", "", "--environment", "production"]);
             assert!(!alone.check().is_err_and(|message| message.contains("JWT")));
         }
     }

@@ -107,8 +107,8 @@ pub async fn upgrade(
     let Some(websocket_permit) = state.connections.admit_websocket(user, forwarded_for) else {
         return Err(ErrorResponse::new(ErrorCode::RateLimited, "Too many open live feeds; close one first."));
     };
-    let reader = session.map(|session| (session.user_id, session.session_id));
-    let subscription = state.engine.live.subscribe(campaign, reader).await.map_err(ErrorResponse::for_path_resource)?;
+    let subscription =
+        state.engine.live.subscribe(campaign, session).await.map_err(ErrorResponse::for_path_resource)?;
     // A page may reconnect because its session is over or its account blocked, and learns it here.
     let holder = match user {
         Some(user) => SessionHolder::Member(user),

@@ -55,7 +55,7 @@ impl Stores {
             redis_url: self.redis_url.clone().into(),
             redis_prefix: self.redis_prefix.clone(),
             jwt_secret: "a secret for tests".to_owned().into(),
-            former_jwt_secrets: Vec::new(),
+            accepted_jwt_secrets: Vec::new(),
             session_length: Duration::from_hours(1),
             bid_queue_max: 10_000,
             bid_wait_max: Duration::from_secs(10),

@@ -6,9 +6,9 @@ use woothee::parser::{Parser, WootheeResult};
 /// send it. None if it is empty.
 pub(crate) fn device_name(user_agent: &str) -> Option<String> {
     let parsed = Parser::new().parse(user_agent).unwrap_or_default();
-    let WootheeResult { name, os, .. } = parsed;
+    let WootheeResult { name, os, category, .. } = parsed;
     let known = [name, os].into_iter().filter(|part| !part.is_empty() && *part != "UNKNOWN").collect::<Vec<_>>();
-    if known.is_empty() {
+    if known.is_empty() || category == "crawler" {
         Some(user_agent.to_owned()).filter(|text| !text.trim().is_empty())
     } else {
         Some(known.join(", "))

@@ -10,7 +10,7 @@ use crate::{
         time_tag::time_to_minute,
     },
     layout::{PageContent, render_page},
-    page_context::{PageContext, PageError},
+    page_context::PageContext,
 };
 use domain::api::accounts::ActiveSession;
 use leptos::{either::Either, prelude::*};
@@ -49,7 +49,7 @@ pub fn ProfilePage() -> impl IntoView {
                         <button>{t.sign_out}</button>
                     </form>
                 </section>
-                {password_form(&context)} {sessions(&context).await?}
+                {password_form(&context)} {sessions(&context).await}
                 <section class="card">
                     <h2>{t.profile_look}</h2>
                     <div class="field">
@@ -95,9 +95,13 @@ fn password_form(context: &PageContext) -> impl IntoView + use<> {
 }
 
 /// What the user is signed in on.
-async fn sessions(context: &PageContext) -> Result<impl IntoView + use<>, PageError> {
+async fn sessions(context: &PageContext) -> impl IntoView + use<> {
     let t = context.page_messages();
-    let sessions = context.active_sessions().await?;
+    // Without them the rest of the page is still of use, to sign out, for instance.
+    let listed = context.active_sessions().await;
+    let missing =
+        listed.is_err().then(|| view! { <p class="notice">{context.common_messages().error_unavailable}</p> });
+    let sessions = listed.unwrap_or_default();
     let has_others = sessions.iter().any(|session| !session.is_current);
     let end_others = has_others.then(|| {
         view! {
@@ -107,13 +111,14 @@ async fn sessions(context: &PageContext) -> Result<impl IntoView + use<>, PageEr
         }
     });
     let rows = sessions.iter().map(|row| session(context, row)).collect_view();
-    Ok(view! {
+    view! {
         <section class="card" id="sessions">
             <h2>{t.profile_sessions}</h2>
+            {missing}
             <ul class="sessions">{rows}</ul>
             {end_others}
         </section>
-    })
+    }
 }
 
 fn session(context: &PageContext, session: &ActiveSession) -> impl IntoView + use<> {

@@ -95,6 +95,13 @@ impl FormRequest {
         Ok(user)
     }
 
+    /// The error of an edit. A record that was changed this very moment is a conflict, as one that was changed before.
+    pub(crate) fn edit_error(error: &engine::Error) -> ApiError {
+        let error = engine_error::to_api(error);
+        let code = if error.code == ErrorCode::PreconditionFailed { ErrorCode::Conflict } else { error.code };
+        ApiError { code, ..error }
+    }
+
     /// Gives the member a fresh session; if theirs has expired, the browser's cookies are cleared.
     pub(crate) async fn renew_session(&self) -> Result<(), ApiError> {
         let renewed = match self.user().await {
@@ -133,8 +140,8 @@ impl FormRequest {
         if let Err(error) = self.engine.accounts.sign_out(self.token()).await
             && !matches!(error, engine::Error::Refused(..))
         {
-            // The browser forgets the token all the same, and nobody else has it.
-            tracing::warn!(%error, "a session could not be ended");
+            // The running processes refuse it, and this browser forgets it, but one that starts later would accept it.
+            tracing::warn!(%error, "the end of a session could not be stored");
         }
         self.end_session();
     }

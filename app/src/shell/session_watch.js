@@ -60,7 +60,8 @@
   const ask = async () => {
     askedAt = Date.now();
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    await fetch("/profile", { method: "HEAD", redirect: "manual", signal }).catch(() => {});
+    // A page that reads nothing else.
+    await fetch("/login", { method: "HEAD", redirect: "manual", signal }).catch(() => {});
     check();
   };
 

@@ -18,7 +18,7 @@ impl Accounts {
     /// Changes the password of a token's user, and ends all their other sessions: whoever knew the old password is out.
     ///
     /// # Errors
-    /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`; `VALIDATION` if the current password is wrong or the new one is the same;
+    /// `INVALID_TOKEN`; `VALIDATION` if the current password is wrong or the new one is the same;
     /// `RATE_LIMITED` after too many wrong ones; `OVERLOADED` if too many passwords are waiting to be checked.
     pub async fn change_password(&self, token: &str, request: ChangePasswordRequest, network: IpAddr) -> Result<()> {
         let TokenSession { user_id, session_id, .. } = self.sessions.of(token)?;

@@ -2,12 +2,12 @@
 
 use crate::{
     error::Result,
+    events::EndedSession,
     metrics::time_database,
     store::{columns::Column, database::Database},
 };
 use domain::{SessionId, Timestamp, UserId};
 use sqlx::PgConnection;
-use uuid::Uuid;
 
 /// Sessions of a user that are listed, the newest ones.
 const LISTED_MAX: i64 = 100;
@@ -24,50 +24,38 @@ pub(super) struct SessionRow {
     pub expires_at: Timestamp,
 }
 
-/// A session that was ended before its time.
-pub(super) struct EndedRow {
-    pub session_id: SessionId,
-    pub expires_at: Timestamp,
-    pub ended_at: Timestamp,
-}
-
-/// Stores a new session.
-pub(super) async fn insert(database: &Database, session: &SessionRow) -> Result<()> {
+/// Stores a new session of a user who has proved who they are, and returns whether that still holds: the account is active
+/// and its password has the hash that was checked. The lock makes a block or a change of the password at the same moment
+/// wait, and end this session, too.
+pub(super) async fn insert(database: &Database, session: &SessionRow, password_hash: &str) -> Result<bool> {
     let _timer = time_database("insert_session");
     let insert = sqlx::query!(
         "INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+         SELECT $1, user_id, $3, $4, $5, $6 FROM users
+         WHERE user_id = $2 AND password_hash = $7 AND status = 'active' FOR SHARE",
         session.session_id.0,
         session.user_id.0,
         session.user_agent,
         session.network,
         session.created_at.as_datetime(),
         session.expires_at.as_datetime(),
+        password_hash,
     );
-    insert.execute(database).await?;
-    Ok(())
+    Ok(insert.execute(database).await?.rows_affected() == 1)
 }
 
-/// Moves the end of a session and returns whether it is open. One that was never stored is: tokens of the version before
-/// name none.
-pub(super) async fn extend(database: &Database, session: &SessionRow) -> Result<bool> {
+/// Moves the end of a session and returns whether it is open.
+pub(super) async fn extend(database: &Database, session_id: SessionId, expires_at: Timestamp) -> Result<bool> {
     let _timer = time_database("extend_session");
     let extend = sqlx::query!(
-        "INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (session_id) DO UPDATE SET expires_at = greatest(sessions.expires_at, excluded.expires_at)
-         WHERE sessions.ended_at IS NULL AND sessions.user_id = excluded.user_id",
-        session.session_id.0,
-        session.user_id.0,
-        session.user_agent,
-        session.network,
-        session.created_at.as_datetime(),
-        session.expires_at.as_datetime(),
+        "UPDATE sessions SET expires_at = greatest(expires_at, $2) WHERE session_id = $1 AND ended_at IS NULL",
+        session_id.0,
+        expires_at.as_datetime(),
     );
     Ok(extend.execute(database).await?.rows_affected() == 1)
 }
 
-/// A user's sessions that are neither ended nor expired, newest first.
+/// A user's open sessions, newest first.
 pub(super) async fn active(database: &Database, user_id: UserId, now: Timestamp) -> Result<Vec<SessionRow>> {
     let _timer = time_database("active_sessions");
     let sessions = sqlx::query!(
@@ -90,95 +78,105 @@ pub(super) async fn active(database: &Database, user_id: UserId, now: Timestamp)
     Ok(sessions.fetch_all(database).await?)
 }
 
-/// Ends a session, even one that was never stored.
-pub(super) async fn end(database: &Database, session: &SessionRow) -> Result<()> {
-    let _timer = time_database("end_session");
-    let end = sqlx::query!(
-        "INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expires_at, ended_at)
-         VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())
-         ON CONFLICT (session_id) DO UPDATE SET ended_at = coalesce(sessions.ended_at, excluded.ended_at)
-         WHERE sessions.user_id = excluded.user_id",
-        session.session_id.0,
-        session.user_id.0,
-        session.user_agent,
-        session.network,
-        session.created_at.as_datetime(),
-        session.expires_at.as_datetime(),
-    );
-    end.execute(database).await?;
-    Ok(())
-}
-
-/// Ends all sessions of a user but `kept`, and returns those that were open.
+/// Ends the open sessions of a user but `kept`, and returns them.
 pub(super) async fn end_all(
     connection: &mut PgConnection,
     user_id: UserId,
     kept: Option<SessionId>,
-) -> Result<Vec<(SessionId, Timestamp)>> {
+    now: Timestamp,
+) -> Result<Vec<EndedSession>> {
     let ended = sqlx::query!(
-        r#"UPDATE sessions SET ended_at = clock_timestamp()
-           WHERE user_id = $1 AND ended_at IS NULL AND session_id IS DISTINCT FROM $2
+        r#"UPDATE sessions SET ended_at = $3
+           WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $3 AND session_id IS DISTINCT FROM $2
            RETURNING session_id, expires_at AS "expires_at: Column<Timestamp>""#,
         user_id.0,
         kept.map(|session| session.0),
+        now.as_datetime(),
     );
-    let ended = ended.map(|row| (SessionId(row.session_id), row.expires_at.into()));
+    let ended = ended.map(|row| EndedSession {
+        session_id: SessionId(row.session_id),
+        ended_at: now,
+        expires_at: row.expires_at.into(),
+    });
     Ok(ended.fetch_all(connection).await?)
 }
 
-/// Ends one session of a user, and returns when it would have expired; `None` if the user has no such open session.
-pub(super) async fn end_one(database: &Database, user_id: UserId, session_id: SessionId) -> Result<Option<Timestamp>> {
+/// Ends an open session of a user; `None` if they have no such session.
+pub(super) async fn end_one(
+    database: &Database,
+    user_id: UserId,
+    session_id: SessionId,
+    now: Timestamp,
+) -> Result<Option<EndedSession>> {
     let _timer = time_database("end_session");
     let end = sqlx::query_scalar!(
-        r#"UPDATE sessions SET ended_at = clock_timestamp()
-           WHERE user_id = $1 AND session_id = $2 AND ended_at IS NULL
+        r#"UPDATE sessions SET ended_at = $3
+           WHERE user_id = $1 AND session_id = $2 AND ended_at IS NULL AND expires_at > $3
            RETURNING expires_at AS "expires_at: Column<Timestamp>""#,
         user_id.0,
         session_id.0,
+        now.as_datetime(),
     );
-    Ok(end.fetch_optional(database).await?.map(Column::into_inner))
+    let expires_at = end.fetch_optional(database).await?.map(Column::into_inner);
+    Ok(expires_at.map(|expires_at| EndedSession { session_id, ended_at: now, expires_at }))
 }
 
-/// The sessions ended since a time whose tokens would still be valid.
-pub(super) async fn ended_since(database: &Database, since: Timestamp, now: Timestamp) -> Result<Vec<EndedRow>> {
+/// Records the end of a session that was never stored.
+pub(super) async fn insert_ended(connection: &mut PgConnection, user_id: UserId, ended: &EndedSession) -> Result<()> {
+    let end = sqlx::query!(
+        "INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expires_at, ended_at)
+         VALUES ($1, $2, '', '', $3, $4, $3)
+         ON CONFLICT (session_id) DO UPDATE
+         SET ended_at = greatest(sessions.ended_at, excluded.ended_at),
+             expires_at = greatest(sessions.expires_at, excluded.expires_at)",
+        ended.session_id.0,
+        user_id.0,
+        ended.ended_at.as_datetime(),
+        ended.expires_at.as_datetime(),
+    );
+    end.execute(connection).await?;
+    Ok(())
+}
+
+/// The sessions ended since a time whose tokens would still be valid, with their users.
+pub(super) async fn ended_since(
+    database: &Database,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<(UserId, EndedSession)>> {
     let _timer = time_database("ended_sessions");
     let ended = sqlx::query!(
-        r#"SELECT session_id, expires_at AS "expires_at: Column<Timestamp>", ended_at AS "ended_at!: Column<Timestamp>"
+        r#"SELECT user_id, session_id, expires_at AS "expires_at: Column<Timestamp>",
+               ended_at AS "ended_at!: Column<Timestamp>"
            FROM sessions WHERE ended_at >= $1 AND expires_at > $2"#,
         since.as_datetime(),
         now.as_datetime(),
     );
-    let ended = ended.map(|row| EndedRow {
-        session_id: row.session_id.into(),
-        expires_at: row.expires_at.into(),
-        ended_at: row.ended_at.into(),
+    let ended = ended.map(|row| {
+        let ended = EndedSession {
+            session_id: row.session_id.into(),
+            ended_at: row.ended_at.into(),
+            expires_at: row.expires_at.into(),
+        };
+        (UserId(row.user_id), ended)
     });
     Ok(ended.fetch_all(database).await?)
 }
 
-/// Removes sessions that expired before a time, some at a time.
+/// Removes sessions that expired before a time.
 pub(super) async fn purge(database: &Database, before: Timestamp) -> Result<()> {
-    let _timer = time_database("purge_sessions");
-    let purge = sqlx::query!(
-        "DELETE FROM sessions WHERE session_id IN (
-             -- Rows that another process is deleting at this moment are skipped.
-             SELECT session_id FROM sessions WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
-         )",
-        before.as_datetime(),
-        PURGED_MAX,
-    );
-    purge.execute(database).await?;
-    Ok(())
-}
-
-impl SessionRow {
-    /// A row for a session that may never have been stored.
-    pub fn unknown(session_id: SessionId, user_id: UserId, now: Timestamp, expires_at: Timestamp) -> Self {
-        Self { session_id, user_id, user_agent: String::new(), network: String::new(), created_at: now, expires_at }
+    loop {
+        let _timer = time_database("purge_sessions");
+        let purge = sqlx::query!(
+            "DELETE FROM sessions WHERE session_id IN (
+                 -- Rows that another process is deleting at this moment are skipped.
+                 SELECT session_id FROM sessions WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED
+             )",
+            before.as_datetime(),
+            PURGED_MAX,
+        );
+        if purge.execute(database).await?.rows_affected() < PURGED_MAX.unsigned_abs() {
+            return Ok(());
+        }
     }
-}
-
-/// A new session's id.
-pub(super) fn new_session_id() -> SessionId {
-    SessionId(Uuid::new_v4())
 }

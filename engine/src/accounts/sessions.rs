@@ -1,7 +1,8 @@
 //! Sessions: opens, renews and ends them, and returns the user a token belongs to.
 
 use super::{
-    ended_sessions::EndedSessions,
+    bad_credentials,
+    ended_sessions::{EndedSessions, REFRESH_INTERVAL},
     session_record::{self, SessionRow},
     token::{self, IssuedToken, Tokens},
     user_cache::UserCache,
@@ -10,7 +11,7 @@ use crate::{
     clock::Clock,
     engine_config::EngineConfig,
     error::{Error, Result},
-    events::{Event, Events},
+    events::{EndedSession, Event, Events},
     store::database::Database,
 };
 use domain::{
@@ -24,6 +25,8 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::time::timeout;
+use uuid::Uuid;
 
 /// Characters of a client's name that are stored.
 const USER_AGENT_CHARS_MAX: usize = 300;
@@ -48,8 +51,17 @@ pub struct TokenSession {
     pub session_id: SessionId,
     /// Whose it is.
     pub user_id: UserId,
+    /// When the token was issued, to the second.
+    pub issued_at: Timestamp,
     /// When the token expires.
     pub expires_at: Timestamp,
+}
+
+impl TokenSession {
+    /// Whether the token names no session, as those of the version before.
+    pub(super) fn is_unnamed(&self) -> bool {
+        self.session_id.0 == self.user_id.0
+    }
 }
 
 /// Opens and ends sessions and checks their tokens.
@@ -68,36 +80,39 @@ impl Sessions {
             database: database.clone(),
             clock: clock.clone(),
             events: events.clone(),
-            tokens: Tokens::new(&config.jwt_secret, &config.former_jwt_secrets, config.session_length, clock.clone()),
+            tokens: Tokens::new(&config.jwt_secret, &config.accepted_jwt_secrets, config.session_length, clock.clone()),
             ended: EndedSessions::new(database.clone(), clock.clone()),
             users,
         }
     }
 
-    /// Opens a session for a user who has proved who they are; `ACCOUNT_INACTIVE` if they are deactivated.
-    pub async fn open(&self, user: User, network: IpAddr, user_agent: &str) -> Result<Session> {
+    /// Opens a session for a user who has proved who they are by the password with this hash; `ACCOUNT_INACTIVE` if they are
+    /// deactivated, `BAD_CREDENTIALS` if the password was changed or the account blocked this moment.
+    pub async fn open(&self, user: User, password_hash: &str, network: IpAddr, user_agent: &str) -> Result<Session> {
         require_active(&user)?;
-        let session_id = session_record::new_session_id();
+        let (session_id, now) = (SessionId(Uuid::new_v4()), self.clock.now());
         let IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id, session_id)?;
         let row = SessionRow {
             session_id,
             user_id: user.user_id,
             user_agent: stored_user_agent(user_agent),
             network: network.to_string(),
-            created_at: self.clock.now(),
+            created_at: now,
             expires_at,
         };
-        session_record::insert(&self.database, &row).await?;
+        if !session_record::insert(&self.database, &row, password_hash).await? {
+            return Err(bad_credentials());
+        }
         Ok(Session { user, token, expires_in_s, expires_at })
     }
 
     /// Issues a new token of the session of a valid one.
     pub async fn renew(&self, token: &str) -> Result<Session> {
         let user = self.authenticate(token).await?;
-        let session_id = self.of(token)?.session_id;
-        let IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id, session_id)?;
-        let row = SessionRow::unknown(session_id, user.user_id, self.clock.now(), expires_at);
-        if !session_record::extend(&self.database, &row).await? {
+        let session = self.of(token)?;
+        let IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id, session.session_id)?;
+        // The session that unnamed tokens share has no row while it is open.
+        if !session.is_unnamed() && !session_record::extend(&self.database, session.session_id, expires_at).await? {
             // It has ended this moment.
             return Err(token::invalid());
         }
@@ -109,7 +124,7 @@ impl Sessions {
         let claims = self.tokens.verify(token)?;
         let user = self.users.find(claims.user_id).await?.ok_or_else(token::invalid)?;
         require_active(&user)?;
-        self.require_open(claims.session_id)?;
+        self.require_open(&claims)?;
         Ok(user)
     }
 
@@ -121,13 +136,13 @@ impl Sessions {
     /// The session of a token, if it is valid.
     pub fn of(&self, token: &str) -> Result<TokenSession> {
         let session = self.tokens.verify(token)?;
-        self.require_open(session.session_id)?;
+        self.require_open(&session)?;
         Ok(session)
     }
 
     /// Whether a token would be valid if its session had not been ended.
     pub fn was_ended(&self, token: &str) -> bool {
-        self.tokens.verify(token).is_ok_and(|session| self.ended.contains(session.session_id))
+        self.tokens.verify(token).is_ok_and(|session| self.ended.contains(&session))
     }
 
     /// The open sessions of a token's user, newest first.
@@ -145,20 +160,29 @@ impl Sessions {
         Ok(sessions.collect())
     }
 
-    /// Ends the session of a token.
+    /// Ends the session of a token. All processes are told even if PostgreSQL is not: those that run will refuse it.
     pub async fn end(&self, token: &str) -> Result<()> {
-        let TokenSession { session_id, user_id, expires_at } = self.of(token)?;
-        let row = SessionRow::unknown(session_id, user_id, self.clock.now(), expires_at);
-        session_record::end(&self.database, &row).await?;
-        self.announce_end(user_id, vec![(session_id, expires_at)]).await
+        let session = self.of(token)?;
+        let now = self.clock.now();
+        let mut ended =
+            EndedSession { session_id: session.session_id, ended_at: now, expires_at: self.latest_expiry(now) };
+        let stored = if session.is_unnamed() {
+            self.end_unnamed(session.user_id, &ended).await
+        } else {
+            session_record::end_one(&self.database, session.user_id, session.session_id, now).await.map(|stored| {
+                ended = stored.unwrap_or(ended);
+            })
+        };
+        self.announce_end(session.user_id, vec![ended]).await?;
+        stored
     }
 
     /// Ends a session of a token's user; `NOT_FOUND` if they have no such open session.
     pub async fn end_one(&self, token: &str, session_id: SessionId) -> Result<()> {
         let user_id = self.of(token)?.user_id;
-        let expires_at = session_record::end_one(&self.database, user_id, session_id).await?;
-        let expires_at = expires_at.ok_or(Error::Refused(ErrorCode::NotFound, "You have no such open session."))?;
-        self.announce_end(user_id, vec![(session_id, expires_at)]).await
+        let ended = session_record::end_one(&self.database, user_id, session_id, self.clock.now()).await?;
+        let ended = ended.ok_or(Error::Refused(ErrorCode::NotFound, "You have no such open session."))?;
+        self.announce_end(user_id, vec![ended]).await
     }
 
     /// Ends all sessions of a user but `kept`, in a transaction. Afterwards [`Sessions::announce_end`] tells everyone.
@@ -167,15 +191,20 @@ impl Sessions {
         connection: &mut PgConnection,
         user_id: UserId,
         kept: Option<SessionId>,
-    ) -> Result<Vec<(SessionId, Timestamp)>> {
-        session_record::end_all(connection, user_id, kept).await
+    ) -> Result<Vec<EndedSession>> {
+        let now = self.clock.now();
+        let mut ended = session_record::end_all(connection, user_id, kept, now).await?;
+        let unnamed =
+            EndedSession { session_id: SessionId(user_id.0), ended_at: now, expires_at: self.latest_expiry(now) };
+        if kept != Some(unnamed.session_id) {
+            session_record::insert_ended(connection, user_id, &unnamed).await?;
+            ended.push(unnamed);
+        }
+        Ok(ended)
     }
 
     /// Tells all processes of sessions that have ended: their tokens are refused and their websockets closed.
-    pub async fn announce_end(&self, user_id: UserId, ended: Vec<(SessionId, Timestamp)>) -> Result<()> {
-        if ended.is_empty() {
-            return Ok(());
-        }
+    pub async fn announce_end(&self, user_id: UserId, ended: Vec<EndedSession>) -> Result<()> {
         self.events.announce(Event::SessionsEnded(user_id, ended)).await
     }
 
@@ -184,7 +213,40 @@ impl Sessions {
         &self.ended
     }
 
-    fn require_open(&self, session: SessionId) -> Result<()> {
+    /// Reads the ended sessions for as long as the process serves, and acts on those that it has not heard of.
+    pub async fn keep_ended_fresh(&self) {
+        loop {
+            match self.ended.refresh().await {
+                Ok(new) => {
+                    for (user_id, ended) in new {
+                        self.events.deliver(&Event::SessionsEnded(user_id, vec![ended])).await;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "ended sessions could not be read; those known so far stay refused");
+                }
+            }
+            if let Err(error) = self.ended.purge().await {
+                tracing::warn!(%error, "expired sessions could not be deleted");
+            }
+            // Whichever comes first.
+            let _ = timeout(REFRESH_INTERVAL, self.ended.refresh_now.notified()).await;
+        }
+    }
+
+    async fn end_unnamed(&self, user_id: UserId, ended: &EndedSession) -> Result<()> {
+        let mut transaction = self.database.begin().await?;
+        session_record::insert_ended(&mut transaction, user_id, ended).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// When a token that was issued just now, by any process, expires.
+    fn latest_expiry(&self, now: Timestamp) -> Timestamp {
+        now.plus_millis(i64::try_from(self.tokens.length().as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn require_open(&self, session: &TokenSession) -> Result<()> {
         if self.ended.contains(session) { Err(token::invalid()) } else { Ok(()) }
     }
 }

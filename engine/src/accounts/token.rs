@@ -1,9 +1,10 @@
 //! Session tokens: JWTs signed with HS256. They identify a user and grant no rights.
 
-use super::{sessions::TokenSession, verified_passwords::hex};
+use super::sessions::TokenSession;
 use crate::{
     clock::Clock,
     error::{Error, Result},
+    hex::hex,
 };
 use domain::{ErrorCode, SessionId, Timestamp, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -21,7 +22,7 @@ pub(super) struct Tokens {
     encoding: EncodingKey,
     /// The header of new tokens, with the id of the key.
     header: Header,
-    /// The keys that tokens are accepted of, by id: that of new tokens, and former ones.
+    /// The keys that tokens are accepted of, by id: that of new tokens, and others.
     decoding: Vec<(String, DecodingKey)>,
     validation: Validation,
     length: Duration,
@@ -44,16 +45,16 @@ struct Claims {
     iat: i64,
     exp: i64,
     jti: Uuid,
-    /// The session. Tokens of the version before name none; their own id stands for it.
+    /// The session. Tokens of the version before name none; all of a user's share one, with the user's id.
     #[serde(default)]
     sid: Option<SessionId>,
 }
 
 impl Tokens {
-    pub fn new(secret: &SecretString, former: &[SecretString], length: Duration, clock: Clock) -> Self {
+    pub fn new(secret: &SecretString, accepted: &[SecretString], length: Duration, clock: Clock) -> Self {
         let mut header = Header::new(Algorithm::HS256);
         header.kid = Some(key_id(secret));
-        let decoding = iter::once(secret).chain(former);
+        let decoding = iter::once(secret).chain(accepted);
         let decoding =
             decoding.map(|secret| (key_id(secret), DecodingKey::from_secret(secret.expose_secret().as_bytes())));
         let mut validation = Validation::new(Algorithm::HS256);
@@ -75,7 +76,7 @@ impl Tokens {
         let iat = self.clock.now().unix_millis() / 1000;
         let expires_in_s = self.length.as_secs();
         let exp = iat.saturating_add_unsigned(expires_in_s);
-        let expires_at = expiry(exp).ok_or_else(|| Error::Internal("a session would never end".into()))?;
+        let expires_at = instant(exp).ok_or_else(|| Error::Internal("a session would never end".into()))?;
         let claims = Claims { sub: user_id, iat, exp, jti: Uuid::new_v4(), sid: Some(session_id) };
         let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding);
         let token = token.map_err(|_| Error::Internal("a token could not be signed".into()))?;
@@ -94,13 +95,14 @@ impl Tokens {
         let keys = self.decoding.iter().filter(|(id, _)| named.as_ref().is_none_or(|named| named == id));
         let mut decoded = keys.filter_map(|(_, key)| jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok());
         let data = decoded.next().ok_or_else(invalid)?;
-        let expires_at = expiry(data.claims.exp).filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
-        let Claims { sub: user_id, jti, sid, .. } = data.claims;
-        Ok(TokenSession { session_id: sid.unwrap_or(SessionId(jti)), user_id, expires_at })
+        let expires_at = instant(data.claims.exp).filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
+        let Claims { sub: user_id, iat, sid, .. } = data.claims;
+        let issued_at = instant(iat).ok_or_else(invalid)?;
+        Ok(TokenSession { session_id: sid.unwrap_or(SessionId(user_id.0)), user_id, issued_at, expires_at })
     }
 }
 
-/// A key's id, which reveals nothing of it.
+/// A key's id, which reveals nothing about it.
 fn key_id(secret: &SecretString) -> String {
     let digest = Sha256::new().chain_update("gavel key id").chain_update(secret.expose_secret()).finalize();
     let mut id = hex(&digest);
@@ -108,9 +110,9 @@ fn key_id(secret: &SecretString) -> String {
     id
 }
 
-/// The instant of an `exp` claim, in seconds since the Unix epoch.
-fn expiry(exp: i64) -> Option<Timestamp> {
-    exp.checked_mul(1_000_000).and_then(Timestamp::from_unix_micros)
+/// The instant of an `iat` or `exp` claim, in seconds since the Unix epoch.
+fn instant(seconds: i64) -> Option<Timestamp> {
+    seconds.checked_mul(1_000_000).and_then(Timestamp::from_unix_micros)
 }
 
 /// The error for any token that is not valid, whatever is wrong with it.

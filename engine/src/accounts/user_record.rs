@@ -82,6 +82,14 @@ pub(super) async fn locked(connection: &mut PgConnection, user_id: UserId) -> Re
     Ok(user.fetch_optional(connection).await?.map(|row| row.user))
 }
 
+/// Locks the admins who may sign in, so that they cannot be blocked meanwhile, and returns them.
+pub(super) async fn lock_active_admins(connection: &mut PgConnection) -> Result<Vec<UserId>> {
+    let admins = sqlx::query_scalar!(
+        "SELECT user_id FROM users WHERE is_admin AND status = 'active' ORDER BY user_id FOR NO KEY UPDATE"
+    );
+    Ok(admins.fetch_all(connection).await?.into_iter().map(UserId).collect())
+}
+
 /// Changes what `change` names. The time of the change grows even if the clock was set back.
 pub(super) async fn update(connection: &mut PgConnection, user_id: UserId, change: UpdateUser) -> Result<User> {
     let update = query_users!(

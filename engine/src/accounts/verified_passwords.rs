@@ -4,13 +4,15 @@
 //! what is in Redis. The value is an HMAC of that key and of the stored hash: it no longer matches once the password has
 //! changed, and nobody who can only read and write Redis can make one.
 
-use crate::store::{keys::Keys, redis::Redis};
+use crate::{
+    hex::hex,
+    store::{keys::Keys, redis::Redis},
+};
 use domain::validated::Password;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
-use std::fmt::Write;
 
 /// How long a sign-in is remembered, in seconds.
 const REMEMBERED_S: u64 = 60;
@@ -81,12 +83,4 @@ impl Login<'_> {
     fn proof(&self, password_hash: &str) -> String {
         self.cache.mac(&["proof", &self.key, password_hash])
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

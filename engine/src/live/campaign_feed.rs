@@ -2,6 +2,7 @@
 
 use super::ranking_frame::{Frame, encode};
 use crate::{
+    accounts::TokenSession,
     catalog::{CampaignRecord, Campaigns},
     clock::Clock,
     error::Result,
@@ -18,7 +19,7 @@ use domain::{
     websocket_events::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
 };
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -118,11 +119,11 @@ impl CampaignFeed {
     }
 
     /// Adds a socket.
-    pub fn join(&self, session: Option<(UserId, SessionId)>) -> FeedReceivers {
+    pub fn join(&self, session: Option<TokenSession>) -> FeedReceivers {
         let (events, personal) = mpsc::channel(PERSONAL_QUEUE);
         let new = Socket {
             events,
-            session: session.map(|(_, session)| session),
+            session: session.map(|session| session.session_id),
             result_sent: false,
             last_sent: None,
             standing_pending: session.is_some(),
@@ -133,7 +134,7 @@ impl CampaignFeed {
         {
             let mut sockets = self.sockets();
             match session {
-                Some((user, _)) => sockets.by_user.entry(user).or_default().insert(socket_id, new),
+                Some(session) => sockets.by_user.entry(session.user_id).or_default().insert(socket_id, new),
                 None => sockets.spectators.insert(socket_id, new),
             };
         }
@@ -173,7 +174,7 @@ impl CampaignFeed {
     }
 
     /// Disconnects some sessions of a user.
-    pub fn disconnect(&self, user: UserId, sessions: &[SessionId]) {
+    pub fn disconnect(&self, user: UserId, sessions: &HashSet<SessionId>) {
         self.disconnect_if(user, |socket| socket.session.is_some_and(|session| sessions.contains(&session)));
     }
 

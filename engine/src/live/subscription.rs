@@ -4,7 +4,8 @@ use super::{
     campaign_feed::{CampaignFeed, FeedReceivers},
     ranking_frame::Frame,
 };
-use domain::{SessionId, UserId};
+use crate::accounts::TokenSession;
+use domain::UserId;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
@@ -19,9 +20,9 @@ pub struct Subscription {
 
 impl Subscription {
     /// Joins a feed in a user's session or, without one, as a spectator.
-    pub(super) fn open(feed: &Arc<CampaignFeed>, session: Option<(UserId, SessionId)>) -> Self {
+    pub(super) fn open(feed: &Arc<CampaignFeed>, session: Option<TokenSession>) -> Self {
         let FeedReceivers { socket_id, ranking, personal } = feed.join(session);
-        let user = session.map(|(user, _)| user);
+        let user = session.map(|session| session.user_id);
         Self { feed: feed.clone(), socket_id, user, ranking, personal }
     }
 

@@ -171,6 +171,25 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
 }
 
 #[tokio::test]
+async fn of_two_admins_who_block_each_other_one_remains() {
+    for _ in 0..5 {
+        let world = World::new().await;
+        let accounts = &world.engine.accounts;
+        let mut other = registration("boss");
+        other.email = "boss@test.example".parse().expect("an address");
+        let other = accounts.create_admin(other).await.expect("creates");
+        let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
+        let (first, second) = tokio::join!(
+            accounts.update_user(&world.admin, other.user_id, block),
+            accounts.update_user(&other, world.admin.user_id, block),
+        );
+        assert!(first.is_ok() != second.is_ok(), "{first:?} {second:?}");
+        let refused = first.err().or(second.err()).expect("one is refused");
+        assert_eq!(refused.code(), ErrorCode::AccountInactive);
+    }
+}
+
+#[tokio::test]
 async fn admins_cannot_block_themselves() {
     let world = World::new().await;
     let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };

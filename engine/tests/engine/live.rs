@@ -5,12 +5,14 @@ use domain::{
     api::{accounts::UpdateUser, bids::PlaceBid, products::UpdateProduct},
     websocket_events::{BidAccepted, RankChanged, ServerEvent},
 };
-use engine::Subscription;
-use testkit::World;
+use engine::{Subscription, TokenSession};
+use testkit::{World, noon};
+use uuid::Uuid;
 
 /// A session of a user, as a websocket names it.
-fn session_of(user: UserId) -> (UserId, SessionId) {
-    (user, SessionId(user.0))
+fn session_of(user_id: UserId) -> TokenSession {
+    let (issued_at, expires_at) = (noon(), noon().plus_millis(3_600_000));
+    TokenSession { session_id: SessionId(Uuid::from_u128(1)), user_id, issued_at, expires_at }
 }
 
 /// The next event that `wanted` picks out.
@@ -206,7 +208,7 @@ async fn edits_are_sent() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 1).await;
     let mut feed = world.engine.live.subscribe(campaign, None).await.expect("opens");
-    let end_time = testkit::noon().plus_millis(90_000);
+    let end_time = noon().plus_millis(90_000);
     let change = domain::api::campaigns::UpdateCampaign { end_time: Some(end_time), ..Default::default() };
     world.engine.campaigns.update(&world.admin, campaign, change).await.expect("extends");
     let updated = next(&mut feed, "campaign_updated", |event| match event {

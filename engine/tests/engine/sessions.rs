@@ -6,11 +6,11 @@ use domain::{
     api::accounts::{ChangePasswordRequest, UpdateUser, UserStatus},
     validated::{Password, Stock},
 };
-use engine::{Engine, SeedOptions, Session};
+use engine::{Engine, EngineConfig, SeedOptions, Session};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use testkit::{LOCALHOST, PASSWORD, World, eventually};
+use testkit::{LOCALHOST, PASSWORD, World, eventually, registration};
 use uuid::Uuid;
 
 const NEW_PASSWORD: &str = "another battery staple";
@@ -41,7 +41,7 @@ async fn signing_out_ends_the_session_and_its_feeds_in_every_process() {
     let (old, kept) = (token(&world.engine, "").await, token(&world.engine, "").await);
     let renewed = world.engine.accounts.renew_session(&old).await.expect("renews").token;
     let session = world.engine.accounts.token_session(&old).expect("valid");
-    let reader = Some((session.user_id, session.session_id));
+    let reader = Some(session);
     let mut feeds = Vec::new();
     for engine in [&world.engine, &other_process] {
         feeds.push(engine.live.subscribe(campaign, reader).await.expect("opens"));
@@ -67,16 +67,46 @@ async fn signing_out_ends_the_session_and_its_feeds_in_every_process() {
 }
 
 #[tokio::test]
-async fn a_session_that_ended_without_a_message_is_refused_too() {
+async fn a_session_that_ended_without_a_message_is_refused_and_its_feeds_end() {
     let world = World::new().await;
+    let campaign = world.campaign(&world.product(5).await, 2).await;
     world.member("ann").await;
     let token = token(&world.engine, "").await;
+    let session = world.engine.accounts.token_session(&token).expect("valid");
     let other_process = world.another_process().await;
-    world.engine.accounts.sign_out(&token).await.expect("signs out");
-    // It listens to nobody, and reads once it starts.
-    other_process.accounts.authenticate(&token).await.expect("not known yet");
     other_process.start();
+    let mut feed = other_process.live.subscribe(campaign, Some(session)).await.expect("opens");
+    assert!(feed.next().await.is_some());
+    // Nobody is told.
+    let end = sqlx::query("UPDATE sessions SET ended_at = created_at WHERE session_id = $1").bind(session.session_id.0);
+    end.execute(&world.pool).await.expect("ends");
     eventually("it has read the ended sessions", async || other_process.accounts.token_session(&token).err()).await;
+    while feed.next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_overtaken_by_a_new_password_or_a_block_opens_no_session() {
+    let world = World::new().await;
+    let ann = world.member("ann").await;
+    for _ in 0..4 {
+        let new = || Password::new_password(PASSWORD).expect("a password");
+        let (session, reset) =
+            tokio::join!(sign_in(&world.engine, PASSWORD, ""), world.engine.accounts.reset_password(&ann.email, new()));
+        reset.expect("resets");
+        if let Ok(session) = session {
+            // It was first, and the new password has ended it.
+            assert_ended(&world.engine, session.token.expose_secret()).await;
+        }
+        let set = async |status| {
+            let change = UpdateUser { status: Some(status), ..UpdateUser::default() };
+            world.engine.accounts.update_user(&world.admin, ann.user_id, change).await.expect("saves");
+        };
+        let (session, ()) = tokio::join!(sign_in(&world.engine, PASSWORD, ""), set(UserStatus::Inactive));
+        set(UserStatus::Active).await;
+        if let Ok(session) = session {
+            assert_ended(&world.engine, session.token.expose_secret()).await;
+        }
+    }
 }
 
 #[tokio::test]
@@ -191,56 +221,92 @@ async fn open_sessions_are_listed_and_ended_one_by_one_or_all_others() {
 }
 
 #[tokio::test]
-async fn a_token_of_the_version_before_names_no_session_and_can_be_ended_and_renewed() {
+async fn tokens_of_the_version_before_name_no_session_and_end_together() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let now_s = world.engine.clock.now().unix_millis() / 1000;
     let old_token = || {
+        let now_s = world.engine.clock.now().unix_millis() / 1000;
         let claims = json!({ "sub": ann.user_id, "iat": now_s, "exp": now_s + 3600, "jti": Uuid::new_v4() });
         let secret = world.stores.direct_config().jwt_secret;
         let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).expect("signs")
     };
     let accounts = &world.engine.accounts;
-    let (token, renewed) = (old_token(), old_token());
-    accounts.authenticate(&token).await.expect("valid");
-    accounts.sign_out(&token).await.expect("signs out");
-    assert_ended(&world.engine, &token).await;
-    let new = accounts.renew_session(&renewed).await.expect("renews").token;
-    accounts.sign_out(new.expose_secret()).await.expect("signs out");
-    assert_ended(&world.engine, &renewed).await;
+    let (first, second) = (old_token(), old_token());
+    let named = token(&world.engine, "").await;
+    accounts.renew_session(&second).await.expect("renews");
+    accounts.sign_out(&first).await.expect("signs out");
+    for token in [&first, &second] {
+        assert_ended(&world.engine, token).await;
+    }
+    accounts.authenticate(&named).await.expect("another session");
+    // One that a process of the version before issues afterwards is good, until a block.
+    world.at(2_000);
+    let third = old_token();
+    accounts.authenticate(&third).await.expect("valid");
+    for status in [UserStatus::Inactive, UserStatus::Active] {
+        let change = UpdateUser { status: Some(status), ..UpdateUser::default() };
+        accounts.update_user(&world.admin, ann.user_id, change).await.expect("saves");
+    }
+    assert_ended(&world.engine, &third).await;
+    assert_ended(&world.another_process().await, &third).await;
 }
 
 #[tokio::test]
-async fn a_new_secret_signs_nobody_out_while_the_former_one_is_known() {
+async fn a_secret_changes_in_two_rounds_without_a_sign_out() {
     let world = World::new().await;
     world.member("ann").await;
     let old = token(&world.engine, "").await;
-    let mut config = world.stores.config();
-    let former = std::mem::replace(&mut config.jwt_secret, "another secret for tests".to_owned().into());
-    let without = Engine::connect_with_clock(config.clone(), world.clock.clone()).await.expect("connects");
-    assert_eq!(code(without.accounts.authenticate(&old).await), ErrorCode::InvalidToken);
-    config.former_jwt_secrets = vec![former];
-    let rotated = Engine::connect_with_clock(config, world.clock.clone()).await.expect("connects");
-    rotated.accounts.authenticate(&old).await.expect("still valid");
-    let new = token(&rotated, "").await;
-    without.accounts.authenticate(&new).await.expect("signed with the new one");
-    assert_eq!(code(world.engine.accounts.authenticate(&new).await), ErrorCode::InvalidToken);
+    // Both rounds: processes that know the next secret, and processes that sign with it and know the last one.
+    let last = world.stores.config().jwt_secret;
+    let next: SecretString = "another secret for tests".to_owned().into();
+    let process = async |secret: &SecretString, accepted: &SecretString| {
+        let accepted_jwt_secrets = vec![accepted.clone()];
+        let config = EngineConfig { jwt_secret: secret.clone(), accepted_jwt_secrets, ..world.stores.config() };
+        Engine::connect_with_clock(config, world.clock.clone()).await.expect("connects")
+    };
+    let (before, after) = (process(&last, &next).await, process(&next, &last).await);
+    let new = token(&after, "").await;
+    for engine in [&before, &after] {
+        for token in [&old, &new] {
+            engine.accounts.authenticate(token).await.expect("valid");
+        }
+    }
+    let config = EngineConfig { jwt_secret: next, ..world.stores.config() };
+    let afterwards = Engine::connect_with_clock(config, world.clock.clone()).await.expect("connects");
+    assert_eq!(code(afterwards.accounts.authenticate(&old).await), ErrorCode::InvalidToken);
+    afterwards.accounts.authenticate(&new).await.expect("valid");
 }
 
 #[tokio::test]
 async fn demo_accounts_are_noticed_until_their_passwords_are_others() {
     let world = World::new().await;
-    let options = SeedOptions { users: 2, stock: Stock::new(5).expect("in range"), minutes: 10, reset: false };
+    let options = SeedOptions { users: 3, stock: Stock::new(5).expect("in range"), minutes: 10, reset: false };
     let has_accounts = async || world.engine.demo_data.has_accounts().await.expect("reads");
     assert!(!has_accounts().await);
     world.engine.demo_data.seed(options).await.expect("seeds");
     assert!(has_accounts().await);
     let new = || Password::new_password(NEW_PASSWORD).expect("a password");
     world.engine.accounts.reset_password("admin@test.com", new()).await.expect("resets");
-    assert!(has_accounts().await, "the first user");
+    assert!(has_accounts().await, "the users");
     world.engine.accounts.reset_password("user0001@test.com", new()).await.expect("resets");
+    assert!(has_accounts().await, "the others");
+    for n in 2..=3 {
+        world.engine.accounts.reset_password(&format!("user000{n}@test.com"), new()).await.expect("resets");
+    }
     assert!(!has_accounts().await);
+}
+
+#[tokio::test]
+async fn whoever_registers_a_demo_address_makes_no_demo_account() {
+    let world = World::new().await;
+    for (email, password) in [("admin@test.com", "admin123"), ("user0001@test.com", "password123")] {
+        let mut account = registration("x");
+        account.email = email.parse().expect("an address");
+        account.password = Password::new_password(password).expect("a password");
+        world.engine.accounts.register(account, LOCALHOST).await.expect("registers");
+    }
+    assert!(!world.engine.demo_data.has_accounts().await.expect("reads"));
 }
 
 #[tokio::test]

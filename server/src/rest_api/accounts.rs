@@ -3,6 +3,7 @@
 use crate::{
     http::{
         authentication::{CurrentAdmin, CurrentToken, CurrentUser},
+        entity_tags::{IfMatch, Tagged},
         error_response::{ErrorResponse, HandlerResult},
         json_body::JsonBody,
         same_origin::require_same_origin,
@@ -62,25 +63,26 @@ pub async fn update(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
     PathId(id): PathId<UserId>,
+    IfMatch(precondition): IfMatch,
     JsonBody(change): JsonBody<UpdateUser>,
-) -> HandlerResult<Json<User>> {
-    Ok(Json(engine.accounts.update_user(&actor, id, change).await?))
+) -> HandlerResult<Tagged<User>> {
+    Ok(Tagged(engine.accounts.update_user_if(&actor, id, change, &precondition).await?))
 }
 
-/// `POST /auth/logout`: ends the session and removes its cookies. A token that is no longer valid is no error.
+/// `POST /auth/logout`: ends the session and, unless it could not be ended, removes its cookies. A token that is no longer
+/// valid is no error.
 pub async fn logout(State(state): State<AppState>, request: HeaderMap) -> HandlerResult<Response> {
-    let token = session_cookies::token(&request);
     // Browsers send no cookie with a form of another site, but would drop ours if the answer said so. Clients that are not
     // browsers send no origin.
     let is_foreign = request.contains_key(header::ORIGIN) && require_same_origin(&request, &state.config).is_err();
-    let ended = match token {
-        Some((token, by_cookie)) if !(by_cookie && is_foreign) => state.engine.accounts.sign_out(&token).await,
-        _ => Ok(()),
-    };
-    let mut response = match ended.map_err(ErrorResponse::from) {
-        Err(error) if error.0.code != ErrorCode::InvalidToken => error.into_response(),
-        _ => StatusCode::NO_CONTENT.into_response(),
-    };
+    let cookie = session_cookies::cookie_token(&request).filter(|_| !is_foreign);
+    for token in session_cookies::bearer_token(&request).into_iter().chain(cookie) {
+        match state.engine.accounts.sign_out(&token).await.map_err(ErrorResponse::from) {
+            Err(error) if error.0.code != ErrorCode::InvalidToken => return Err(error),
+            _ => {}
+        }
+    }
+    let mut response = StatusCode::NO_CONTENT.into_response();
     if !is_foreign {
         for cookie in session_cookies::end_cookies(state.secure_cookies()) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
