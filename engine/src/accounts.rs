@@ -137,15 +137,15 @@ impl Accounts {
             Some(hash) => login.is_remembered(hash).await,
             None => false,
         };
-        if !remembered {
-            // By the account that was found, however its address was typed.
-            let account = match &row {
-                Some(row) => row.user.user_id.to_string(),
-                None => login.account().to_owned(),
-            };
-            if !self.check_password(&account, password, hash, network).await? {
-                return Err(bad_credentials());
-            }
+        // By the account that was found, however its address was typed.
+        let account = match &row {
+            Some(row) => row.user.user_id.to_string(),
+            None => login.account().to_owned(),
+        };
+        if remembered {
+            self.attempts.refuse_if_limited(&account, network).await?;
+        } else if !self.check_password(&account, password, hash, network).await? {
+            return Err(bad_credentials());
         }
         // A match implies a row: the decoy of unknown accounts matches nothing.
         let Some(row) = row else { return Err(bad_credentials()) };

@@ -73,6 +73,19 @@ impl AttemptLimits {
         self.check(of_all).await
     }
 
+    /// Fails with `RATE_LIMITED` if too many guesses were made, without counting one. A remembered sign-in is no guess, but if
+    /// it got through while others are refused, guessing could go on.
+    pub async fn refuse_if_limited(&self, account: &str, network: IpAddr) -> Result<()> {
+        let of_network = format!("{account}:{network}");
+        for counter in self.guesses(account, &of_network) {
+            let (count, left_ms) = self.add(counter, 0).await;
+            if count >= counter.limit {
+                return Err(Error::RateLimited { retry_after_ms: left_ms });
+            }
+        }
+        Ok(())
+    }
+
     /// Takes a right guess back.
     pub async fn forgive_guess(&self, account: &str, network: IpAddr) {
         let of_network = format!("{account}:{network}");

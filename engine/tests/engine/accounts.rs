@@ -96,6 +96,24 @@ async fn guesses_at_an_account_count_together_however_it_is_typed() {
 }
 
 #[tokio::test]
+async fn a_remembered_sign_in_tells_no_one_who_guesses_the_password() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let sign_in = async |text: &str, network| {
+        world.engine.accounts.sign_in("ann@test.example", &password(text), network, "").await
+    };
+    sign_in(PASSWORD, LOCALHOST).await.expect("signs in, and is remembered");
+    let stranger = network("192.0.2.1");
+    for _ in 0..5 {
+        assert_eq!(code(sign_in("wrong", stranger).await), ErrorCode::BadCredentials);
+    }
+    for guess in ["wrong", PASSWORD] {
+        assert_eq!(code(sign_in(guess, stranger).await), ErrorCode::RateLimited, "{guess}");
+    }
+    sign_in(PASSWORD, LOCALHOST).await.expect("the owner is elsewhere");
+}
+
+#[tokio::test]
 async fn a_session_ends_when_its_time_is_up() {
     let world = World::new().await;
     world.member("ann").await;

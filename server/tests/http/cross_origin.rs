@@ -34,6 +34,19 @@ async fn a_session_cookie_works_from_our_own_pages_only() {
 }
 
 #[tokio::test]
+async fn where_cookies_are_of_https_so_must_the_origin_be() {
+    let server = Server::start_with(&["--secure-cookies", "true"]).await;
+    let ann = server.member("ann").await;
+    let end_others = |origin: String| {
+        let request = server.anonymous().request(Method::DELETE, "/api/v1/auth/sessions");
+        request.header(header::COOKIE, format!("gavel_session={}", ann.token)).header(header::ORIGIN, origin)
+    };
+    send(end_others(server.origin())).await.refused(403, "CROSS_ORIGIN");
+    let encrypted = server.origin().replace("http://", "https://");
+    assert_eq!(send(end_others(encrypted)).await.status, 204);
+}
+
+#[tokio::test]
 async fn a_form_signs_in_from_our_own_pages_only() {
     let server = Server::start().await;
     server.world.member("ann").await;
