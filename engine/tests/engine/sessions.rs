@@ -6,11 +6,13 @@ use domain::{
     api::accounts::{ChangePasswordRequest, UpdateUser, UserStatus},
     validated::{Password, Stock},
 };
-use engine::{Engine, EngineConfig, SeedOptions, Session};
+use engine::{Engine, EngineConfig, SeedOptions, Session, Subscription};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use std::time::Duration;
 use testkit::{LOCALHOST, PASSWORD, World, eventually, registration};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 const NEW_PASSWORD: &str = "another battery staple";
@@ -29,6 +31,12 @@ async fn assert_ended(engine: &Engine, token: &str) {
     assert_eq!(code(engine.accounts.authenticate(token).await), ErrorCode::InvalidToken);
     assert_eq!(code(engine.accounts.renew_session(token).await), ErrorCode::InvalidToken);
     assert_eq!(code(engine.accounts.token_session(token)), ErrorCode::InvalidToken);
+}
+
+/// A feed ends, after what was on its way.
+async fn assert_ends(feed: &mut Subscription) {
+    let end = async { while feed.next().await.is_some() {} };
+    timeout(Duration::from_secs(20), end).await.expect("the feed ends");
 }
 
 #[tokio::test]
@@ -53,8 +61,7 @@ async fn signing_out_ends_the_session_and_its_feeds_in_every_process() {
         eventually("the other process knows", async || other_process.accounts.token_session(token).err()).await;
     }
     for feed in &mut feeds {
-        // What was on its way arrives first.
-        while feed.next().await.is_some() {}
+        assert_ends(feed).await;
     }
     assert!(
         world.engine.live.subscribe(campaign, reader).await.expect("opens").next().await.is_none(),
@@ -81,7 +88,7 @@ async fn a_session_that_ended_without_a_message_is_refused_and_its_feeds_end() {
     let end = sqlx::query("UPDATE sessions SET ended_at = created_at WHERE session_id = $1").bind(session.session_id.0);
     end.execute(&world.pool).await.expect("ends");
     eventually("it has read the ended sessions", async || other_process.accounts.token_session(&token).err()).await;
-    while feed.next().await.is_some() {}
+    assert_ends(&mut feed).await;
 }
 
 #[tokio::test]
