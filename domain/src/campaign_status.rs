@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The status of a campaign, as the API names it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CampaignStatus {
     /// It has not started.

@@ -61,7 +61,7 @@ codes! {
     /// The state of the resource does not allow the change.
     Conflict = "CONFLICT";
     /// The resource is no longer in the state that `If-Match` names; nothing was changed.
-    PreconditionFailed = "PRECONDITION_FAILED";
+    Stale = "STALE";
     /// The input is invalid; `errors` names the fields.
     Validation = "VALIDATION";
     /// The body is larger than allowed.
@@ -85,6 +85,7 @@ impl ErrorCode {
 
 /// What is wrong with one field of the input.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// The field's name in the JSON; empty if the input as a whole is invalid.
     pub field: String,
@@ -94,6 +95,7 @@ pub struct FieldError {
 
 /// The body of every error.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiError {
     /// One sentence for people.
     pub detail: String,

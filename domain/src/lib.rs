@@ -16,6 +16,8 @@
 //! - [`limits`]: the limits of the API.
 //! - [`api`] and [`websocket_events`]: the JSON of the HTTP API and of the websocket.
 //! - [`error`]: the stable error codes and the error body.
+//!
+//! The feature `openapi` adds schemas of the API's types, from which the server describes itself.
 
 pub mod api;
 pub mod bid_rules;
@@ -29,6 +31,8 @@ mod json_number;
 pub mod limits;
 pub mod money;
 mod name_characters;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod ranking_order;
 pub mod score;
 pub mod stock_rules;

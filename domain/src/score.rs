@@ -55,7 +55,8 @@ impl Coefficient {
 
     /// A coefficient, or `None` outside 0 to 100,000.
     pub fn new(value: f64) -> Option<Self> {
-        (0.0..=100_000.0).contains(&value).then_some(Self(value))
+        // Adding zero turns -0.0 into 0.0.
+        (0.0..=100_000.0).contains(&value).then_some(Self(value + 0.0))
     }
 
     /// The plain number.

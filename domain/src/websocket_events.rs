@@ -16,6 +16,8 @@ pub enum ServerEvent {
     BidAccepted(BidAccepted),
     /// My rank changed.
     RankChanged(RankChanged),
+    /// My bid was declared void.
+    BidVoided(BidVoided),
     /// The campaign, its product or its rules were edited, or it was extended or cancelled.
     CampaignUpdated(Box<CampaignUpdated>),
     /// My account was edited.
@@ -95,6 +97,17 @@ pub struct RankChanged {
     /// The rank that this socket was last sent; null if none was.
     pub previous_rank: Option<u64>,
     /// The version of the ranking in which this is the rank, see [`RankingUpdate::version`].
+    pub version: u64,
+}
+
+/// Data of `bid_voided`: a bidder whose standing this socket was sent has none any more.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct BidVoided {
+    /// The campaign.
+    pub campaign_id: CampaignId,
+    /// Why an admin has declared the bid void.
+    pub reason: Option<String>,
+    /// The version of the ranking that it is not in, see [`RankingUpdate::version`].
     pub version: u64,
 }
 

@@ -29,8 +29,8 @@ use domain::{
     score::Coefficient,
     validated::{Quota, Stock},
     websocket_events::{
-        AccountUpdated, BidAccepted, CampaignEnded, CampaignUpdated, ClientEvent, Pong, RankChanged, RankingUpdate,
-        ServerEvent,
+        AccountUpdated, BidAccepted, BidVoided, CampaignEnded, CampaignUpdated, ClientEvent, Pong, RankChanged,
+        RankingUpdate, ServerEvent,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -215,6 +215,10 @@ const OUTPUTS: &[Golden] = &[
     ("event_rank_changed", |file| event(file, ServerEvent::RankChanged(rank_changed()))),
     ("event_rank_changed_first", |file| {
         event(file, ServerEvent::RankChanged(RankChanged { previous_rank: None, ..rank_changed() }))
+    }),
+    ("event_bid_voided", |file| {
+        let reason = Some("A slip of the pen.".to_owned());
+        event(file, ServerEvent::BidVoided(BidVoided { campaign_id: campaign_id(), reason, version: 7 }))
     }),
     ("event_campaign_updated", |file| event(file, ServerEvent::CampaignUpdated(Box::new(campaign_updated())))),
     ("event_campaign_updated_cancelled", |file| {
@@ -703,6 +707,7 @@ fn event(name: &str, value: ServerEvent) -> Outcome {
         ServerEvent::RankingUpdate(_) => "ranking_update",
         ServerEvent::BidAccepted(_) => "bid_accepted",
         ServerEvent::RankChanged(_) => "rank_changed",
+        ServerEvent::BidVoided(_) => "bid_voided",
         ServerEvent::CampaignUpdated(_) => "campaign_updated",
         ServerEvent::AccountUpdated(_) => "account_updated",
         ServerEvent::CampaignEnded(_) => "campaign_ended",

@@ -6,6 +6,7 @@ mod ended_sessions;
 mod password;
 mod password_changes;
 mod password_queue;
+mod password_strength;
 mod session_record;
 mod sessions;
 mod token;
@@ -15,6 +16,7 @@ mod user_record;
 mod verified_passwords;
 
 pub use attempt_limits::AttemptKind;
+pub use password_strength::is_easily_guessed;
 pub use sessions::{Session, TokenSession};
 pub use user_listing::UserList;
 
@@ -36,6 +38,7 @@ use domain::{
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use password::Passwords;
+use secrecy::SecretString;
 use serde_json::json;
 use sessions::Sessions;
 use std::{
@@ -219,6 +222,24 @@ impl Accounts {
         self.sessions.of(token)
     }
 
+    /// Returns a ticket that opens websockets of a token's session for half a minute, and the seconds until it expires. It
+    /// is good for nothing else, so that it does no harm in the log of a proxy.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`.
+    pub fn websocket_ticket(&self, token: &str) -> Result<(SecretString, u64)> {
+        let ticket = self.sessions.ticket(token)?;
+        Ok((ticket.token, ticket.expires_in_s))
+    }
+
+    /// Returns the session whose websockets a ticket opens.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`.
+    pub async fn ticket_session(&self, ticket: &str) -> Result<TokenSession> {
+        self.sessions.of_ticket(ticket).await
+    }
+
     /// Whether a token would be valid if its session had not been ended.
     pub fn is_of_ended_session(&self, token: &str) -> bool {
         self.sessions.was_ended(token)
@@ -261,7 +282,7 @@ impl Accounts {
     /// The same, if the user is as `precondition` says.
     ///
     /// # Errors
-    /// As [`Accounts::update_user`]; `PRECONDITION_FAILED`.
+    /// As [`Accounts::update_user`]; `STALE`.
     pub async fn update_user_if(
         &self,
         actor: &User,

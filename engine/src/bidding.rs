@@ -6,12 +6,15 @@ mod commit_runtime;
 mod committer;
 mod history;
 mod merge_bids;
+mod void_bids;
 
 pub use bids_of_user::{MyBid, MyBids};
+pub use void_bids::VoidBids;
 
 pub(crate) use batch_statement::{NewBid, write};
 pub(crate) use commit_runtime::CommitRuntime;
 pub(crate) use committer::Committer;
+pub(crate) use void_bids::{ChangedBids, void_bids_of_inactive_accounts};
 
 use crate::{
     catalog::Campaigns,

@@ -40,7 +40,7 @@ impl EditPrecondition {
     pub(crate) fn check(&self, record: &impl Serialize) -> Result<()> {
         match &self.0 {
             Some(tags) if !tags.contains(&entity_tag(record)) => {
-                Err(Error::Refused(ErrorCode::PreconditionFailed, "It was changed in the meantime; read it again."))
+                Err(Error::Refused(ErrorCode::Stale, "It was changed in the meantime; read it again."))
             }
             _ => Ok(()),
         }

@@ -16,10 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 pub(crate) enum Event {
     /// Bids made or improved standing bids, so the ranking of this campaign has changed.
     BidsAccepted(CampaignId, Vec<(UserId, BidAccepted)>),
-    /// Bidders whose bids left their standing bids unchanged. The answers to those bids state a rank that no other
-    /// event repeats.
+    /// Bidders whose standing is to be sent again: their bids left their standing bids unchanged, and the answers state a
+    /// rank that no other event repeats, or their bids were made void or valid again.
     #[serde(rename = "BidsKept")]
-    StandingsUnchanged(CampaignId, Vec<UserId>),
+    StandingsPending(CampaignId, Vec<UserId>),
     /// A campaign was created, edited, cancelled, settled or removed.
     CampaignChanged(CampaignId, CampaignChange),
     /// A product changed, and with it all campaigns that sell it.
@@ -117,7 +117,7 @@ impl Events {
     /// Publishes an event to the other processes.
     pub async fn publish(&self, event: &Event) {
         let channel = match event {
-            Event::BidsAccepted(campaign, _) | Event::StandingsUnchanged(campaign, _) => Channel::Campaign(*campaign),
+            Event::BidsAccepted(campaign, _) | Event::StandingsPending(campaign, _) => Channel::Campaign(*campaign),
             Event::CampaignChanged(..) | Event::ProductChanged | Event::UserChanged(_) | Event::SessionsEnded(..) => {
                 Channel::All
             }

@@ -19,6 +19,7 @@ mod error;
 mod events;
 mod export_rows;
 mod hex;
+mod idempotency_key;
 mod live;
 mod message_bus;
 pub mod metrics;
@@ -32,10 +33,10 @@ mod store;
 mod supervise;
 mod thread_pool;
 
-pub use accounts::{Accounts, AttemptKind, Session, TokenSession, UserList};
+pub use accounts::{Accounts, AttemptKind, Session, TokenSession, UserList, is_easily_guessed};
 pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditPage, AuditSubject};
 pub use authorization::require_admin;
-pub use bidding::{Bidding, MyBid, MyBids};
+pub use bidding::{Bidding, MyBid, MyBids, VoidBids};
 pub use catalog::{
     CampaignListing, Campaigns, ListedCampaign, ListingCounts, ProductStock, ProductStockList, Products,
 };
@@ -45,6 +46,7 @@ pub use edit_precondition::{EditPrecondition, entity_tag};
 pub use engine_config::{EngineConfig, SignInLimits};
 pub use error::{Error, Result};
 pub use export_rows::{BidHistoryRange, ExportedBid, ExportedOrder, ExportedParticipant, Exports};
+pub use idempotency_key::IdempotencyKey;
 pub use live::{Frame, Live, Subscription};
 pub use monitoring::{CampaignSample, Monitoring, ProcessStats};
 pub use orders::{Orders, SettlementAudit};
@@ -88,6 +90,8 @@ pub struct Services {
     pub rankings: Arc<Rankings>,
     /// Placing bids, and a bidder's own bids.
     pub bidding: Bidding,
+    /// Making bids void, and valid again.
+    pub void_bids: Arc<VoidBids>,
     /// Live feeds of campaigns.
     pub live: Arc<Live>,
     /// Orders, outcomes, and the audit of a settlement.
@@ -168,6 +172,7 @@ impl Engine {
         let live = Live::new(outcomes, &clock, &accounts, &campaigns, &rankings, bus);
         let committer = Committer::new(runtime, commit_database, rankings.clone(), events.clone(), writers, config);
         let bidding = Bidding::new(database.clone(), clock.clone(), campaigns.clone(), rankings.clone(), committer);
+        let void_bids = Arc::new(VoidBids::new(database.clone(), campaigns.clone(), rankings.clone(), events.clone()));
         let settlement = Arc::new(Settlement::new(&database, &clock, &stock, &rankings, &events));
         let monitoring =
             Arc::new(Monitoring::new(database.clone(), clock.clone(), campaigns.clone(), rankings.clone(), process));
@@ -187,6 +192,7 @@ impl Engine {
         events.subscribe(&accounts);
         events.subscribe(&campaigns);
         events.subscribe(&rankings);
+        events.subscribe(&void_bids);
         events.subscribe(&settlement);
         events.subscribe(&live);
         Ok(Self(Arc::new(Services {
@@ -195,6 +201,7 @@ impl Engine {
             campaigns,
             rankings,
             bidding,
+            void_bids,
             live,
             orders,
             monitoring,

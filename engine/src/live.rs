@@ -132,7 +132,7 @@ impl Live {
     }
 
     /// Has the feed send bidders their standing, after an answer that no event repeats.
-    fn standings_unchanged(&self, campaign: CampaignId, bidders: &[UserId]) {
+    fn standings_pending(&self, campaign: CampaignId, bidders: &[UserId]) {
         let Some(feed) = self.feed(campaign) else { return };
         for user in bidders {
             feed.mark_standing_pending(*user);
@@ -226,7 +226,7 @@ impl Subscriber for Live {
         async move {
             match event {
                 Event::BidsAccepted(campaign, accepted) => self.bids_accepted(*campaign, accepted),
-                Event::StandingsUnchanged(campaign, bidders) => self.standings_unchanged(*campaign, bidders),
+                Event::StandingsPending(campaign, bidders) => self.standings_pending(*campaign, bidders),
                 Event::CampaignChanged(campaign, change) => {
                     let (campaign, change) = (*campaign, *change);
                     match origin {

@@ -13,7 +13,7 @@ mod snapshot;
 mod staleness;
 mod standing_bid;
 
-pub(crate) use bid_counts::{BatchCounts, WriterRange, Writers};
+pub(crate) use bid_counts::{BatchCounts, VOID_CHANGES, WriterRange, Writers};
 pub(crate) use final_standings::FinalStandings;
 pub(crate) use snapshot::{Ranks, Snapshot, Standing};
 pub(crate) use standing_bid::{NamedBid, StandingBid};
@@ -176,6 +176,14 @@ impl Rankings {
             weight: user.weight,
             version: standings.version,
         })
+    }
+
+    /// Returns why an admin has declared a user's bid in a campaign void; `None` if it is not, or there is none.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
+    pub async fn void_reason(&self, user: UserId, id: CampaignId) -> Result<Option<String>> {
+        postgres_ranking::void_reason(&self.database, id, user).await
     }
 
     pub(crate) async fn campaign_stats(&self, campaign: &CampaignRecord) -> Result<CampaignStats> {

@@ -15,7 +15,9 @@ use http::{HeaderMap, HeaderValue, header};
 use secrecy::ExposeSecret;
 
 /// The cookie that carries the token.
-pub const COOKIE: &str = "gavel_session";
+const COOKIE: &str = "gavel_session";
+/// Its name where cookies require HTTPS: browsers take it from this very host only, not from others of its domain.
+const HOST_COOKIE: &str = "__Host-gavel_session";
 /// The companion cookie, with the session's user and end.
 pub const COMPANION_COOKIE: &str = "gavel_session_info";
 /// The companion's value if the session's account is blocked.
@@ -29,9 +31,10 @@ pub fn bearer_token(headers: &HeaderMap) -> Option<String> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
 }
 
-/// The token of the session cookie.
+/// The token of the session cookie. Sessions from before the cookie had two names go on under the plain one.
 pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
-    cookie(headers, COOKIE).filter(|token| !token.is_empty()).map(str::to_owned)
+    let mut tokens = [HOST_COOKIE, COOKIE].into_iter().filter_map(|name| cookie(headers, name));
+    tokens.find(|token| !token.is_empty()).map(str::to_owned)
 }
 
 /// The token of a request, and whether it came in a cookie: that of the header comes first.
@@ -64,7 +67,7 @@ pub fn start_cookies(session: &Session, secure: SecureCookies) -> impl Iterator<
     let Session { user, token, expires_in_s, expires_at } = session;
     let companion = companion_value(user.user_id, *expires_at);
     let cookies = [
-        set_cookie(COOKIE, token.expose_secret(), *expires_in_s, "HttpOnly; ", secure),
+        set_cookie(token_cookie(secure), token.expose_secret(), *expires_in_s, "HttpOnly; ", secure),
         set_cookie(COMPANION_COOKIE, &companion, *expires_in_s, "", secure),
     ];
     cookies.into_iter().flatten()
@@ -72,8 +75,17 @@ pub fn start_cookies(session: &Session, secure: SecureCookies) -> impl Iterator<
 
 /// The `Set-Cookie` values that end a session.
 pub fn end_cookies(secure: SecureCookies) -> impl Iterator<Item = HeaderValue> + use<> {
-    let cookies = [set_cookie(COOKIE, "", 0, "HttpOnly; ", secure), set_cookie(COMPANION_COOKIE, "", 0, "", secure)];
+    let cookies = [
+        set_cookie(COOKIE, "", 0, "HttpOnly; ", secure),
+        set_cookie(COMPANION_COOKIE, "", 0, "", secure),
+        (secure == SecureCookies(true)).then(|| set_cookie(HOST_COOKIE, "", 0, "HttpOnly; ", secure)).flatten(),
+    ];
     cookies.into_iter().flatten()
+}
+
+/// The name of the cookie that carries the token.
+fn token_cookie(secure: SecureCookies) -> &'static str {
+    if secure == SecureCookies(true) { HOST_COOKIE } else { COOKIE }
 }
 
 /// Corrects a companion that does not match the session. A session whose token is valid has no user if the account was
@@ -158,6 +170,8 @@ mod tests {
         assert_eq!(token("a=b; gavel_session=t.o.k=; c=d").as_deref(), Some("t.o.k="));
         assert_eq!(token("xgavel_session=1"), None);
         assert_eq!(token("gavel_session="), None);
+        // A page of another host of the domain can set the plain one.
+        assert_eq!(token("gavel_session=theirs; __Host-gavel_session=ours").as_deref(), Some("ours"));
     }
 
     #[test]
@@ -165,6 +179,8 @@ mod tests {
         let values: Vec<_> = end_cookies(SecureCookies(false)).collect();
         assert_eq!(values[0], "gavel_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0");
         assert_eq!(values[1], "gavel_session_info=; SameSite=Lax; Path=/; Max-Age=0");
+        let secure: Vec<_> = end_cookies(SecureCookies(true)).collect();
+        assert_eq!(secure[2], "__Host-gavel_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0; Secure");
     }
 
     #[test]

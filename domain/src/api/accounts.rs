@@ -9,6 +9,7 @@ use std::{borrow::Cow, net::IpAddr};
 
 /// Whether a user may sign in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UserStatus {
     /// They may.
@@ -29,6 +30,7 @@ impl UserStatus {
 
 /// A user, as they and admins see it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     /// The user's id.
     pub user_id: UserId,
@@ -48,11 +50,13 @@ pub struct User {
 
 /// Body of `POST /api/v1/auth/register`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisterRequest {
     /// The address to sign in with.
     pub email: Email,
     /// The password, 8 to 128 characters.
     #[serde(deserialize_with = "new_password")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128))]
     pub password: Password,
     /// The name other bidders see.
     pub username: Username,
@@ -62,27 +66,33 @@ pub struct RegisterRequest {
 ///
 /// The address may be any text; one that cannot be an address is unknown.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginRequest {
     /// The address.
     pub email: String,
     /// The password.
     #[serde(deserialize_with = "claimed_password")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 1, max_length = 128))]
     pub password: Password,
 }
 
 /// Body of `PUT /api/v1/auth/password`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangePasswordRequest {
     /// The password that is valid so far.
     #[serde(deserialize_with = "claimed_password")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 1, max_length = 128))]
     pub current_password: Password,
     /// The new one, 8 to 128 characters.
     #[serde(deserialize_with = "new_password")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128))]
     pub new_password: Password,
 }
 
 /// Answer of `GET /api/v1/auth/sessions`: what the user is signed in on.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActiveSessions {
     /// The open sessions, newest first, 100 at most.
     pub sessions: Vec<ActiveSession>,
@@ -92,12 +102,14 @@ pub struct ActiveSessions {
 
 /// A session that has not ended.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActiveSession {
     /// The session's id.
     pub session_id: SessionId,
     /// The `User-Agent` of the sign-in, 300 characters at most; empty if it had none.
     pub user_agent: String,
     /// Where the sign-in came from: an IPv4 address, or the first address of the /64 of an IPv6 address.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub network: IpAddr,
     /// When it began.
     pub created_at: Timestamp,
@@ -109,9 +121,11 @@ pub struct ActiveSession {
 
 /// Body of `PATCH /api/v1/users/{id}`: absent fields stay as they are.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateUser {
     /// A new weight, which applies to later bids.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::WeightOrText>))]
     pub weight: Option<Weight>,
     /// Blocks or unblocks the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,6 +134,7 @@ pub struct UpdateUser {
 
 /// Answer of `POST /api/v1/auth/login`.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LoginResponse {
     /// The JWT.
     pub access_token: String,
@@ -129,8 +144,19 @@ pub struct LoginResponse {
     pub expires_in: u64,
 }
 
+/// Answer of `POST /api/v1/auth/websocket-ticket`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WebsocketTicket {
+    /// What opens a websocket of the session, as its parameter `ticket`.
+    pub ticket: String,
+    /// Seconds until it no longer does.
+    pub expires_in: u64,
+}
+
 /// The scheme of the `Authorization` header.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TokenType {
     /// `Authorization: Bearer <token>`.

@@ -1,17 +1,20 @@
 //! Bids.
 
-use crate::{ApiError, BidId, CampaignId, Money, Score, Timestamp, UserId};
+use crate::{ApiError, BidId, CampaignId, Money, Score, Timestamp, UserId, validated::Reason};
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
 /// Body of `POST /api/v1/bids`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PlaceBid {
     /// The campaign to bid in.
     pub campaign_id: CampaignId,
     /// The price offered; it binds.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::MoneyOrText))]
     pub price: Money,
     /// The page user, if the bid is sent by a page.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "page_user")]
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::Anything))]
     pub user_id: Option<UserId>,
 }
 
@@ -40,8 +43,17 @@ impl PlaceBid {
     }
 }
 
+/// Body of `PUT /api/v1/campaigns/{id}/bids/{user_id}/void`.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VoidBid {
+    /// Why the bid is void; it is recorded, and shown to the bidder.
+    pub reason: Reason,
+}
+
 /// Response of `POST /api/v1/bids`: the bidder's standing bid after it, which is on disk.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BidOutcome {
     /// The standing bid's id; it stays the same when the bid is improved.
     pub bid_id: BidId,
@@ -74,6 +86,7 @@ pub struct BidOutcome {
 
 /// One accepted bid of a bidder's history.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BidRecord {
     /// The standing bid it made or improved.
     pub bid_id: BidId,
@@ -93,6 +106,7 @@ pub struct BidRecord {
 
 /// Response of `GET /api/v1/bids/{campaign_id}/history`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BidHistory {
     /// The page, newest first.
     pub bids: Vec<BidRecord>,

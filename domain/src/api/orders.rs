@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The status of an order.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     /// The winner gets the unit.
@@ -13,6 +14,7 @@ pub enum OrderStatus {
 
 /// A winner's order.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Order {
     /// Its id.
     pub order_id: OrderId,
@@ -36,6 +38,7 @@ pub struct Order {
 
 /// Response of `GET /api/v1/orders`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderList {
     /// The page, newest first.
     pub orders: Vec<Order>,
@@ -45,6 +48,7 @@ pub struct OrderList {
 
 /// Response of `GET /api/v1/orders/campaign/{id}`: the result of a campaign and whether it passes the settlement audit.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CampaignOrders {
     /// The campaign.
     pub campaign_id: CampaignId,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Whether a product is on offer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProductStatus {
     /// It is on offer.
@@ -19,14 +20,17 @@ pub enum ProductStatus {
 
 /// A product on sale.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Product {
     /// Its id.
     pub product_id: ProductId,
     /// Its name.
     pub name: String,
     /// What it is.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub description: Option<String>,
     /// The address of its picture.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub image_url: Option<String>,
     /// Units left.
     pub stock: i32,
@@ -40,6 +44,7 @@ pub struct Product {
 
 /// Response of `GET /api/v1/products`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProductList {
     /// The page, newest first.
     pub products: Vec<Product>,
@@ -49,6 +54,7 @@ pub struct ProductList {
 
 /// Body of `POST /api/v1/products`.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateProduct {
     /// Its name.
     pub name: ProductName,
@@ -59,28 +65,35 @@ pub struct CreateProduct {
     #[serde(default, deserialize_with = "optional_text")]
     pub image_url: Option<ImageUrl>,
     /// Units to sell.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::StockOrText))]
     pub stock: Stock,
     /// The minimum price of a bid.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::openapi::MoneyOrText))]
     pub min_price: Money,
 }
 
 /// Body of `PATCH /api/v1/products/{id}`: absent fields stay as they are.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UpdateProduct {
     /// A new name.
     #[serde(default)]
     pub name: Option<ProductName>,
     /// A new description; `null` removes it.
     #[serde(default, deserialize_with = "clearable_text")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Description>))]
     pub description: Option<Option<Description>>,
     /// A new picture; `null` removes it.
     #[serde(default, deserialize_with = "clearable_text")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<ImageUrl>))]
     pub image_url: Option<Option<ImageUrl>>,
     /// A new stock, not less than its open campaigns have been promised.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::StockOrText>))]
     pub stock: Option<Stock>,
     /// A new minimum price.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::MoneyOrText>))]
     pub min_price: Option<Money>,
     /// Offers or withdraws it.
     #[serde(default)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One bidder's row in a ranking.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RankingRow {
     /// From 1, without gaps.
     pub rank: u64,
@@ -20,6 +21,7 @@ pub struct RankingRow {
 
 /// Response of `GET /api/v1/rankings/{id}`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Ranking {
     /// The campaign.
     pub campaign_id: CampaignId,
@@ -28,8 +30,10 @@ pub struct Ranking {
     /// The first rows, in the total order.
     pub rankings: Vec<RankingRow>,
     /// The K-th score; null while there are fewer than K participants.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub min_winning_score: Option<Score>,
     /// The first score; null without bids.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub max_score: Option<Score>,
     /// When this was read.
     pub updated_at: Timestamp,
@@ -40,18 +44,23 @@ pub struct Ranking {
 
 /// Response of `GET /api/v1/rankings/{id}/me`; the personal fields are null without a bid.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MyStanding {
     /// The campaign.
     pub campaign_id: CampaignId,
     /// The bidder.
     pub user_id: UserId,
     /// From 1.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub rank: Option<u64>,
     /// The standing score.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub score: Option<Score>,
     /// The standing price.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub price: Option<Money>,
     /// Whether the rank is within the quota.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub is_winning: Option<bool>,
     /// Bidders with a standing bid.
     pub total_participants: u64,

@@ -1,6 +1,6 @@
 //! Changing and resetting passwords.
 
-use super::{Accounts, TokenSession, no_such_user, token, user_record};
+use super::{Accounts, TokenSession, is_easily_guessed, no_such_user, token, user_record};
 use crate::{
     audit,
     error::{Error, Result},
@@ -18,7 +18,7 @@ impl Accounts {
     /// Changes the password of a token's user, and ends all their other sessions: whoever knew the old password is out.
     ///
     /// # Errors
-    /// `INVALID_TOKEN`; `VALIDATION` if the current password is wrong or the new one is the same;
+    /// `INVALID_TOKEN`; `VALIDATION` if the current password is wrong, or the new one the same or easily guessed;
     /// `RATE_LIMITED` after too many wrong ones; `OVERLOADED` if too many passwords are waiting to be checked.
     pub async fn change_password(&self, token: &str, request: ChangePasswordRequest, network: IpAddr) -> Result<()> {
         let TokenSession { user_id, session_id, .. } = self.sessions.of(token)?;
@@ -30,6 +30,9 @@ impl Accounts {
         }
         if current_password.expose() == new_password.expose() {
             return Err(Error::field("new_password", "must differ from the current one"));
+        }
+        if is_easily_guessed(&new_password, &[&row.user.email, &row.user.username]) {
+            return Err(Error::field("new_password", "is too easy to guess"));
         }
         let hash = self.passwords.hash(new_password, network).await?;
         self.store_password(&row.user, &hash, Some(&row.password_hash), Some(session_id)).await

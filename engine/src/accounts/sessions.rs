@@ -121,10 +121,14 @@ impl Sessions {
 
     /// The user a token belongs to, if it is valid and they are active.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
-        let claims = self.tokens.verify(token)?;
-        let user = self.users.find(claims.user_id).await?.ok_or_else(token::invalid)?;
+        self.require_active_user(&self.tokens.verify(token)?).await
+    }
+
+    /// The user of a session that has not ended, if they are active.
+    async fn require_active_user(&self, session: &TokenSession) -> Result<Arc<User>> {
+        let user = self.users.find(session.user_id).await?.ok_or_else(token::invalid)?;
         require_active(&user)?;
-        self.require_open(&claims)?;
+        self.require_open(session)?;
         Ok(user)
     }
 
@@ -137,6 +141,18 @@ impl Sessions {
     pub fn of(&self, token: &str) -> Result<TokenSession> {
         let session = self.tokens.verify(token)?;
         self.require_open(&session)?;
+        Ok(session)
+    }
+
+    /// A ticket for the websockets of a token's session.
+    pub fn ticket(&self, token: &str) -> Result<IssuedToken> {
+        self.tokens.issue_ticket(&self.of(token)?)
+    }
+
+    /// The session whose websockets a ticket opens, if its user is active and it has not ended.
+    pub async fn of_ticket(&self, ticket: &str) -> Result<TokenSession> {
+        let session = self.tokens.verify_ticket(ticket)?;
+        self.require_active_user(&session).await?;
         Ok(session)
     }
 

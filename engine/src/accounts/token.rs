@@ -25,9 +25,15 @@ pub(super) struct Tokens {
     /// The keys that tokens are accepted of, by id: that of new tokens, and others.
     decoding: Vec<(String, DecodingKey)>,
     validation: Validation,
+    ticket_validation: Validation,
     length: Duration,
     clock: Clock,
 }
+
+/// The audience of tickets.
+const WEBSOCKET: &str = "websocket";
+/// How long a ticket opens websockets, in seconds: long enough for a slow connection, too short to be of use in a log.
+const TICKET_S: u32 = 30;
 
 /// A new token.
 pub(super) struct IssuedToken {
@@ -48,6 +54,12 @@ struct Claims {
     /// The session. Tokens of the version before name none; all of a user's share one, with the user's id.
     #[serde(default)]
     sid: Option<SessionId>,
+    /// Of tickets only, so that no version takes one for a token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    aud: Option<String>,
+    /// Of tickets only: when the token that it was issued for expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_exp: Option<i64>,
 }
 
 impl Tokens {
@@ -61,11 +73,15 @@ impl Tokens {
         // Checked in `verify`, by the engine's clock instead of the machine's.
         validation.validate_exp = false;
         validation.set_required_spec_claims(&["sub", "exp"]);
+        let mut ticket_validation = validation.clone();
+        ticket_validation.set_required_spec_claims(&["sub", "exp", "aud"]);
+        ticket_validation.set_audience(&[WEBSOCKET]);
         Self {
             encoding: EncodingKey::from_secret(secret.expose_secret().as_bytes()),
             header,
             decoding: decoding.collect(),
             validation,
+            ticket_validation,
             length,
             clock,
         }
@@ -77,10 +93,30 @@ impl Tokens {
         let expires_in_s = self.length.as_secs();
         let exp = iat.saturating_add_unsigned(expires_in_s);
         let expires_at = instant(exp).ok_or_else(|| Error::Internal("a session would never end".into()))?;
-        let claims = Claims { sub: user_id, iat, exp, jti: Uuid::new_v4(), sid: Some(session_id) };
-        let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding);
-        let token = token.map_err(|_| Error::Internal("a token could not be signed".into()))?;
-        Ok(IssuedToken { token: token.into(), expires_in_s, expires_at })
+        let claims =
+            Claims { sub: user_id, iat, exp, jti: Uuid::new_v4(), sid: Some(session_id), aud: None, token_exp: None };
+        Ok(IssuedToken { token: self.sign(&claims)?, expires_in_s, expires_at })
+    }
+
+    /// A ticket for the websockets of a token's session.
+    pub fn issue_ticket(&self, session: &TokenSession) -> Result<IssuedToken> {
+        let expires_at = self.clock.now().plus_millis(1000 * i64::from(TICKET_S)).min(session.expires_at);
+        let claims = Claims {
+            sub: session.user_id,
+            // The token's: whether its session has ended may depend on it.
+            iat: session.issued_at.unix_millis() / 1000,
+            exp: expires_at.unix_millis() / 1000,
+            jti: Uuid::new_v4(),
+            sid: Some(session.session_id),
+            aud: Some(WEBSOCKET.to_owned()),
+            token_exp: Some(session.expires_at.unix_millis() / 1000),
+        };
+        Ok(IssuedToken { token: self.sign(&claims)?, expires_in_s: TICKET_S.into(), expires_at })
+    }
+
+    fn sign(&self, claims: &Claims) -> Result<SecretString> {
+        let token = jsonwebtoken::encode(&self.header, claims, &self.encoding);
+        Ok(token.map_err(|_| Error::Internal("a token could not be signed".into()))?.into())
     }
 
     /// How long a token is valid.
@@ -90,15 +126,33 @@ impl Tokens {
 
     /// The session of a token, if it is valid. Whether the session has ended is not checked here.
     pub fn verify(&self, token: &str) -> Result<TokenSession> {
+        self.claims(token, &self.validation)?.session()
+    }
+
+    /// The session of the token that a ticket was issued for.
+    pub fn verify_ticket(&self, ticket: &str) -> Result<TokenSession> {
+        let claims = self.claims(ticket, &self.ticket_validation)?;
+        let token_exp = claims.token_exp.ok_or_else(invalid)?;
+        Claims { exp: token_exp, ..claims }.session()
+    }
+
+    /// The claims of a token that is signed with one of the keys and has not expired.
+    fn claims(&self, token: &str, validation: &Validation) -> Result<Claims> {
         let named = jsonwebtoken::decode_header(token).map_err(|_| invalid())?.kid;
         // Tokens of the version before name no key.
         let keys = self.decoding.iter().filter(|(id, _)| named.as_ref().is_none_or(|named| named == id));
-        let mut decoded = keys.filter_map(|(_, key)| jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok());
-        let data = decoded.next().ok_or_else(invalid)?;
-        let expires_at = instant(data.claims.exp).filter(|&time| time > self.clock.now()).ok_or_else(invalid)?;
-        let Claims { sub: user_id, iat, sid, .. } = data.claims;
-        let issued_at = instant(iat).ok_or_else(invalid)?;
-        Ok(TokenSession { session_id: sid.unwrap_or(SessionId(user_id.0)), user_id, issued_at, expires_at })
+        let mut decoded = keys.filter_map(|(_, key)| jsonwebtoken::decode::<Claims>(token, key, validation).ok());
+        let claims = decoded.next().ok_or_else(invalid)?.claims;
+        let is_valid = instant(claims.exp).is_some_and(|time| time > self.clock.now());
+        if is_valid { Ok(claims) } else { Err(invalid()) }
+    }
+}
+
+impl Claims {
+    fn session(&self) -> Result<TokenSession> {
+        let (issued_at, expires_at) = (instant(self.iat).ok_or_else(invalid)?, instant(self.exp).ok_or_else(invalid)?);
+        let session_id = self.sid.unwrap_or(SessionId(self.sub.0));
+        Ok(TokenSession { session_id, user_id: self.sub, issued_at, expires_at })
     }
 }
 

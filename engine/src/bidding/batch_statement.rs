@@ -35,7 +35,7 @@ pub(crate) struct NewBid {
 /// The result of writing a batch.
 pub(crate) enum BatchResult {
     /// The batch is durable: the standing bids that it made or improved, those that it left unchanged if they could be
-    /// read, and its bids among all of the campaign.
+    /// read, the void ones among them included, and its bids among all of the campaign.
     Committed {
         improved: HashMap<UserId, StandingBid>,
         unchanged: Result<HashMap<UserId, StandingBid>>,
@@ -106,6 +106,9 @@ async fn upsert(
                WHERE campaign.status = 'open' AND campaign.version = $2
                  AND bid.received_at >= campaign.start_time AND bid.received_at < campaign.end_time
                ORDER BY bid.n
+           ), void AS (
+               -- Bids that an admin has declared void give way to any new one.
+               SELECT user_id FROM bids WHERE campaign_id = $1 AND void_cause IS NOT NULL
            ), written AS (
                -- Takes row locks in the order of users, so that two writers cannot deadlock.
                INSERT INTO bids AS standing (bid_id, campaign_id, user_id, product_id, price, score,
@@ -116,8 +119,9 @@ async fn upsert(
                ON CONFLICT (campaign_id, user_id) DO UPDATE
                SET price = excluded.price, score = excluded.score, time_elapsed_ms = excluded.time_elapsed_ms,
                    accepted_seq = excluded.accepted_seq, accepted_at = excluded.accepted_at,
-                   bid_number = standing.bid_number + 1
-               WHERE excluded.score > standing.score
+                   bid_number = standing.bid_number + 1, void_cause = NULL, void_reason = NULL
+               WHERE CASE WHEN standing.void_cause IS NULL THEN excluded.score > standing.score
+                          ELSE standing.void_cause = 'admin' END
                RETURNING standing.*
            ), logged AS (
                INSERT INTO bid_events (accepted_seq, bid_id, campaign_id, user_id, price, score,
@@ -128,7 +132,7 @@ async fn upsert(
            ), counted AS (
                -- Changes only the row of this writer, so it waits for nobody.
                INSERT INTO campaign_totals AS total (campaign_id, process_id, participants, bids, max_price, last_seq)
-               SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1), count(*), max(price), max(accepted_seq)
+               SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1 OR user_id IN (SELECT user_id FROM void)), count(*), max(price), max(accepted_seq)
                FROM written HAVING count(*) > 0
                ON CONFLICT (campaign_id, process_id) DO UPDATE
                SET participants = total.participants + excluded.participants, bids = total.bids + excluded.bids,
@@ -146,7 +150,7 @@ async fn upsert(
                   written.user_id AS "user_id?", written.bid_id AS "bid_id?",
                   (written.price * 100)::bigint AS "price?: Column<Money>", written.score AS "score?: Column<Score>",
                   written.time_elapsed_ms AS "elapsed_ms?: Column<u64>", written.accepted_seq AS "accepted_seq?",
-                  written.bid_number AS "bid_number?: Column<u32>",
+                  written.bid_number AS "bid_number?: Column<u32>", written.void_changes AS "void_changes?: Column<u32>",
                   written.created_at AS "created_at?: Column<Timestamp>",
                   written.accepted_at AS "accepted_at?: Column<Timestamp>",
                   (SELECT bids FROM counted) AS "through?: Column<u64>",
@@ -178,6 +182,7 @@ async fn standing_bids(
         StandingBid,
         r#"SELECT user_id, bid_id, (price * 100)::bigint AS "price!: Column<Money>", score AS "score: Column<Score>",
                time_elapsed_ms AS "elapsed_ms: Column<u64>", accepted_seq, bid_number AS "bid_number: Column<u32>",
+               void_changes AS "void_changes: Column<u32>", void_cause IS NOT NULL AS "is_void!",
                created_at AS "created_at: Column<Timestamp>", accepted_at AS "accepted_at: Column<Timestamp>"
            FROM bids WHERE campaign_id = $1 AND user_id = ANY($2)"#,
         campaign.campaign_id.0,
@@ -200,6 +205,7 @@ struct UpsertRow {
     elapsed_ms: Option<Column<u64>>,
     accepted_seq: Option<i64>,
     bid_number: Option<Column<u32>>,
+    void_changes: Option<Column<u32>>,
     created_at: Option<Column<Timestamp>>,
     accepted_at: Option<Column<Timestamp>>,
     /// How many bids the writer has written, with these; `None` if it has written none now.
@@ -230,6 +236,8 @@ impl UpsertRow {
             elapsed_ms: self.elapsed_ms?.into(),
             accepted_seq: self.accepted_seq?,
             bid_number: self.bid_number?.into(),
+            void_changes: self.void_changes?.into(),
+            is_void: false,
             created_at: self.created_at?.into(),
             accepted_at: self.accepted_at?.into(),
         })

@@ -100,7 +100,7 @@ pub(super) async fn read(
                -- The index on campaign and user is searched once per campaign. An index on the user would make every
                -- bid slower, and bidders read this list less often than they bid.
                FROM campaigns JOIN bids USING (campaign_id)
-               WHERE user_id = $1 AND (campaigns.status = 'open' AND campaigns.end_time > $2) = $3
+               WHERE user_id = $1 AND void_cause IS NULL AND (campaigns.status = 'open' AND campaigns.end_time > $2) = $3
                ORDER BY accepted_seq DESC OFFSET $4 LIMIT $5
            )
            SELECT bid_id, campaign_id, (price * 100)::bigint AS "price!: Column<Money>",
@@ -108,7 +108,8 @@ pub(super) async fn read(
                -- Ranks of running campaigns come from Redis. The others are counted, because their rankings in Redis
                -- expire after a day.
                1 + (SELECT count(*) FROM bids AS other
-                    WHERE NOT $3 AND other.campaign_id = mine.campaign_id AND other.score >= mine.score
+                    WHERE NOT $3 AND other.campaign_id = mine.campaign_id AND other.void_cause IS NULL
+                      AND other.score >= mine.score
                       AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)
                    ) AS "rank!: Column<u64>",
                (SELECT coalesce(sum(participants), 0)::bigint FROM campaign_totals
@@ -124,7 +125,7 @@ pub(super) async fn read(
     let standing = standing.fetch_all(&mut *snapshot).await?;
     let total = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM campaigns JOIN bids USING (campaign_id)
-           WHERE user_id = $1 AND (campaigns.status = 'open' AND campaigns.end_time > $2) = $3"#,
+           WHERE user_id = $1 AND void_cause IS NULL AND (campaigns.status = 'open' AND campaigns.end_time > $2) = $3"#,
         user.0,
         now.as_datetime(),
         running,

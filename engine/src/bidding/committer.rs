@@ -21,7 +21,8 @@ use crate::{
     supervise::catch_panic,
 };
 use domain::{
-    BidId, CampaignId, Money, Score, Timestamp, UserId, campaign_status::Closing, websocket_events::BidAccepted,
+    BidId, CampaignId, ErrorCode, Money, Score, Timestamp, UserId, campaign_status::Closing,
+    websocket_events::BidAccepted,
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -120,6 +121,8 @@ struct CommittedBatch {
     best: HashSet<Uuid>,
     improved: HashMap<UserId, StandingBid>,
     unchanged: HashMap<UserId, StandingBid>,
+    /// Bidders whose bids are void, because their accounts were deactivated this moment.
+    inactive: HashSet<UserId>,
     /// Why `unchanged` could not be read, if so.
     unchanged_error: Option<Error>,
     counts: BatchCounts,
@@ -331,7 +334,9 @@ async fn commit(
                 Ok(unchanged) => (unchanged, None),
                 Err(error) => (HashMap::new(), Some(error)),
             };
-            Some(CommittedBatch { campaign, bids, best, improved, unchanged, unchanged_error, counts })
+            let (void, unchanged): (HashMap<_, _>, _) = unchanged.into_iter().partition(|(_, bid)| bid.is_void);
+            let inactive = void.into_keys().collect();
+            Some(CommittedBatch { campaign, bids, best, improved, unchanged, inactive, unchanged_error, counts })
         }
         Ok(BatchResult::NotWritten(closing)) => {
             for queued in bids {
@@ -410,7 +415,7 @@ async fn answer_and_deliver(context: &LaneContext, batch: CommittedBatch, ranks:
         changes.push(Event::BidsAccepted(campaign, accepted));
     }
     if !unchanged.is_empty() {
-        changes.push(Event::StandingsUnchanged(campaign, unchanged));
+        changes.push(Event::StandingsPending(campaign, unchanged));
     }
     for change in &changes {
         context.events.deliver(change).await;
@@ -474,6 +479,9 @@ fn answer_all(batch: CommittedBatch, ranks: &Ranks) {
                 version: ranks.version,
                 improved,
             })),
+            (None, _) if batch.inactive.contains(&user) => {
+                Err(Error::Refused(ErrorCode::AccountInactive, "Your account has just been deactivated."))
+            }
             // It improved nothing, and the unchanged standing bids could not be read.
             (None, _) if let Some(error) = &batch.unchanged_error => Err(error.for_another()),
             // The statement rejected the bid by its time of receipt.

@@ -59,7 +59,7 @@ pub(super) async fn read(
         ($condition:literal, $order:literal) => {{
             let totals = sqlx::query!(
                 r#"SELECT campaign_id, coalesce(participants, 0)::bigint AS "participants!: Column<u64>",
-                       (max_price * 100)::bigint AS "max_price: Column<Money>"
+                       (nullif(max_price, 0) * 100)::bigint AS "max_price: Column<Money>"
                    FROM (SELECT campaign_id, start_time, end_time FROM campaigns WHERE "#
                     + $condition
                     + " ORDER BY "

@@ -12,6 +12,7 @@ use crate::{
     edit_precondition::EditPrecondition,
     error::{Error, Result},
     events::{CampaignChange, Event, Events, Origin, Subscriber},
+    idempotency_key::IdempotencyKey,
     metrics::time_database,
     new_id::new_id,
     store::{
@@ -100,10 +101,29 @@ impl Campaigns {
     /// `ADMIN_REQUIRED`; `VALIDATION` if the times make no sense; `PRODUCT_NOT_FOUND`; `CONFLICT` if the product is
     /// withdrawn; `INSUFFICIENT_STOCK` if less than the quota is available.
     pub async fn create(&self, actor: &User, request: CreateCampaign) -> Result<Campaign> {
+        self.create_once(actor, request, None).await
+    }
+
+    /// The same, or returns what the same request has created before under its key.
+    ///
+    /// # Errors
+    /// As [`Campaigns::create`]; `VALIDATION` if the key was used for another request.
+    pub async fn create_once(
+        &self,
+        actor: &User,
+        request: CreateCampaign,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Campaign> {
         require_admin(actor)?;
-        check_schedule(request.start_time, request.end_time, self.clock.now()).map_err(wrong_end)?;
         let campaign_id = CampaignId(new_id());
         let mut transaction = self.database.begin().await?;
+        if let Some(key) = key
+            && let Some(created) = key.reserve(&mut transaction, actor.user_id, campaign_id.0).await?
+        {
+            let created = campaign_record::required(&mut transaction, CampaignId(created)).await?;
+            return Ok(created.to_api(self.clock.now()));
+        }
+        check_schedule(request.start_time, request.end_time, self.clock.now()).map_err(wrong_end)?;
         let product = product_record::locked(&mut transaction, request.product_id).await?;
         check_on_offer(&product)?;
         let promised = stock::promised(&mut transaction, product.product_id).await?;
@@ -144,7 +164,7 @@ impl Campaigns {
     /// The same, if the campaign is as `precondition` says.
     ///
     /// # Errors
-    /// As [`Campaigns::update`]; `PRECONDITION_FAILED`.
+    /// As [`Campaigns::update`]; `STALE`.
     pub async fn update_if(
         &self,
         actor: &User,
@@ -342,7 +362,7 @@ impl Subscriber for Campaigns {
                     self.forget_listings();
                 }
                 Event::BidsAccepted(..)
-                | Event::StandingsUnchanged(..)
+                | Event::StandingsPending(..)
                 | Event::UserChanged(_)
                 | Event::SessionsEnded(..) => {}
             }

@@ -11,6 +11,7 @@ use crate::{
     edit_precondition::EditPrecondition,
     error::{Error, Result},
     events::{CampaignChange, Event, Events},
+    idempotency_key::IdempotencyKey,
     metrics::time_database,
     new_id::new_id,
     store::database::Database,
@@ -66,9 +67,27 @@ impl Products {
     /// # Errors
     /// `ADMIN_REQUIRED`.
     pub async fn create(&self, actor: &User, product: CreateProduct) -> Result<Product> {
+        self.create_once(actor, product, None).await
+    }
+
+    /// The same, or returns what the same request has created before under its key.
+    ///
+    /// # Errors
+    /// As [`Products::create`]; `VALIDATION` if the key was used for another request.
+    pub async fn create_once(
+        &self,
+        actor: &User,
+        product: CreateProduct,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Product> {
         require_admin(actor)?;
         let product_id = ProductId(new_id());
         let mut transaction = self.database.begin().await?;
+        if let Some(key) = key
+            && let Some(created) = key.reserve(&mut transaction, actor.user_id, product_id.0).await?
+        {
+            return product_record::required(&mut transaction, ProductId(created)).await;
+        }
         let insert = sqlx::query!(
             "INSERT INTO products (product_id, name, description, image_url, stock, min_price)
              VALUES ($1, $2, $3, $4, 0, $5::bigint::numeric / 100)",
@@ -99,7 +118,7 @@ impl Products {
     /// The same, if the product is as `precondition` says.
     ///
     /// # Errors
-    /// As [`Products::update`]; `PRECONDITION_FAILED`.
+    /// As [`Products::update`]; `STALE`.
     pub async fn update_if(
         &self,
         actor: &User,

@@ -16,7 +16,7 @@ use domain::{
     api::rankings::RankingRow,
     campaign_status::Closing,
     limits,
-    websocket_events::{BidAccepted, RankChanged, RankingUpdate, ServerEvent},
+    websocket_events::{BidAccepted, BidVoided, RankChanged, RankingUpdate, ServerEvent},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -400,22 +400,29 @@ impl CampaignFeed {
         }
         if !outside_rows.is_empty() {
             let found = sources.rankings.standings(campaign, &outside_rows).await?;
-            self.record_no_bid(outside_rows.iter().filter(|user| !found.by_user.contains_key(user)), found.version);
+            for user in outside_rows.iter().filter(|user| !found.by_user.contains_key(user)) {
+                self.send_no_standing(sources, *user, found.version).await?;
+            }
             standings.extend(found.by_user);
         }
         Ok((standings, next_due))
     }
 
-    /// Records that there is nothing to send to users without a bid.
-    fn record_no_bid<'a>(&self, users: impl Iterator<Item = &'a UserId>, version: u64) {
-        let mut sockets = self.sockets();
-        for user in users {
-            for socket in sockets.by_user.get_mut(user).into_iter().flat_map(HashMap::values_mut) {
-                if socket.last_sent.is_none() {
-                    socket.record_checked(None, version);
-                }
+    /// Tells the sockets of a user who has no standing, if they were sent one, that it is void.
+    async fn send_no_standing(&self, sources: &FeedSources, user: UserId, version: u64) -> Result<()> {
+        let has_standing = |sockets: &Sockets| {
+            sockets.by_user.get(&user).is_some_and(|of_user| of_user.values().any(|socket| socket.last_sent.is_some()))
+        };
+        let reason =
+            if has_standing(&self.sockets()) { sources.rankings.void_reason(user, self.campaign).await? } else { None };
+        let event = BidVoided { campaign_id: self.campaign, reason, version };
+        let frame = encode(&ServerEvent::BidVoided(event));
+        for socket in self.sockets().by_user.get_mut(&user).into_iter().flat_map(HashMap::values_mut) {
+            if socket.checked_version <= version && (socket.last_sent.is_none() || socket.try_send(&frame)) {
+                socket.record_checked(None, version);
             }
         }
+        Ok(())
     }
 
     /// Sends standings to the sockets that have not received them.

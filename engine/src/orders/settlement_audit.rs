@@ -98,7 +98,7 @@ pub(super) async fn audit(connection: &mut PgConnection, id: CampaignId) -> Resu
            ), ranked AS (
                -- What should have won.
                SELECT user_id, price, score, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
-               FROM bids WHERE campaign_id = $1
+               FROM bids WHERE campaign_id = $1 AND void_cause IS NULL
            ), wrong AS (
                SELECT count(*) AS orders FROM orders LEFT JOIN ranked USING (user_id)
                WHERE campaign_id = $1 AND (final_rank, final_price, final_score)

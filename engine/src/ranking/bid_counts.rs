@@ -18,6 +18,9 @@ const WRITERS: u128 = 2;
 /// know integers of 53 bits.
 const FINGERPRINT_BITS: u32 = 20;
 
+/// What changes between valid and void are counted under, in place of a writer.
+pub(crate) const VOID_CHANGES: Uuid = Uuid::max();
+
 /// The writers of one process. Each has a row of `campaign_totals` of its own, so that none waits for another's.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Writers(Uuid);
@@ -56,9 +59,14 @@ pub(crate) struct BatchCounts {
 }
 
 impl BidCounts {
-    /// All accepted bids.
+    /// All that is counted: accepted bids, and changes between valid and void.
     pub fn total(&self) -> u64 {
         self.0.values().sum()
+    }
+
+    /// All accepted bids.
+    pub fn accepted(&self) -> u64 {
+        self.total() - self.of(VOID_CHANGES)
     }
 
     /// The version of the ranking that holds exactly these bids. It grows with every bid, and names one ranking: the

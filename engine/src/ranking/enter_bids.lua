@@ -1,18 +1,18 @@
--- Enters standing bids into a ranking. A higher score stays, in whatever order calls arrive.
+-- Enters standing bids into a ranking. Of two states of a bid the later one stays, in whatever order calls arrive.
 -- KEYS: ranking (zset), details (hash), meta (hash)
 -- ARGV: the number of ranges, how many of the bids are to be entered, for each range of a writer's bids that these
---       complete: writer, after, through; then for each bid user, score, detail ("<16 digits of order>|<bid number>|
---       <cents>|<name>"). Of the bids after those to be entered only the ranks are wanted: another writer enters them,
+--       complete: writer, after, through; then for each bid user, score, detail ("<16 digits of order>|<changes>|
+--       <cents>|<name>"). A void bid has a score below 0. Of the bids after those to be entered only the ranks are wanted: another writer enters them,
 --       and counts them when it does. There is at least one bid, no user occurs twice, and there are at most some
 --       thousands (unpack's limit).
 -- Returns {meta, 0-based ranks of the users (-1: the bid is not in the ranking)}, or nil if the ranking is incomplete.
--- A member is the order digits followed by the user. meta.bids is the sum of the bid numbers: how many accepted bids the
--- ranking holds. meta["writer:<id>"] is how many of a writer's bids it holds. A range that does not follow on from that
+-- A member is the order digits followed by the user. meta.bids is the sum of the changes: how many accepted bids the
+-- ranking holds, and changes from valid to void and back. meta["writer:<id>"] is how many of a writer's bids it holds. A range that does not follow on from that
 -- count shows that earlier ones were lost: the ranking is incomplete from then on.
 -- Commands are called once for all users where possible, because calls from Lua to Redis take most of the time.
 local ORDER = 16
 local function member(detail, user) return string.sub(detail, 1, ORDER) .. user end
-local function bid_number(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end
+local function changes(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end
 
 -- Redis has evicted one of the keys, or another program has written to them.
 if redis.call('ZCARD', KEYS[1]) ~= redis.call('HLEN', KEYS[2]) then redis.call('HDEL', KEYS[3], 'whole') end
@@ -41,22 +41,22 @@ local left, entered, described = {}, {}, {}
 local outdone = {}
 for i = 1, #users do
   local score, detail = ARGV[first + 3 * i - 2], ARGV[first + 3 * i - 1]
-  if standing[i] and tonumber(standing[i]) >= tonumber(score) then
-    -- It is there, or a better one of this user, which another writer has entered first.
+  if standing[i] and changes(details[i]) >= changes(detail) then
+    -- It is there, or a later one of this user, which another writer has entered first.
     if members[i] ~= member(detail, users[i]) then outdone[i] = member(detail, users[i]) end
   elseif i > to_enter then
     members[i] = nil
   else
     if members[i] then
       left[#left + 1] = members[i]
-      bids = bids - bid_number(details[i])
+      bids = bids - changes(details[i])
     end
     members[i] = member(detail, users[i])
     entered[#entered + 1] = score
     entered[#entered + 1] = members[i]
     described[#described + 1] = users[i]
     described[#described + 1] = detail
-    bids = bids + bid_number(detail)
+    bids = bids + changes(detail)
   end
 end
 if #left > 0 then redis.call('ZREM', KEYS[1], unpack(left)) end

@@ -96,7 +96,7 @@ async fn load(database: &Database, campaign: CampaignId, quota: u64) -> Result<F
     let bids = sqlx::query!(
         r#"SELECT user_id AS "user: Column<UserId>", score AS "score: Column<Score>",
                (price * 100)::bigint AS "price!: Column<Money>"
-           FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC"#,
+           FROM bids WHERE campaign_id = $1 AND void_cause IS NULL ORDER BY score DESC, accepted_seq ASC"#,
         campaign.0,
     );
     let bids = bids.map(|bid| (bid.user.into_inner(), bid.score.into_inner(), bid.price.into_inner()));

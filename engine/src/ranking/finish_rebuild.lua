@@ -3,9 +3,9 @@
 -- has lost the claim, too.
 -- KEYS: ranking, details, meta, claim, rebuilt ranking, rebuilt details
 -- ARGV: token, milliseconds the claim lasts, the number of this step from 0, the number of users in the rebuilt ranking,
---       the sum of their bid numbers, for each writer: id, its count as read.
+--       the sum of their changes, for each writer: id, its count as read.
 -- Returns {1 if the ranking is complete now, 2 if there are more bids to take over, 0 if this rebuild has failed; users,
--- sum of the bid numbers}. It fails also if pages are missing, or if writers have entered bids that are missing or do not
+-- sum of their changes}. It fails also if pages are missing, or if writers have entered bids that are missing or do not
 -- follow on from those that were read: the ranking would hold bids that it does not count, or count bids that it does
 -- not hold. A step that is sent twice, or after Redis was set back to an earlier one, fails: meta.rebuild has the token and
 -- the number of the next step.
@@ -13,7 +13,7 @@ local MERGED_MAX = 500
 local REBUILT_TTL_S = 60
 local ORDER = 16
 local function member(detail, user) return string.sub(detail, 1, ORDER) .. user end
-local function bid_number(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end
+local function changes(detail) return tonumber(string.match(detail, '|(%d+)|', ORDER + 1)) end
 local FAILED = {0, 0, 0}
 local function fail()
   redis.call('DEL', KEYS[4])
@@ -39,19 +39,19 @@ if #met > 0 then
   for i, user in ipairs(users) do
     if not scores[i] then return fail() end
     local known = read[i] and member(read[i], user)
-    -- A bid that was read is better than an older one that its committer entered late.
-    if not known or tonumber(scores[i]) > tonumber(redis.call('ZSCORE', KEYS[5], known)) then
+    -- A bid that was read may be later than one that its committer entered late.
+    if not known or changes(details[i]) > changes(read[i]) then
       if known then
         redis.call('ZREM', KEYS[5], known)
-        bids = bids - bid_number(read[i])
+        bids = bids - changes(read[i])
       else
         total = total + 1
       end
       redis.call('ZADD', KEYS[5], scores[i], members[i])
       redis.call('HSET', KEYS[6], user, details[i])
-      bids = bids + bid_number(details[i])
+      bids = bids + changes(details[i])
     end
-    taken = taken + bid_number(details[i])
+    taken = taken + changes(details[i])
   end
   redis.call('ZREM', KEYS[1], unpack(members))
   redis.call('HDEL', KEYS[2], unpack(users))

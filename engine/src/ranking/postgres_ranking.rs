@@ -1,7 +1,7 @@
 //! The ranking in PostgreSQL: it decides every result, but ranks must be counted.
 
 use super::{
-    bid_counts::BidCounts,
+    bid_counts::{BidCounts, VOID_CHANGES},
     snapshot::{Snapshot, Standing, Standings, Totals},
     standing_bid::StandingBid,
 };
@@ -26,13 +26,13 @@ pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u
     let Totals { participants, counts, .. } = totals(&mut *snapshot, campaign.campaign_id).await?;
     let max_score = sqlx::query_scalar!(
         r#"SELECT score AS "score: Column<Score>" FROM bids
-           WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC LIMIT 1"#,
+           WHERE campaign_id = $1 AND void_cause IS NULL ORDER BY score DESC, accepted_seq ASC LIMIT 1"#,
         id,
     );
     let max_score = max_score.fetch_optional(&mut *snapshot).await?;
     let min_winning_score = sqlx::query_scalar!(
         r#"SELECT score AS "score: Column<Score>" FROM bids
-           WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC OFFSET $2 LIMIT 1"#,
+           WHERE campaign_id = $1 AND void_cause IS NULL ORDER BY score DESC, accepted_seq ASC OFFSET $2 LIMIT 1"#,
         id,
         i64::from(campaign.rules.quota.get()) - 1,
     );
@@ -40,7 +40,7 @@ pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u
     let rows = sqlx::query!(
         r#"SELECT user_id, username, score AS "score: Column<Score>", (price * 100)::bigint AS "price!: Column<Money>"
            FROM bids JOIN users USING (user_id)
-           WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC LIMIT $2"#,
+           WHERE campaign_id = $1 AND void_cause IS NULL ORDER BY score DESC, accepted_seq ASC LIMIT $2"#,
         id,
         i64::from(limit),
     );
@@ -58,7 +58,7 @@ pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u
         total_participants: participants,
         min_winning_score: min_winning_score.map(Column::into_inner),
         max_score: max_score.map(Column::into_inner),
-        bids: counts.total(),
+        bids: counts.accepted(),
         version: counts.version(),
     };
     Ok((top, counts))
@@ -108,14 +108,25 @@ async fn counted_standings(
                (mine.price * 100)::bigint AS "price!: Column<Money>"
            FROM bids AS mine, LATERAL (
                SELECT count(*) AS bids FROM bids AS other
-               WHERE other.campaign_id = mine.campaign_id AND other.score >= mine.score
+               WHERE other.campaign_id = mine.campaign_id AND other.void_cause IS NULL AND other.score >= mine.score
                  AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)
            ) AS ahead
-           WHERE mine.campaign_id = $1 AND mine.user_id = ANY($2)"#,
+           WHERE mine.campaign_id = $1 AND mine.void_cause IS NULL AND mine.user_id = ANY($2)"#,
         campaign.0,
         users
     );
     Ok(standings.fetch_all(database).await?)
+}
+
+/// Why an admin has declared a user's standing bid void; `None` if it is not, or there is none.
+pub(super) async fn void_reason(database: &Database, campaign: CampaignId, user: UserId) -> Result<Option<String>> {
+    let _timer = time_database("void_reason");
+    let reason = sqlx::query_scalar!(
+        r#"SELECT void_reason AS "reason!" FROM bids WHERE campaign_id = $1 AND user_id = $2 AND void_cause = 'admin'"#,
+        campaign.0,
+        user.0,
+    );
+    Ok(reason.fetch_optional(database).await?)
 }
 
 /// The ranks of bids in place of their bidders' present ones.
@@ -128,7 +139,8 @@ pub(super) async fn ranks_in_place(
         r#"SELECT mine.user_id AS "user_id!", ahead.bids + 1 AS "rank!: Column<u64>"
            FROM unnest($2::uuid[], $3::float8[], $4::bigint[]) AS mine (user_id, score, accepted_seq), LATERAL (
                SELECT count(*) AS bids FROM bids AS other
-               WHERE other.campaign_id = $1 AND other.user_id <> mine.user_id AND other.score >= mine.score
+               WHERE other.campaign_id = $1 AND other.void_cause IS NULL AND other.user_id <> mine.user_id
+                 AND other.score >= mine.score
                  AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)
            ) AS ahead"#,
         campaign.0,
@@ -152,7 +164,7 @@ async fn numbered_standings(
                (price * 100)::bigint AS "price!: Column<Money>"
            FROM (
                SELECT user_id, score, price, row_number() OVER (ORDER BY score DESC, accepted_seq ASC) AS rank
-               FROM bids WHERE campaign_id = $1
+               FROM bids WHERE campaign_id = $1 AND void_cause IS NULL
            ) AS ranked WHERE user_id = ANY($2)"#,
         campaign.0,
         users
@@ -164,15 +176,18 @@ async fn numbered_standings(
 pub(super) async fn totals(database: impl PgExecutor<'_>, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
     let rows = sqlx::query!(
-        r#"SELECT process_id AS writer, participants AS "participants: Column<u64>", bids AS "bids: Column<u64>",
-               (max_price * 100)::bigint AS "max_price!: Column<Money>"
+        r#"SELECT process_id AS writer, participants, bids AS "bids: Column<u64>",
+               -- Zero: there is none.
+               (nullif(max_price, 0) * 100)::bigint AS "max_price: Column<Money>"
            FROM campaign_totals WHERE campaign_id = $1"#,
         campaign.0,
     );
     let rows = rows.fetch_all(database).await?;
+    let of_void: i64 = rows.iter().filter(|row| row.writer == VOID_CHANGES).map(|row| row.participants).sum();
     Ok(Totals {
-        participants: rows.iter().map(|row| row.participants.into_inner()).sum(),
-        max_price: rows.iter().map(|row| row.max_price.into_inner()).max(),
+        participants: rows.iter().map(|row| row.participants).sum::<i64>().unsigned_abs(),
+        void: of_void.unsigned_abs(),
+        max_price: rows.iter().filter_map(|row| row.max_price.map(Column::into_inner)).max(),
         counts: rows.iter().map(|row| (row.writer, row.bids.into_inner())).collect(),
     })
 }

@@ -7,6 +7,7 @@ use super::{
     redis_scripts::{REBUILD_CLAIM_MS, RedisScripts},
     retire,
     staleness::StalenessTracker,
+    standing_bid::VOID_SCORE,
 };
 use crate::{
     error::Result,
@@ -155,7 +156,7 @@ impl Rebuilds {
                 return Ok(scripts.finish_rebuild(campaign, token, users, bids, &counts).await?);
             }
             users += page.len() as u64;
-            bids += page.iter().map(|row| u64::from(row.bid_number.into_inner())).sum::<u64>();
+            bids += page.iter().map(|row| u64::from(row.changes.into_inner())).sum::<u64>();
             let (scripts, token) = (scripts.clone(), token.to_owned());
             filling.spawn(async move {
                 let entries: Vec<_> = page.iter().map(entry).collect();
@@ -216,23 +217,25 @@ struct StandingRow {
     score: Column<Score>,
     accepted_seq: i64,
     price: Column<Money>,
-    bid_number: Column<u32>,
+    changes: Column<u32>,
     username: String,
 }
 
-/// All standing bids. One statement and no cursor, because PostgreSQL reads and sorts for a cursor with one process only.
+/// All standing bids, void ones included. One statement and no cursor, because PostgreSQL reads and sorts for a cursor with one process only.
 fn standing_bids<'a>(
     snapshot: &'a mut Transaction<'static, Postgres>,
     campaign: CampaignId,
 ) -> BoxStream<'a, sqlx::Result<StandingRow>> {
     let query = sqlx::query_as!(
         StandingRow,
-        r#"SELECT user_id, score AS "score: Column<Score>", accepted_seq, (price * 100)::bigint AS "price!: Column<Money>",
-                  bid_number AS "bid_number: Column<u32>", username
+        r#"SELECT user_id, CASE WHEN void_cause IS NULL THEN score ELSE $2 END AS "score!: Column<Score>", accepted_seq,
+                  (price * 100)::bigint AS "price!: Column<Money>",
+                  bid_number + void_changes AS "changes!: Column<u32>", username
            FROM bids JOIN users USING (user_id) WHERE campaign_id = $1
            -- Redis adds to the end of a large sorted set faster than to its middle.
            ORDER BY score"#,
         campaign.0,
+        VOID_SCORE,
     );
     query.fetch(&mut **snapshot)
 }
@@ -248,7 +251,7 @@ fn entry(row: &StandingRow) -> Entry<'_> {
         score: row.score.into_inner(),
         accepted_seq: row.accepted_seq,
         price: row.price.into_inner(),
-        bid_number: row.bid_number.into_inner(),
+        changes: row.changes.into_inner(),
         username: Cow::Borrowed(&row.username),
     }
 }

@@ -21,7 +21,8 @@ pub(super) struct Entry<'a> {
     pub score: Score,
     pub accepted_seq: i64,
     pub price: Money,
-    pub bid_number: u32,
+    /// See [`StandingBid::changes`].
+    pub changes: u32,
     pub username: Cow<'a, str>,
 }
 
@@ -29,10 +30,10 @@ impl<'a> Entry<'a> {
     pub fn of(bid: &StandingBid, username: &'a str) -> Self {
         Self {
             user: bid.user_id,
-            score: bid.score,
+            score: bid.ranked_score(),
             accepted_seq: bid.accepted_seq,
             price: bid.price,
-            bid_number: bid.bid_number,
+            changes: bid.changes(),
             username: Cow::Borrowed(username),
         }
     }
@@ -68,12 +69,12 @@ impl<'a> Entry<'a> {
 
     /// The user's value in the hash.
     fn detail(&self) -> String {
-        let Self { price, bid_number, username, .. } = self;
-        format!("{}|{bid_number}|{}|{username}", self.order(), price.cents())
+        let Self { price, changes, username, .. } = self;
+        format!("{}|{changes}|{}|{username}", self.order(), price.cents())
     }
 }
 
-/// Price and name from a detail `order|number|cents|name`; the name may contain anything.
+/// Price and name from a detail `order|changes|cents|name`; the name may contain anything.
 pub(super) fn parse_detail(detail: &str) -> Option<(Money, &str)> {
     let mut parts = detail.splitn(4, '|').skip(2);
     let price = Money::from_cents(parts.next()?.parse().ok()?)?;

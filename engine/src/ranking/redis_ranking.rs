@@ -205,7 +205,7 @@ impl RedisRanking {
             total_participants,
             min_winning_score: kth.map(Score::from_stored),
             max_score: max.map(Score::from_stored),
-            bids: meta.counts.total(),
+            bids: meta.counts.accepted(),
             version: meta.counts.version(),
         })
     }

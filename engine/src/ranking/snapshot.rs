@@ -50,7 +50,17 @@ pub(crate) struct Standing {
 /// How many bidders and bids a campaign has, counted by the statement that writes them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Totals {
+    /// Bidders with a valid standing bid.
     pub participants: u64,
+    /// Bidders whose standing bid is void.
+    pub void: u64,
     pub counts: BidCounts,
     pub max_price: Option<Money>,
+}
+
+impl Totals {
+    /// Bidders with a standing bid, void ones included: the members of the ranking in Redis.
+    pub fn members(&self) -> u64 {
+        self.participants + self.void
+    }
 }

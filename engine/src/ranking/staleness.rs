@@ -112,7 +112,7 @@ impl StalenessTracker {
         let ranking = rankings.entry(campaign).or_default();
         for entry in entries {
             match ranking.unconfirmed.get(&entry.user) {
-                Some(present) if present.score >= entry.score => {}
+                Some(present) if present.changes >= entry.changes => {}
                 _ => {
                     ranking.unconfirmed.insert(entry.user, entry.into_owned());
                 }
@@ -244,7 +244,7 @@ mod tests {
             score: Score::from_stored(score),
             accepted_seq,
             price: Money::MIN,
-            bid_number: 1,
+            changes: accepted_seq.try_into().expect("small"),
             username: "".into(),
         }
     }

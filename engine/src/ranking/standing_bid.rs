@@ -15,6 +15,24 @@ pub(crate) struct StandingBid {
     pub elapsed_ms: u64,
     pub accepted_seq: i64,
     pub bid_number: u32,
+    /// How often it was made void or valid again.
+    pub void_changes: u32,
+    pub is_void: bool,
     pub created_at: Timestamp,
     pub accepted_at: Timestamp,
+}
+
+/// The score of void bids in Redis: below all others, which are from 0 up.
+pub(super) const VOID_SCORE: f64 = -1.0;
+
+impl StandingBid {
+    /// How often it has changed since there was none; of two states of a standing bid, the one with more changes is later.
+    pub fn changes(&self) -> u32 {
+        self.bid_number + self.void_changes
+    }
+
+    /// The score by which it is ranked.
+    pub(super) fn ranked_score(&self) -> Score {
+        if self.is_void { Score::from_stored(VOID_SCORE) } else { self.score }
+    }
 }

@@ -1,4 +1,4 @@
--- The standings of users in a complete ranking.
+-- The standings of users in a complete ranking. Void bids, whose scores are below 0, are none.
 -- KEYS: ranking, details, meta; ARGV: users, at least one.
 -- Returns {meta, participants, for each user {0-based rank, score, detail} or nil}, or just nil if it is incomplete.
 local ORDER = 16
@@ -13,7 +13,8 @@ for i, user in ipairs(ARGV) do
   if detail then
     local member = string.sub(detail, 1, ORDER) .. user
     local rank = redis.call('ZREVRANK', KEYS[1], member)
-    if rank then standings[i] = {rank, redis.call('ZSCORE', KEYS[1], member), detail} end
+    local score = redis.call('ZSCORE', KEYS[1], member)
+    if rank and tonumber(score) >= 0 then standings[i] = {rank, score, detail} end
   end
 end
-return {redis.call('HGETALL', KEYS[3]), redis.call('ZCARD', KEYS[1]), standings}
+return {redis.call('HGETALL', KEYS[3]), redis.call('ZCOUNT', KEYS[1], 0, '+inf'), standings}

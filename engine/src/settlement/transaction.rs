@@ -1,6 +1,7 @@
 //! The transaction that determines the winners.
 
 use crate::{
+    bidding::{ChangedBids, void_bids_of_inactive_accounts},
     catalog::{self, CampaignRecord, move_stock},
     error::{Error, Result},
     metrics::time_database,
@@ -22,6 +23,8 @@ pub(super) enum CloseResult {
 /// What was sold in a settlement.
 pub(super) struct Sale {
     pub campaign: CampaignRecord,
+    /// Bids that were found to be of inactive accounts.
+    pub made_void: Option<ChangedBids>,
     /// In the order of their ranks.
     pub winners: Vec<UserId>,
     pub settled_at: Timestamp,
@@ -46,6 +49,7 @@ pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() ->
     }
     let product = campaign.product.product_id;
     let stock = catalog::lock_stock(&mut transaction, product).await?;
+    let made_void = void_bids_of_inactive_accounts(&mut transaction, id).await?;
     let winners = top(&mut transaction, id, campaign.rules.quota.get().min(stock)).await?;
     let sold = insert_orders(&mut transaction, id, winners.len(), now).await?;
     // Also if nothing was sold: the move marks in the ledger which stock the settlement found.
@@ -53,13 +57,14 @@ pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() ->
     mark_settled(&mut transaction, id, now).await?;
     transaction.commit().await?;
     timer.observe_duration();
-    Ok(CloseResult::Settled(Box::new(Sale { campaign, winners, settled_at: now, stock, stock_version })))
+    Ok(CloseResult::Settled(Box::new(Sale { campaign, made_void, winners, settled_at: now, stock, stock_version })))
 }
 
 /// The first `limit` bidders in the total order.
 async fn top(connection: &mut PgConnection, campaign: CampaignId, limit: i32) -> Result<Vec<UserId>> {
     let winners = sqlx::query!(
-        "SELECT user_id FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC LIMIT $2",
+        "SELECT user_id FROM bids WHERE campaign_id = $1 AND void_cause IS NULL
+         ORDER BY score DESC, accepted_seq ASC LIMIT $2",
         campaign.0,
         i64::from(limit),
     );
@@ -77,7 +82,7 @@ async fn insert_orders(
              created_at, updated_at)
          SELECT gen_random_uuid(), campaign_id, user_id, product_id, price, score,
              row_number() OVER (ORDER BY score DESC, accepted_seq ASC), $3, $3
-         FROM bids WHERE campaign_id = $1
+         FROM bids WHERE campaign_id = $1 AND void_cause IS NULL
          ORDER BY score DESC, accepted_seq ASC LIMIT $2",
         campaign.0,
         i64::try_from(winners).unwrap_or(i64::MAX),

@@ -178,17 +178,17 @@ async fn an_edit_for_another_state_is_refused_and_changes_nothing() {
 
     engine.accounts.update_user_if(admin, ann.user_id, weigh(2.0), &of_user).await.expect("unchanged so far");
     let refused = engine.accounts.update_user_if(admin, ann.user_id, weigh(3.0), &of_user).await;
-    assert_eq!(code(refused), ErrorCode::PreconditionFailed);
+    assert_eq!(code(refused), ErrorCode::Stale);
     engine.campaigns.update_if(admin, campaign, extend(1000), &of_campaign).await.expect("unchanged so far");
     let refused = engine.campaigns.update_if(admin, campaign, extend(2000), &of_campaign).await;
-    assert_eq!(code(refused), ErrorCode::PreconditionFailed);
+    assert_eq!(code(refused), ErrorCode::Stale);
     engine
         .products
         .update_if(admin, product.product_id, rename("Lamp A"), &of_product)
         .await
         .expect("unchanged so far");
     let refused = engine.products.update_if(admin, product.product_id, rename("Lamp B"), &of_product).await;
-    assert_eq!(code(refused), ErrorCode::PreconditionFailed);
+    assert_eq!(code(refused), ErrorCode::Stale);
 
     let now = engine.rankings.campaign(campaign).await.expect("reads").campaign;
     assert_eq!((now.end_time, now.product.name.as_str()), (read.end_time.plus_millis(1000), "Lamp A"));

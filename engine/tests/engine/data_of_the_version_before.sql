@@ -62,3 +62,14 @@ INSERT INTO audit_log (actor_id, action, subject_id, detail, before) VALUES
 INSERT INTO kept_forms (form_id, owner_id, fields) VALUES
     ('00000000-0000-0000-0000-000000000061', '00000000-0000-0000-0000-000000000002', '{"name":"Lamp"}'),
     ('00000000-0000-0000-0000-000000000062', NULL, '{}');
+
+-- A session that is open, and one that was ended.
+INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expires_at, ended_at) VALUES
+    ('00000000-0000-0000-0000-000000000071', '00000000-0000-0000-0000-000000000002', '', '192.0.2.1',
+        '2026-01-31 12:00Z', '2999-01-31 13:00Z', NULL),
+    ('00000000-0000-0000-0000-000000000072', '00000000-0000-0000-0000-000000000002', 'curl/8', '2001:db8::',
+        '2026-01-31 12:00Z', '2026-01-31 13:00Z', '2026-01-31 12:30Z');
+
+-- What was created under a key.
+INSERT INTO idempotency_keys (user_id, key, request_hash, resource_id) VALUES
+    ('00000000-0000-0000-0000-000000000001', 'lamp', sha256('request'), '00000000-0000-0000-0000-000000000012');

@@ -21,3 +21,4 @@ mod sessions;
 mod settlement;
 mod settlement_audit;
 mod support;
+mod void_bids;

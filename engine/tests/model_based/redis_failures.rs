@@ -429,13 +429,14 @@ impl CountedRanking {
         }
     }
 
-    /// Enters bids, asks for the ranks of others, and returns those of all. A bid is user, score and sequence.
+    /// Enters bids, asks for the ranks of others, and returns those of all. A bid is user, score and sequence; of two bids
+    /// of a user, the one with the higher sequence is later.
     async fn ranks(&mut self, entered: &[(&str, u64, u64)], asked: &[(&str, u64, u64)]) -> Vec<i64> {
         let [ranking, details, meta, _] = Self::KEYS;
         let mut call = self.enter.key(ranking);
         call.key(details).key(meta).arg(0).arg(entered.len());
         for (user, score, seq) in entered.iter().chain(asked) {
-            call.arg(*user).arg(*score).arg(format!("{:016}|1|80000|name", 1000 - seq));
+            call.arg(*user).arg(*score).arg(format!("{:016}|{seq}|80000|name", 1000 - seq));
         }
         let answer: Option<(redis::Value, Vec<i64>)> = call.invoke_async(&mut self.connection).await.expect("enters");
         answer.expect("it is complete").1
