@@ -210,8 +210,12 @@ impl PageContext {
         Ok(user)
     }
 
-    /// The error of the plain form that was redirected here.
+    /// The error of the plain form that was redirected here. A link from elsewhere shows none: it could claim any.
     pub(crate) fn form_error(&self) -> Option<ApiError> {
+        // Browsers since 2023 say where a request comes from.
+        if self.headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin") {
+            return None;
+        }
         page_url::error_from_query(|name| self.query(name))
     }
 

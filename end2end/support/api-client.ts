@@ -92,6 +92,12 @@ export class Admin {
     expect(answer.ok()).toBe(true);
   }
 
+  async declareVoid(campaign: Campaign, user_id: string, reason: string) {
+    const path = `/api/v1/campaigns/${campaign.campaign_id}/bids/${user_id}/void`;
+    const answer = await this.api.put(path, { data: { reason } });
+    expect(answer.status()).toBe(204);
+  }
+
   async product(name: string, stock: number): Promise<string> {
     const data = { name, stock, min_price: 800, image_url: "/img/keyboard.svg" };
     const answer = await this.api.post("/api/v1/products", { data });

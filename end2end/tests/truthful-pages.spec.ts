@@ -452,3 +452,21 @@ test("the final rank is shown although the last changes of rank never arrived", 
   await expect(page.locator(".live")).toHaveAttribute("data-phase", "ended", { timeout: 20_000 });
   await expect(page.locator(".ranking tfoot .me .rank")).toContainText("3");
 });
+
+test("a bid that is declared void is gone from the page at once, which says why", async ({ newPage, admin }) => {
+  const campaign = await admin.campaign(await admin.product("Void Keyboard", 3), 600);
+  const page = await newPage();
+  await register(page, "Vera");
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await hydrated(page);
+  await bid(page, "900", "accepted");
+  await expectMyRank(page, 1);
+  const user = await page.locator("#session").getAttribute("data-user");
+  await admin.declareVoid(campaign, user!, "A slip of the pen.");
+  await expect(page.getByText("Your bid was declared void: A slip of the pen. You may bid again.")).toBeVisible();
+  await expect(page.locator("tr.me")).toHaveCount(0);
+  await bid(page, "810", "accepted");
+  await expectMyRank(page, 1);
+  await page.reload();
+  await expect(page.getByText("declared void")).toHaveCount(0);
+});

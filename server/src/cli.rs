@@ -47,6 +47,8 @@ pub enum Command {
     CreateAdmin(CreateAdminArgs),
     /// Set the password of an account and end its sessions; the password comes from the environment
     ResetPassword(ResetPasswordArgs),
+    /// Print the description of the API: an `OpenAPI` document
+    Openapi,
     /// Check the configuration of `serve` and print it without secrets
     CheckConfig(Box<ServerConfig>),
 }

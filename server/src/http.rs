@@ -8,6 +8,7 @@ pub mod connection_limits;
 pub mod entity_tags;
 pub mod error_response;
 pub mod fallbacks;
+pub mod idempotent_body;
 pub mod json_body;
 pub mod page_forms;
 pub mod request_checks;

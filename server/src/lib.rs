@@ -10,6 +10,8 @@ mod demo_crowd;
 mod http;
 pub mod listener;
 pub mod logging;
+mod open_files;
+pub mod openapi;
 mod page_routes;
 mod probes_and_metrics;
 mod request_rate_limits;

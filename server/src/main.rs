@@ -30,6 +30,7 @@ fn main() -> ExitCode {
             Command::CreateAdmin(args) => subcommands::create_admin(args).await,
             Command::ResetPassword(args) => subcommands::reset_password(args).await,
             Command::CheckConfig(config) => subcommands::check_config(&config),
+            Command::Openapi => subcommands::print_openapi(),
         }
     });
     match result {

@@ -8,33 +8,31 @@ mod orders;
 mod products;
 mod rankings;
 
-use crate::{http::fallbacks::method_not_allowed, state::AppState};
-use axum::{
-    Router,
-    routing::{delete, get, patch, post, put},
-};
+use crate::state::AppState;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// The API's routes, relative to `/api/v1`.
-pub fn router() -> Router<AppState> {
-    Router::new()
-        .route("/auth/register", post(accounts::register))
-        .route("/auth/login", post(accounts::login))
-        .route("/auth/me", get(accounts::me))
-        .route("/auth/logout", post(accounts::logout))
-        .route("/auth/sessions", get(accounts::sessions).delete(accounts::end_other_sessions))
-        .route("/auth/sessions/{id}", delete(accounts::end_session))
-        .route("/auth/password", put(accounts::change_password))
-        .route("/users/{id}", patch(accounts::update))
-        .route("/products", get(products::list).post(products::create))
-        .route("/products/{id}", get(products::show).patch(products::update))
-        .route("/campaigns", get(campaigns::list).post(campaigns::create))
-        .route("/campaigns/{id}", get(campaigns::show).patch(campaigns::update))
-        .route("/campaigns/{id}/cancel", post(campaigns::cancel))
-        .route("/bids", post(bids::place))
-        .route("/bids/{id}/history", get(bids::history))
-        .route("/rankings/{id}", get(rankings::show))
-        .route("/rankings/{id}/me", get(rankings::mine))
-        .route("/orders", get(orders::mine))
-        .route("/orders/campaign/{id}", get(orders::of_campaign))
-        .method_not_allowed_fallback(method_not_allowed)
+/// The API's routes, relative to `/api/v1`, and their description. A route that is not described does not compile.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::register))
+        .routes(routes!(accounts::login))
+        .routes(routes!(accounts::me))
+        .routes(routes!(accounts::logout))
+        .routes(routes!(accounts::sessions, accounts::end_other_sessions))
+        .routes(routes!(accounts::end_session))
+        .routes(routes!(accounts::change_password))
+        .routes(routes!(accounts::websocket_ticket))
+        .routes(routes!(accounts::update))
+        .routes(routes!(products::list, products::create))
+        .routes(routes!(products::show, products::update))
+        .routes(routes!(campaigns::list, campaigns::create))
+        .routes(routes!(campaigns::show, campaigns::update))
+        .routes(routes!(campaigns::cancel))
+        .routes(routes!(bids::place))
+        .routes(routes!(bids::history))
+        .routes(routes!(bids::declare_void, bids::restore))
+        .routes(routes!(rankings::show))
+        .routes(routes!(rankings::mine))
+        .routes(routes!(orders::mine))
+        .routes(routes!(orders::of_campaign))
 }

@@ -5,13 +5,14 @@ use crate::{
     http::{
         error_response::ErrorResponse,
         fallbacks::{method_not_allowed, not_found},
+        idempotent_body::IDEMPOTENCY_KEY,
         request_checks::check_request,
         request_id::{REQUEST_ID, drop_unusable_request_id},
         request_metrics::record_request,
         request_target::check_target,
         security_headers::add_security_headers,
     },
-    page_routes, probes_and_metrics, rest_api,
+    openapi, page_routes, probes_and_metrics,
     state::AppState,
     websocket,
 };
@@ -40,7 +41,7 @@ const CORS_MAX_AGE: Duration = Duration::from_hours(1);
 /// The whole application.
 pub fn router(state: AppState) -> Router {
     let checked = Router::new()
-        .nest("/api/v1", rest_api::router())
+        .merge(openapi::router())
         .route("/ws/{id}", get(websocket::upgrade))
         .method_not_allowed_fallback(method_not_allowed)
         .route("/api/{*rest}", any(not_found))
@@ -104,7 +105,7 @@ fn cors(state: &AppState) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, REQUEST_ID])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, IDEMPOTENCY_KEY, REQUEST_ID])
         .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID])
         .max_age(CORS_MAX_AGE)
 }

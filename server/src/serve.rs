@@ -4,7 +4,7 @@ use crate::{
     config::{Environment, Networks, ServerConfig},
     demo_crowd,
     http::connection_limits::ConnectionLimits,
-    listener, router,
+    listener, open_files, router,
     shutdown::{self, Shutdown},
     state::AppState,
 };
@@ -23,6 +23,7 @@ const BACKLOG: u32 = 4096;
 pub async fn run(config: ServerConfig) -> Result<(), String> {
     config.check()?;
     app::format::set_currency_symbol(config.currency_symbol.clone());
+    open_files::raise_limit(config.connections_max);
     let shutdown_signal = shutdown::signal()?;
     let listeners = Listeners {
         main: listen(config.host, config.port)?,

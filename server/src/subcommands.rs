@@ -4,9 +4,10 @@
 use crate::{
     cli::{CreateAdminArgs, ResetPasswordArgs, SeedArgs},
     config::{Environment, ServerConfig, StoreConfig},
+    openapi,
 };
 use domain::{api::accounts::RegisterRequest, validated::Password};
-use engine::Engine;
+use engine::{Engine, is_easily_guessed};
 use secrecy::ExposeSecret;
 
 /// `migrate`: brings the database schema up to date.
@@ -38,6 +39,7 @@ pub async fn create_admin(args: CreateAdminArgs) -> Result<(), String> {
             .map_err(|message| format!("the password {message}"))?,
         username: args.username.parse().map_err(|message| format!("the user name {message}"))?,
     };
+    check_strength(&request.password, &[&*request.email, &*request.username])?;
     let engine = connect(&args.stores).await?;
     let admin = engine.accounts.create_admin(request).await.map_err(|error| error.to_api().detail)?;
     engine.shut_down().await;
@@ -49,6 +51,7 @@ pub async fn create_admin(args: CreateAdminArgs) -> Result<(), String> {
 pub async fn reset_password(args: ResetPasswordArgs) -> Result<(), String> {
     let password =
         Password::new_password(args.password.expose_secret()).map_err(|message| format!("the password {message}"))?;
+    check_strength(&password, &[&args.email])?;
     let engine = connect(&args.stores).await?;
     let user = engine.accounts.reset_password(args.email.trim(), password).await;
     engine.shut_down().await;
@@ -62,6 +65,16 @@ pub fn check_config(config: &ServerConfig) -> Result<(), String> {
     println!("{config:#?}");
     println!("The configuration is sound.");
     Ok(())
+}
+
+/// `openapi`: prints the description of the API.
+pub fn print_openapi() -> Result<(), String> {
+    println!("{}", openapi::document().to_pretty_json().map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+fn check_strength(password: &Password, known: &[&str]) -> Result<(), String> {
+    if is_easily_guessed(password, known) { Err("the password is too easy to guess".to_owned()) } else { Ok(()) }
 }
 
 async fn connect(stores: &StoreConfig) -> Result<Engine, String> {

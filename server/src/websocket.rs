@@ -27,7 +27,7 @@ use domain::{
     limits::WS_MESSAGE_BYTES_MAX,
     websocket_events::{ClientEvent, Pong, ServerEvent},
 };
-use engine::{Engine, Subscription};
+use engine::{Engine, Subscription, TokenSession};
 use http::{HeaderMap, header, request::Parts};
 use prometheus::{IntGauge, register_int_gauge};
 use std::{future::ready, pin::pin, sync::LazyLock, time::Duration};
@@ -73,15 +73,14 @@ pub async fn upgrade(
 ) -> HandlerResult<Response> {
     let PathId(campaign) =
         campaign.map_err(|_| ErrorResponse::new(ErrorCode::NotFound, "There is no such campaign."))?;
-    // The only parameter is the token.
+    // The only parameters are a token and a ticket.
     let params = params.map_err(|_| ErrorResponse::new(ErrorCode::InvalidToken, "The token is not valid."))?;
     let is_blocked = matches!(&identity, Some(Identity { user: Err(error), by_cookie: true }) if error.code == ErrorCode::AccountInactive);
-    let session = match (params.get("token"), identity) {
-        (Some(token), _) => {
-            let user = state.engine.accounts.authenticate(token).await?.user_id;
-            // The request checks have counted users with a header or a cookie, but do not read this parameter.
-            state.rate_limits.check_user(user)?;
-            Some(state.engine.accounts.token_session(token)?)
+    let session = match (session_of_params(&state, &params).await?, identity) {
+        (Some(session), _) => {
+            // The request checks have counted users with a header or a cookie, but do not read the parameters.
+            state.rate_limits.check_user(session.user_id)?;
+            Some(session)
         }
         (None, Some(identity)) => {
             let user = match identity.user {
@@ -140,6 +139,17 @@ pub async fn upgrade(
         response.headers_mut().append(header::SET_COOKIE, companion);
     }
     Ok(response)
+}
+
+/// The session of the ticket, or else of the token, in a websocket's address.
+async fn session_of_params(state: &AppState, params: &QueryParams) -> HandlerResult<Option<TokenSession>> {
+    let accounts = &state.engine.accounts;
+    if let Some(ticket) = params.get("ticket") {
+        return Ok(Some(accounts.ticket_session(ticket).await?));
+    }
+    let Some(token) = params.get("token") else { return Ok(None) };
+    accounts.authenticate(token).await?;
+    Ok(Some(accounts.token_session(token)?))
 }
 
 fn has_ended_session(state: &AppState, headers: &HeaderMap) -> bool {

@@ -201,6 +201,8 @@ catalog! {
         action_campaign_cancel: "Campaign cancelled", "取消活動";
         action_user_update: "Member edited", "編輯會員";
         action_user_create: "Admin created", "建立管理員";
+        action_bid_void: "Bid declared void", "判定出價無效";
+        action_bid_restore: "Bid restored", "恢復出價";
         action_user_password: "Password changed", "變更密碼";
         rule_name: "Enter 1 to 255 characters, none of them invisible. Do not mix Latin with Cyrillic or Greek letters in one word.", "請輸入 1 至 255 個字元，不得含隱形字元，同一字詞不得混用拉丁與西里爾或希臘字母。";
         rule_description: "Enter at most 10,000 characters, none of them invisible.", "最多輸入 10,000 個字元，不得含隱形字元。";
@@ -292,7 +294,7 @@ impl AdminMessages {
     }
 
     /// The actions of the audit log: names and words.
-    fn actions(&self) -> [(&'static str, &'static str); 8] {
+    fn actions(&self) -> [(&'static str, &'static str); 10] {
         [
             ("product.create", self.action_product_create),
             ("product.update", self.action_product_update),
@@ -301,6 +303,8 @@ impl AdminMessages {
             ("campaign.cancel", self.action_campaign_cancel),
             ("user.update", self.action_user_update),
             ("user.create", self.action_user_create),
+            ("bid.void", self.action_bid_void),
+            ("bid.restore", self.action_bid_restore),
             ("user.password", self.action_user_password),
         ]
     }

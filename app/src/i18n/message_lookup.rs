@@ -31,7 +31,7 @@ impl CommonMessages {
             ErrorCode::CampaignCancelled => self.error_campaign_cancelled,
             ErrorCode::PriceTooLow => self.error_price_low,
             ErrorCode::InsufficientStock => self.error_insufficient_stock,
-            ErrorCode::Conflict | ErrorCode::PreconditionFailed => self.error_conflict,
+            ErrorCode::Conflict | ErrorCode::Stale => self.error_conflict,
             ErrorCode::Validation | ErrorCode::PayloadTooLarge => self.error_validation,
             ErrorCode::RateLimited => self.error_rate_limited,
             ErrorCode::Overloaded => self.error_overloaded,

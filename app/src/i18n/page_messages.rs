@@ -284,6 +284,7 @@ catalog! {
         back_home: "All campaigns", "所有活動";
     }
     templates {
+        bid_voided(reason): "Your bid was declared void: {reason} You may bid again.", "您的出價已被判定無效：{reason} 您可以重新出價。";
         /// Accessible name of the button that ends a session: the device.
         sign_out_device(device): "Sign out {device}", "登出 {device}";
         /// Label of the theme switch: the current theme, the next one.

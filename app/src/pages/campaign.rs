@@ -31,8 +31,13 @@ pub fn CampaignPage() -> impl IntoView {
         let product = detail.campaign.product.clone();
         let class = if is_in_lobby(&snapshot) { "campaign-page lobby" } else { "campaign-page" };
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
+        let void_reason = match (&context.user, snapshot.standing) {
+            (Some(user), None) if !over => context.engine.rankings.void_reason(user.user_id, id).await?,
+            _ => None,
+        };
         let typed = TypedPrice(context.form_error().and_then(|_| context.typed("price")));
         let body = view! {
+            {void_reason.map(|reason| view! { <p class="notice bad" role="status" dir="auto">{t.bid_voided(&reason)}</p> })}
             <div class="product" id="product">
                 <div class="picture">{product_picture(&product)}</div>
                 <div class="product-text">

@@ -98,7 +98,7 @@ impl FormRequest {
     /// The error of an edit. A record that was changed this very moment is a conflict, as one that was changed before.
     pub(crate) fn edit_error(error: &engine::Error) -> ApiError {
         let error = engine_error::to_api(error);
-        let code = if error.code == ErrorCode::PreconditionFailed { ErrorCode::Conflict } else { error.code };
+        let code = if error.code == ErrorCode::Stale { ErrorCode::Conflict } else { error.code };
         ApiError { code, ..error }
     }
 

@@ -19,8 +19,9 @@ pub async fn register(
     use domain::{
         ApiError,
         api::accounts::RegisterRequest,
-        validated::{Email, Password},
+        validated::{Email, Password, Username},
     };
+    use engine::is_easily_guessed;
     use serde_json::json;
     use web::engine_error;
 
@@ -31,9 +32,13 @@ pub async fn register(
         let account = (
             fields.parse::<Email>("email", &email),
             fields.check("password", Password::new_password(&password)),
-            fields.parse("username", &username),
+            fields.parse::<Username>("username", &username),
         );
         let (Some(email), Some(password), Some(username)) = account else { return Err(fields.into_error()) };
+        // Only here: clients of the API from before this rule register with any password of the right length.
+        if is_easily_guessed(&password, &[&*email, &*username]) {
+            return Err(ApiError::field("password", "is too easy to guess"));
+        }
         let account = RegisterRequest { email: email.clone(), password: password.clone(), username };
         request
             .engine

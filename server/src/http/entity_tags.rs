@@ -9,6 +9,7 @@ use engine::{EditPrecondition, entity_tag};
 use http::{HeaderValue, header, request::Parts};
 use serde::Serialize;
 use std::convert::Infallible;
+use utoipa::IntoParams;
 
 /// The resource that a client may edit, as JSON, with its entity tag.
 pub struct Tagged<T>(pub T);
@@ -30,6 +31,16 @@ impl<T: Serialize> IntoResponse for TaggedBy<'_, T> {
         }
         response
     }
+}
+
+/// What [`IfMatch`] reads, for the description of the API.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header; nothing is read into it")]
+pub struct IfMatchParam {
+    /// An `ETag` of the resource: the edit is refused if it has changed since.
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
 }
 
 /// The precondition in a request's `If-Match`; none without it, and with `*`.

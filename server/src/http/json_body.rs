@@ -2,7 +2,7 @@
 
 use super::error_response::ErrorResponse;
 use axum::{
-    body::to_bytes,
+    body::{Bytes, to_bytes},
     extract::{FromRequest, Request},
 };
 use domain::{ApiError, ErrorCode, limits::BODY_BYTES_MAX};
@@ -15,14 +15,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = ErrorResponse;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ErrorResponse> {
-        let bytes = to_bytes(request.into_body(), BODY_BYTES_MAX)
-            .await
-            .map_err(|_| ErrorResponse::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short."))?;
-        parse_body(&bytes).map(Self).map_err(ErrorResponse)
+        parse_body(&read_body(request).await?).map(Self).map_err(ErrorResponse)
     }
 }
 
-fn parse_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+pub(super) async fn read_body(request: Request) -> Result<Bytes, ErrorResponse> {
+    to_bytes(request.into_body(), BODY_BYTES_MAX)
+        .await
+        .map_err(|_| ErrorResponse::new(ErrorCode::PayloadTooLarge, "The body is too large or was cut short."))
+}
+
+pub(super) fn parse_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     // serde would also accept an array for a struct, and would quote any other body in its message.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(ApiError::field("", "must be a JSON object"));

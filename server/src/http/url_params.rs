@@ -9,6 +9,7 @@ use domain::{
 };
 use http::request::Parts;
 use std::{collections::HashMap, str::FromStr};
+use utoipa::IntoParams;
 
 /// The id in the path; 422 if it is not one.
 pub struct PathId<T>(pub T);
@@ -21,6 +22,20 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for PathId<T> {
             .await
             .map_err(|_| ErrorResponse(ApiError::field("id", "must be a UUID")))?;
         text.parse().map(Self).map_err(|_| ErrorResponse(ApiError::field("id", "must be a UUID")))
+    }
+}
+
+/// The two ids in the path; 422 if either is none.
+pub struct PathIds<A, B>(pub A, pub B);
+
+impl<A: FromStr, B: FromStr, S: Send + Sync> FromRequestParts<S> for PathIds<A, B> {
+    type Rejection = ErrorResponse;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
+        let refused = || ErrorResponse(ApiError::field("id", "must be a UUID"));
+        let path = <Path<(String, String)> as FromRequestParts<S>>::from_request_parts(parts, state).await;
+        let Path((first, second)) = path.map_err(|_| refused())?;
+        Ok(Self(first.parse().map_err(|_| refused())?, second.parse().map_err(|_| refused())?))
     }
 }
 
@@ -40,6 +55,19 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryParams {
         }
         Ok(Self(params))
     }
+}
+
+/// What [`QueryParams::page`] reads, for the description of the API.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the query; nothing is read into it")]
+pub struct PageParams {
+    /// How many entries to skip.
+    #[param(minimum = 0, maximum = 10_000_000)]
+    skip: Option<u32>,
+    /// How many entries at most.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u32>,
 }
 
 impl QueryParams {

@@ -3,7 +3,7 @@
 use crate::{
     http::{
         authentication::{CurrentAdmin, CurrentToken, CurrentUser},
-        entity_tags::{IfMatch, Tagged},
+        entity_tags::{IfMatch, IfMatchParam, Tagged},
         error_response::{ErrorResponse, HandlerResult},
         json_body::JsonBody,
         same_origin::require_same_origin,
@@ -20,7 +20,7 @@ use domain::{
     ErrorCode, SessionId, UserId,
     api::accounts::{
         ActiveSessions, ChangePasswordRequest, LoginRequest, LoginResponse, RegisterRequest, TokenType, UpdateUser,
-        User,
+        User, WebsocketTicket,
     },
 };
 use engine::Engine;
@@ -28,7 +28,18 @@ use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
 use web::{client_network::ClientNetwork, session_cookies, user_agent::user_agent};
 
-/// `POST /auth/register`: creates an account, without signing in.
+/// Creates an account, without signing in.
+#[utoipa::path(
+    post,
+    path = "/auth/register",
+    tag = "Accounts",
+    operation_id = "register",
+    request_body = RegisterRequest,
+    responses(
+        (status = 201, description = "The account.", body = User),
+        (status = 400, description = "`EMAIL_TAKEN`"),
+    ),
+)]
 pub async fn register(
     State(engine): State<Engine>,
     Extension(network): Extension<ClientNetwork>,
@@ -37,7 +48,19 @@ pub async fn register(
     Ok((StatusCode::CREATED, Json(engine.accounts.register(request, network.0).await?)))
 }
 
-/// `POST /auth/login`: returns a bearer token and sets no cookies.
+/// Returns a bearer token and sets no cookies.
+#[utoipa::path(
+    post,
+    path = "/auth/login",
+    tag = "Accounts",
+    operation_id = "signIn",
+    request_body = LoginRequest,
+    responses(
+        (status = 200, description = "The token.", body = LoginResponse),
+        (status = 401, description = "`BAD_CREDENTIALS`"),
+        (status = 403, description = "`ACCOUNT_INACTIVE`"),
+    ),
+)]
 pub async fn login(
     State(engine): State<Engine>,
     Extension(network): Extension<ClientNetwork>,
@@ -53,12 +76,36 @@ pub async fn login(
     }))
 }
 
-/// `GET /auth/me`: the user's own account.
+/// The user's own account.
+#[utoipa::path(
+    get,
+    path = "/auth/me",
+    tag = "Accounts",
+    operation_id = "getMe",
+    responses(
+        (status = 200, description = "The account.", body = User),
+    ),
+    security(("token" = [])),
+)]
 pub async fn me(CurrentUser(user): CurrentUser) -> Json<User> {
     Json((*user).clone())
 }
 
-/// `PATCH /users/{id}`: sets a user's weight or blocks them, by admins.
+/// Sets a user's weight or blocks them. For admins.
+#[utoipa::path(
+    patch,
+    path = "/users/{id}",
+    tag = "Accounts",
+    operation_id = "updateUser",
+    params(("id" = UserId, Path, description = "The user's id."), IfMatchParam),
+    request_body = UpdateUser,
+    responses(
+        (status = 200, description = "The account after the edit.", body = User, headers(("ETag" = String))),
+        (status = 404, description = "`NOT_FOUND`"),
+        (status = 412, description = "`STALE`"),
+    ),
+    security(("token" = ["admin"])),
+)]
 pub async fn update(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
@@ -69,8 +116,18 @@ pub async fn update(
     Ok(Tagged(engine.accounts.update_user_if(&actor, id, change, &precondition).await?))
 }
 
-/// `POST /auth/logout`: ends the session and, unless it could not be ended, removes its cookies. A token that is no longer
+/// Ends the session and, unless it could not be ended, removes its cookies. A token that is no longer
 /// valid is no error.
+#[utoipa::path(
+    post,
+    path = "/auth/logout",
+    tag = "Accounts",
+    operation_id = "signOut",
+    responses(
+        (status = 204, description = "The session has ended, or there was none."),
+    ),
+    security((), ("token" = [])),
+)]
 pub async fn logout(State(state): State<AppState>, request: HeaderMap) -> HandlerResult<Response> {
     // Browsers send no cookie with a form of another site, but would drop ours if the answer said so. Clients that are not
     // browsers send no origin.
@@ -91,7 +148,17 @@ pub async fn logout(State(state): State<AppState>, request: HeaderMap) -> Handle
     Ok(response)
 }
 
-/// `GET /auth/sessions`: what the user is signed in on, newest first.
+/// What the user is signed in on, newest first.
+#[utoipa::path(
+    get,
+    path = "/auth/sessions",
+    tag = "Accounts",
+    operation_id = "listSessions",
+    responses(
+        (status = 200, description = "The open sessions.", body = ActiveSessions),
+    ),
+    security(("token" = [])),
+)]
 pub async fn sessions(
     State(engine): State<Engine>,
     CurrentToken(token): CurrentToken,
@@ -100,7 +167,19 @@ pub async fn sessions(
     Ok(Json(ActiveSessions { total: sessions.len(), sessions }))
 }
 
-/// `DELETE /auth/sessions/{id}`: signs the user out of one session.
+/// Signs the user out of one session.
+#[utoipa::path(
+    delete,
+    path = "/auth/sessions/{id}",
+    tag = "Accounts",
+    operation_id = "endSession",
+    params(("id" = SessionId, Path, description = "The session's id.")),
+    responses(
+        (status = 204, description = "The session has ended."),
+        (status = 404, description = "`NOT_FOUND`"),
+    ),
+    security(("token" = [])),
+)]
 pub async fn end_session(
     State(engine): State<Engine>,
     CurrentToken(token): CurrentToken,
@@ -110,7 +189,17 @@ pub async fn end_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /auth/sessions`: signs the user out of all sessions but the one of this request.
+/// Signs the user out of all sessions but the one of this request.
+#[utoipa::path(
+    delete,
+    path = "/auth/sessions",
+    tag = "Accounts",
+    operation_id = "endOtherSessions",
+    responses(
+        (status = 204, description = "The other sessions have ended."),
+    ),
+    security(("token" = [])),
+)]
 pub async fn end_other_sessions(
     State(engine): State<Engine>,
     CurrentToken(token): CurrentToken,
@@ -119,7 +208,18 @@ pub async fn end_other_sessions(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `PUT /auth/password`: changes the user's password and ends their other sessions.
+/// Changes the user's password and ends their other sessions.
+#[utoipa::path(
+    put,
+    path = "/auth/password",
+    tag = "Accounts",
+    operation_id = "changePassword",
+    request_body = ChangePasswordRequest,
+    responses(
+        (status = 204, description = "The new password is valid."),
+    ),
+    security(("token" = [])),
+)]
 pub async fn change_password(
     State(engine): State<Engine>,
     Extension(network): Extension<ClientNetwork>,
@@ -128,4 +228,23 @@ pub async fn change_password(
 ) -> HandlerResult<StatusCode> {
     engine.accounts.change_password(&token, request, network.0).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What opens a websocket of the session for half a minute, in place of the token.
+#[utoipa::path(
+    post,
+    path = "/auth/websocket-ticket",
+    tag = "Accounts",
+    operation_id = "createWebsocketTicket",
+    responses(
+        (status = 200, description = "The ticket.", body = WebsocketTicket),
+    ),
+    security(("token" = [])),
+)]
+pub async fn websocket_ticket(
+    State(engine): State<Engine>,
+    CurrentToken(token): CurrentToken,
+) -> HandlerResult<Json<WebsocketTicket>> {
+    let (ticket, expires_in) = engine.accounts.websocket_ticket(&token)?;
+    Ok(Json(WebsocketTicket { ticket: ticket.expose_secret().to_owned(), expires_in }))
 }

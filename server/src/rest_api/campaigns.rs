@@ -2,10 +2,11 @@
 
 use crate::http::{
     authentication::CurrentAdmin,
-    entity_tags::{IfMatch, TaggedBy},
+    entity_tags::{IfMatch, IfMatchParam, TaggedBy},
     error_response::{ErrorResponse, HandlerResult},
+    idempotent_body::{IdempotencyKeyParam, IdempotentBody},
     json_body::JsonBody,
-    url_params::{PathId, QueryParams},
+    url_params::{PageParams, PathId, QueryParams},
 };
 use axum::{
     Json,
@@ -19,28 +20,78 @@ use domain::{
 use engine::{Engine, entity_tag};
 use http::StatusCode;
 
-/// `GET /campaigns`: a page of the campaigns, of all or of one `status`.
+/// A page of the campaigns, of all or of one `status`.
+#[utoipa::path(
+    get,
+    path = "/campaigns",
+    tag = "Campaigns",
+    operation_id = "listCampaigns",
+    params(PageParams, ("status" = Option<CampaignStatus>, Query, description = "Only campaigns of this status.")),
+    responses(
+        (status = 200, description = "The page.", body = CampaignList),
+    ),
+)]
 pub async fn list(State(engine): State<Engine>, params: QueryParams) -> HandlerResult<Json<CampaignList>> {
     let status = params.get("status").map(parse_status).transpose()?;
     Ok(Json(engine.campaigns.list(params.page()?, status).await?))
 }
 
-/// `GET /campaigns/{id}`: a campaign with its product and statistics.
+/// A campaign with its product and statistics.
+#[utoipa::path(
+    get,
+    path = "/campaigns/{id}",
+    tag = "Campaigns",
+    operation_id = "getCampaign",
+    params(("id" = CampaignId, Path, description = "The campaign's id.")),
+    responses(
+        (status = 200, description = "The campaign.", body = CampaignDetail, headers(("ETag" = String))),
+        (status = 404, description = "`NOT_FOUND`"),
+    ),
+)]
 pub async fn show(State(engine): State<Engine>, PathId(id): PathId<CampaignId>) -> HandlerResult<Response> {
     engine.rankings.campaign(id).await.map(tagged).map_err(ErrorResponse::for_path_resource)
 }
 
-/// `POST /campaigns`, by admins.
+/// Creates a campaign. For admins.
+#[utoipa::path(
+    post,
+    path = "/campaigns",
+    tag = "Campaigns",
+    operation_id = "createCampaign",
+    params(IdempotencyKeyParam),
+    request_body = CreateCampaign,
+    responses(
+        (status = 201, description = "The campaign.", body = CampaignDetail, headers(("ETag" = String))),
+        (status = 404, description = "`PRODUCT_NOT_FOUND`"),
+        (status = 409, description = "`INSUFFICIENT_STOCK`, `CONFLICT`"),
+    ),
+    security(("token" = ["admin"])),
+)]
 pub async fn create(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
-    JsonBody(campaign): JsonBody<CreateCampaign>,
+    IdempotentBody { body, key }: IdempotentBody<CreateCampaign>,
 ) -> HandlerResult<(StatusCode, Response)> {
-    let created = engine.campaigns.create(&actor, campaign).await?;
+    let created = engine.campaigns.create_once(&actor, body, key.as_ref()).await?;
     Ok((StatusCode::CREATED, tagged(engine.rankings.campaign(created.campaign_id).await?)))
 }
 
-/// `PATCH /campaigns/{id}`, by admins; an active campaign can only be extended.
+/// Edits a campaign; an active one can only be extended. For admins.
+#[utoipa::path(
+    patch,
+    path = "/campaigns/{id}",
+    tag = "Campaigns",
+    operation_id = "updateCampaign",
+    params(("id" = CampaignId, Path, description = "The campaign's id."), IfMatchParam),
+    request_body = UpdateCampaign,
+    responses(
+        (status = 200, description = "The campaign after the edit.", body = CampaignDetail, headers(("ETag" = String))),
+        (status = 404, description = "`NOT_FOUND`, `PRODUCT_NOT_FOUND`"),
+        (status = 409, description = "`INSUFFICIENT_STOCK`, `CONFLICT`"),
+        (status = 412, description = "`STALE`"),
+    ),
+    security(("token" = ["admin"])),
+)]
 pub async fn update(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,
@@ -53,7 +104,21 @@ pub async fn update(
     Ok(tagged(engine.rankings.campaign(id).await?))
 }
 
-/// `POST /campaigns/{id}/cancel`, by admins and with a reason.
+/// Cancels a campaign, with a reason. For admins.
+#[utoipa::path(
+    post,
+    path = "/campaigns/{id}/cancel",
+    tag = "Campaigns",
+    operation_id = "cancelCampaign",
+    params(("id" = CampaignId, Path, description = "The campaign's id.")),
+    request_body = CancelCampaign,
+    responses(
+        (status = 200, description = "The cancelled campaign.", body = CampaignDetail),
+        (status = 404, description = "`NOT_FOUND`"),
+        (status = 409, description = "`CONFLICT`"),
+    ),
+    security(("token" = ["admin"])),
+)]
 pub async fn cancel(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,

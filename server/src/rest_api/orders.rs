@@ -3,7 +3,7 @@
 use crate::http::{
     authentication::{CurrentAdmin, CurrentUser},
     error_response::{ErrorResponse, HandlerResult},
-    url_params::{PathId, QueryParams},
+    url_params::{PageParams, PathId, QueryParams},
 };
 use axum::{Json, extract::State};
 use domain::{
@@ -13,7 +13,18 @@ use domain::{
 };
 use engine::Engine;
 
-/// `GET /orders`: a page of the user's own orders.
+/// A page of the user's own orders.
+#[utoipa::path(
+    get,
+    path = "/orders",
+    tag = "Orders",
+    operation_id = "listMyOrders",
+    params(PageParams),
+    responses(
+        (status = 200, description = "The page.", body = OrderList),
+    ),
+    security(("token" = [])),
+)]
 pub async fn mine(
     State(engine): State<Engine>,
     CurrentUser(user): CurrentUser,
@@ -22,7 +33,23 @@ pub async fn mine(
     Ok(Json(engine.orders.my_orders(user.user_id, params.page()?).await?))
 }
 
-/// `GET /orders/campaign/{id}`: a campaign's orders and their audit, for admins.
+/// A campaign's orders and their audit, for admins.
+#[utoipa::path(
+    get,
+    path = "/orders/campaign/{id}",
+    tag = "Orders",
+    operation_id = "getCampaignOrders",
+    params(
+        ("id" = CampaignId, Path, description = "The campaign's id."),
+        ("skip" = Option<u32>, Query, minimum = 0, maximum = 10_000_000, description = "How many entries to skip."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many entries at most."),
+    ),
+    responses(
+        (status = 200, description = "The orders by rank, and their audit.", body = CampaignOrders),
+        (status = 404, description = "`NOT_FOUND`"),
+    ),
+    security(("token" = ["admin"])),
+)]
 pub async fn of_campaign(
     State(engine): State<Engine>,
     CurrentAdmin(actor): CurrentAdmin,

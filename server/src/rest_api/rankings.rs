@@ -13,7 +13,22 @@ use domain::{
 };
 use engine::Engine;
 
-/// `GET /rankings/{id}`: the first rows of a campaign's ranking, by default as many as there are winning places.
+/// The first rows of a campaign's ranking, by default as many as there are winning places.
+#[utoipa::path(
+    get,
+    path = "/rankings/{id}",
+    tag = "Rankings",
+    operation_id = "getRanking",
+    params(
+        ("id" = CampaignId, Path, description = "The campaign's id."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000,
+            description = "How many rows at most; as many as there are winning places by default."),
+    ),
+    responses(
+        (status = 200, description = "The ranking.", body = Ranking),
+        (status = 404, description = "`NOT_FOUND`"),
+    ),
+)]
 pub async fn show(
     State(engine): State<Engine>,
     PathId(campaign): PathId<CampaignId>,
@@ -23,7 +38,19 @@ pub async fn show(
     engine.rankings.ranking(campaign, limit).await.map(Json).map_err(ErrorResponse::for_path_resource)
 }
 
-/// `GET /rankings/{id}/me`: the user's own standing in a campaign.
+/// The user's own standing in a campaign.
+#[utoipa::path(
+    get,
+    path = "/rankings/{id}/me",
+    tag = "Rankings",
+    operation_id = "getMyStanding",
+    params(("id" = CampaignId, Path, description = "The campaign's id.")),
+    responses(
+        (status = 200, description = "The standing; its fields are null without a bid.", body = MyStanding),
+        (status = 404, description = "`NOT_FOUND`"),
+    ),
+    security(("token" = [])),
+)]
 pub async fn mine(
     State(engine): State<Engine>,
     CurrentUser(user): CurrentUser,

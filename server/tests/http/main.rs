@@ -8,6 +8,7 @@ mod connection_limit;
 mod cross_origin;
 mod demo_crowd;
 mod malformed_input;
+mod openapi;
 mod orders;
 mod overload;
 mod pages;

@@ -254,6 +254,12 @@ async fn a_sign_in_leads_back_to_the_full_url() {
     let refused = sign_in("wrong password", next).await;
     assert_eq!(refused.header(header::SET_COOKIE), "", "a refused sign-in sets no cookie");
     let page = send(visitor_request(&server, Method::GET, refused.header(header::LOCATION))).await;
+    // What a link elsewhere claims is not said.
+    for (from, is_shown) in [("same-origin", true), ("cross-site", false), ("none", false)] {
+        let request = visitor_request(&server, Method::GET, refused.header(header::LOCATION));
+        let shown = send(request.header("sec-fetch-site", from)).await;
+        assert_eq!(shown.text.contains("class=\"notice bad\""), is_shown, "{from}");
+    }
     assert_eq!(next_field(&page), next.replace('&', "&amp;"));
     assert!(page.text.contains(&format!("value=\"{}\"", ann.user.email)) && !page.text.contains("wrong password"));
     assert_eq!(sign_in(testkit::PASSWORD, next).await.header(header::LOCATION), next);

@@ -38,7 +38,19 @@ impl Gavel {
     }
 
     fn serve_with(stores: &Stores, environment: &[(&str, &str)]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_gavel"))
+        Self::run(Command::new(env!("CARGO_BIN_EXE_gavel")), stores, environment)
+    }
+
+    /// The same with a limit of open files that the process may raise.
+    fn serve_with_open_files(stores: &Stores, limit: u32, environment: &[(&str, &str)]) -> Self {
+        let mut shell = Command::new("sh");
+        let script = format!("ulimit -Sn {limit} && exec \"$0\" \"$@\"");
+        shell.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_gavel"));
+        Self::run(shell, stores, environment)
+    }
+
+    fn run(mut command: Command, stores: &Stores, environment: &[(&str, &str)]) -> Self {
+        let mut process = command
             .args(serve_arguments(stores))
             .envs([("LOG_FORMAT", "json"), ("RUST_LOG", "trace"), ("DEMO_CROWD", "false")])
             .envs(environment.iter().copied())
@@ -120,9 +132,19 @@ async fn the_binary_serves_logs_no_secrets_and_stops_on_sigterm() {
     .await;
     assert!(log.contains(&format!("/ws/{campaign}")), "requests are logged");
     let stores = &world.stores;
-    for secret in [token, PASSWORD, "a secret for tests", &stores.database_url, &stores.redis_url] {
+    for secret in [token, PASSWORD, "ann@", "a secret for tests", &stores.database_url, &stores.redis_url] {
         assert_eq!(log.lines().find(|line| line.contains(secret)), None);
     }
+}
+
+#[tokio::test]
+async fn the_limit_of_open_files_is_raised_to_what_connections_need() {
+    let world = World::new().await;
+    let gavel = Gavel::serve_with_open_files(&world.stores, 600, &[("CONNECTIONS_MAX", "300")]);
+    gavel.endpoint().await;
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", gavel.process.id())).expect("the limits");
+    let files = limits.lines().find(|line| line.starts_with("Max open files")).expect("that of files");
+    assert_eq!(files.split_whitespace().nth(3), Some("800"), "{files}");
 }
 
 /// The value of a metric without labels.

@@ -1,6 +1,7 @@
 //! `/api/v1/products`
 
 use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column, send};
+use futures_util::future::join_all;
 use http::{Method, header};
 use serde_json::{Value, json};
 
@@ -170,9 +171,9 @@ async fn an_edit_with_if_match_is_for_one_state_only() {
     assert_eq!(edited.json(200)["min_price"], 2);
     let new = edited.header(header::ETAG).to_owned();
     assert_ne!(new, tag);
-    edit(&path, &tag, json!({ "min_price": 3 })).await.refused(412, "PRECONDITION_FAILED");
+    edit(&path, &tag, json!({ "min_price": 3 })).await.refused(412, "STALE");
     for nonsense in ["", "x", "\"\"", "W/\"1\""] {
-        edit(&path, nonsense, json!({ "min_price": 3 })).await.refused(412, "PRECONDITION_FAILED");
+        edit(&path, nonsense, json!({ "min_price": 3 })).await.refused(412, "STALE");
     }
     assert_eq!(admin.get(&path).await.json(200)["min_price"], 2);
     edit(&path, &format!("\"x\", {new}"), json!({ "min_price": 3 })).await.json(200);
@@ -188,5 +189,42 @@ async fn an_edit_with_if_match_is_for_one_state_only() {
     let extended = edit(&path, &tag, json!({ "end_time": end })).await;
     extended.json(200);
     assert_eq!(tag_of(&path).await, extended.header(header::ETAG));
-    edit(&path, &tag, json!({ "end_time": end })).await.refused(412, "PRECONDITION_FAILED");
+    edit(&path, &tag, json!({ "end_time": end })).await.refused(412, "STALE");
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_again_under_its_key_creates_nothing_more() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let create = async |key: &str, body: &Value| {
+        send(admin.request(Method::POST, PRODUCTS).header("Idempotency-Key", key).json(body)).await
+    };
+    let first = create("lamp 1", &lamp()).await.json(201);
+    // At the same moment, too.
+    let body = lamp();
+    let again = join_all((0..5).map(|_| create("lamp 1", &body))).await;
+    assert!(again.into_iter().all(|answer| answer.json(201) == first));
+    assert_ne!(create("lamp 2", &lamp()).await.json(201)["product_id"], first["product_id"]);
+    assert_eq!(server.anonymous().get(PRODUCTS).await.json(200)["total"], 2);
+
+    // The key is for the one request.
+    let desk = json!({ "name": "Desk", "stock": 3, "min_price": 12.5 });
+    create("lamp 1", &desk).await.refused(422, "VALIDATION");
+    for unusable in ["", &"x".repeat(256)] {
+        create(unusable, &lamp()).await.refused(422, "VALIDATION");
+    }
+
+    // What was refused may be sent again.
+    let sale = async |quota: u32| {
+        let campaign = json!({
+            "product_id": first["product_id"], "start_time": "2026-01-31T12:00:00Z",
+            "end_time": "2026-01-31T12:01:00Z", "quota": quota,
+        });
+        let request = admin.request(Method::POST, "/api/v1/campaigns").header("Idempotency-Key", "sale");
+        send(request.json(&campaign)).await
+    };
+    sale(4).await.refused(409, "INSUFFICIENT_STOCK");
+    let created = sale(2).await.json(201);
+    assert_eq!(sale(2).await.json(201)["campaign_id"], created["campaign_id"]);
+    sale(1).await.refused(422, "VALIDATION");
 }

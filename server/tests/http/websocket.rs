@@ -163,6 +163,37 @@ async fn an_invalid_token_or_campaign_is_refused_at_the_upgrade() {
 }
 
 #[tokio::test]
+async fn a_ticket_opens_feeds_for_half_a_minute_and_nothing_else() {
+    let server = Server::start().await;
+    let campaign = one_winner_campaign(&server).await;
+    let ann = server.member("ann").await;
+    let new_ticket = async || {
+        let answer = ann.post("/api/v1/auth/websocket-ticket", json!({})).await.json(200);
+        assert_eq!(answer["expires_in"], 30);
+        answer["ticket"].as_str().expect("a ticket").to_owned()
+    };
+    let ticket = new_ticket().await;
+    let path = format!("/ws/{campaign}?ticket={ticket}");
+    let mut socket = server.open(&path, &[]).await.expect("opens");
+    ann.bid(campaign, 900).await.json(201);
+    socket.event("bid_accepted").await;
+    server.anonymous().with_token(&ticket).get("/api/v1/auth/me").await.refused(401, "INVALID_TOKEN");
+    for token_or_ticket in [format!("token={ticket}"), format!("ticket={}", ann.token)] {
+        let refused = server.open(&format!("/ws/{campaign}?{token_or_ticket}"), &[]).await.expect_err("refused");
+        refused.refused(401, "INVALID_TOKEN");
+    }
+    server.world.at(30_000);
+    server.open(&path, &[]).await.expect_err("expired").refused(401, "INVALID_TOKEN");
+    // The feed lasts as long as the session.
+    socket.send("ping").await;
+    assert_eq!(socket.plain_text().await, "pong");
+    let path = format!("/ws/{campaign}?ticket={}", new_ticket().await);
+    ann.post("/api/v1/auth/logout", json!({})).await;
+    assert_eq!(socket.close_code().await, Some(CloseCode::Policy));
+    server.open(&path, &[]).await.expect_err("of an ended session").refused(401, "INVALID_TOKEN");
+}
+
+#[tokio::test]
 async fn a_cookie_opens_a_feed_from_our_own_pages_only() {
     let server = Server::start().await;
     let campaign = one_winner_campaign(&server).await;

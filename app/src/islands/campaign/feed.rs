@@ -380,6 +380,10 @@ impl LiveFeed {
                 self.show_due_ranking(now);
             }
             FeedEvent::Standing(_) => {}
+            // The page says why.
+            FeedEvent::BidVoided => {
+                let _ = window().location().reload();
+            }
             FeedEvent::Campaign(campaign) => self.apply_edit((&campaign).into()),
             FeedEvent::Account(account) if Some(account.user_id) == live.user_id => self.apply_weight(account.weight),
             // The socket was opened in another user's session.

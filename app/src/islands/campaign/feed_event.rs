@@ -15,6 +15,8 @@ pub enum FeedEvent {
     Ranking(RankingUpdate),
     /// The reader's standing after a bid or a change of rank.
     Standing(VersionedStanding),
+    /// The reader's bid is void.
+    BidVoided,
     /// The campaign after an edit.
     Campaign(Campaign),
     /// The account the connection belongs to.
@@ -36,6 +38,7 @@ pub fn decode(frame: &str) -> Option<FeedEvent> {
         "ranking_update" => FeedEvent::Ranking(from_js(data)?),
         "bid_accepted" => FeedEvent::Standing(VersionedStanding::from(&from_js::<BidAccepted>(data)?)),
         "rank_changed" => FeedEvent::Standing(VersionedStanding::from(&from_js::<RankChanged>(data)?)),
+        "bid_voided" => FeedEvent::BidVoided,
         // Of the whole campaign a page needs what `Campaign` holds.
         "campaign_updated" => FeedEvent::Campaign(from_js(member(&data, "campaign"))?),
         "account_updated" => FeedEvent::Account(from_js(data)?),

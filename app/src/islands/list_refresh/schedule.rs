@@ -25,7 +25,7 @@ pub(super) fn spread_ms(frame: &str) -> Option<f64> {
     let is = |event: &str| frame.strip_prefix(r#"{"event":""#).is_some_and(|rest| rest.starts_with(event));
     if is("ranking_update") {
         None
-    } else if is("rank_changed") || is("bid_accepted") {
+    } else if is("rank_changed") || is("bid_accepted") || is("bid_voided") {
         Some(PERSONAL_SPREAD_MS)
     } else {
         Some(SPREAD_MS)
