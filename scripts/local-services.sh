@@ -106,9 +106,14 @@ run_psql() {
 
 # create_migrated_database NAME: creates a database with all migrations on the server of DATABASE_URL, and prints its URL.
 create_migrated_database() {
-	run_psql -c "CREATE DATABASE $1" &&
-		cat "$ROOT"/migrations/*.sql | PGDATABASE=$1 run_psql -1 &&
-		node -p 'const url = new URL(process.env.DATABASE_URL); url.pathname = process.argv[1]; url.href' "/$1"
+	local file transaction
+	run_psql -c "CREATE DATABASE $1" || return
+	for file in "$ROOT"/migrations/*.sql; do
+		transaction=(-1)
+		if [[ $(head -n 1 "$file") == '-- no-transaction'* ]]; then transaction=(); fi
+		PGDATABASE=$1 run_psql "${transaction[@]}" -f "$file" || return
+	done
+	node -p 'const url = new URL(process.env.DATABASE_URL); url.pathname = process.argv[1]; url.href' "/$1"
 }
 
 # drop_database NAME

@@ -18,22 +18,30 @@ pub(crate) enum Deed {
     CampaignSaved,
     CampaignCancelled,
     UserSaved,
+    BidDeclaredVoid,
+    BidRestored,
     PasswordChanged,
     SessionEnded,
     OtherSessionsEnded,
+    ApiKeyCreated,
+    ApiKeyRevoked,
 }
 
 impl Deed {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 13] = [
         Self::ProductCreated,
         Self::ProductSaved,
         Self::CampaignCreated,
         Self::CampaignSaved,
         Self::CampaignCancelled,
         Self::UserSaved,
+        Self::BidDeclaredVoid,
+        Self::BidRestored,
         Self::PasswordChanged,
         Self::SessionEnded,
         Self::OtherSessionsEnded,
+        Self::ApiKeyCreated,
+        Self::ApiKeyRevoked,
     ];
 
     /// The deed in a request's cookie.
@@ -62,9 +70,13 @@ impl Deed {
             Self::CampaignSaved => messages.done_campaign_saved,
             Self::CampaignCancelled => messages.done_campaign_cancelled,
             Self::UserSaved => messages.done_user_saved,
+            Self::BidDeclaredVoid => messages.done_bid_void,
+            Self::BidRestored => messages.done_bid_restored,
             Self::PasswordChanged => pages.done_password_changed,
             Self::SessionEnded => pages.done_session_ended,
             Self::OtherSessionsEnded => pages.done_other_sessions_ended,
+            Self::ApiKeyCreated => pages.done_api_key_created,
+            Self::ApiKeyRevoked => pages.done_api_key_revoked,
         }
     }
 
@@ -76,9 +88,13 @@ impl Deed {
             Self::CampaignSaved => "campaign_saved",
             Self::CampaignCancelled => "campaign_cancelled",
             Self::UserSaved => "user_saved",
+            Self::BidDeclaredVoid => "bid_declared_void",
+            Self::BidRestored => "bid_restored",
             Self::PasswordChanged => "password_changed",
             Self::SessionEnded => "session_ended",
             Self::OtherSessionsEnded => "other_sessions_ended",
+            Self::ApiKeyCreated => "api_key_created",
+            Self::ApiKeyRevoked => "api_key_revoked",
         }
     }
 }

@@ -6,11 +6,13 @@ mod campaign;
 mod edit_conflict;
 mod field_parser;
 mod product;
+mod reason;
 mod time_zone;
 mod user;
 
-pub use campaign::{CampaignInput, CancellationInput};
+pub use campaign::CampaignInput;
 pub(crate) use field_parser::FieldParser;
 pub use product::ProductInput;
+pub use reason::ReasonInput;
 pub(crate) use time_zone::{TimeError, ZONE_COOKIE, Zone, zones_by_area};
 pub use user::UserInput;

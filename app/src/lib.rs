@@ -38,6 +38,8 @@ pub mod lang;
 #[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
+mod new_api_key;
+#[cfg(feature = "ssr")]
 mod page_context;
 #[cfg(feature = "ssr")]
 mod page_url;

@@ -5,13 +5,14 @@ use crate::{
     form_input::{ZONE_COOKIE, Zone},
     i18n::{CommonMessages, PageMessages},
     lang::Lang,
+    new_api_key,
     page_url::{self, local_path, query},
     post_redirect_get,
     theme::Theme,
 };
 use domain::{
     ApiError, ErrorCode,
-    api::accounts::{ActiveSession, User},
+    api::accounts::{ActiveSession, ApiKey, User},
     validated::Search,
 };
 use engine::{Engine, require_admin};
@@ -217,6 +218,21 @@ impl PageContext {
             return None;
         }
         page_url::error_from_query(|name| self.query(name))
+    }
+
+    /// The signed-in user's API keys.
+    pub(crate) async fn api_keys(&self) -> Result<Vec<ApiKey>, PageError> {
+        let token = session_cookies::cookie_token(&self.headers).ok_or(PageError::SignInRequired)?;
+        Ok(self.engine.accounts.api_keys(&token).await?)
+    }
+
+    /// The token of an API key that was created just now; this page is the one that shows it.
+    pub(crate) fn take_new_api_key(&self) -> Option<String> {
+        let token = new_api_key::carried(&self.headers)?.to_owned();
+        if let Some(removal) = new_api_key::removal(self.secure_cookies) {
+            self.response.append_header(header::SET_COOKIE, removal);
+        }
+        Some(token)
     }
 
     /// What the admin has just done; this page is the one that says so.

@@ -23,6 +23,8 @@ pub(crate) mod query {
 
 /// The page of the reader's account.
 pub(crate) const PROFILE_URL: &str = "/profile";
+/// The page of the reader's API keys.
+pub(crate) const API_KEYS_URL: &str = "/profile/api-keys";
 
 /// The longest URL that is followed: longer than any of ours, short enough for a header.
 const BYTES_MAX: usize = 2000;

@@ -1,6 +1,7 @@
 //! The pages, one file per page or pair of pages.
 
 mod admin;
+mod api_keys;
 mod campaign;
 mod campaign_list;
 mod login_and_register;
@@ -12,8 +13,9 @@ mod profile;
 pub use admin::{
     AdminCampaignsPage, AdminProductsPage, AuditLogPage, CampaignMonitorPage, CancelCampaignPage, DashboardPage,
     EditCampaignPage, EditProductPage, EndedCampaignsPage, NewCampaignPage, NewProductPage, SettlementReportPage,
-    UserPage, UsersPage,
+    UserPage, UsersPage, VoidBidPage,
 };
+pub use api_keys::ApiKeysPage;
 pub use campaign::CampaignPage;
 pub use campaign_list::CampaignListPage;
 pub use login_and_register::{LoginPage, RegisterPage};

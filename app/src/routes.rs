@@ -1,10 +1,10 @@
 //! The routes of the pages.
 
 use crate::pages::{
-    AdminCampaignsPage, AdminProductsPage, AuditLogPage, CampaignListPage, CampaignMonitorPage, CampaignPage,
-    CancelCampaignPage, DashboardPage, EditCampaignPage, EditProductPage, EndedCampaignsPage, LoginPage, MyBidsPage,
-    MyOrdersPage, NewCampaignPage, NewProductPage, NotFoundPage, ProfilePage, RegisterPage, SettlementReportPage,
-    UserPage, UsersPage,
+    AdminCampaignsPage, AdminProductsPage, ApiKeysPage, AuditLogPage, CampaignListPage, CampaignMonitorPage,
+    CampaignPage, CancelCampaignPage, DashboardPage, EditCampaignPage, EditProductPage, EndedCampaignsPage, LoginPage,
+    MyBidsPage, MyOrdersPage, NewCampaignPage, NewProductPage, NotFoundPage, ProfilePage, RegisterPage,
+    SettlementReportPage, UserPage, UsersPage, VoidBidPage,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -27,6 +27,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage ssr=ssr.clone() />
                 <Route path=path!("/register") view=RegisterPage ssr=ssr.clone() />
                 <Route path=path!("/profile") view=ProfilePage ssr=ssr.clone() />
+                <Route path=path!("/profile/api-keys") view=ApiKeysPage ssr=ssr.clone() />
                 <Route path=path!("/bids") view=MyBidsPage ssr=ssr.clone() />
                 <Route path=path!("/orders") view=MyOrdersPage ssr=ssr.clone() />
                 <Route path=path!("/admin") view=DashboardPage ssr=ssr.clone() />
@@ -38,6 +39,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/admin/campaigns/:id") view=CampaignMonitorPage ssr=ssr.clone() />
                 <Route path=path!("/admin/campaigns/:id/edit") view=EditCampaignPage ssr=ssr.clone() />
                 <Route path=path!("/admin/campaigns/:id/cancel") view=CancelCampaignPage ssr=ssr.clone() />
+                <Route path=path!("/admin/campaigns/:id/bids/:user/void") view=VoidBidPage ssr=ssr.clone() />
                 <Route path=path!("/admin/campaigns/:id/report") view=SettlementReportPage ssr=ssr.clone() />
                 <Route path=path!("/admin/users") view=UsersPage ssr=ssr.clone() />
                 <Route path=path!("/admin/users/:id") view=UserPage ssr=ssr.clone() />

@@ -8,10 +8,12 @@
 #[cfg(feature = "ssr")]
 pub mod admin;
 mod change_password;
+mod create_api_key;
 mod end_sessions;
 mod place_bid;
 mod register;
 mod renew_session;
+mod revoke_api_key;
 #[cfg_attr(
     feature = "ssr",
     expect(clippy::unused_async, reason = "server functions are async, this one awaits nothing")
@@ -30,6 +32,7 @@ mod error;
 mod form_request;
 
 pub use change_password::{ChangePassword, change_password};
+pub use create_api_key::{CreateApiKey, create_api_key};
 pub use end_sessions::{EndSessions, end_sessions};
 pub use error::AppError;
 #[cfg(feature = "ssr")]
@@ -37,6 +40,7 @@ use form_request::FormRequest;
 pub use place_bid::{PlaceBid, place_bid};
 pub use register::{Register, register};
 pub use renew_session::{RenewSession, renew_session};
+pub use revoke_api_key::{RevokeApiKey, revoke_api_key};
 pub use set_language::{SetLanguage, set_language};
 pub use set_theme::{SetTheme, set_theme};
 pub use sign_in::{SignIn, sign_in};

@@ -34,6 +34,8 @@ codes! {
     AccountInactive = "ACCOUNT_INACTIVE";
     /// Only admins may do this.
     AdminRequired = "ADMIN_REQUIRED";
+    /// The scope of the API key does not allow this.
+    InsufficientScope = "INSUFFICIENT_SCOPE";
     /// A request with a session cookie that changes something came from another site.
     CrossOrigin = "CROSS_ORIGIN";
     /// The page that sent the request was rendered for another user than the session's; nothing was done.

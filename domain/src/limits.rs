@@ -6,6 +6,10 @@ pub const PASSWORD_CHARS_MIN: usize = 8;
 pub const PASSWORD_CHARS_MAX: usize = 128;
 /// Longest user name.
 pub const USERNAME_CHARS_MAX: usize = 100;
+/// Longest name of an API key.
+pub const API_KEY_NAME_CHARS_MAX: usize = 100;
+/// Most days that an API key lasts.
+pub const API_KEY_DAYS_MAX: i32 = 365;
 /// Longest e-mail address (RFC 5321 allows a path of 256 with its brackets).
 pub const EMAIL_CHARS_MAX: usize = 254;
 /// Longest product name.

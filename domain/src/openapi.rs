@@ -3,7 +3,7 @@
 use crate::{
     ErrorCode, Money, Timestamp, Weight, limits,
     score::{Coefficient, Score},
-    validated::{Description, Email, ImageUrl, ProductName, Quota, Reason, Stock, Username},
+    validated::{ApiKeyDays, ApiKeyName, Description, Email, ImageUrl, ProductName, Quota, Reason, Stock, Username},
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -40,6 +40,9 @@ schemas! {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
         .description(Some("RFC 3339: UTC with `Z` in answers, any offset in requests."));
     Email: text(3, limits::EMAIL_CHARS_MAX).description(Some("An e-mail address."));
+    ApiKeyName: text(1, limits::API_KEY_NAME_CHARS_MAX).description(Some("A line of text."));
+    ApiKeyDays: ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(limits::API_KEY_DAYS_MAX))
+        .description(Some("Days."));
     Username: text(1, limits::USERNAME_CHARS_MAX).description(Some("A line of text."));
     ProductName: text(1, limits::PRODUCT_NAME_CHARS_MAX).description(Some("A line of text."));
     Description: text(0, limits::DESCRIPTION_CHARS_MAX).description(Some("Lines of text; an empty one is none."));
@@ -83,6 +86,7 @@ numbers_or_texts! {
     CoefficientOrText: Coefficient;
     StockOrText: Stock;
     QuotaOrText: Quota;
+    ApiKeyDaysOrText: ApiKeyDays;
 }
 
 /// A value that the server reads if it is what it should be, and ignores otherwise. It exists in schemas only.

@@ -110,6 +110,13 @@ text! {
 }
 
 text! {
+    /// The name of an API key, trimmed, 1 to 100 characters.
+    ApiKeyName, |text| {
+        line(text, limits::API_KEY_NAME_CHARS_MAX, "must be 1 to 100 characters")
+    }
+}
+
+text! {
     /// A product's name, trimmed, 1 to 255 characters (NFC).
     ProductName, |text| {
         let text = line(&name_characters::composed(text), limits::PRODUCT_NAME_CHARS_MAX, "must be 1 to 255 characters")?;
@@ -263,6 +270,11 @@ count! {
 count! {
     /// Units a campaign sells at most (K), 1 to 1,000,000.
     Quota, 1, limits::STOCK_MAX, "must be a whole number from 1 to 1000000"
+}
+
+count! {
+    /// How many days an API key lasts, 1 to 365.
+    ApiKeyDays, 1, limits::API_KEY_DAYS_MAX, "must be a whole number from 1 to 365"
 }
 
 /// A page of a list: how many items to skip, and how many to return at most.

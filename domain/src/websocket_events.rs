@@ -100,7 +100,7 @@ pub struct RankChanged {
     pub version: u64,
 }
 
-/// Data of `bid_voided`: a bidder whose standing this socket was sent has none any more.
+/// Data of `bid_voided`: a bidder's standing bid is void.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct BidVoided {
     /// The campaign.

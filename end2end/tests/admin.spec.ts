@@ -207,6 +207,37 @@ test("a user's new weight counts from the next bid", async ({ newPage, admin }) 
   await expect(entry).toHaveCount(0);
 });
 
+test("a bid is declared void, with a reason, and made valid again", async ({ newPage, admin }) => {
+  const name = `Void ${newEmail("x")}`;
+  const campaign = await admin.campaign(await admin.product(name, 3), 600);
+  const bidder = await newPage();
+  const email = newEmail("vic");
+  await register(bidder, "Vic", email);
+  await bidAs(bidder, campaign.campaign_id, 900);
+
+  const page = await newPage();
+  await signIn(page);
+  await page.goto(`/admin/users?q=${encodeURIComponent(email)}`);
+  await page.getByRole("link", { name: "Vic" }).click();
+  const bids = page.locator("#bids");
+  const row = bids.getByRole("row").filter({ hasText: name });
+  await expect(row).toContainText("NT$900");
+  await expect(row).toContainText("Valid");
+  await row.getByRole("link", { name: "Declare void" }).click();
+  await page.getByLabel("Reason").fill("A slip of the pen.");
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Please check before saving" })).toBeVisible();
+  await page.getByRole("button", { name: "Declare void" }).click();
+  await expect(page.locator("[data-done]")).toHaveText("The bid is void.");
+  await expect(row).toContainText("A slip of the pen.");
+  await row.getByRole("button", { name: "Make valid again" }).click();
+  await expect(page.locator("[data-done]")).toHaveText("The bid is valid again.");
+  await expect(row).toContainText("Valid");
+  await page.goto("/admin/audit?kind=campaign");
+  const entry = page.locator(".audit > li").filter({ hasText: "Bid declared void" }).first();
+  await expect(entry.locator(".changes")).toContainText("Reason: A slip of the pen.");
+});
+
 for (const javaScriptEnabled of [true, false]) {
   test(`what is typed survives reload, back, language and theme ${javaScriptEnabled ? "with" : "without"} JavaScript`, async ({ newPage }) => {
     const page = await newPage({ javaScriptEnabled });

@@ -1,5 +1,5 @@
 // Sessions that expire or change in another tab: a page says so, and never acts for the wrong user.
-import type { Page } from "@playwright/test";
+import { type Page, request } from "@playwright/test";
 import { expectAccessible } from "../support/accessibility";
 import { adminAccount, newEmail } from "../support/api-client";
 import { expect, test } from "../support/fixtures";
@@ -232,4 +232,37 @@ test("a wrong clock on the user's machine ends no session", async ({ newPage }) 
   await page.goto("/profile");
   await expect(page.locator("html")).toHaveAttribute("data-session", "");
   await expect(page.locator(".who")).toContainText("Wanda");
+});
+
+test("an API key is created, shown once, used, and revoked", async ({ newPage, admin, baseURL }) => {
+  const campaign = await admin.campaign(await admin.product("Keyed Keyboard", 3), 600);
+  const page = await newPage();
+  await register(page, "Kay");
+  await page.goto("/profile");
+  await page.getByRole("link", { name: "API keys" }).click();
+  await page.getByLabel("Name").fill("Bot");
+  await page.getByLabel("It may").selectOption("bid");
+  await page.getByLabel("Days until it ends").fill("400");
+  await page.getByRole("button", { name: "Create API key" }).click();
+  await expect(page.getByRole("alert")).toContainText("Days until it ends");
+  await expect(page.getByLabel("Name")).toHaveValue("Bot");
+  await page.getByLabel("It may").selectOption("bid");
+  await page.getByLabel("Days until it ends").fill("30");
+  await page.getByRole("button", { name: "Create API key" }).click();
+  await expect(page.locator("[data-done]")).toHaveText("The API key was created.");
+  const key = await page.locator("#new-key").textContent();
+  await page.reload();
+  await expect(page.locator("#new-key")).toHaveCount(0);
+  await expect(page.locator("#api-keys")).toContainText("read and bid");
+
+  const headers = { Authorization: `Bearer ${key}` };
+  const bot = await request.newContext({ baseURL, extraHTTPHeaders: headers });
+  const bid = await bot.post("/api/v1/bids", { data: { campaign_id: campaign.campaign_id, price: 900 } });
+  expect(bid.status()).toBe(201);
+  expect((await bot.get("/api/v1/auth/sessions")).status()).toBe(403);
+  await page.getByRole("button", { name: "Revoke Bot" }).click();
+  await expect(page.locator("[data-done]")).toHaveText("The API key was revoked.");
+  await expect(page.getByText("You have no API keys.")).toBeVisible();
+  expect((await bot.get("/api/v1/auth/me")).status()).toBe(401);
+  await bot.dispose();
 });

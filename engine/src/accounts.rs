@@ -1,6 +1,7 @@
 //! Accounts: registration, sign-in and users; their sessions are in `sessions.rs`, changes of passwords in
 //! `password_changes.rs`.
 
+mod api_keys;
 mod attempt_limits;
 mod ended_sessions;
 mod password;
@@ -40,7 +41,8 @@ use futures_util::{FutureExt, future::BoxFuture};
 use password::Passwords;
 use secrecy::SecretString;
 use serde_json::json;
-use sessions::Sessions;
+use session_record::SessionKind;
+use sessions::{Sessions, USER_AGENT_CHARS_MAX};
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
@@ -148,12 +150,44 @@ impl Accounts {
         if remembered {
             self.attempts.refuse_if_limited(&account, network).await?;
         } else if !self.check_password(&account, password, hash, network).await? {
+            if let Some(row) = row.filter(|row| row.user.is_admin) {
+                self.record_sign_in(None, &row.user, "user.refuse_sign_in", network, user_agent);
+            }
             return Err(bad_credentials());
         }
         // A match implies a row: the decoy of unknown accounts matches nothing.
         let Some(row) = row else { return Err(bad_credentials()) };
         login.remember(&row.password_hash).await;
-        self.sessions.open(row.user, &row.password_hash, network, user_agent).await
+        let session = self.sessions.open(row.user, &row.password_hash, network, user_agent).await?;
+        if session.user.is_admin {
+            self.record_sign_in(Some(&session.user), &session.user, "user.sign_in", network, user_agent);
+        }
+        Ok(session)
+    }
+
+    /// Records that an admin has signed in, or that somebody has tried with a wrong password. The answer does not wait for it,
+    /// so that its time does not tell which addresses are admins'.
+    fn record_sign_in(
+        &self,
+        actor: Option<&User>,
+        admin: &User,
+        action: &'static str,
+        network: IpAddr,
+        user_agent: &str,
+    ) {
+        let user_agent: String = user_agent.chars().filter(|c| *c != '\0').take(USER_AGENT_CHARS_MAX).collect();
+        let detail = json!({ "username": admin.username, "network": network, "user_agent": user_agent });
+        let (database, actor, subject) = (self.database.clone(), actor.cloned(), admin.user_id.0);
+        tokio::spawn(async move {
+            let recorded = async {
+                let mut transaction = database.begin().await?;
+                audit::record(&mut transaction, actor.as_ref(), action, subject, None, detail).await?;
+                Ok::<_, Error>(transaction.commit().await?)
+            };
+            if let Err(error) = recorded.await {
+                tracing::error!(%error, action, "a sign-in is missing in the audit log");
+            }
+        });
     }
 
     /// Ends the session of a token, in every process, and closes its websockets.
@@ -180,14 +214,15 @@ impl Accounts {
         self.sessions.end_one(token, session).await
     }
 
-    /// Ends all sessions of a token's user but that of the token.
+    /// Ends all sessions of a token's user but that of the token, and API keys.
     ///
     /// # Errors
     /// `INVALID_TOKEN`.
     pub async fn end_other_sessions(&self, token: &str) -> Result<()> {
         let TokenSession { user_id, session_id, .. } = self.sessions.of(token)?;
         let mut transaction = self.database.begin().await?;
-        let ended = self.sessions.end_all(&mut transaction, user_id, Some(session_id)).await?;
+        let ended =
+            self.sessions.end_all(&mut transaction, user_id, Some(session_id), Some(SessionKind::SignIn)).await?;
         transaction.commit().await?;
         self.sessions.announce_end(user_id, ended).await
     }
@@ -207,6 +242,14 @@ impl Accounts {
     /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
         self.sessions.authenticate(token).await
+    }
+
+    /// The same with the token's session.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`.
+    pub async fn identify(&self, token: &str) -> Result<(Arc<User>, TokenSession)> {
+        self.sessions.identify(token).await
     }
 
     /// Returns how long a session lasts.
@@ -307,7 +350,7 @@ impl Accounts {
         let user = user_record::update(&mut transaction, user_id, change).await?;
         let ended = match user.status {
             UserStatus::Active => Vec::new(),
-            UserStatus::Inactive => self.sessions.end_all(&mut transaction, user_id, None).await?,
+            UserStatus::Inactive => self.sessions.end_all(&mut transaction, user_id, None, None).await?,
         };
         audit::record(&mut transaction, Some(actor), "user.update", user_id.0, Some(json!(old)), json!(user)).await?;
         transaction.commit().await?;

@@ -9,12 +9,12 @@ mod merge_bids;
 mod void_bids;
 
 pub use bids_of_user::{MyBid, MyBids};
-pub use void_bids::VoidBids;
+pub use void_bids::{OpenBid, VoidBids};
 
 pub(crate) use batch_statement::{NewBid, write};
 pub(crate) use commit_runtime::CommitRuntime;
 pub(crate) use committer::Committer;
-pub(crate) use void_bids::{ChangedBids, void_bids_of_inactive_accounts};
+pub(crate) use void_bids::{ChangedBids, follow_accounts};
 
 use crate::{
     catalog::Campaigns,
@@ -172,8 +172,11 @@ impl Bidding {
             // Demo campaigns may have been deleted meanwhile.
             let Some(campaign) = campaigns.get(&record.campaign_id()) else { continue };
             let mut bid = record.into_bid(campaign.to_api(now));
-            if running && let Some(current) = self.rankings.standings(campaign, &[user]).await?.by_user.get(&user) {
+            if running {
                 // Read later than the record. Price, score and rank must be of the same instant.
+                let standings = self.rankings.standings(campaign, &[user]).await?;
+                // It has been made void meanwhile.
+                let Some(current) = standings.by_user.get(&user) else { continue };
                 (bid.price, bid.score, bid.rank) = (current.price, current.score, current.rank);
             }
             bids.push(bid);

@@ -14,6 +14,6 @@ pub use campaigns::Campaigns;
 pub use products::Products;
 pub use stock_report::{ProductStock, ProductStockList};
 
-pub(crate) use campaign_record::{CampaignRecord, bump_version, claim, lock_open};
+pub(crate) use campaign_record::{CampaignRecord, claim, lock_open};
 pub(crate) use edit_lock::{key as edit_lock_key, wait_for_batches};
 pub(crate) use stock::{StockCounters, lock_stock, move_stock};

@@ -88,6 +88,10 @@ pub struct ExportedParticipant {
     pub time_elapsed_ms: u64,
     /// When it was accepted.
     pub accepted_at: Timestamp,
+    /// Why the bid is void; `None` if it is valid.
+    pub void_cause: Option<String>,
+    /// The admin's reason, if an admin has declared it void.
+    pub void_reason: Option<String>,
 }
 
 /// By how much the times of two bids in the history may be in the wrong order, in milliseconds: how long a bid may take
@@ -229,7 +233,8 @@ impl Exports {
             ExportedParticipant,
             r#"SELECT user_id, email, username, weight AS "weight: Column<Weight>", bid_number AS "bids: Column<u32>",
                    (price * 100)::bigint AS "price!: Column<Money>", score AS "score: Column<Score>",
-                   time_elapsed_ms AS "time_elapsed_ms: Column<u64>", accepted_at AS "accepted_at: Column<Timestamp>"
+                   time_elapsed_ms AS "time_elapsed_ms: Column<u64>", accepted_at AS "accepted_at: Column<Timestamp>",
+                   void_cause, void_reason
                FROM bids JOIN users USING (user_id)
                WHERE campaign_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3"#,
             id.0,

@@ -1,6 +1,9 @@
 //! Idempotency keys: a request that creates something and is sent again under its key creates nothing more.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    store::database::Database,
+};
 use domain::UserId;
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -36,11 +39,11 @@ impl IdempotencyKey {
         user: UserId,
         resource: Uuid,
     ) -> Result<Option<Uuid>> {
-        // Rows that another process is deleting at this moment are skipped.
         let expired = sqlx::query!(
-            "DELETE FROM idempotency_keys WHERE (user_id, key) IN (
-                 SELECT user_id, key FROM idempotency_keys WHERE created_at <= now() - interval '1 day'
-                 LIMIT 1000 FOR UPDATE SKIP LOCKED)"
+            "DELETE FROM idempotency_keys
+             WHERE user_id = $1 AND key = $2 AND created_at <= now() - interval '1 day'",
+            user.0,
+            self.key,
         );
         expired.execute(&mut *transaction).await?;
         let reservation = sqlx::query!(
@@ -60,4 +63,16 @@ impl IdempotencyKey {
         }
         Ok(Some(reservation.resource_id).filter(|id| *id != resource))
     }
+}
+
+/// Deletes some of the keys that have expired, outside of any other transaction.
+pub(crate) async fn purge(database: &Database) -> Result<()> {
+    let expired = sqlx::query!(
+        "DELETE FROM idempotency_keys WHERE (user_id, key) IN (
+             -- Rows that another process is deleting at this moment are skipped.
+             SELECT user_id, key FROM idempotency_keys WHERE created_at <= now() - interval '1 day'
+             ORDER BY created_at LIMIT 1000 FOR UPDATE SKIP LOCKED)"
+    );
+    expired.execute(database).await?;
+    Ok(())
 }

@@ -36,7 +36,7 @@ mod thread_pool;
 pub use accounts::{Accounts, AttemptKind, Session, TokenSession, UserList, is_easily_guessed};
 pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditPage, AuditSubject};
 pub use authorization::require_admin;
-pub use bidding::{Bidding, MyBid, MyBids, VoidBids};
+pub use bidding::{Bidding, MyBid, MyBids, OpenBid, VoidBids};
 pub use catalog::{
     CampaignListing, Campaigns, ListedCampaign, ListingCounts, ProductStock, ProductStockList, Products,
 };
@@ -237,6 +237,7 @@ impl Engine {
         let engine = self.clone();
         self.spawn(supervise("sessions", restartable(&self.accounts, Accounts::keep_ended_sessions)));
         self.spawn(supervise("clock", move || engine.clone().refresh_clock()));
+        self.spawn(supervise("void bids", restartable(&self.void_bids, VoidBids::run)));
         self.spawn(supervise("settlement", restartable(settlement, Settlement::run)));
         self.spawn(supervise("monitoring", restartable(monitoring, Monitoring::run)));
         self.spawn(supervise("repair", restartable(rankings, Rankings::run_repair)));

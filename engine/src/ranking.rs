@@ -16,7 +16,7 @@ mod standing_bid;
 pub(crate) use bid_counts::{BatchCounts, VOID_CHANGES, WriterRange, Writers};
 pub(crate) use final_standings::FinalStandings;
 pub(crate) use snapshot::{Ranks, Snapshot, Standing};
-pub(crate) use standing_bid::{NamedBid, StandingBid};
+pub(crate) use standing_bid::{NamedBid, StandingBid, VoidCause};
 
 use crate::{
     catalog::{CampaignRecord, Campaigns},

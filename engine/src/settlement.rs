@@ -99,13 +99,13 @@ impl Settlement {
     }
 
     async fn announce(&self, id: CampaignId, sale: Sale) -> Result<()> {
-        let Sale { campaign, made_void, winners, settled_at, stock, stock_version } = sale;
+        let Sale { campaign, changed, winners, settled_at, stock, stock_version } = sale;
         let delay_ms = settled_at.millis_since(campaign.rules.end_time);
         metrics::SETTLEMENTS.inc();
         metrics::SETTLEMENT_DELAY_SECONDS.observe(delay_ms as f64 / 1000.0);
         tracing::info!(campaign = %id, orders = winners.len(), delay_ms, "settled");
-        if let Some(made_void) = made_void {
-            made_void.enter(&self.rankings, id).await;
+        for changed in changed {
+            changed.enter(&self.rankings, id).await;
         }
         self.stock.publish(campaign.product.product_id, stock, stock_version).await;
         self.events.announce(Event::CampaignChanged(id, CampaignChange::Settled)).await?;

@@ -20,10 +20,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::{CampaignId, UserId};
+use domain::{CampaignId, UserId, api::accounts::User};
 use engine::{AuditEntry, BidHistoryRange, Engine, ExportedBid, ExportedOrder, ExportedParticipant};
 use futures_util::stream;
 use http::header;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Records read at a time.
@@ -58,11 +59,12 @@ async fn orders(
             line.created_at.to_string(),
         ]
     };
+    let file = ExportedFile { engine: engine.clone(), actor: actor.clone(), campaign: Some(id), name: "orders" };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
         async move { engine.exports.orders_after(&actor, id, after, PAGE_RECORDS).await }
     };
-    export(&format!("orders-{id}.csv"), &columns, record, 0, |line| line.final_rank, read).await
+    export(file, &columns, record, 0, |line| line.final_rank, read).await
 }
 
 async fn bids(
@@ -86,12 +88,13 @@ async fn bids(
         ]
     };
     let range = engine.exports.bid_history_range(&actor, id).await.map_err(ErrorResponse::for_path_resource)?;
+    let file = ExportedFile { engine: engine.clone(), actor: actor.clone(), campaign: Some(id), name: "bids" };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
         let rest = BidHistoryRange { after, ..range };
         async move { engine.exports.bids_after(&actor, id, rest, PAGE_RECORDS).await }
     };
-    export(&format!("bids-{id}.csv"), &columns, record, range.after, |line| line.accepted_seq, read).await
+    export(file, &columns, record, range.after, |line| line.accepted_seq, read).await
 }
 
 async fn participants(
@@ -99,7 +102,19 @@ async fn participants(
     CurrentAdmin(actor): CurrentAdmin,
     PathId(id): PathId<CampaignId>,
 ) -> HandlerResult<Response> {
-    let columns = ["user_id", "email", "username", "weight", "bids", "price", "score", "elapsed_ms", "accepted_at"];
+    let columns = [
+        "user_id",
+        "email",
+        "username",
+        "weight",
+        "bids",
+        "price",
+        "score",
+        "elapsed_ms",
+        "accepted_at",
+        "void_cause",
+        "void_reason",
+    ];
     let record = |line: &ExportedParticipant| {
         vec![
             line.user_id.to_string(),
@@ -111,14 +126,17 @@ async fn participants(
             line.score.get().to_string(),
             line.time_elapsed_ms.to_string(),
             line.accepted_at.to_string(),
+            line.void_cause.clone().unwrap_or_default(),
+            line.void_reason.clone().unwrap_or_default(),
         ]
     };
+    let file = ExportedFile { engine: engine.clone(), actor: actor.clone(), campaign: Some(id), name: "participants" };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
         async move { engine.exports.participants_after(&actor, id, after, PAGE_RECORDS).await }
     };
     let before_all = UserId(Uuid::nil());
-    export(&format!("participants-{id}.csv"), &columns, record, before_all, |line| line.user_id, read).await
+    export(file, &columns, record, before_all, |line| line.user_id, read).await
 }
 
 async fn audit(State(engine): State<Engine>, CurrentAdmin(actor): CurrentAdmin) -> HandlerResult<Response> {
@@ -135,17 +153,27 @@ async fn audit(State(engine): State<Engine>, CurrentAdmin(actor): CurrentAdmin) 
             entry.after.to_string(),
         ]
     };
+    let file = ExportedFile { engine: engine.clone(), actor: actor.clone(), campaign: None, name: "audit" };
     let read = move |after| {
         let (engine, actor) = (engine.clone(), actor.clone());
         async move { engine.audit_log.entries_after(&actor, after, PAGE_RECORDS).await }
     };
-    export("audit.csv", &columns, record, 0, |entry| entry.audit_id, read).await
+    export(file, &columns, record, 0, |entry| entry.audit_id, read).await
 }
 
-/// Sends all records: those after the key `first`, then those after the key of the last one read, and so on. The first
+/// A file that an admin downloads.
+struct ExportedFile {
+    engine: Engine,
+    actor: Arc<User>,
+    /// The campaign it is about; `None` if it is about everything.
+    campaign: Option<CampaignId>,
+    name: &'static str,
+}
+
+/// Records the export and sends all records: those after the key `first`, then those after the key of the last one read, and so on. The first
 /// page is read before the response begins, so that an error still sets its status.
 async fn export<L, K, F>(
-    file: &str,
+    file: ExportedFile,
     columns: &[&str],
     record: fn(&L) -> Vec<String>,
     first: K,
@@ -158,6 +186,9 @@ where
     F: Future<Output = engine::Result<Vec<L>>> + Send,
 {
     let page = read(first).await.map_err(ErrorResponse::for_path_resource)?;
+    let ExportedFile { engine, actor, campaign, name } = file;
+    engine.audit_log.record_export(&actor, campaign, name).await?;
+    let file = campaign.map_or_else(|| format!("{name}.csv"), |campaign| format!("{name}-{campaign}.csv"));
     let mut header_row = BOM.to_vec();
     header_row.extend(encode([columns.iter().map(|name| (*name).to_owned()).collect()])?);
     let pages = stream::try_unfold((header_row, Some(page)), move |(mut bytes, page)| {

@@ -1,6 +1,7 @@
 //! Building blocks of request handling: the checks before every handler, extractors for handlers' inputs, and how
 //! errors become responses.
 
+pub mod api_key_scopes;
 pub mod authentication;
 pub mod body_limit;
 pub mod client_address;

@@ -101,8 +101,8 @@ fn add_common_responses(operation: &mut Operation) {
     let has_input = has_body || operation.parameters.is_some();
     for (is_possible, status, codes) in [
         (for_users || for_admins, StatusCode::UNAUTHORIZED, "`NOT_AUTHENTICATED`, `INVALID_TOKEN`"),
-        (for_users, StatusCode::FORBIDDEN, "`ACCOUNT_INACTIVE`"),
-        (for_admins, StatusCode::FORBIDDEN, "`ACCOUNT_INACTIVE`, `ADMIN_REQUIRED`"),
+        (for_users, StatusCode::FORBIDDEN, "`ACCOUNT_INACTIVE`, `INSUFFICIENT_SCOPE`"),
+        (for_admins, StatusCode::FORBIDDEN, "`ACCOUNT_INACTIVE`, `INSUFFICIENT_SCOPE`, `ADMIN_REQUIRED`"),
         (has_body, StatusCode::PAYLOAD_TOO_LARGE, "`PAYLOAD_TOO_LARGE`"),
         (has_input, StatusCode::UNPROCESSABLE_ENTITY, "`VALIDATION`"),
         (true, StatusCode::TOO_MANY_REQUESTS, "`RATE_LIMITED`"),

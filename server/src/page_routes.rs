@@ -34,12 +34,13 @@ use tower_http::compression::CompressionLayer;
 
 /// Pages whose forms are posted to the page itself: the input is stored, and the response redirects to the page that
 /// shows it. Nothing else changes.
-const PAGES_WITH_POSTED_FORMS: [&str; 6] = [
+const PAGES_WITH_POSTED_FORMS: [&str; 7] = [
     "/admin/products/new",
     "/admin/products/{id}",
     "/admin/campaigns/new",
     "/admin/campaigns/{id}/edit",
     "/admin/campaigns/{id}/cancel",
+    "/admin/campaigns/{id}/bids/{user}/void",
     "/admin/users/{id}",
 ];
 

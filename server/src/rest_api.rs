@@ -22,6 +22,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::end_session))
         .routes(routes!(accounts::change_password))
         .routes(routes!(accounts::websocket_ticket))
+        .routes(routes!(accounts::api_keys, accounts::create_api_key))
+        .routes(routes!(accounts::revoke_api_key))
         .routes(routes!(accounts::update))
         .routes(routes!(products::list, products::create))
         .routes(routes!(products::show, products::update))

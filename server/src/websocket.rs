@@ -75,7 +75,7 @@ pub async fn upgrade(
         campaign.map_err(|_| ErrorResponse::new(ErrorCode::NotFound, "There is no such campaign."))?;
     // The only parameters are a token and a ticket.
     let params = params.map_err(|_| ErrorResponse::new(ErrorCode::InvalidToken, "The token is not valid."))?;
-    let is_blocked = matches!(&identity, Some(Identity { user: Err(error), by_cookie: true }) if error.code == ErrorCode::AccountInactive);
+    let is_blocked = matches!(&identity, Some(Identity { user: Err(error), by_cookie: true, .. }) if error.code == ErrorCode::AccountInactive);
     let session = match (session_of_params(&state, &params).await?, identity) {
         (Some(session), _) => {
             // The request checks have counted users with a header or a cookie, but do not read the parameters.

@@ -10,6 +10,7 @@ pub fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::NotAuthenticated | ErrorCode::InvalidToken | ErrorCode::BadCredentials => StatusCode::UNAUTHORIZED,
         ErrorCode::AccountInactive
         | ErrorCode::AdminRequired
+        | ErrorCode::InsufficientScope
         | ErrorCode::CrossOrigin
         | ErrorCode::CampaignNotStarted
         | ErrorCode::CampaignEnded

@@ -31,7 +31,7 @@ pub fn bearer_token(headers: &HeaderMap) -> Option<String> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
 }
 
-/// The token of the session cookie. Sessions from before the cookie had two names go on under the plain one.
+/// The token of the session cookie, under either name. The version before sets only the plain one.
 pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
     let mut tokens = [HOST_COOKIE, COOKIE].into_iter().filter_map(|name| cookie(headers, name));
     tokens.find(|token| !token.is_empty()).map(str::to_owned)
@@ -66,26 +66,21 @@ pub async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<Us
 pub fn start_cookies(session: &Session, secure: SecureCookies) -> impl Iterator<Item = HeaderValue> + use<> {
     let Session { user, token, expires_in_s, expires_at } = session;
     let companion = companion_value(user.user_id, *expires_at);
-    let cookies = [
-        set_cookie(token_cookie(secure), token.expose_secret(), *expires_in_s, "HttpOnly; ", secure),
-        set_cookie(COMPANION_COOKIE, &companion, *expires_in_s, "", secure),
-    ];
-    cookies.into_iter().flatten()
+    let token_cookies = token_cookies(secure).iter();
+    let tokens = token_cookies.map(|name| set_cookie(name, token.expose_secret(), *expires_in_s, "HttpOnly; ", secure));
+    let companion = set_cookie(COMPANION_COOKIE, &companion, *expires_in_s, "", secure);
+    tokens.chain([companion]).flatten().collect::<Vec<_>>().into_iter()
 }
 
 /// The `Set-Cookie` values that end a session.
 pub fn end_cookies(secure: SecureCookies) -> impl Iterator<Item = HeaderValue> + use<> {
-    let cookies = [
-        set_cookie(COOKIE, "", 0, "HttpOnly; ", secure),
-        set_cookie(COMPANION_COOKIE, "", 0, "", secure),
-        (secure == SecureCookies(true)).then(|| set_cookie(HOST_COOKIE, "", 0, "HttpOnly; ", secure)).flatten(),
-    ];
-    cookies.into_iter().flatten()
+    let names = token_cookies(secure).iter().map(|name| set_cookie(name, "", 0, "HttpOnly; ", secure));
+    names.chain([set_cookie(COMPANION_COOKIE, "", 0, "", secure)]).flatten().collect::<Vec<_>>().into_iter()
 }
 
-/// The name of the cookie that carries the token.
-fn token_cookie(secure: SecureCookies) -> &'static str {
-    if secure == SecureCookies(true) { HOST_COOKIE } else { COOKIE }
+/// The names of the cookies that carry the token. The version before knows only the plain one.
+fn token_cookies(secure: SecureCookies) -> &'static [&'static str] {
+    if secure == SecureCookies(true) { &[COOKIE, HOST_COOKIE] } else { &[COOKIE] }
 }
 
 /// Corrects a companion that does not match the session. A session whose token is valid has no user if the account was
@@ -180,7 +175,7 @@ mod tests {
         assert_eq!(values[0], "gavel_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0");
         assert_eq!(values[1], "gavel_session_info=; SameSite=Lax; Path=/; Max-Age=0");
         let secure: Vec<_> = end_cookies(SecureCookies(true)).collect();
-        assert_eq!(secure[2], "__Host-gavel_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0; Secure");
+        assert_eq!(secure[1], "__Host-gavel_session=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0; Secure");
     }
 
     #[test]

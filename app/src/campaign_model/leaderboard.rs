@@ -81,6 +81,11 @@ impl Leaderboard {
         (self.standing, self.pending) = (None, None);
     }
 
+    /// Whether the reader has a standing that is not newer than `version`, in which they have none: their bid is void.
+    pub fn is_void_in(&self, version: u64) -> bool {
+        self.standing.is_some_and(|standing| standing.version <= version)
+    }
+
     /// Whether a standing is waiting for its ranking.
     pub fn awaits_ranking(&self) -> bool {
         self.pending.is_some()

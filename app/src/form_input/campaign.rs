@@ -1,4 +1,4 @@
-//! The forms that create, edit and cancel a campaign.
+//! The form that creates or edits a campaign.
 
 use super::{
     FieldParser,
@@ -7,7 +7,7 @@ use super::{
 };
 use domain::{
     ApiError, CampaignStatus, Coefficients, ErrorCode, Timestamp,
-    api::campaigns::{Campaign, CancelCampaign, CreateCampaign, UpdateCampaign},
+    api::campaigns::{Campaign, CreateCampaign, UpdateCampaign},
     campaign_edits::check_active_edit,
     campaign_schedule::check_schedule,
 };
@@ -37,14 +37,6 @@ pub struct CampaignInput {
     pub fingerprint: String,
     /// The search among the products to choose from, kept with the form.
     pub find: String,
-}
-
-/// The cancellation form as typed.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct CancellationInput {
-    /// The reason, which is shown to bidders.
-    pub reason: String,
 }
 
 impl CampaignInput {
@@ -147,15 +139,6 @@ impl CampaignInput {
             }
             _ => Err(fields.into_error()),
         }
-    }
-}
-
-impl CancellationInput {
-    /// The request to cancel.
-    pub(crate) fn cancel(&self) -> Result<CancelCampaign, ApiError> {
-        let mut fields = FieldParser::default();
-        let reason = fields.parse("reason", &self.reason);
-        reason.map(|reason| CancelCampaign { reason }).ok_or_else(|| fields.into_error())
     }
 }
 

@@ -19,6 +19,16 @@ catalog! {
         done_campaign_created: "The campaign was created.", "活動已建立。";
         done_campaign_saved: "The campaign was changed. Bidders who have it open are told.", "活動已變更，已開啟頁面的出價者會收到通知。";
         done_campaign_cancelled: "The campaign was cancelled. All bids are void.", "活動已取消，所有出價作廢。";
+        done_bid_void: "The bid is void.", "出價已判定無效。";
+        done_bid_restored: "The bid is valid again.", "出價已恢復有效。";
+        open_bids: "Bids in open campaigns", "未結束活動中的出價";
+        open_bids_none: "No bids in open campaigns.", "未結束的活動中沒有出價。";
+        declare_void: "Declare void", "判定無效";
+        restore_bid: "Make valid again", "恢復有效";
+        bid_valid: "Valid", "有效";
+        bid_void_by_account: "Void while the account is inactive", "帳號停用期間無效";
+        bid_already_void: "This bid is void already.", "此出價已被判定無效。";
+        void_reason_hint: "Shown to the bidder.", "會顯示給出價者。";
         done_user_saved: "The member was saved.", "會員資料已儲存。";
         dashboard_campaigns: "Running and upcoming", "進行中與即將開始";
         dashboard_actions: "Recent activity", "最近操作";
@@ -57,6 +67,7 @@ catalog! {
         stock: "Stock", "庫存";
         promised: "Reserved", "已保留";
         free: "Available", "可用";
+        campaign: "Campaign", "活動";
         min_price: "Minimum price", "最低價格";
         status: "Status", "狀態";
         product: "Product", "商品";
@@ -202,6 +213,9 @@ catalog! {
         action_user_update: "Member edited", "編輯會員";
         action_user_create: "Admin created", "建立管理員";
         action_bid_void: "Bid declared void", "判定出價無效";
+        action_export: "Data exported", "匯出資料";
+        action_sign_in: "Admin signed in", "管理員登入";
+        action_refuse_sign_in: "Admin's password was wrong", "管理員密碼錯誤";
         action_bid_restore: "Bid restored", "恢復出價";
         action_user_password: "Password changed", "變更密碼";
         rule_name: "Enter 1 to 255 characters, none of them invisible. Do not mix Latin with Cyrillic or Greek letters in one word.", "請輸入 1 至 255 個字元，不得含隱形字元，同一字詞不得混用拉丁與西里爾或希臘字母。";
@@ -252,7 +266,9 @@ catalog! {
         find_some(listed, found): "The list below shows the newest {listed} of {found}. Search for others.", "下方列出最新的 {listed} 項（共 {found} 項），其他商品請搜尋。";
         search_rule(most): "Use at most {most} characters, without line breaks or other control characters.", "最多 {most} 個字元，且不得含換行等控制字元，請修改後再試。";
         weight_effect(user): "New bids by {user} are scored with the new weight. Earlier bids keep their score.", "{user} 此後的出價以新權重計分；先前的分數不變。";
-        block_effect(user): "{user} will be signed out everywhere and cannot bid. Existing bids still count.", "{user} 將在所有裝置登出且無法出價；現有出價仍然有效。";
+        void_effect(user): "The bid leaves the ranking at once and wins nothing. {user} may bid again. Until the settlement you can make the bid valid again.", "此出價立即退出排名且不會得標，{user} 可以重新出價。結算前您可以恢復此出價。";
+        bid_void_because(reason): "Void: {reason}", "無效：{reason}";
+        block_effect(user): "{user} will be signed out everywhere and cannot bid. Their bids in open campaigns are void until the account is active again.", "{user} 將在所有裝置登出且無法出價；未結束活動中的出價在帳號恢復前一律無效。";
     }
     counts {
     }
@@ -294,7 +310,7 @@ impl AdminMessages {
     }
 
     /// The actions of the audit log: names and words.
-    fn actions(&self) -> [(&'static str, &'static str); 10] {
+    fn actions(&self) -> [(&'static str, &'static str); 14] {
         [
             ("product.create", self.action_product_create),
             ("product.update", self.action_product_update),
@@ -303,8 +319,12 @@ impl AdminMessages {
             ("campaign.cancel", self.action_campaign_cancel),
             ("user.update", self.action_user_update),
             ("user.create", self.action_user_create),
-            ("bid.void", self.action_bid_void),
-            ("bid.restore", self.action_bid_restore),
+            ("campaign.void_bid", self.action_bid_void),
+            ("campaign.restore_bid", self.action_bid_restore),
+            ("campaign.export", self.action_export),
+            ("user.export", self.action_export),
+            ("user.sign_in", self.action_sign_in),
+            ("user.refuse_sign_in", self.action_refuse_sign_in),
             ("user.password", self.action_user_password),
         ]
     }

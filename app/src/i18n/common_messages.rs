@@ -69,9 +69,11 @@ catalog! {
         /// What is wrong with the current password, typed to change it.
         rule_current_password: "This is not your current password.", "目前密碼不正確。";
         /// What a valid new password is, in place of another.
-        rule_new_password: "Use 8 to 128 characters. Not your current password, a common one, your name or your e-mail address.", "8 至 128 個字元，且不得為目前密碼、常見密碼、姓名或電子郵件。";
+        rule_new_password: "Use 8 to 128 characters. Do not use your current password, a common one, your name or your e-mail address.", "8 至 128 個字元，且不得為目前密碼、常見密碼、姓名或電子郵件。";
         /// What a valid password is.
-        rule_password: "Use 8 to 128 characters. Not a common password, your name or your e-mail address.", "8 至 128 個字元，且不得為常見密碼、姓名或電子郵件。";
+        rule_key_name: "Use 1 to 100 characters.", "1 至 100 個字元。";
+        rule_key_days: "Use a whole number of days from 1 to 365.", "請輸入 1 至 365 的整數天數。";
+        rule_password: "Use 8 to 128 characters. Do not use a common password, your name or your e-mail address.", "8 至 128 個字元，且不得為常見密碼、姓名或電子郵件。";
         /// What a valid member name is.
         rule_username: "Enter 1 to 100 characters, none of them invisible. Do not mix Latin with Cyrillic or Greek in one word.", "請輸入 1 至 100 個字元，不得含隱形字元，同一字詞不得混用拉丁與西里爾或希臘字母。";
         /// What a valid product name is.

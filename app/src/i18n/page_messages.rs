@@ -246,6 +246,42 @@ catalog! {
         password_change_hint: "Changing it signs you out everywhere else.", "變更後，其他裝置上的登入會全部登出。";
         /// Button that changes the password.
         change_password: "Change password", "變更密碼";
+        /// Section of the API keys.
+        api_keys: "API keys", "API 金鑰";
+        /// What they are for.
+        api_keys_hint: "For programs that act for you. A change of your password revokes them all.", "供程式以您的身分使用。變更密碼會撤銷所有金鑰。";
+        /// Link to the description of the API.
+        api_docs: "API reference", "API 說明文件";
+        /// Instead of the list, if there are none.
+        api_keys_none: "You have no API keys.", "您沒有 API 金鑰。";
+        /// Heading of the form.
+        api_key_new: "New API key", "新的 API 金鑰";
+        /// Above the token of a new key.
+        api_key_once: "This is the new key. Copy it now: it is not shown again.", "這是新的金鑰，請立即複製；之後不會再顯示。";
+        /// Label of a key's name.
+        api_key_name: "Name", "名稱";
+        /// Hint of that field.
+        api_key_name_hint: "What tells it from your other keys.", "用來與其他金鑰區別。";
+        /// Label of a key's scope.
+        api_key_scope: "It may", "可以";
+        /// Label of how many days it lasts.
+        api_key_days: "Days until it ends", "有效天數";
+        /// Before the end of a key.
+        api_key_until: "until", "有效至";
+        /// Button that creates a key.
+        create_key: "Create API key", "建立 API 金鑰";
+        /// Button that revokes a key.
+        revoke: "Revoke", "撤銷";
+        /// A scope.
+        scope_read: "read", "讀取";
+        /// A scope.
+        scope_bid: "read and bid", "讀取與出價";
+        /// A scope.
+        scope_admin: "do everything you may do in the API", "執行您在 API 中可做的一切";
+        /// Line of success.
+        done_api_key_created: "The API key was created.", "已建立 API 金鑰。";
+        /// Line of success.
+        done_api_key_revoked: "The API key was revoked.", "已撤銷 API 金鑰。";
         /// Section of the sessions.
         profile_sessions: "Signed in on", "已登入的裝置";
         /// Mark of the session the page belongs to.
@@ -284,6 +320,9 @@ catalog! {
         back_home: "All campaigns", "所有活動";
     }
     templates {
+        /// Accessible name of the button that revokes a key.
+        revoke_key(name): "Revoke {name}", "撤銷 {name}";
+        bid_was_void(reason): "Your bid was declared void: {reason}", "您的出價已被判定無效：{reason}";
         bid_voided(reason): "Your bid was declared void: {reason} You may bid again.", "您的出價已被判定無效：{reason} 您可以重新出價。";
         /// Accessible name of the button that ends a session: the device.
         sign_out_device(device): "Sign out {device}", "登出 {device}";

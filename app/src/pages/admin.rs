@@ -2,6 +2,7 @@
 //! without scripts.
 
 mod audit_log;
+mod bid_voiding;
 mod campaign_cancellation;
 mod campaign_form;
 mod campaign_list;
@@ -21,6 +22,7 @@ mod user_form;
 mod user_list;
 
 pub use audit_log::AuditLogPage;
+pub use bid_voiding::VoidBidPage;
 pub use campaign_cancellation::CancelCampaignPage;
 pub use campaign_form::{EditCampaignPage, NewCampaignPage};
 pub use campaign_list::AdminCampaignsPage;

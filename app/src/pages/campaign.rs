@@ -7,7 +7,7 @@ use crate::{
         versioned_standing::VersionedStanding,
     },
     components::product_picture::product_picture,
-    format::{currency_symbol, shortest},
+    format::{currency_symbol, isolated, shortest},
     islands::{LiveCampaign, is_in_lobby},
     layout::{PageContent, render_page},
     page_context::{PageContext, PageError},
@@ -32,12 +32,17 @@ pub fn CampaignPage() -> impl IntoView {
         let class = if is_in_lobby(&snapshot) { "campaign-page lobby" } else { "campaign-page" };
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
         let void_reason = match (&context.user, snapshot.standing) {
-            (Some(user), None) if !over => context.engine.rankings.void_reason(user.user_id, id).await?,
+            // Without it the page is still of use.
+            (Some(user), None) => context.engine.rankings.void_reason(user.user_id, id).await.ok().flatten(),
             _ => None,
         };
+        let void_notice = void_reason.map(|reason| {
+            let reason = isolated(&reason);
+            if over { t.bid_was_void(&reason) } else { t.bid_voided(&reason) }
+        });
         let typed = TypedPrice(context.form_error().and_then(|_| context.typed("price")));
         let body = view! {
-            {void_reason.map(|reason| view! { <p class="notice bad" role="status" dir="auto">{t.bid_voided(&reason)}</p> })}
+            {void_notice.map(|notice| view! { <p class="notice bad" role="status">{notice}</p> })}
             <div class="product" id="product">
                 <div class="picture">{product_picture(&product)}</div>
                 <div class="product-text">

@@ -11,6 +11,7 @@ use crate::{
     },
     layout::{PageContent, render_page},
     page_context::PageContext,
+    page_url::API_KEYS_URL,
 };
 use domain::api::accounts::ActiveSession;
 use leptos::{either::Either, prelude::*};
@@ -45,6 +46,9 @@ pub fn ProfilePage() -> impl IntoView {
                         </div>
                     </dl>
                     <p class="hint">{t.weight_hint}</p>
+                    <p>
+                        <a href=API_KEYS_URL>{t.api_keys}</a>
+                    </p>
                     <form method="post" action="/api/ui/sign_out">
                         <button>{t.sign_out}</button>
                     </form>

@@ -9,6 +9,7 @@ use crate::{
     deed::Deed,
     form_input::{ZONE_COOKIE, Zone},
     form_or_script_response::{is_plain_form, set_status},
+    new_api_key,
     page_url::{self, query, with_query},
     post_redirect_get::{self, SavedFormId},
     rendered_for_user::FormUser,
@@ -168,6 +169,11 @@ impl FormRequest {
             let _ = self.engine.saved_forms.remove(Some(admin.user_id), form).await;
         }
         self.redirect_done(deed, address);
+    }
+
+    /// Sends the token of a new API key along to the page that shows it.
+    pub(crate) fn carry_api_key(&self, token: &str) {
+        self.set_cookie(new_api_key::carry(token, self.secure));
     }
 
     /// Redirects to a page of this site, which says what was done.

@@ -2,7 +2,7 @@
 
 use crate::{
     SessionId, Timestamp, UserId, Weight,
-    validated::{Email, Password, Username},
+    validated::{ApiKeyDays, ApiKeyName, Email, Password, Username},
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{borrow::Cow, net::IpAddr};
@@ -142,6 +142,84 @@ pub struct LoginResponse {
     pub token_type: TokenType,
     /// Seconds until the token expires.
     pub expires_in: u64,
+}
+
+/// What an API key is for; each scope includes those before it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ApiKeyScope {
+    /// Reading what its user may read, and live feeds.
+    Read,
+    /// Bidding.
+    Bid,
+    /// Everything else in the API that its user may do, but for the account itself.
+    Admin,
+}
+
+impl ApiKeyScope {
+    /// All scopes.
+    pub const ALL: [Self; 3] = [Self::Read, Self::Bid, Self::Admin];
+
+    /// The name in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Bid => "bid",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// Body of `POST /api/v1/auth/api-keys`.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CreateApiKey {
+    /// What tells it from the user's other keys.
+    pub name: ApiKeyName,
+    /// What it is for.
+    pub scope: ApiKeyScope,
+    /// How many days it lasts; 90 by default.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::openapi::ApiKeyDaysOrText>))]
+    pub days: Option<ApiKeyDays>,
+}
+
+/// An API key that is open, without its token.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiKey {
+    /// The key's id.
+    pub key_id: SessionId,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub scope: ApiKeyScope,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it ends unless it is revoked.
+    pub expires_at: Timestamp,
+}
+
+/// Answer of `POST /api/v1/auth/api-keys`.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewApiKey {
+    /// The key.
+    #[serde(flatten)]
+    pub key: ApiKey,
+    /// The token to send as `Authorization: Bearer`. It cannot be read again.
+    pub token: String,
+}
+
+/// Answer of `GET /api/v1/auth/api-keys`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiKeyList {
+    /// The open keys, newest first.
+    pub keys: Vec<ApiKey>,
+    /// How many are in the list.
+    pub total: usize,
 }
 
 /// Answer of `POST /api/v1/auth/websocket-ticket`.

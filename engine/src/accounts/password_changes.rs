@@ -15,7 +15,8 @@ use serde_json::json;
 use std::net::IpAddr;
 
 impl Accounts {
-    /// Changes the password of a token's user, and ends all their other sessions: whoever knew the old password is out.
+    /// Changes the password of a token's user, and ends all their other sessions and API keys: whoever knew the old password is
+    /// out.
     ///
     /// # Errors
     /// `INVALID_TOKEN`; `VALIDATION` if the current password is wrong, or the new one the same or easily guessed;
@@ -56,7 +57,7 @@ impl Accounts {
         if !user_record::set_password(&mut transaction, user_id, hash, old).await? {
             return Err(Error::field("current_password", "was changed this moment, somewhere else"));
         }
-        let ended = self.sessions.end_all(&mut transaction, user_id, kept).await?;
+        let ended = self.sessions.end_all(&mut transaction, user_id, kept, None).await?;
         let actor = old.map(|_| user);
         audit::record(&mut transaction, actor, "user.password", user_id.0, None, json!({ "email": user.email }))
             .await?;

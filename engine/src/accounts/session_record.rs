@@ -14,6 +14,15 @@ const LISTED_MAX: i64 = 100;
 /// Rows removed at a time.
 const PURGED_MAX: i64 = 1_000;
 
+/// How a session was opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum SessionKind {
+    /// By signing in.
+    SignIn,
+    /// As an API key.
+    ApiKey,
+}
+
 /// A row of `sessions`.
 pub(super) struct SessionRow {
     pub session_id: SessionId,
@@ -55,13 +64,13 @@ pub(super) async fn extend(database: &Database, session_id: SessionId, expires_a
     Ok(extend.execute(database).await?.rows_affected() == 1)
 }
 
-/// A user's open sessions, newest first.
+/// A user's open sessions without API keys, newest first.
 pub(super) async fn active(database: &Database, user_id: UserId, now: Timestamp) -> Result<Vec<SessionRow>> {
     let _timer = time_database("active_sessions");
     let sessions = sqlx::query!(
         r#"SELECT session_id, user_id, user_agent, network, created_at AS "created_at: Column<Timestamp>",
                expires_at AS "expires_at: Column<Timestamp>"
-           FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
+           FROM sessions WHERE user_id = $1 AND scope IS NULL AND ended_at IS NULL AND expires_at > $2
            ORDER BY created_at DESC, session_id LIMIT $3"#,
         user_id.0,
         now.as_datetime(),
@@ -78,20 +87,23 @@ pub(super) async fn active(database: &Database, user_id: UserId, now: Timestamp)
     Ok(sessions.fetch_all(database).await?)
 }
 
-/// Ends the open sessions of a user but `kept`, and returns them.
+/// Ends the open sessions of a user but `kept`, of one kind or of all, and returns them.
 pub(super) async fn end_all(
     connection: &mut PgConnection,
     user_id: UserId,
     kept: Option<SessionId>,
+    kind: Option<SessionKind>,
     now: Timestamp,
 ) -> Result<Vec<EndedSession>> {
     let ended = sqlx::query!(
         r#"UPDATE sessions SET ended_at = $3
            WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $3 AND session_id IS DISTINCT FROM $2
+             AND (scope IS NOT NULL) = coalesce($4, scope IS NOT NULL)
            RETURNING session_id, expires_at AS "expires_at: Column<Timestamp>""#,
         user_id.0,
         kept.map(|session| session.0),
         now.as_datetime(),
+        kind.map(|kind| kind == SessionKind::ApiKey),
     );
     let ended = ended.map(|row| EndedSession {
         session_id: SessionId(row.session_id),
@@ -106,16 +118,19 @@ pub(super) async fn end_one(
     database: &Database,
     user_id: UserId,
     session_id: SessionId,
+    kind: SessionKind,
     now: Timestamp,
 ) -> Result<Option<EndedSession>> {
     let _timer = time_database("end_session");
     let end = sqlx::query_scalar!(
         r#"UPDATE sessions SET ended_at = $3
            WHERE user_id = $1 AND session_id = $2 AND ended_at IS NULL AND expires_at > $3
+             AND (scope IS NOT NULL) = $4
            RETURNING expires_at AS "expires_at: Column<Timestamp>""#,
         user_id.0,
         session_id.0,
         now.as_datetime(),
+        kind == SessionKind::ApiKey,
     );
     let expires_at = end.fetch_optional(database).await?.map(Column::into_inner);
     Ok(expires_at.map(|expires_at| EndedSession { session_id, ended_at: now, expires_at }))

@@ -1,9 +1,10 @@
 //! Sessions: opens, renews and ends them, and returns the user a token belongs to.
 
 use super::{
+    api_keys::require_no_scope,
     bad_credentials,
     ended_sessions::{EndedSessions, REFRESH_INTERVAL},
-    session_record::{self, SessionRow},
+    session_record::{self, SessionKind, SessionRow},
     token::{self, IssuedToken, Tokens},
     user_cache::UserCache,
 };
@@ -16,7 +17,7 @@ use crate::{
 };
 use domain::{
     ErrorCode, SessionId, Timestamp, UserId,
-    api::accounts::{ActiveSession, User, UserStatus},
+    api::accounts::{ActiveSession, ApiKeyScope, User, UserStatus},
 };
 use secrecy::SecretString;
 use sqlx::PgConnection;
@@ -29,7 +30,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 /// Characters of a client's name that are stored.
-const USER_AGENT_CHARS_MAX: usize = 300;
+pub(super) const USER_AGENT_CHARS_MAX: usize = 300;
 
 /// A new session.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub struct TokenSession {
     pub session_id: SessionId,
     /// Whose it is.
     pub user_id: UserId,
+    /// What it is for, if it is an API key.
+    pub scope: Option<ApiKeyScope>,
     /// When the token was issued, to the second.
     pub issued_at: Timestamp,
     /// When the token expires.
@@ -110,6 +113,7 @@ impl Sessions {
     pub async fn renew(&self, token: &str) -> Result<Session> {
         let user = self.authenticate(token).await?;
         let session = self.of(token)?;
+        require_no_scope(&session)?;
         let IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id, session.session_id)?;
         // The session that unnamed tokens share has no row while it is open.
         if !session.is_unnamed() && !session_record::extend(&self.database, session.session_id, expires_at).await? {
@@ -121,7 +125,13 @@ impl Sessions {
 
     /// The user a token belongs to, if it is valid and they are active.
     pub async fn authenticate(&self, token: &str) -> Result<Arc<User>> {
-        self.require_active_user(&self.tokens.verify(token)?).await
+        Ok(self.identify(token).await?.0)
+    }
+
+    /// The same with the token's session.
+    pub async fn identify(&self, token: &str) -> Result<(Arc<User>, TokenSession)> {
+        let session = self.tokens.verify(token)?;
+        Ok((self.require_active_user(&session).await?, session))
     }
 
     /// The user of a session that has not ended, if they are active.
@@ -185,9 +195,11 @@ impl Sessions {
         let stored = if session.is_unnamed() {
             self.end_unnamed(session.user_id, &ended).await
         } else {
-            session_record::end_one(&self.database, session.user_id, session.session_id, now).await.map(|stored| {
-                ended = stored.unwrap_or(ended);
-            })
+            session_record::end_one(&self.database, session.user_id, session.session_id, SessionKind::SignIn, now)
+                .await
+                .map(|stored| {
+                    ended = stored.unwrap_or(ended);
+                })
         };
         self.announce_end(session.user_id, vec![ended]).await?;
         stored
@@ -195,21 +207,52 @@ impl Sessions {
 
     /// Ends a session of a token's user; `NOT_FOUND` if they have no such open session.
     pub async fn end_one(&self, token: &str, session_id: SessionId) -> Result<()> {
-        let user_id = self.of(token)?.user_id;
-        let ended = session_record::end_one(&self.database, user_id, session_id, self.clock.now()).await?;
-        let ended = ended.ok_or(Error::Refused(ErrorCode::NotFound, "You have no such open session."))?;
-        self.announce_end(user_id, vec![ended]).await
+        self.end_one_of(token, session_id, SessionKind::SignIn, "You have no such open session.").await
     }
 
-    /// Ends all sessions of a user but `kept`, in a transaction. Afterwards [`Sessions::announce_end`] tells everyone.
+    /// Ends an API key of a token's user; `NOT_FOUND` if they have no such open key.
+    pub async fn end_key(&self, token: &str, key_id: SessionId) -> Result<()> {
+        self.end_one_of(token, key_id, SessionKind::ApiKey, "You have no such API key.").await
+    }
+
+    async fn end_one_of(
+        &self,
+        token: &str,
+        session_id: SessionId,
+        kind: SessionKind,
+        missing: &'static str,
+    ) -> Result<()> {
+        let user_id = self.of(token)?.user_id;
+        let ended = session_record::end_one(&self.database, user_id, session_id, kind, self.clock.now()).await?;
+        self.announce_end(user_id, vec![ended.ok_or(Error::Refused(ErrorCode::NotFound, missing))?]).await
+    }
+
+    /// The token of a new API key, which is not stored yet.
+    pub fn issue_key(
+        &self,
+        user_id: UserId,
+        key_id: SessionId,
+        scope: ApiKeyScope,
+        length: Duration,
+    ) -> Result<IssuedToken> {
+        self.tokens.issue_key(user_id, key_id, scope, length)
+    }
+
+    /// The time, by which sessions begin and end.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Ends all sessions of a user but `kept`, in a transaction: those of one kind, or of all. Afterwards [`Sessions::announce_end`] tells everyone.
     pub async fn end_all(
         &self,
         connection: &mut PgConnection,
         user_id: UserId,
         kept: Option<SessionId>,
+        kind: Option<SessionKind>,
     ) -> Result<Vec<EndedSession>> {
         let now = self.clock.now();
-        let mut ended = session_record::end_all(connection, user_id, kept, now).await?;
+        let mut ended = session_record::end_all(connection, user_id, kept, kind, now).await?;
         let unnamed =
             EndedSession { session_id: SessionId(user_id.0), ended_at: now, expires_at: self.latest_expiry(now) };
         if kept != Some(unnamed.session_id) {

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     hex::hex,
 };
-use domain::{ErrorCode, SessionId, Timestamp, UserId};
+use domain::{ErrorCode, SessionId, Timestamp, UserId, api::accounts::ApiKeyScope};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,9 @@ struct Claims {
     /// The session. Tokens of the version before name none; all of a user's share one, with the user's id.
     #[serde(default)]
     sid: Option<SessionId>,
+    /// Of API keys only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<ApiKeyScope>,
     /// Of tickets only, so that no version takes one for a token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
@@ -89,12 +92,41 @@ impl Tokens {
 
     /// A token of a user's session.
     pub fn issue(&self, user_id: UserId, session_id: SessionId) -> Result<IssuedToken> {
+        self.issue_for(user_id, session_id, None, self.length)
+    }
+
+    /// The token of an API key.
+    pub fn issue_key(
+        &self,
+        user_id: UserId,
+        key_id: SessionId,
+        scope: ApiKeyScope,
+        length: Duration,
+    ) -> Result<IssuedToken> {
+        self.issue_for(user_id, key_id, Some(scope), length)
+    }
+
+    fn issue_for(
+        &self,
+        user_id: UserId,
+        session_id: SessionId,
+        scope: Option<ApiKeyScope>,
+        length: Duration,
+    ) -> Result<IssuedToken> {
         let iat = self.clock.now().unix_millis() / 1000;
-        let expires_in_s = self.length.as_secs();
+        let expires_in_s = length.as_secs();
         let exp = iat.saturating_add_unsigned(expires_in_s);
         let expires_at = instant(exp).ok_or_else(|| Error::Internal("a session would never end".into()))?;
-        let claims =
-            Claims { sub: user_id, iat, exp, jti: Uuid::new_v4(), sid: Some(session_id), aud: None, token_exp: None };
+        let claims = Claims {
+            sub: user_id,
+            iat,
+            exp,
+            jti: Uuid::new_v4(),
+            sid: Some(session_id),
+            scope,
+            aud: None,
+            token_exp: None,
+        };
         Ok(IssuedToken { token: self.sign(&claims)?, expires_in_s, expires_at })
     }
 
@@ -108,6 +140,7 @@ impl Tokens {
             exp: expires_at.unix_millis() / 1000,
             jti: Uuid::new_v4(),
             sid: Some(session.session_id),
+            scope: session.scope,
             aud: Some(WEBSOCKET.to_owned()),
             token_exp: Some(session.expires_at.unix_millis() / 1000),
         };
@@ -152,7 +185,7 @@ impl Claims {
     fn session(&self) -> Result<TokenSession> {
         let (issued_at, expires_at) = (instant(self.iat).ok_or_else(invalid)?, instant(self.exp).ok_or_else(invalid)?);
         let session_id = self.sid.unwrap_or(SessionId(self.sub.0));
-        Ok(TokenSession { session_id, user_id: self.sub, issued_at, expires_at })
+        Ok(TokenSession { session_id, user_id: self.sub, scope: self.scope, issued_at, expires_at })
     }
 }
 

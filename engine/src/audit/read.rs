@@ -1,5 +1,6 @@
-//! Reading the audit log.
+//! Reading the audit log, which is itself an action if it is exported.
 
+use super::write::record;
 use crate::{
     authorization::require_admin,
     error::Result,
@@ -10,11 +11,11 @@ use crate::{
     },
 };
 use domain::{
-    Timestamp, UserId,
+    CampaignId, Timestamp, UserId,
     api::accounts::User,
     validated::{Page, Search},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A recorded action.
@@ -148,6 +149,22 @@ impl AuditLog {
         );
         let total = total.fetch_one(&mut *snapshot).await?;
         Ok(AuditPage { entries, total })
+    }
+
+    /// Records that an admin exports data: a file about a campaign, or about everything. Admins only.
+    ///
+    /// # Errors
+    /// `ADMIN_REQUIRED`.
+    pub async fn record_export(&self, actor: &User, campaign: Option<CampaignId>, file: &str) -> Result<()> {
+        require_admin(actor)?;
+        let (action, subject) = match campaign {
+            Some(campaign) => ("campaign.export", campaign.0),
+            None => ("user.export", actor.user_id.0),
+        };
+        let mut transaction = self.database.begin().await?;
+        record(&mut transaction, Some(actor), action, subject, None, json!({ "file": file })).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Returns the next `limit` entries after the one numbered `after`, oldest first, for an export. Admins only.

@@ -4,7 +4,7 @@ use crate::{
     catalog::{CampaignRecord, edit_lock_key},
     error::{Error, Result},
     metrics::time_database,
-    ranking::{BatchCounts, StandingBid, WriterRange},
+    ranking::{BatchCounts, StandingBid, VoidCause, WriterRange},
     store::{
         columns::Column,
         database::{Database, within},
@@ -106,9 +106,6 @@ async fn upsert(
                WHERE campaign.status = 'open' AND campaign.version = $2
                  AND bid.received_at >= campaign.start_time AND bid.received_at < campaign.end_time
                ORDER BY bid.n
-           ), void AS (
-               -- Bids that an admin has declared void give way to any new one.
-               SELECT user_id FROM bids WHERE campaign_id = $1 AND void_cause IS NOT NULL
            ), written AS (
                -- Takes row locks in the order of users, so that two writers cannot deadlock.
                INSERT INTO bids AS standing (bid_id, campaign_id, user_id, product_id, price, score,
@@ -120,6 +117,7 @@ async fn upsert(
                SET price = excluded.price, score = excluded.score, time_elapsed_ms = excluded.time_elapsed_ms,
                    accepted_seq = excluded.accepted_seq, accepted_at = excluded.accepted_at,
                    bid_number = standing.bid_number + 1, void_cause = NULL, void_reason = NULL
+               -- A bid that an admin has declared void gives way to any new one.
                WHERE CASE WHEN standing.void_cause IS NULL THEN excluded.score > standing.score
                           ELSE standing.void_cause = 'admin' END
                RETURNING standing.*
@@ -132,7 +130,7 @@ async fn upsert(
            ), counted AS (
                -- Changes only the row of this writer, so it waits for nobody.
                INSERT INTO campaign_totals AS total (campaign_id, process_id, participants, bids, max_price, last_seq)
-               SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1 OR user_id IN (SELECT user_id FROM void)), count(*), max(price), max(accepted_seq)
+               SELECT $1, $9, count(*) FILTER (WHERE bid_number = 1), count(*), max(price), max(accepted_seq)
                FROM written HAVING count(*) > 0
                ON CONFLICT (campaign_id, process_id) DO UPDATE
                SET participants = total.participants + excluded.participants, bids = total.bids + excluded.bids,
@@ -182,7 +180,7 @@ async fn standing_bids(
         StandingBid,
         r#"SELECT user_id, bid_id, (price * 100)::bigint AS "price!: Column<Money>", score AS "score: Column<Score>",
                time_elapsed_ms AS "elapsed_ms: Column<u64>", accepted_seq, bid_number AS "bid_number: Column<u32>",
-               void_changes AS "void_changes: Column<u32>", void_cause IS NOT NULL AS "is_void!",
+               void_changes AS "void_changes: Column<u32>", void_cause AS "void_cause!: Column<Option<VoidCause>>",
                created_at AS "created_at: Column<Timestamp>", accepted_at AS "accepted_at: Column<Timestamp>"
            FROM bids WHERE campaign_id = $1 AND user_id = ANY($2)"#,
         campaign.campaign_id.0,
@@ -237,7 +235,7 @@ impl UpsertRow {
             accepted_seq: self.accepted_seq?,
             bid_number: self.bid_number?.into(),
             void_changes: self.void_changes?.into(),
-            is_void: false,
+            void_cause: None,
             created_at: self.created_at?.into(),
             accepted_at: self.accepted_at?.into(),
         })

@@ -113,7 +113,9 @@ pub(super) async fn read(
                       AND (other.score > mine.score OR other.accepted_seq < mine.accepted_seq)
                    ) AS "rank!: Column<u64>",
                (SELECT coalesce(sum(participants), 0)::bigint FROM campaign_totals
-                WHERE campaign_totals.campaign_id = mine.campaign_id) AS "participants!: Column<u64>",
+                WHERE campaign_totals.campaign_id = mine.campaign_id)
+               - (SELECT count(*) FROM bids AS void
+                  WHERE void.campaign_id = mine.campaign_id AND void_cause IS NOT NULL) AS "participants!: Column<u64>",
                EXISTS (SELECT FROM orders WHERE orders.campaign_id = mine.campaign_id AND user_id = $1) AS "won!"
            FROM mine ORDER BY accepted_seq DESC"#,
         user.0,

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     events::{Event, Events},
     metrics,
-    ranking::{BatchCounts, NamedBid, Rankings, Ranks, StandingBid, Writers},
+    ranking::{BatchCounts, NamedBid, Rankings, Ranks, StandingBid, VoidCause, Writers},
     store::database::Database,
     supervise::catch_panic,
 };
@@ -121,8 +121,8 @@ struct CommittedBatch {
     best: HashSet<Uuid>,
     improved: HashMap<UserId, StandingBid>,
     unchanged: HashMap<UserId, StandingBid>,
-    /// Bidders whose bids are void, because their accounts were deactivated this moment.
-    inactive: HashSet<UserId>,
+    /// Bidders whose standing bids have been made void this moment, so that theirs in this batch have no effect.
+    void: HashMap<UserId, VoidCause>,
     /// Why `unchanged` could not be read, if so.
     unchanged_error: Option<Error>,
     counts: BatchCounts,
@@ -334,9 +334,9 @@ async fn commit(
                 Ok(unchanged) => (unchanged, None),
                 Err(error) => (HashMap::new(), Some(error)),
             };
-            let (void, unchanged): (HashMap<_, _>, _) = unchanged.into_iter().partition(|(_, bid)| bid.is_void);
-            let inactive = void.into_keys().collect();
-            Some(CommittedBatch { campaign, bids, best, improved, unchanged, inactive, unchanged_error, counts })
+            let void = unchanged.iter().filter_map(|(user, bid)| Some((*user, bid.void_cause?))).collect();
+            let unchanged = unchanged.into_iter().filter(|(_, bid)| bid.void_cause.is_none()).collect();
+            Some(CommittedBatch { campaign, bids, best, improved, unchanged, void, unchanged_error, counts })
         }
         Ok(BatchResult::NotWritten(closing)) => {
             for queued in bids {
@@ -479,9 +479,13 @@ fn answer_all(batch: CommittedBatch, ranks: &Ranks) {
                 version: ranks.version,
                 improved,
             })),
-            (None, _) if batch.inactive.contains(&user) => {
-                Err(Error::Refused(ErrorCode::AccountInactive, "Your account has just been deactivated."))
-            }
+            (None, _) if let Some(cause) = batch.void.get(&user) => match cause {
+                VoidCause::Account => {
+                    Err(Error::Refused(ErrorCode::AccountInactive, "Your account has just been deactivated."))
+                }
+                // It gives way to the bid if that is written again.
+                VoidCause::Admin => Ok(SubmitResult::NotWritten(Closing::Open)),
+            },
             // It improved nothing, and the unchanged standing bids could not be read.
             (None, _) if let Some(error) = &batch.unchanged_error => Err(error.for_another()),
             // The statement rejected the bid by its time of receipt.

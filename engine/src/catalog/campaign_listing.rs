@@ -58,8 +58,11 @@ pub(super) async fn read(
     macro_rules! read_page {
         ($condition:literal, $order:literal) => {{
             let totals = sqlx::query!(
-                r#"SELECT campaign_id, coalesce(participants, 0)::bigint AS "participants!: Column<u64>",
-                       (nullif(max_price, 0) * 100)::bigint AS "max_price: Column<Money>"
+                r#"SELECT campaign_id, (coalesce(participants, 0)
+                           - (SELECT count(*) FROM bids
+                              WHERE bids.campaign_id = listed.campaign_id AND void_cause IS NOT NULL)
+                       )::bigint AS "participants!: Column<u64>",
+                       (max_price * 100)::bigint AS "max_price: Column<Money>"
                    FROM (SELECT campaign_id, start_time, end_time FROM campaigns WHERE "#
                     + $condition
                     + " ORDER BY "
@@ -74,10 +77,11 @@ pub(super) async fn read(
                 i64::from(page.skip),
                 i64::from(page.limit),
             );
-            let totals = totals.map(|row| ListedTotals {
-                campaign_id: row.campaign_id.into(),
-                participants: row.participants.into(),
-                max_price: row.max_price.map(Column::into_inner),
+            let totals = totals.map(|row| {
+                let participants: u64 = row.participants.into();
+                // Of void bids there is no highest price.
+                let max_price = row.max_price.map(Column::into_inner).filter(|_| participants > 0);
+                ListedTotals { campaign_id: row.campaign_id.into(), participants, max_price }
             });
             totals.fetch_all(database).await?
         }};

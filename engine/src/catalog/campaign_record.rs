@@ -178,14 +178,6 @@ pub(crate) async fn lock_open(connection: &mut PgConnection, id: CampaignId) -> 
     Ok(locked(connection, id).await?.rules.closing == Closing::Open)
 }
 
-/// Gives a campaign a new version: bids that were scored under the former one are checked again.
-pub(crate) async fn bump_version(connection: &mut PgConnection, id: CampaignId) -> Result<()> {
-    let update =
-        sqlx::query!("UPDATE campaigns SET version = version + 1, updated_at = now() WHERE campaign_id = $1", id.0);
-    update.execute(connection).await?;
-    Ok(())
-}
-
 /// A page of the campaigns whose status at `now` is `status`, if given, and whose product's name contains `search`,
 /// ignoring case; by start, latest first.
 pub(super) async fn search(

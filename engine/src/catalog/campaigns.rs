@@ -12,7 +12,7 @@ use crate::{
     edit_precondition::EditPrecondition,
     error::{Error, Result},
     events::{CampaignChange, Event, Events, Origin, Subscriber},
-    idempotency_key::IdempotencyKey,
+    idempotency_key::{self, IdempotencyKey},
     metrics::time_database,
     new_id::new_id,
     store::{
@@ -115,6 +115,9 @@ impl Campaigns {
         key: Option<&IdempotencyKey>,
     ) -> Result<Campaign> {
         require_admin(actor)?;
+        if key.is_some() {
+            idempotency_key::purge(&self.database).await?;
+        }
         let campaign_id = CampaignId(new_id());
         let mut transaction = self.database.begin().await?;
         if let Some(key) = key

@@ -11,7 +11,7 @@ use crate::{
     edit_precondition::EditPrecondition,
     error::{Error, Result},
     events::{CampaignChange, Event, Events},
-    idempotency_key::IdempotencyKey,
+    idempotency_key::{self, IdempotencyKey},
     metrics::time_database,
     new_id::new_id,
     store::database::Database,
@@ -81,6 +81,9 @@ impl Products {
         key: Option<&IdempotencyKey>,
     ) -> Result<Product> {
         require_admin(actor)?;
+        if key.is_some() {
+            idempotency_key::purge(&self.database).await?;
+        }
         let product_id = ProductId(new_id());
         let mut transaction = self.database.begin().await?;
         if let Some(key) = key

@@ -85,6 +85,8 @@ struct Socket {
     result_sent: bool,
     /// The standing that was last sent.
     last_sent: Option<SentStanding>,
+    /// Whether it was sent since that the bid is void.
+    void_sent: bool,
     /// The standing must be sent even if it equals the last one: the socket is new or has missed an event, or the
     /// bidder got a rank in the answer to a bid that no event repeats.
     standing_pending: bool,
@@ -126,6 +128,7 @@ impl CampaignFeed {
             session: session.map(|session| session.session_id),
             result_sent: false,
             last_sent: None,
+            void_sent: false,
             standing_pending: session.is_some(),
             checked_version: 0,
             checked_at: Instant::now(),
@@ -401,25 +404,37 @@ impl CampaignFeed {
         if !outside_rows.is_empty() {
             let found = sources.rankings.standings(campaign, &outside_rows).await?;
             for user in outside_rows.iter().filter(|user| !found.by_user.contains_key(user)) {
-                self.send_no_standing(sources, *user, found.version).await?;
+                if found.void.contains(user) {
+                    self.send_void(sources, *user, found.version).await?;
+                } else {
+                    self.record_no_bid(*user, found.version);
+                }
             }
             standings.extend(found.by_user);
         }
         Ok((standings, next_due))
     }
 
-    /// Tells the sockets of a user who has no standing, if they were sent one, that it is void.
-    async fn send_no_standing(&self, sources: &FeedSources, user: UserId, version: u64) -> Result<()> {
-        let has_standing = |sockets: &Sockets| {
-            sockets.by_user.get(&user).is_some_and(|of_user| of_user.values().any(|socket| socket.last_sent.is_some()))
+    /// Records that there is nothing to send to a user without a bid.
+    fn record_no_bid(&self, user: UserId, version: u64) {
+        for socket in self.sockets().by_user.get_mut(&user).into_iter().flat_map(HashMap::values_mut) {
+            socket.record_checked(None, version);
+        }
+    }
+
+    /// Tells the sockets of a user that their bid is void, unless they know.
+    async fn send_void(&self, sources: &FeedSources, user: UserId, version: u64) -> Result<()> {
+        let is_known = |sockets: &Sockets| {
+            sockets.by_user.get(&user).is_none_or(|of_user| of_user.values().all(|socket| socket.void_sent))
         };
-        let reason =
-            if has_standing(&self.sockets()) { sources.rankings.void_reason(user, self.campaign).await? } else { None };
+        let is_known = is_known(&self.sockets());
+        let reason = if is_known { None } else { sources.rankings.void_reason(user, self.campaign).await? };
         let event = BidVoided { campaign_id: self.campaign, reason, version };
         let frame = encode(&ServerEvent::BidVoided(event));
         for socket in self.sockets().by_user.get_mut(&user).into_iter().flat_map(HashMap::values_mut) {
-            if socket.checked_version <= version && (socket.last_sent.is_none() || socket.try_send(&frame)) {
+            if socket.checked_version <= version && (socket.void_sent || socket.try_send(&frame)) {
                 socket.record_checked(None, version);
+                socket.void_sent = true;
             }
         }
         Ok(())
@@ -522,6 +537,7 @@ impl Socket {
     /// Records the standing that the socket now has, as of a version of the ranking.
     fn record_checked(&mut self, standing: Option<SentStanding>, version: u64) {
         self.last_sent = standing;
+        self.void_sent &= standing.is_none();
         self.checked_version = version;
         self.standing_pending = false;
         self.checked_at = Instant::now();

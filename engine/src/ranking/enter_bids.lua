@@ -43,7 +43,7 @@ for i = 1, #users do
   local score, detail = ARGV[first + 3 * i - 2], ARGV[first + 3 * i - 1]
   if standing[i] and changes(details[i]) >= changes(detail) then
     -- It is there, or a later one of this user, which another writer has entered first.
-    if members[i] ~= member(detail, users[i]) then outdone[i] = member(detail, users[i]) end
+    if members[i] ~= member(detail, users[i]) or tonumber(standing[i]) < 0 then outdone[i] = member(detail, users[i]) end
   elseif i > to_enter then
     members[i] = nil
   else

@@ -16,7 +16,7 @@ use crate::{
 use domain::{CampaignId, Money, Score, UserId};
 use futures_util::TryStreamExt;
 use moka::{future::Cache, policy::EvictionPolicy};
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// Bidders whose final standings are kept, in all campaigns together; each takes 40 bytes.
 const BIDDERS_MAX: u64 = 3_000_000;
@@ -62,6 +62,8 @@ impl FinalStandings {
             version: self.version,
             total_participants: self.standings.len() as u64,
             by_user: users.iter().filter_map(|user| Some((*user, self.of(*user)?))).collect(),
+            // Of a campaign that is over nobody is told.
+            void: HashSet::new(),
         }
     }
 }

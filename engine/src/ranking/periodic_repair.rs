@@ -88,7 +88,7 @@ fn agrees(state: &RankingState, before: &Totals, now: &Totals) -> bool {
     let meta = &state.meta;
     meta.is_complete
         && state.members == state.details
-        && (before.members()..=now.members()).contains(&state.members)
+        && (before.members..=now.members).contains(&state.members)
         && (before.counts.total()..=now.counts.total()).contains(&meta.bids)
         && meta.counts.include(&before.counts)
         && now.counts.include(&meta.counts)

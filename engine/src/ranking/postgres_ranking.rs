@@ -1,7 +1,7 @@
 //! The ranking in PostgreSQL: it decides every result, but ranks must be counted.
 
 use super::{
-    bid_counts::{BidCounts, VOID_CHANGES},
+    bid_counts::BidCounts,
     snapshot::{Snapshot, Standing, Standings, Totals},
     standing_bid::StandingBid,
 };
@@ -13,6 +13,7 @@ use crate::{
 };
 use domain::{CampaignId, Money, Score, UserId, api::rankings::RankingRow};
 use sqlx::PgExecutor;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// Users whose ranks are counted one by one; more are found by numbering the whole campaign.
@@ -79,6 +80,7 @@ pub(super) async fn standings(
     } else {
         numbered_standings(&mut *snapshot, campaign, &ids).await?
     };
+    let void = void_users(&mut *snapshot, campaign, &ids).await?;
     snapshot.commit().await?;
     let version = counts.version();
     let standing = |row: StandingRow| {
@@ -86,7 +88,18 @@ pub(super) async fn standings(
         (UserId(row.user_id), Standing { rank: row.rank.into(), score, price, version })
     };
     let by_user = rows.into_iter().map(standing).collect();
-    Ok((Standings { version, total_participants: participants, by_user }, counts))
+    Ok((Standings { version, total_participants: participants, by_user, void }, counts))
+}
+
+/// Those of the users whose bids are void.
+async fn void_users(database: impl PgExecutor<'_>, campaign: CampaignId, users: &[Uuid]) -> Result<HashSet<UserId>> {
+    let void = sqlx::query_scalar!(
+        r#"SELECT user_id AS "user: Column<UserId>" FROM bids
+           WHERE campaign_id = $1 AND void_cause IS NOT NULL AND user_id = ANY($2)"#,
+        campaign.0,
+        users,
+    );
+    Ok(void.fetch_all(database).await?.into_iter().map(Column::into_inner).collect())
 }
 
 struct StandingRow {
@@ -176,18 +189,20 @@ async fn numbered_standings(
 pub(super) async fn totals(database: impl PgExecutor<'_>, campaign: CampaignId) -> Result<Totals> {
     let _timer = time_database("totals");
     let rows = sqlx::query!(
-        r#"SELECT process_id AS writer, participants, bids AS "bids: Column<u64>",
-               -- Zero: there is none.
-               (nullif(max_price, 0) * 100)::bigint AS "max_price: Column<Money>"
+        r#"SELECT process_id AS writer, participants AS "participants: Column<u64>", bids AS "bids: Column<u64>",
+               (max_price * 100)::bigint AS "max_price!: Column<Money>",
+               (SELECT count(*) FROM bids WHERE campaign_id = $1 AND void_cause IS NOT NULL) AS "void!: Column<u64>"
            FROM campaign_totals WHERE campaign_id = $1"#,
         campaign.0,
     );
     let rows = rows.fetch_all(database).await?;
-    let of_void: i64 = rows.iter().filter(|row| row.writer == VOID_CHANGES).map(|row| row.participants).sum();
+    let members: u64 = rows.iter().map(|row| row.participants.into_inner()).sum();
+    let void = rows.first().map(|row| row.void.into_inner()).unwrap_or_default();
+    let participants = members.saturating_sub(void);
     Ok(Totals {
-        participants: rows.iter().map(|row| row.participants).sum::<i64>().unsigned_abs(),
-        void: of_void.unsigned_abs(),
-        max_price: rows.iter().filter_map(|row| row.max_price.map(Column::into_inner)).max(),
+        participants,
+        members,
+        max_price: rows.iter().map(|row| row.max_price.into_inner()).max().filter(|_| participants > 0),
         counts: rows.iter().map(|row| (row.writer, row.bids.into_inner())).collect(),
     })
 }

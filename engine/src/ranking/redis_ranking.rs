@@ -231,11 +231,16 @@ impl RedisRanking {
             let version = meta.counts.version();
             oldest.get_or_insert(version);
             standings.total_participants = total_participants;
-            standings.by_user.extend(users.iter().zip(answer).filter_map(|(user, standing)| {
-                let (rank, score, detail) = standing?;
-                let (price, _) = parse_detail(&detail)?;
-                Some((*user, Standing { rank: rank + 1, score: Score::from_stored(score), price, version }))
-            }));
+            for (user, (rank, score, detail)) in
+                users.iter().zip(answer).filter_map(|(user, found)| Some((user, found?)))
+            {
+                if score < 0.0 {
+                    standings.void.insert(*user);
+                } else if let Some((price, _)) = parse_detail(&detail) {
+                    let standing = Standing { rank: rank + 1, score: Score::from_stored(score), price, version };
+                    standings.by_user.insert(*user, standing);
+                }
+            }
         }
         standings.version = oldest.unwrap_or_default();
         Some(standings)

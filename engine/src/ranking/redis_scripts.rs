@@ -1,6 +1,6 @@
 //! The Lua scripts on a ranking in Redis, as typed calls.
 //!
-//! Entering a bid is idempotent and independent of order: the higher score stays. A third key holds a flag that says
+//! Entering a bid is idempotent and independent of order: of two states of a bid the later one stays. A third key holds a flag that says
 //! whether the ranking is complete, and every reader requires it, so a ranking that Redis has lost, or that is still
 //! being rebuilt, is never mistaken for the real one.
 
@@ -39,7 +39,7 @@ pub(super) type TopAnswer = (RankingMeta, u64, Option<f64>, Option<f64>, Vec<(St
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct RankingMeta {
     pub is_complete: bool,
-    /// How many accepted bids it holds: the sum of the bid numbers.
+    /// How many accepted bids it holds: the sum of the changes.
     pub bids: u64,
     /// The same by writer. A bid that its bidder has raised is missing until its own writer has entered it.
     pub counts: BidCounts,
@@ -104,7 +104,7 @@ impl RedisScripts {
         }
     }
 
-    /// Enters standing bids, where a higher score stays, and returns their ranks and those of the bids that are only
+    /// Enters standing bids, where the later state of a bid stays, and returns their ranks and those of the bids that are only
     /// `asked` for, -1 if they are not there; `None` if the ranking is incomplete. With these bids, the ranking holds all
     /// bids of the `ranges`, too.
     pub async fn enter_bids(

@@ -2,7 +2,7 @@
 
 use super::bid_counts::BidCounts;
 use domain::{Money, Score, UserId, api::rankings::RankingRow};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The first rows and the statistics of a ranking at one instant.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +24,10 @@ pub(crate) struct Standings {
     pub version: u64,
     /// Bidders with a standing bid.
     pub total_participants: u64,
-    /// Users without a bid are missing.
+    /// Users without a valid bid are missing.
     pub by_user: HashMap<UserId, Standing>,
+    /// Those of the users whose bids are void.
+    pub void: HashSet<UserId>,
 }
 
 /// The ranks of bids that were just entered.
@@ -52,15 +54,8 @@ pub(crate) struct Standing {
 pub(crate) struct Totals {
     /// Bidders with a valid standing bid.
     pub participants: u64,
-    /// Bidders whose standing bid is void.
-    pub void: u64,
+    /// The same with those whose standing bid is void: the members of the ranking in Redis.
+    pub members: u64,
     pub counts: BidCounts,
     pub max_price: Option<Money>,
-}
-
-impl Totals {
-    /// Bidders with a standing bid, void ones included: the members of the ranking in Redis.
-    pub fn members(&self) -> u64 {
-        self.participants + self.void
-    }
 }

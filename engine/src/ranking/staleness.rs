@@ -46,7 +46,7 @@ struct TrackedRanking {
 
 /// What a rebuild makes good: the unconfirmed bids and the requests from before it began.
 pub(super) struct RebuildScope {
-    unconfirmed: Vec<(UserId, i64)>,
+    unconfirmed: Vec<(UserId, u32)>,
     ranges: Vec<WriterRange>,
     rebuild_requests: u64,
 }
@@ -120,7 +120,12 @@ impl StalenessTracker {
         }
         if let Some(range) = range {
             let present = ranking.unconfirmed_ranges.entry(range.writer).or_insert(range);
-            present.through = range.through;
+            if range.after <= present.through {
+                present.through = range.through;
+            } else {
+                // Changes of void bids are counted together: another process has those between.
+                ranking.rebuild_requests += 1;
+            }
         }
         if ranking.unconfirmed.len() > UNCONFIRMED_MAX {
             ranking.unconfirmed.clear();
@@ -165,10 +170,7 @@ impl StalenessTracker {
     /// Drops bids whose entry Redis has confirmed.
     pub fn confirm(&self, campaign: CampaignId, entries: &[Entry<'_>], ranges: &[WriterRange]) {
         let mut rankings = self.rankings();
-        rankings
-            .entry(campaign)
-            .or_default()
-            .confirm(entries.iter().map(|entry| (entry.user, entry.accepted_seq)), ranges);
+        rankings.entry(campaign).or_default().confirm(entries.iter().map(|entry| (entry.user, entry.changes)), ranges);
     }
 
     /// What a rebuild that begins now makes good. It must be called before the rebuild reads PostgreSQL.
@@ -176,7 +178,7 @@ impl StalenessTracker {
         let rankings = self.rankings();
         let ranking = rankings.get(&campaign);
         let unconfirmed = ranking
-            .map(|ranking| ranking.unconfirmed.values().map(|entry| (entry.user, entry.accepted_seq)).collect())
+            .map(|ranking| ranking.unconfirmed.values().map(|entry| (entry.user, entry.changes)).collect())
             .unwrap_or_default();
         RebuildScope {
             unconfirmed,
@@ -214,9 +216,9 @@ impl TrackedRanking {
     }
 
     /// Keeps a bidder's later bid, and the later part of a range, which were added after these were sent.
-    fn confirm(&mut self, entries: impl Iterator<Item = (UserId, i64)>, ranges: &[WriterRange]) {
-        for (user, accepted_seq) in entries {
-            if self.unconfirmed.get(&user).is_some_and(|present| present.accepted_seq <= accepted_seq) {
+    fn confirm(&mut self, entries: impl Iterator<Item = (UserId, u32)>, ranges: &[WriterRange]) {
+        for (user, changes) in entries {
+            if self.unconfirmed.get(&user).is_some_and(|present| present.changes <= changes) {
                 self.unconfirmed.remove(&user);
             }
         }

@@ -1,5 +1,6 @@
 //! The standing bid: a bidder's best in a campaign, the only one that is ranked.
 
+use crate::store::columns::stored;
 use domain::{BidId, Money, Score, Timestamp, UserId};
 
 /// A standing bid with its bidder's name.
@@ -17,9 +18,37 @@ pub(crate) struct StandingBid {
     pub bid_number: u32,
     /// How often it was made void or valid again.
     pub void_changes: u32,
-    pub is_void: bool,
+    /// Why it does not stand; `None` if it does.
+    pub void_cause: Option<VoidCause>,
     pub created_at: Timestamp,
     pub accepted_at: Timestamp,
+}
+
+/// Why a bid is void.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum VoidCause {
+    /// Its account is inactive.
+    Account,
+    /// An admin has declared it void.
+    Admin,
+}
+
+impl VoidCause {
+    /// The cause as the database names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+stored! {
+    VoidCause, in String, |name: String| match name.as_str() {
+        "account" => Some(VoidCause::Account),
+        "admin" => Some(VoidCause::Admin),
+        _ => None,
+    };
 }
 
 /// The score of void bids in Redis: below all others, which are from 0 up.
@@ -33,6 +62,6 @@ impl StandingBid {
 
     /// The score by which it is ranked.
     pub(super) fn ranked_score(&self) -> Score {
-        if self.is_void { Score::from_stored(VOID_SCORE) } else { self.score }
+        if self.void_cause.is_some() { Score::from_stored(VOID_SCORE) } else { self.score }
     }
 }

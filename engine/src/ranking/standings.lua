@@ -1,4 +1,4 @@
--- The standings of users in a complete ranking. Void bids, whose scores are below 0, are none.
+-- The standings of users in a complete ranking. Of a void bid, whose score is below 0, the rank means nothing.
 -- KEYS: ranking, details, meta; ARGV: users, at least one.
 -- Returns {meta, participants, for each user {0-based rank, score, detail} or nil}, or just nil if it is incomplete.
 local ORDER = 16
@@ -14,7 +14,7 @@ for i, user in ipairs(ARGV) do
     local member = string.sub(detail, 1, ORDER) .. user
     local rank = redis.call('ZREVRANK', KEYS[1], member)
     local score = redis.call('ZSCORE', KEYS[1], member)
-    if rank and tonumber(score) >= 0 then standings[i] = {rank, score, detail} end
+    if rank then standings[i] = {rank, score, detail} end
   end
 end
 return {redis.call('HGETALL', KEYS[3]), redis.call('ZCOUNT', KEYS[1], 0, '+inf'), standings}

@@ -1,7 +1,7 @@
 //! The transaction that determines the winners.
 
 use crate::{
-    bidding::{ChangedBids, void_bids_of_inactive_accounts},
+    bidding::{ChangedBids, follow_accounts},
     catalog::{self, CampaignRecord, move_stock},
     error::{Error, Result},
     metrics::time_database,
@@ -23,8 +23,8 @@ pub(super) enum CloseResult {
 /// What was sold in a settlement.
 pub(super) struct Sale {
     pub campaign: CampaignRecord,
-    /// Bids that were found to be of inactive accounts.
-    pub made_void: Option<ChangedBids>,
+    /// Bids that did not follow the status of their accounts.
+    pub changed: Vec<ChangedBids>,
     /// In the order of their ranks.
     pub winners: Vec<UserId>,
     pub settled_at: Timestamp,
@@ -49,7 +49,7 @@ pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() ->
     }
     let product = campaign.product.product_id;
     let stock = catalog::lock_stock(&mut transaction, product).await?;
-    let made_void = void_bids_of_inactive_accounts(&mut transaction, id).await?;
+    let changed = follow_accounts(&mut transaction, id).await?;
     let winners = top(&mut transaction, id, campaign.rules.quota.get().min(stock)).await?;
     let sold = insert_orders(&mut transaction, id, winners.len(), now).await?;
     // Also if nothing was sold: the move marks in the ledger which stock the settlement found.
@@ -57,7 +57,7 @@ pub(super) async fn close(database: &Database, id: CampaignId, now: impl Fn() ->
     mark_settled(&mut transaction, id, now).await?;
     transaction.commit().await?;
     timer.observe_duration();
-    Ok(CloseResult::Settled(Box::new(Sale { campaign, made_void, winners, settled_at: now, stock, stock_version })))
+    Ok(CloseResult::Settled(Box::new(Sale { campaign, changed, winners, settled_at: now, stock, stock_version })))
 }
 
 /// The first `limit` bidders in the total order.

@@ -3,10 +3,11 @@
 use crate::support::FIRST_PAGE;
 use domain::{
     api::accounts::{UpdateUser, UserStatus},
-    validated::Search,
+    validated::{Password, Search},
 };
 use engine::AuditFilter;
-use testkit::World;
+use serde_json::json;
+use testkit::{LOCALHOST, PASSWORD, World, eventually};
 
 #[tokio::test]
 async fn an_entry_has_the_values_before_and_after() {
@@ -34,4 +35,38 @@ async fn an_entry_has_the_values_before_and_after() {
     assert_eq!(after(admin.audit_id).await[0], *created);
     assert_eq!(after(created.audit_id).await[0], *blocked);
     assert!(after(blocked.audit_id).await.is_empty());
+}
+
+#[tokio::test]
+async fn sign_ins_of_admins_and_exports_are_recorded() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let [right, wrong] = [PASSWORD, "a wrong one"].map(|text| Password::claimed(text).expect("a password"));
+    let accounts = &world.engine.accounts;
+    for (email, password) in [(&*world.admin.email, &wrong), (&world.admin.email, &right), ("ann@test.example", &wrong)]
+    {
+        let _ = accounts.sign_in(email, password, LOCALHOST, "curl/8").await;
+    }
+    let campaign = world.campaign(&world.product(5).await, 1).await;
+    let log = &world.engine.audit_log;
+    log.record_export(&world.admin, Some(campaign), "orders").await.expect("records");
+    log.record_export(&world.admin, None, "audit").await.expect("records");
+    // Sign-ins are recorded in the background.
+    let entries = eventually("all are recorded", async || {
+        let page = log.search(&world.admin, AuditFilter::of(&Search::all()), FIRST_PAGE).await.expect("reads");
+        (page.total == 7).then_some(page.entries)
+    })
+    .await;
+    let entry = |action: &str| entries.iter().find(|entry| entry.action == action).expect("recorded");
+    let admin = world.admin.user_id;
+    assert_eq!((entry("user.sign_in").actor_id, entry("user.sign_in").subject_id), (Some(admin), admin.0));
+    let signed_in = &entry("user.sign_in").after;
+    assert_eq!((&signed_in["network"], &signed_in["user_agent"]), (&json!("127.0.0.1"), &json!("curl/8")));
+    let refused = entry("user.refuse_sign_in");
+    assert_eq!((refused.actor_id, refused.subject_id), (None, admin.0));
+    assert_eq!(
+        (entry("campaign.export").subject_id, &entry("campaign.export").after["file"]),
+        (campaign.0, &json!("orders"))
+    );
+    assert_eq!((entry("user.export").actor_id, &entry("user.export").after["file"]), (Some(admin), &json!("audit")));
 }

@@ -73,3 +73,6 @@ INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expi
 -- What was created under a key.
 INSERT INTO idempotency_keys (user_id, key, request_hash, resource_id) VALUES
     ('00000000-0000-0000-0000-000000000001', 'lamp', sha256('request'), '00000000-0000-0000-0000-000000000012');
+
+-- A bid that was void for a while.
+UPDATE bids SET void_changes = 2 WHERE bid_id = '00000000-0000-0000-0000-000000000032';

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// A session of a user, as a websocket names it.
 fn session_of(user_id: UserId) -> TokenSession {
     let (issued_at, expires_at) = (noon(), noon().plus_millis(3_600_000));
-    TokenSession { session_id: SessionId(Uuid::from_u128(1)), user_id, issued_at, expires_at }
+    TokenSession { session_id: SessionId(Uuid::from_u128(1)), user_id, scope: None, issued_at, expires_at }
 }
 
 /// The next event that `wanted` picks out.

@@ -3,8 +3,8 @@
 use crate::support::code;
 use domain::{
     ErrorCode, SessionId,
-    api::accounts::{ChangePasswordRequest, UpdateUser, UserStatus},
-    validated::{Password, Stock},
+    api::accounts::{ApiKeyScope, ChangePasswordRequest, CreateApiKey, UpdateUser, UserStatus},
+    validated::{ApiKeyDays, Password, Stock},
 };
 use engine::{Engine, EngineConfig, SeedOptions, Session, Subscription};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -324,4 +324,64 @@ async fn the_audit_log_only_grows() {
         let refused = sqlx::query(statement).execute(&world.pool).await.expect_err("refused");
         assert!(refused.to_string().contains("never changed"), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn an_api_key_works_until_it_is_revoked_or_the_password_changes() {
+    let world = World::new().await;
+    let other_process = world.another_process().await;
+    other_process.start();
+    world.member("ann").await;
+    let mine = token(&world.engine, "").await;
+    let accounts = &world.engine.accounts;
+    let create = async |name: &str, scope| {
+        let request = CreateApiKey { name: name.parse().expect("a name"), scope, days: ApiKeyDays::new(30) };
+        accounts.create_api_key(&mine, request, LOCALHOST).await
+    };
+    let bot = create("Bot", ApiKeyScope::Bid).await.expect("creates");
+    let reader = create("Reader", ApiKeyScope::Read).await.expect("creates");
+    assert_eq!(bot.key.expires_at, bot.key.created_at.plus_millis(30 * 24 * 3_600_000));
+    for engine in [&world.engine, &other_process] {
+        let (user, session) = engine.accounts.identify(&bot.token).await.expect("valid");
+        assert_eq!((user.username.as_str(), session.scope), ("ann", Some(ApiKeyScope::Bid)));
+    }
+    let mut listed = accounts.api_keys(&mine).await.expect("reads");
+    listed.sort_by(|one, other| one.name.cmp(&other.name));
+    assert_eq!(listed, [bot.key.clone(), reader.key.clone()]);
+    assert_eq!(accounts.active_sessions(&mine).await.expect("reads").len(), 1, "a key is no sign-in");
+    // A key makes no other key, and nothing of a session.
+    let request = CreateApiKey { name: "x".parse().expect("a name"), scope: ApiKeyScope::Admin, days: None };
+    let scope = ErrorCode::InsufficientScope;
+    assert_eq!(code(accounts.create_api_key(&bot.token, request, LOCALHOST).await), scope);
+    assert_eq!(code(accounts.renew_session(&bot.token).await), scope);
+    assert_eq!(code(accounts.revoke_api_key(&bot.token, reader.key.key_id).await), scope);
+
+    // It is none of the sessions that are ended elsewhere, and outlives them.
+    assert_eq!(code(accounts.end_session(&mine, bot.key.key_id).await), ErrorCode::NotFound);
+    accounts.end_other_sessions(&mine).await.expect("ends");
+    world.at(2 * 3_600_000);
+    other_process.accounts.identify(&bot.token).await.expect("valid");
+    world.at(0);
+
+    accounts.revoke_api_key(&mine, bot.key.key_id).await.expect("revokes");
+    assert_eq!(code(accounts.revoke_api_key(&mine, bot.key.key_id).await), ErrorCode::NotFound);
+    for engine in [&world.engine, &other_process] {
+        eventually("it is refused", async || {
+            let refused = engine.accounts.identify(&bot.token).await;
+            refused.is_err().then_some(())
+        })
+        .await;
+    }
+    for n in 1..20 {
+        create(&format!("Key {n}"), ApiKeyScope::Read).await.expect("creates");
+    }
+    assert_eq!(code(create("One more", ApiKeyScope::Read).await), ErrorCode::Conflict);
+
+    let request = ChangePasswordRequest {
+        current_password: Password::claimed(PASSWORD).expect("a password"),
+        new_password: Password::new_password(NEW_PASSWORD).expect("a password"),
+    };
+    accounts.change_password(&mine, request, LOCALHOST).await.expect("changes");
+    assert_eq!(code(accounts.identify(&reader.token).await), ErrorCode::InvalidToken);
+    assert!(accounts.api_keys(&mine).await.expect("reads").is_empty());
 }

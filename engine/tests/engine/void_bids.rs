@@ -17,9 +17,16 @@ fn reason() -> Reason {
     "A slip of the pen.".parse().expect("a reason")
 }
 
+/// Sets the status of an account, and waits until its bids follow.
 async fn set_status(world: &World, user: UserId, status: UserStatus) {
     let change = UpdateUser { status: Some(status), ..UpdateUser::default() };
     world.engine.accounts.update_user(&world.admin, user, change).await.expect("updates");
+    let is_void = status == UserStatus::Inactive;
+    eventually("the bids follow", async || {
+        let bids = world.engine.void_bids.open_bids(&world.admin, user).await.expect("reads");
+        bids.iter().all(|bid| bid.is_void == is_void).then_some(())
+    })
+    .await;
 }
 
 async fn ranking(world: &World, campaign: CampaignId) -> Ranking {
@@ -29,12 +36,12 @@ async fn ranking(world: &World, campaign: CampaignId) -> Ranking {
 /// The users of a ranking, which Redis and PostgreSQL have to agree on.
 async fn order(world: &World, campaign: CampaignId) -> Vec<UserId> {
     let users = |ranking: Ranking| ranking.rankings.iter().map(|row| row.user_id).collect::<Vec<_>>();
+    // A change is committed a moment before it is entered.
+    wait_until_counts_agree(world, campaign).await;
     let from_redis = ranking(world, campaign).await;
     // Without its mark of completeness, the ranking in Redis is not used.
     let key = format!("{}bid_meta:{{{campaign}}}", world.stores.redis_prefix);
     let mut redis = world.stores.redis().await;
-    let whole: Option<String> = redis.hget(&key, "whole").await.expect("reads");
-    assert!(whole.is_some(), "Redis has a complete ranking");
     let () = redis.hdel(&key, "whole").await.expect("removes");
     let other = world.another_process().await;
     let from_postgres = other.rankings.ranking(campaign, Some(10)).await.expect("reads");
@@ -48,9 +55,32 @@ async fn order(world: &World, campaign: CampaignId) -> Vec<UserId> {
     .await;
     let rebuilt = other.rankings.ranking(campaign, Some(10)).await.expect("reads");
     assert_eq!((&rebuilt.rankings, rebuilt.version), (&from_postgres.rankings, from_postgres.version));
+    wait_until_counts_agree(world, campaign).await;
     let (from_redis, from_postgres) = (users(from_redis), users(from_postgres));
     assert_eq!(from_redis, from_postgres);
     from_postgres
+}
+
+/// What the repair of rankings compares: the counts say what is in the table, and Redis has it.
+async fn wait_until_counts_agree(world: &World, campaign: CampaignId) {
+    let read = "SELECT members, changes, participants, counted FROM
+                    (SELECT count(*) AS members, sum(bid_number + void_changes)::bigint AS changes
+                     FROM bids WHERE campaign_id = $1) AS of_bids,
+                    (SELECT sum(participants)::bigint AS participants, sum(bids)::bigint AS counted
+                     FROM campaign_totals WHERE campaign_id = $1) AS of_totals";
+    let counts = sqlx::query_as(read).bind(campaign.0).fetch_one(&world.pool).await;
+    let (members, changes, participants, counted): (i64, i64, i64, i64) = counts.expect("reads");
+    assert_eq!((participants, counted), (members, changes));
+    let prefix = &world.stores.redis_prefix;
+    let (ranking, meta) = (format!("{prefix}bid:{{{campaign}}}"), format!("{prefix}bid_meta:{{{campaign}}}"));
+    let mut redis = world.stores.redis().await;
+    eventually("Redis has a complete ranking", async || {
+        let whole: Option<String> = redis.hget(&meta, "whole").await.expect("reads");
+        let in_redis: i64 = redis.zcard(&ranking).await.expect("counts");
+        let changes_in_redis: Option<i64> = redis.hget(&meta, "bids").await.expect("reads");
+        (whole.is_some() && (in_redis, changes_in_redis) == (members, Some(changes))).then_some(())
+    })
+    .await;
 }
 
 async fn rank(world: &World, user: &User, campaign: CampaignId) -> Option<u64> {
@@ -99,14 +129,15 @@ async fn a_void_bid_wins_nothing() {
     }
     let admin = &world.admin;
     world.engine.void_bids.declare_void(admin, campaign, members[0].user_id, &reason()).await.expect("declares");
-    set_status(&world, members[1].user_id, UserStatus::Inactive).await;
-    // Committed in the moment of the block, so that nothing has made it void.
-    sqlx::query("UPDATE users SET status = 'inactive' WHERE user_id = $1")
-        .bind(members[2].user_id.0)
-        .execute(&world.pool)
-        .await
-        .expect("updates");
     world.engine.start();
+    set_status(&world, members[1].user_id, UserStatus::Inactive).await;
+    // Committed just as the account was deactivated: nothing has made it void. And one that should be valid again.
+    for (member, status, cause) in [(&members[2], "inactive", None), (&members[3], "active", Some("account"))] {
+        let update = "WITH account AS (UPDATE users SET status = $2, updated_at = '2020-01-01' WHERE user_id = $1)
+                      UPDATE bids SET void_cause = $3 WHERE user_id = $1";
+        let update = sqlx::query(update).bind(member.user_id.0).bind(status).bind(cause);
+        update.execute(&world.pool).await.expect("updates");
+    }
     world.at(60_000);
     eventually("it is settled", async || {
         let detail = world.engine.rankings.campaign(campaign).await.expect("reads");
@@ -152,6 +183,27 @@ async fn after_a_void_bid_any_new_one_stands() {
     assert_eq!(order(&world, campaign).await, [members[1].user_id, user]);
     let denied = void_bids.declare_void(&members[1], campaign, user, &reason()).await.expect_err("refused");
     assert_eq!(denied.code(), ErrorCode::AdminRequired);
+}
+
+#[tokio::test]
+async fn what_a_process_has_left_undone_is_made_good() {
+    let world = World::new().await;
+    let campaign = world.campaign(&world.product(10).await, 2).await;
+    let members = world.members(2).await;
+    for (member, cents) in members.iter().zip([90_000, 85_000]) {
+        world.bid(member, campaign, cents).await;
+    }
+    // The process that deactivated the account has ended right after it.
+    let block = UpdateUser { status: Some(UserStatus::Inactive), ..UpdateUser::default() };
+    world.engine.accounts.update_user(&world.admin, members[0].user_id, block).await.expect("updates");
+    let other = world.another_process().await;
+    other.start();
+    eventually("the bid is void", async || {
+        let bids = other.void_bids.open_bids(&world.admin, members[0].user_id).await.expect("reads");
+        bids[0].is_void.then_some(())
+    })
+    .await;
+    assert_eq!(other.rankings.ranking(campaign, None).await.expect("reads").rankings[0].user_id, members[1].user_id);
 }
 
 #[tokio::test]

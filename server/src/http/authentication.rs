@@ -2,7 +2,10 @@
 
 use super::error_response::ErrorResponse;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use domain::{ApiError, ErrorCode, api::accounts::User};
+use domain::{
+    ApiError, ErrorCode,
+    api::accounts::{ApiKeyScope, User},
+};
 use engine::{Engine, require_admin};
 use http::{HeaderMap, request::Parts};
 use std::{convert::Infallible, sync::Arc};
@@ -13,6 +16,8 @@ use web::session_cookies;
 pub struct Identity {
     /// The user; `None` without a token, an error if the token is not valid.
     pub user: Result<Option<Arc<User>>, ApiError>,
+    /// What the token is for, if it is that of an API key.
+    pub scope: Option<ApiKeyScope>,
     /// Whether the token came in a cookie, which browsers attach to requests from any site.
     pub by_cookie: bool,
 }
@@ -20,10 +25,12 @@ pub struct Identity {
 /// Identifies the sender by a bearer token or, without one, by the session cookie.
 pub async fn identify(engine: &Engine, headers: &HeaderMap) -> Identity {
     let Some((token, by_cookie)) = session_cookies::token(headers) else {
-        return Identity { user: Ok(None), by_cookie: false };
+        return Identity { user: Ok(None), scope: None, by_cookie: false };
     };
-    let user = engine.accounts.authenticate(&token).await;
-    Identity { user: user.map(Some).map_err(|error| ErrorResponse::from(error).0), by_cookie }
+    match engine.accounts.identify(&token).await {
+        Ok((user, session)) => Identity { user: Ok(Some(user)), scope: session.scope, by_cookie },
+        Err(error) => Identity { user: Err(ErrorResponse::from(error).0), scope: None, by_cookie },
+    }
 }
 
 impl<S: Sync> OptionalFromRequestParts<S> for Identity {

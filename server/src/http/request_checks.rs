@@ -1,6 +1,7 @@
 //! The checks that every request passes before its handler, except those for health, metrics and static files.
 
 use super::{
+    api_key_scopes::check_scope,
     authentication::{Identity, identify},
     body_limit::check_content_length,
     client_address::client_address,
@@ -43,6 +44,9 @@ async fn check(state: &AppState, request: &Parts) -> Result<(Identity, ClientNet
     let identity = identify(&state.engine, &request.headers).await;
     if let Ok(Some(user)) = &identity.user {
         state.rate_limits.check_user(user.user_id)?;
+    }
+    if let Some(scope) = identity.scope {
+        check_scope(scope, request)?;
     }
     let is_safe = matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS);
     // Server functions are for our own pages even without a cookie: another site must not be able to sign a visitor in.

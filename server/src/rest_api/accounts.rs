@@ -19,8 +19,8 @@ use axum::{
 use domain::{
     ErrorCode, SessionId, UserId,
     api::accounts::{
-        ActiveSessions, ChangePasswordRequest, LoginRequest, LoginResponse, RegisterRequest, TokenType, UpdateUser,
-        User, WebsocketTicket,
+        ActiveSessions, ApiKeyList, ChangePasswordRequest, CreateApiKey, LoginRequest, LoginResponse, NewApiKey,
+        RegisterRequest, TokenType, UpdateUser, User, WebsocketTicket,
     },
 };
 use engine::Engine;
@@ -247,4 +247,67 @@ pub async fn websocket_ticket(
 ) -> HandlerResult<Json<WebsocketTicket>> {
     let (ticket, expires_in) = engine.accounts.websocket_ticket(&token)?;
     Ok(Json(WebsocketTicket { ticket: ticket.expose_secret().to_owned(), expires_in }))
+}
+
+/// The user's open API keys, newest first.
+#[utoipa::path(
+    get,
+    path = "/auth/api-keys",
+    tag = "Accounts",
+    operation_id = "listApiKeys",
+    responses(
+        (status = 200, description = "The keys, without their tokens.", body = ApiKeyList),
+    ),
+    security(("token" = [])),
+)]
+pub async fn api_keys(
+    State(engine): State<Engine>,
+    CurrentToken(token): CurrentToken,
+) -> HandlerResult<Json<ApiKeyList>> {
+    let keys = engine.accounts.api_keys(&token).await?;
+    Ok(Json(ApiKeyList { total: keys.len(), keys }))
+}
+
+/// Creates an API key. Its token is in this answer only.
+#[utoipa::path(
+    post,
+    path = "/auth/api-keys",
+    tag = "Accounts",
+    operation_id = "createApiKey",
+    request_body = CreateApiKey,
+    responses(
+        (status = 201, description = "The key and its token.", body = NewApiKey),
+        (status = 409, description = "`CONFLICT`: the user has 20 keys."),
+    ),
+    security(("token" = [])),
+)]
+pub async fn create_api_key(
+    State(engine): State<Engine>,
+    Extension(network): Extension<ClientNetwork>,
+    CurrentToken(token): CurrentToken,
+    JsonBody(request): JsonBody<CreateApiKey>,
+) -> HandlerResult<(StatusCode, Json<NewApiKey>)> {
+    Ok((StatusCode::CREATED, Json(engine.accounts.create_api_key(&token, request, network.0).await?)))
+}
+
+/// Revokes an API key.
+#[utoipa::path(
+    delete,
+    path = "/auth/api-keys/{id}",
+    tag = "Accounts",
+    operation_id = "revokeApiKey",
+    params(("id" = SessionId, Path, description = "The key's id.")),
+    responses(
+        (status = 204, description = "The key is revoked."),
+        (status = 404, description = "`NOT_FOUND`"),
+    ),
+    security(("token" = [])),
+)]
+pub async fn revoke_api_key(
+    State(engine): State<Engine>,
+    CurrentToken(token): CurrentToken,
+    PathId(id): PathId<SessionId>,
+) -> HandlerResult<StatusCode> {
+    engine.accounts.revoke_api_key(&token, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -90,7 +90,7 @@ async fn admin_server_functions_are_for_admins_only() {
     }
     let admin = server.admin().await;
     let entries = open_page(&server, &admin, "/admin/audit.csv").await.text;
-    assert_eq!(entries.lines().count(), 4, "the header, the admin, the product and the campaign: {entries}");
+    assert_eq!(entries.lines().count(), 5, "the header, the admin, the product, the campaign and a sign-in: {entries}");
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn a_form_from_another_users_page_is_shown_again_and_changes_nothing() {
         assert!(shown.text.contains(typed), "{action}: not as it was typed: {}", shown.text);
     }
     let entries = open_page(&server, &admin, "/admin/audit.csv").await.text;
-    assert_eq!(entries.lines().count(), 4, "the header, the admin, the product and the campaign: {entries}");
+    assert_eq!(entries.lines().count(), 5, "the header, the admin, the product, the campaign and a sign-in: {entries}");
 }
 
 #[tokio::test]

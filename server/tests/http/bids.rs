@@ -1,6 +1,6 @@
 //! `/api/v1/bids`, and the form that places bids.
 
-use crate::support::{FORM, Server, UNKNOWN_ID, assert_has_fields, column, send};
+use crate::support::{FORM, Member, Server, UNKNOWN_ID, assert_has_fields, column, send};
 use domain::CampaignId;
 use engine::{Engine, EngineConfig};
 use http::{Method, header};
@@ -254,4 +254,43 @@ async fn a_plain_form_accepts_common_price_formats_and_returns_unclear_ones() {
     let shown = send(open.header(header::COOKIE, format!("gavel_session={}", ann.token))).await;
     assert!(shown.text.contains("value=\"1.200\""), "{}", shown.text);
     assert!(shown.text.contains("It is not clear where the cents begin."), "{}", shown.text);
+}
+
+#[tokio::test]
+async fn an_admin_declares_a_bid_void_and_valid_again() {
+    let server = Server::start().await;
+    let (campaign, admin) = (campaign(&server).await, server.admin().await);
+    let (ann, bob) = (server.member("ann").await, server.member("bob").await);
+    ann.bid(campaign, 900).await.json(201);
+    bob.bid(campaign, 850).await.json(201);
+    let mut feed = server.watch_as(campaign, &ann.token).await;
+    feed.event("rank_changed").await;
+    let path = |user: &dyn std::fmt::Display| format!("/api/v1/campaigns/{campaign}/bids/{user}/void");
+    let put = |member: &Member, path: String, body: Value| send(member.request(Method::PUT, &path).json(&body));
+    let delete = |path: String| send(admin.request(Method::DELETE, &path));
+    let (ann_id, reason) = (ann.user.user_id, json!({ "reason": "A slip of the pen." }));
+    put(&bob, path(&ann_id), reason.clone()).await.refused(403, "ADMIN_REQUIRED");
+    assert_eq!(put(&admin, path(&ann_id), json!({ "reason": " " })).await.invalid_field(), "reason");
+    for nobody in [UNKNOWN_ID.to_owned(), admin.user.user_id.to_string()] {
+        put(&admin, path(&nobody), reason.clone()).await.refused(404, "NOT_FOUND");
+    }
+    put(&admin, path(&"x"), reason.clone()).await.refused(422, "VALIDATION");
+    delete(path(&ann_id)).await.refused(404, "NOT_FOUND");
+
+    assert_eq!(put(&admin, path(&ann_id), reason.clone()).await.status.as_u16(), 204);
+    let void = feed.event("bid_voided").await;
+    assert_eq!((&void["campaign_id"], &void["reason"]), (&json!(campaign), &reason["reason"]));
+    let ranking = server.anonymous().get(&format!("/api/v1/rankings/{campaign}")).await.json(200);
+    assert_eq!(column(&ranking["rankings"], "username"), ["bob"]);
+    assert_eq!((&ranking["total_participants"], &ranking["version"]), (&json!(1), &void["version"]));
+    let mine = ann.get(&format!("/api/v1/rankings/{campaign}/me")).await.json(200);
+    assert_eq!((&mine["rank"], &mine["price"], &mine["is_winning"]), (&Value::Null, &Value::Null, &Value::Null));
+
+    assert_eq!(delete(path(&ann_id)).await.status.as_u16(), 204);
+    let back = feed.event("rank_changed").await;
+    assert_eq!((&back["rank"], &back["previous_rank"]), (&json!(1), &Value::Null));
+    let cancel = format!("/api/v1/campaigns/{campaign}/cancel");
+    admin.post(&cancel, json!({ "reason": "Recall" })).await.json(200);
+    put(&admin, path(&ann_id), reason).await.refused(409, "CONFLICT");
+    delete(path(&ann_id)).await.refused(409, "CONFLICT");
 }

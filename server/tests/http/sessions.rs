@@ -1,6 +1,6 @@
 //! Sessions over HTTP: signing out, the list of sessions, and changing the password, by the API and by the pages' forms.
 
-use crate::support::{Member, Response, Server, open_page, send, submit_form};
+use crate::support::{Member, Response, Server, assert_has_fields, column, open_page, send, submit_form};
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use testkit::PASSWORD;
@@ -151,4 +151,54 @@ async fn a_browser_whose_session_ended_elsewhere_becomes_a_spectator_and_learns_
     feed.event("ranking_update").await;
     let page = open_page(&server, &ann, "/bids").await;
     assert_eq!((page.status, page.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/login?next=/bids"));
+}
+
+#[tokio::test]
+async fn an_api_key_does_what_its_scope_says() {
+    let server = Server::start().await;
+    let campaign = server.world.campaign(&server.world.product(5).await, 2).await;
+    let (admin, ann) = (server.admin().await, server.member("ann").await);
+    let keys = "/api/v1/auth/api-keys";
+    for (field, wrong) in [("name", json!(" ")), ("scope", json!("all")), ("days", json!(0)), ("days", json!(366))] {
+        let mut request = json!({ "name": "Bot", "scope": "bid" });
+        request[field] = wrong;
+        assert_eq!(ann.post(keys, request).await.invalid_field(), field);
+    }
+    let create = async |member: &Member, scope: &str| {
+        let key = member.post(keys, json!({ "name": "Bot", "scope": scope, "days": "7" })).await.json(201);
+        assert_has_fields(&key, "key_id name scope created_at expires_at token");
+        (server.with_token(key["token"].as_str().expect("a token")), key)
+    };
+    let (reader, _) = create(&ann, "read").await;
+    let (bidder, key) = create(&ann, "bid").await;
+    let (editor, _) = create(&admin, "admin").await;
+    let listed = ann.get(keys).await.json(200);
+    let mut scopes: Vec<_> = column(&listed["keys"], "scope").into_iter().map(|scope| scope.to_string()).collect();
+    scopes.sort();
+    assert_eq!(scopes, [r#""bid""#, r#""read""#]);
+    assert_eq!(listed["total"], 2);
+    assert!(listed["keys"][0]["token"].is_null(), "a token is shown once");
+
+    for client in [&reader, &bidder, &editor] {
+        client.get("/api/v1/orders").await.json(200);
+        let ticket = client.post("/api/v1/auth/websocket-ticket", json!({})).await.json(200);
+        let path = format!("/ws/{campaign}?ticket={}", ticket["ticket"].as_str().expect("a ticket"));
+        server.open(&path, &[]).await.expect("opens");
+        client.get(keys).await.refused(403, "INSUFFICIENT_SCOPE");
+        client.post("/api/v1/auth/logout", json!({})).await.refused(403, "INSUFFICIENT_SCOPE");
+    }
+    reader.bid(campaign, 900).await.refused(403, "INSUFFICIENT_SCOPE");
+    bidder.bid(campaign, 900).await.json(201);
+    bidder.post("/api/v1/products", json!({})).await.refused(403, "INSUFFICIENT_SCOPE");
+    editor.post("/api/v1/products", json!({ "name": "Lamp", "stock": 1, "min_price": 1 })).await.json(201);
+    // Not in place of a session, either.
+    let form = server.anonymous().request(Method::POST, "/api/ui/end_sessions").header(header::ORIGIN, server.origin());
+    let form = form.header(header::COOKIE, format!("gavel_session={}", key["token"].as_str().expect("a token")));
+    send(form.header(header::ACCEPT, "application/json")).await.refused(403, "INSUFFICIENT_SCOPE");
+
+    let path = format!("{keys}/{}", key["key_id"].as_str().expect("an id"));
+    assert_eq!(send(ann.request(Method::DELETE, &path)).await.status.as_u16(), 204);
+    send(ann.request(Method::DELETE, &path)).await.refused(404, "NOT_FOUND");
+    bidder.get("/api/v1/auth/me").await.refused(401, "INVALID_TOKEN");
+    reader.get("/api/v1/auth/me").await.json(200);
 }

@@ -380,10 +380,7 @@ impl LiveFeed {
                 self.show_due_ranking(now);
             }
             FeedEvent::Standing(_) => {}
-            // The page says why.
-            FeedEvent::BidVoided => {
-                let _ = window().location().reload();
-            }
+            FeedEvent::BidVoided(version) => reload_if_void(live, version),
             FeedEvent::Campaign(campaign) => self.apply_edit((&campaign).into()),
             FeedEvent::Account(account) if Some(account.user_id) == live.user_id => self.apply_weight(account.weight),
             // The socket was opened in another user's session.
@@ -542,8 +539,9 @@ async fn fetch_all(feed: &Rc<RefCell<LiveFeed>>, live: CampaignSignals) -> bool 
     let now = inner.now();
     inner.apply_edit((&campaign).into());
     if let Some(mine) = mine.filter(|mine| Some(mine.user_id) == live.user_id) {
-        if let Some(standing) = VersionedStanding::of_mine(&mine) {
-            live.apply_standing(standing);
+        match VersionedStanding::of_mine(&mine) {
+            Some(standing) => live.apply_standing(standing),
+            None => reload_if_void(live, mine.version),
         }
         inner.apply_weight(mine.weight);
     }
@@ -555,4 +553,11 @@ async fn fetch_all(feed: &Rc<RefCell<LiveFeed>>, live: CampaignSignals) -> bool 
         let _ = window().location().reload();
     }
     true
+}
+
+/// Reloads a page that shows a standing which the ranking of this version does not have. The new page says why.
+fn reload_if_void(live: CampaignSignals, version: u64) {
+    if live.leaderboard.with_untracked(|leaderboard| leaderboard.is_void_in(version)) {
+        let _ = window().location().reload();
+    }
 }

@@ -15,8 +15,8 @@ pub enum FeedEvent {
     Ranking(RankingUpdate),
     /// The reader's standing after a bid or a change of rank.
     Standing(VersionedStanding),
-    /// The reader's bid is void.
-    BidVoided,
+    /// The reader's bid is void, in this version of the ranking.
+    BidVoided(u64),
     /// The campaign after an edit.
     Campaign(Campaign),
     /// The account the connection belongs to.
@@ -38,7 +38,7 @@ pub fn decode(frame: &str) -> Option<FeedEvent> {
         "ranking_update" => FeedEvent::Ranking(from_js(data)?),
         "bid_accepted" => FeedEvent::Standing(VersionedStanding::from(&from_js::<BidAccepted>(data)?)),
         "rank_changed" => FeedEvent::Standing(VersionedStanding::from(&from_js::<RankChanged>(data)?)),
-        "bid_voided" => FeedEvent::BidVoided,
+        "bid_voided" => FeedEvent::BidVoided(from_js(member(&data, "version"))?),
         // Of the whole campaign a page needs what `Campaign` holds.
         "campaign_updated" => FeedEvent::Campaign(from_js(member(&data, "campaign"))?),
         "account_updated" => FeedEvent::Account(from_js(data)?),

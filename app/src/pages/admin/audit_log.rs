@@ -139,7 +139,8 @@ fn field_label(t: &AdminMessages, name: &str) -> Either<&'static str, impl IntoV
         "beta" => t.beta,
         "gamma" => t.gamma,
         "weight" => t.weight,
-        "cancel_reason" => t.reason,
+        "cancel_reason" | "reason" => t.reason,
+        "price" => t.price,
         "email" => t.email,
         _ => return Either::Right(view! { <code>{name.to_owned()}</code> }),
     };

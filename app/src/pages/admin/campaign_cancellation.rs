@@ -11,7 +11,7 @@ use super::{
 use crate::{
     campaign_model::phase::Phase,
     components::form_field::user_field,
-    form_input::CancellationInput,
+    form_input::ReasonInput,
     format::{count, isolated},
     layout::render_page,
     page_context::{FormStep, PageContext},
@@ -33,16 +33,16 @@ pub fn CancelCampaignPage() -> impl IntoView {
             let body = closed_campaign(&context, &old.campaign).await?;
             return Ok(admin_page(&context, title, body));
         }
-        let input: CancellationInput = context.form_input();
-        let body = match (context.form_step(), input.cancel()) {
-            (FormStep::Review, Ok(cancel)) => {
+        let input: ReasonInput = context.form_input();
+        let body = match (context.form_step(), input.parse()) {
+            (FormStep::Review, Ok(reason)) => {
                 let rows = vec![
                     ReviewRow::new(
                         t.status,
                         Some(context.common_messages().phase(phase).to_owned()),
                         context.common_messages().phase(Phase::Cancelled),
                     ),
-                    ReviewRow::new(t.reason, Some(t.none.to_owned()), cancel.reason.to_string()),
+                    ReviewRow::new(t.reason, Some(t.none.to_owned()), reason.to_string()),
                 ];
                 let effects = effects(&context, &old);
                 let (action, confirm) = ("/api/ui/cancel_campaign", t.campaign_cancel);
@@ -59,7 +59,7 @@ pub fn CancelCampaignPage() -> impl IntoView {
     })
 }
 
-fn form(context: &PageContext, input: &CancellationInput, id: CampaignId, error: Option<&ApiError>) -> AnyView {
+fn form(context: &PageContext, input: &ReasonInput, id: CampaignId, error: Option<&ApiError>) -> AnyView {
     let t = messages(context);
     let controls = vec![FormControl::new("reason", t.reason, &input.reason, ControlKind::Text).hint(t.reason_hint)];
     let problems = controls_error_summary(context, &controls, error);

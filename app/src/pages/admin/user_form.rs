@@ -2,6 +2,7 @@
 
 use super::{
     FORM_ID,
+    bid_voiding::open_bids,
     form_control::{ControlKind, FormControl, controls_error_summary, edit_conflict, form_control},
     form_page,
     form_review::{FormReview, ReviewRow, form_review},
@@ -42,6 +43,12 @@ pub fn UserPage() -> impl IntoView {
                 form(&context, &input, &old, Some(&error))
             }
             _ => form(&context, &input, &old, context.form_error().as_ref()),
+        };
+        let body = if context.form_step() == FormStep::Review {
+            body
+        } else {
+            let bids = context.engine.void_bids.open_bids(actor, id).await?;
+            view! { {body} {open_bids(&context, &old, &bids)} }.into_any()
         };
         Ok(form_page(&context, old.username, body))
     })

@@ -16,7 +16,7 @@ use server::{
     serve::{self, Listeners},
 };
 use std::{net::SocketAddr, ops::Deref, sync::Arc};
-use testkit::{LOCALHOST, PASSWORD, Stores, World};
+use testkit::{LOCALHOST, PASSWORD, Stores, World, eventually};
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -82,7 +82,15 @@ impl Server {
 
     /// The admin, signed in.
     pub async fn admin(&self) -> Member {
-        self.sign_in(Arc::new(self.world.admin.clone())).await
+        let recorded = async || {
+            let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM audit_log WHERE action = 'user.sign_in'");
+            count.fetch_one(&self.world.pool).await.expect("counts")
+        };
+        let before = recorded().await;
+        let admin = self.sign_in(Arc::new(self.world.admin.clone())).await;
+        // In the background; tests count entries.
+        eventually("the sign-in is recorded", async || (recorded().await > before).then_some(())).await;
+        admin
     }
 
     /// Runs a statement in the database, bypassing the server.

@@ -1,0 +1,148 @@
+//! API keys: tokens for programs, with a name, a scope and an end of their user's choice. A key is a session that was opened
+//! in another one. Its token is not stored: whoever creates it sees it once.
+
+use super::{Accounts, TokenSession, token};
+use crate::{
+    error::{Error, Result},
+    metrics::time_database,
+    store::{columns::Column, database::Database},
+};
+use domain::{
+    ErrorCode, SessionId, Timestamp, UserId,
+    api::accounts::{ApiKey, ApiKeyScope, CreateApiKey, NewApiKey},
+    validated::ApiKeyDays,
+};
+use secrecy::ExposeSecret;
+use std::{net::IpAddr, time::Duration};
+use uuid::Uuid;
+
+/// Most open keys of a user.
+const KEYS_MAX: i64 = 20;
+/// How long a key lasts unless its user says otherwise.
+const DAYS_DEFAULT: i32 = 90;
+const DAY: Duration = Duration::from_hours(24);
+
+impl Accounts {
+    /// Creates an API key of a token's user, which lasts until its end or until it is revoked, and ends with a change of the
+    /// password and with a block.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key; `CONFLICT` if the user has 20 keys.
+    pub async fn create_api_key(&self, token: &str, request: CreateApiKey, network: IpAddr) -> Result<NewApiKey> {
+        let current = self.sessions.of(token)?;
+        require_no_scope(&current)?;
+        let days = request.days.map_or(DAYS_DEFAULT, ApiKeyDays::get).unsigned_abs();
+        let key_id = SessionId(Uuid::new_v4());
+        let issued = self.sessions.issue_key(current.user_id, key_id, request.scope, DAY * days)?;
+        let key = ApiKey {
+            key_id,
+            name: request.name.to_string(),
+            scope: request.scope,
+            created_at: self.sessions.now(),
+            expires_at: issued.expires_at,
+        };
+        match insert(&self.database, &current, &key, network).await? {
+            Inserted::Yes => Ok(NewApiKey { key, token: issued.token.expose_secret().to_owned() }),
+            Inserted::TooMany => Err(Error::Refused(ErrorCode::Conflict, "You have 20 API keys; revoke one first.")),
+            // The session has ended this moment, or is of the version before.
+            Inserted::No => Err(token::invalid()),
+        }
+    }
+
+    /// Returns the open API keys of a token's user, newest first.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key.
+    pub async fn api_keys(&self, token: &str) -> Result<Vec<ApiKey>> {
+        let current = self.sessions.of(token)?;
+        require_no_scope(&current)?;
+        open(&self.database, current.user_id, self.sessions.now()).await
+    }
+
+    /// Revokes an API key of a token's user, in every process.
+    ///
+    /// # Errors
+    /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key; `NOT_FOUND` if they have no such open key.
+    pub async fn revoke_api_key(&self, token: &str, key: SessionId) -> Result<()> {
+        require_no_scope(&self.sessions.of(token)?)?;
+        self.sessions.end_key(token, key).await
+    }
+}
+
+/// Refuses an API key where somebody has to be signed in.
+pub(super) fn require_no_scope(session: &TokenSession) -> Result<()> {
+    match session.scope {
+        None => Ok(()),
+        Some(_) => Err(Error::Refused(ErrorCode::InsufficientScope, "An API key cannot do this; sign in.")),
+    }
+}
+
+enum Inserted {
+    Yes,
+    No,
+    TooMany,
+}
+
+/// Stores a key if the session in which it is created is open. The lock makes a block or a change of the password at the
+/// same moment wait, and end this key, too.
+async fn insert(database: &Database, current: &TokenSession, key: &ApiKey, network: IpAddr) -> Result<Inserted> {
+    let _timer = time_database("insert_api_key");
+    let mut transaction = database.begin().await?;
+    let user = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM sessions WHERE session_id = $2 AND ended_at IS NULL AND scope IS NULL) AS "is_open!"
+           FROM users WHERE user_id = $1 AND status = 'active' FOR NO KEY UPDATE"#,
+        current.user_id.0,
+        current.session_id.0,
+    );
+    if user.fetch_optional(&mut *transaction).await? != Some(true) {
+        return Ok(Inserted::No);
+    }
+    let keys = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "keys!" FROM sessions
+           WHERE user_id = $1 AND scope IS NOT NULL AND ended_at IS NULL AND expires_at > $2"#,
+        current.user_id.0,
+        key.created_at.as_datetime(),
+    );
+    if keys.fetch_one(&mut *transaction).await? >= KEYS_MAX {
+        return Ok(Inserted::TooMany);
+    }
+    let insert = sqlx::query!(
+        "INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expires_at, key_name, scope)
+         VALUES ($1, $2, '', $3, $4, $5, $6, $7)",
+        key.key_id.0,
+        current.user_id.0,
+        network.to_string(),
+        key.created_at.as_datetime(),
+        key.expires_at.as_datetime(),
+        key.name,
+        key.scope.as_str(),
+    );
+    insert.execute(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(Inserted::Yes)
+}
+
+async fn open(database: &Database, user: UserId, now: Timestamp) -> Result<Vec<ApiKey>> {
+    let _timer = time_database("api_keys");
+    let keys = sqlx::query!(
+        r#"SELECT session_id, key_name AS "name!", scope AS "scope!", created_at AS "created_at: Column<Timestamp>",
+               expires_at AS "expires_at: Column<Timestamp>"
+           FROM sessions
+           WHERE user_id = $1 AND scope IS NOT NULL AND ended_at IS NULL AND expires_at > $2
+           ORDER BY created_at DESC, session_id"#,
+        user.0,
+        now.as_datetime(),
+    );
+    let keys = keys.fetch_all(database).await?;
+    let named = |scope: &str| ApiKeyScope::ALL.into_iter().find(|known| known.as_str() == scope);
+    let keys = keys.into_iter().filter_map(|row| {
+        Some(ApiKey {
+            key_id: SessionId(row.session_id),
+            name: row.name,
+            scope: named(&row.scope)?,
+            created_at: row.created_at.into(),
+            expires_at: row.expires_at.into(),
+        })
+    });
+    Ok(keys.collect())
+}
