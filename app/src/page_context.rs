@@ -228,7 +228,9 @@ impl PageContext {
 
     /// The token of an API key that was created just now; this page is the one that shows it.
     pub(crate) fn take_new_api_key(&self) -> Option<String> {
-        let token = new_api_key::carried(&self.headers)?.to_owned();
+        let user = self.user.as_ref()?.user_id;
+        let token = new_api_key::carried(&self.headers, user, self.secure_cookies).filter(|_| self.is_document())?;
+        let token = token.to_owned();
         if let Some(removal) = new_api_key::removal(self.secure_cookies) {
             self.response.append_header(header::SET_COOKIE, removal);
         }
@@ -237,13 +239,17 @@ impl PageContext {
 
     /// What the admin has just done; this page is the one that says so.
     pub(crate) fn take_deed(&self) -> Option<Deed> {
-        // A monitor in another tab fetches its page every second, and shows no such line.
-        let is_shown = self.headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document");
-        let deed = Deed::of(&self.headers).filter(|_| is_shown)?;
+        let deed = Deed::of(&self.headers).filter(|_| self.is_document())?;
         if let Some(removal) = Deed::removal(self.secure_cookies) {
             self.response.append_header(header::SET_COOKIE, removal);
         }
         Some(deed)
+    }
+
+    /// Whether the page is for the reader to see. A monitor in another tab fetches its page every second, and shows nothing
+    /// else of it.
+    fn is_document(&self) -> bool {
+        self.headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document")
     }
 
     /// Sets the status of the error on the page's response.

@@ -202,6 +202,17 @@ test("a user's new weight counts from the next bid", async ({ newPage, admin }) 
   await filters.getByRole("link", { name: "Members" }).click();
   await expect(page).toHaveURL("/admin/audit?kind=user");
   await expect(entry).toBeVisible();
+  // By day and by person.
+  await page.getByLabel("From").fill("2999-01-01");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(entry).toHaveCount(0);
+  await page.getByLabel("From").fill("2020-01-01");
+  await page.getByRole("button", { name: "Search" }).click();
+  await entry.getByRole("link", { name: adminAccount().email }).click();
+  await expect(page.getByText("Only actions by")).toBeVisible();
+  await expect(entry).toBeVisible();
+  await page.getByRole("link", { name: "Show everyone's" }).click();
+  await expect(page).toHaveURL("/admin/audit");
   await filters.getByRole("link", { name: "Products" }).click();
   await expect(page.locator(".audit > li").filter({ hasText: "Product created" }).first()).toBeVisible();
   await expect(entry).toHaveCount(0);

@@ -142,14 +142,15 @@ impl Accounts {
             Some(hash) => login.is_remembered(hash).await,
             None => false,
         };
+        let user_id = row.as_ref().map(|row| row.user.user_id);
         // By the account that was found, however its address was typed.
         let account = match &row {
             Some(row) => row.user.user_id.to_string(),
             None => login.account().to_owned(),
         };
         if remembered {
-            self.attempts.refuse_if_limited(&account, network).await?;
-        } else if !self.check_password(&account, password, hash, network).await? {
+            self.attempts.refuse_if_limited(&account, network, self.has_signed_in_from(user_id, network)).await?;
+        } else if !self.check_password(&account, user_id, password, hash, network).await? {
             if let Some(row) = row.filter(|row| row.user.is_admin) {
                 self.record_sign_in(None, &row.user, "user.refuse_sign_in", network, user_agent);
             }
@@ -214,12 +215,12 @@ impl Accounts {
         self.sessions.end_one(token, session).await
     }
 
-    /// Ends all sessions of a token's user but that of the token, and API keys.
+    /// Ends all sessions of a token's user but that of the token. API keys stay.
     ///
     /// # Errors
     /// `INVALID_TOKEN`.
     pub async fn end_other_sessions(&self, token: &str) -> Result<()> {
-        let TokenSession { user_id, session_id, .. } = self.sessions.of(token)?;
+        let TokenSession { user_id, session_id, .. } = self.sessions.signed_in(token)?;
         let mut transaction = self.database.begin().await?;
         let ended =
             self.sessions.end_all(&mut transaction, user_id, Some(session_id), Some(SessionKind::SignIn)).await?;
@@ -401,18 +402,25 @@ impl Accounts {
     async fn check_password(
         &self,
         account: &str,
+        user_id: Option<UserId>,
         password: &Password,
         hash: Option<&str>,
         network: IpAddr,
     ) -> Result<bool> {
         // Counted before the check and taken back after it, so that concurrent guesses are all counted.
-        self.attempts.begin_guess(account, network).await?;
+        self.attempts.begin_guess(account, network, self.has_signed_in_from(user_id, network)).await?;
         let matches = self.passwords.verify(password.clone(), hash, network).await;
         // What was not checked was no guess either.
         if !matches!(matches, Ok(false)) {
             self.attempts.forgive_guess(account, network).await;
         }
         matches
+    }
+
+    /// Whether a user has signed in from a network lately.
+    async fn has_signed_in_from(&self, user_id: Option<UserId>, network: IpAddr) -> bool {
+        let Some(user_id) = user_id else { return false };
+        session_record::has_signed_in_from(&self.database, user_id, network).await.unwrap_or(false)
     }
 }
 

@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 /// renamed variant must keep its old name on the wire.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Event {
-    /// Bids made or improved standing bids, so the ranking of this campaign has changed.
+    /// Bids made or improved standing bids, or were made void or valid again, so the ranking of this campaign has changed.
+    /// With each bidder whose bid was accepted.
     BidsAccepted(CampaignId, Vec<(UserId, BidAccepted)>),
     /// Bidders whose standing is to be sent again: their bids left their standing bids unchanged, and the answers state a
     /// rank that no other event repeats, or their bids were made void or valid again.

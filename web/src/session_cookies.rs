@@ -50,8 +50,10 @@ pub fn token(headers: &HeaderMap) -> Option<(String, bool)> {
 /// `ACCOUNT_INACTIVE` if the account was blocked; `UNAVAILABLE` if the stores cannot be asked.
 pub async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<User>, ApiError> {
     let Some(token) = token else { return Ok(None) };
-    match engine.accounts.authenticate(&token).await {
-        Ok(user) => Ok(Some((*user).clone())),
+    match engine.accounts.identify(&token).await {
+        // An API key is no session.
+        Ok((_, session)) if session.scope.is_some() => Ok(None),
+        Ok((user, _)) => Ok(Some((*user).clone())),
         Err(error) => {
             let error = engine_error::to_api(&error);
             match error.code {

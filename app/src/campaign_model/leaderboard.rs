@@ -83,7 +83,7 @@ impl Leaderboard {
 
     /// Whether the reader has a standing that is not newer than `version`, in which they have none: their bid is void.
     pub fn is_void_in(&self, version: u64) -> bool {
-        self.standing.is_some_and(|standing| standing.version <= version)
+        [self.standing, self.pending].into_iter().flatten().any(|standing| standing.version <= version)
     }
 
     /// Whether a standing is waiting for its ranking.

@@ -57,6 +57,17 @@ impl Zone {
         Timestamp::from_unix_micros(at.as_microsecond()).ok_or(TimeError::Unreadable)
     }
 
+    /// The first instant of a day such as `2026-01-31` in this zone, and that of the next day.
+    pub(crate) fn day(&self, text: &str) -> Option<(Timestamp, Timestamp)> {
+        let day: jiff::civil::Date = text.parse().ok()?;
+        let first = |day: jiff::civil::Date| {
+            // Where midnight is skipped, the first instant after it.
+            let first = self.0.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible().ok()?;
+            Timestamp::from_unix_micros(first.as_microsecond())
+        };
+        Some((first(day)?, first(day.tomorrow().ok()?)?))
+    }
+
     /// Whether the clocks show this time twice, because they are set back.
     pub(crate) fn is_repeated(&self, text: &str) -> bool {
         let Some(time) = wall_time(text) else { return false };

@@ -202,6 +202,10 @@ catalog! {
         admin: "Admin", "管理員";
         user_active: "Active", "使用中";
         user_inactive: "Deactivated", "已停用";
+        somebody: "somebody not signed in", "未登入者";
+        from_day: "From", "起日";
+        to_day: "To", "迄日";
+        of_everybody: "Show everyone's", "顯示所有人";
         audit_none: "No activity yet.", "尚無紀錄。";
         audit_none_hint: "Every change made by an admin is recorded here.", "管理員的所有變更都會記錄在這裡。";
         nobody: "command line", "命令列";
@@ -214,6 +218,8 @@ catalog! {
         action_user_create: "Admin created", "建立管理員";
         action_bid_void: "Bid declared void", "判定出價無效";
         action_export: "Data exported", "匯出資料";
+        action_create_key: "API key created", "建立 API 金鑰";
+        action_revoke_key: "API key revoked", "撤銷 API 金鑰";
         action_sign_in: "Admin signed in", "管理員登入";
         action_refuse_sign_in: "Admin's password was wrong", "管理員密碼錯誤";
         action_bid_restore: "Bid restored", "恢復出價";
@@ -266,6 +272,7 @@ catalog! {
         find_some(listed, found): "The list below shows the newest {listed} of {found}. Search for others.", "下方列出最新的 {listed} 項（共 {found} 項），其他商品請搜尋。";
         search_rule(most): "Use at most {most} characters, without line breaks or other control characters.", "最多 {most} 個字元，且不得含換行等控制字元，請修改後再試。";
         weight_effect(user): "New bids by {user} are scored with the new weight. Earlier bids keep their score.", "{user} 此後的出價以新權重計分；先前的分數不變。";
+        only_of(person): "Only actions by {person}.", "僅顯示 {person} 的操作。";
         void_effect(user): "The bid leaves the ranking at once and wins nothing. {user} may bid again. Until the settlement you can make the bid valid again.", "此出價立即退出排名且不會得標，{user} 可以重新出價。結算前您可以恢復此出價。";
         bid_void_because(reason): "Void: {reason}", "無效：{reason}";
         block_effect(user): "{user} will be signed out everywhere and cannot bid. Their bids in open campaigns are void until the account is active again.", "{user} 將在所有裝置登出且無法出價；未結束活動中的出價在帳號恢復前一律無效。";
@@ -310,7 +317,7 @@ impl AdminMessages {
     }
 
     /// The actions of the audit log: names and words.
-    fn actions(&self) -> [(&'static str, &'static str); 14] {
+    fn actions(&self) -> [(&'static str, &'static str); 16] {
         [
             ("product.create", self.action_product_create),
             ("product.update", self.action_product_update),
@@ -323,6 +330,8 @@ impl AdminMessages {
             ("campaign.restore_bid", self.action_bid_restore),
             ("campaign.export", self.action_export),
             ("user.export", self.action_export),
+            ("user.create_api_key", self.action_create_key),
+            ("user.revoke_api_key", self.action_revoke_key),
             ("user.sign_in", self.action_sign_in),
             ("user.refuse_sign_in", self.action_refuse_sign_in),
             ("user.password", self.action_user_password),

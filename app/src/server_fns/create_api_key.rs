@@ -21,7 +21,7 @@ pub async fn create_api_key(
 
     let request = FormRequest::current();
     let created = async {
-        request.user().await?;
+        let user = request.user().await?;
         let mut fields = FieldParser::default();
         let scope = ApiKeyScope::ALL.into_iter().find(|known| known.as_str() == scope);
         let parsed = (
@@ -32,11 +32,12 @@ pub async fn create_api_key(
         let (Some(name), Some(scope), Some(days)) = parsed else { return Err(fields.into_error()) };
         let key = CreateApiKey { name, scope, days: Some(days) };
         let created = request.engine.accounts.create_api_key(request.token(), key, request.network).await;
-        Ok::<_, ApiError>(created.map_err(|error| engine_error::to_api(&error))?.token)
+        let created = created.map_err(|error| engine_error::to_api(&error))?;
+        Ok::<_, ApiError>((user.user_id, created.token))
     };
     match created.await {
-        Ok(token) => {
-            request.carry_api_key(&token);
+        Ok((user, token)) => {
+            request.carry_api_key(user, &token);
             request.redirect_done(Deed::ApiKeyCreated, API_KEYS_URL);
             Ok(())
         }

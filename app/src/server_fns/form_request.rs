@@ -14,7 +14,7 @@ use crate::{
     post_redirect_get::{self, SavedFormId},
     rendered_for_user::FormUser,
 };
-use domain::{ApiError, ErrorCode, api::accounts::User};
+use domain::{ApiError, ErrorCode, UserId, api::accounts::User};
 use engine::{Engine, Session, require_admin};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
@@ -172,8 +172,8 @@ impl FormRequest {
     }
 
     /// Sends the token of a new API key along to the page that shows it.
-    pub(crate) fn carry_api_key(&self, token: &str) {
-        self.set_cookie(new_api_key::carry(token, self.secure));
+    pub(crate) fn carry_api_key(&self, user: UserId, token: &str) {
+        self.set_cookie(new_api_key::carry(user, token, self.secure));
     }
 
     /// Redirects to a page of this site, which says what was done.

@@ -3,16 +3,19 @@
 
 use super::{Accounts, TokenSession, token};
 use crate::{
+    audit,
     error::{Error, Result},
     metrics::time_database,
     store::{columns::Column, database::Database},
 };
 use domain::{
     ErrorCode, SessionId, Timestamp, UserId,
-    api::accounts::{ApiKey, ApiKeyScope, CreateApiKey, NewApiKey},
+    api::accounts::{ApiKey, ApiKeyScope, CreateApiKey, NewApiKey, User},
     validated::ApiKeyDays,
 };
 use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
 use std::{net::IpAddr, time::Duration};
 use uuid::Uuid;
 
@@ -29,7 +32,7 @@ impl Accounts {
     /// # Errors
     /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key; `CONFLICT` if the user has 20 keys.
     pub async fn create_api_key(&self, token: &str, request: CreateApiKey, network: IpAddr) -> Result<NewApiKey> {
-        let current = self.sessions.of(token)?;
+        let (user, current) = self.sessions.identify(token).await?;
         require_no_scope(&current)?;
         let days = request.days.map_or(DAYS_DEFAULT, ApiKeyDays::get).unsigned_abs();
         let key_id = SessionId(Uuid::new_v4());
@@ -41,7 +44,7 @@ impl Accounts {
             created_at: self.sessions.now(),
             expires_at: issued.expires_at,
         };
-        match insert(&self.database, &current, &key, network).await? {
+        match insert(&self.database, &user, &current, &key, network).await? {
             Inserted::Yes => Ok(NewApiKey { key, token: issued.token.expose_secret().to_owned() }),
             Inserted::TooMany => Err(Error::Refused(ErrorCode::Conflict, "You have 20 API keys; revoke one first.")),
             // The session has ended this moment, or is of the version before.
@@ -54,8 +57,7 @@ impl Accounts {
     /// # Errors
     /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key.
     pub async fn api_keys(&self, token: &str) -> Result<Vec<ApiKey>> {
-        let current = self.sessions.of(token)?;
-        require_no_scope(&current)?;
+        let current = self.sessions.signed_in(token)?;
         open(&self.database, current.user_id, self.sessions.now()).await
     }
 
@@ -64,8 +66,11 @@ impl Accounts {
     /// # Errors
     /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key; `NOT_FOUND` if they have no such open key.
     pub async fn revoke_api_key(&self, token: &str, key: SessionId) -> Result<()> {
-        require_no_scope(&self.sessions.of(token)?)?;
-        self.sessions.end_key(token, key).await
+        let (user, _) = self.sessions.identify(token).await?;
+        self.sessions.end_key(token, key).await?;
+        let mut transaction = self.database.begin().await?;
+        record(&mut transaction, &user, "user.revoke_api_key", json!({ "key_id": key })).await?;
+        Ok(transaction.commit().await?)
     }
 }
 
@@ -83,18 +88,36 @@ enum Inserted {
     TooMany,
 }
 
-/// Stores a key if the session in which it is created is open. The lock makes a block or a change of the password at the
-/// same moment wait, and end this key, too.
-async fn insert(database: &Database, current: &TokenSession, key: &ApiKey, network: IpAddr) -> Result<Inserted> {
+/// Records what an admin does with their keys.
+async fn record(connection: &mut PgConnection, user: &User, action: &'static str, detail: Value) -> Result<()> {
+    if user.is_admin {
+        audit::record(connection, Some(user), action, user.user_id.0, None, detail).await?;
+    }
+    Ok(())
+}
+
+/// Stores a key if the session in which it is created is open.
+async fn insert(
+    database: &Database,
+    user: &User,
+    current: &TokenSession,
+    key: &ApiKey,
+    network: IpAddr,
+) -> Result<Inserted> {
     let _timer = time_database("insert_api_key");
     let mut transaction = database.begin().await?;
-    let user = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM sessions WHERE session_id = $2 AND ended_at IS NULL AND scope IS NULL) AS "is_open!"
-           FROM users WHERE user_id = $1 AND status = 'active' FOR NO KEY UPDATE"#,
-        current.user_id.0,
+    // A block or a change of the password at the same moment comes before this, or waits and ends this key, too.
+    let lock = sqlx::query!("SELECT FROM users WHERE user_id = $1 FOR NO KEY UPDATE", current.user_id.0);
+    lock.execute(&mut *transaction).await?;
+    // A statement of its own: what the lock has waited for is not in the snapshot of the one that waited.
+    let is_open = sqlx::query_scalar!(
+        r#"SELECT EXISTS (
+               SELECT FROM sessions JOIN users USING (user_id)
+               WHERE session_id = $1 AND ended_at IS NULL AND scope IS NULL AND users.status = 'active'
+           ) AS "is_open!""#,
         current.session_id.0,
     );
-    if user.fetch_optional(&mut *transaction).await? != Some(true) {
+    if !is_open.fetch_one(&mut *transaction).await? {
         return Ok(Inserted::No);
     }
     let keys = sqlx::query_scalar!(
@@ -118,6 +141,7 @@ async fn insert(database: &Database, current: &TokenSession, key: &ApiKey, netwo
         key.scope.as_str(),
     );
     insert.execute(&mut *transaction).await?;
+    record(&mut transaction, user, "user.create_api_key", json!(key)).await?;
     transaction.commit().await?;
     Ok(Inserted::Yes)
 }

@@ -65,25 +65,46 @@ impl AttemptLimits {
         self.check(Counter { kind, subject: &network.to_string(), window_ms: MINUTE_MS, limit }).await
     }
 
-    /// Counts a guess at an account's password, or fails with `RATE_LIMITED` after too many.
-    pub async fn begin_guess(&self, account: &str, network: IpAddr) -> Result<()> {
+    /// Counts a guess at an account's password, or fails with `RATE_LIMITED` after too many. From a network that the account has
+    /// signed in from, which `is_known` tells, only that network's own count: strangers cannot keep the owner out.
+    pub async fn begin_guess(
+        &self,
+        account: &str,
+        network: IpAddr,
+        is_known: impl Future<Output = bool>,
+    ) -> Result<()> {
         let of_network = format!("{account}:{network}");
         let [of_network, of_all] = self.guesses(account, &of_network);
         self.check(of_network).await?;
-        self.check(of_all).await
+        match self.check(of_all).await {
+            // As many again, from there alone.
+            Err(_) if is_known.await => {
+                self.check(Counter { kind: "failure_of_known", subject: of_network.subject, ..of_all }).await
+            }
+            checked => checked,
+        }
     }
 
     /// Fails with `RATE_LIMITED` if too many guesses were made, without counting one. A remembered sign-in is no guess, but if
     /// it got through while others are refused, guessing could go on.
-    pub async fn refuse_if_limited(&self, account: &str, network: IpAddr) -> Result<()> {
+    pub async fn refuse_if_limited(
+        &self,
+        account: &str,
+        network: IpAddr,
+        is_known: impl Future<Output = bool>,
+    ) -> Result<()> {
         let of_network = format!("{account}:{network}");
-        for counter in self.guesses(account, &of_network) {
-            let (count, left_ms) = self.add(counter, 0).await;
-            if count >= counter.limit {
-                return Err(Error::RateLimited { retry_after_ms: left_ms });
-            }
+        let [of_network, of_all] = self.guesses(account, &of_network);
+        self.refuse_at_limit(of_network).await?;
+        match self.refuse_at_limit(of_all).await {
+            Err(_) if is_known.await => Ok(()),
+            checked => checked,
         }
-        Ok(())
+    }
+
+    async fn refuse_at_limit(&self, counter: Counter<'_>) -> Result<()> {
+        let (count, left_ms) = self.add(counter, 0).await;
+        if count >= counter.limit { Err(Error::RateLimited { retry_after_ms: left_ms }) } else { Ok(()) }
     }
 
     /// Takes a right guess back.

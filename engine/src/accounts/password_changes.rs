@@ -22,11 +22,11 @@ impl Accounts {
     /// `INVALID_TOKEN`; `VALIDATION` if the current password is wrong, or the new one the same or easily guessed;
     /// `RATE_LIMITED` after too many wrong ones; `OVERLOADED` if too many passwords are waiting to be checked.
     pub async fn change_password(&self, token: &str, request: ChangePasswordRequest, network: IpAddr) -> Result<()> {
-        let TokenSession { user_id, session_id, .. } = self.sessions.of(token)?;
+        let TokenSession { user_id, session_id, .. } = self.sessions.signed_in(token)?;
         let row = user_record::by_id(&self.database, user_id).await?.ok_or_else(token::invalid)?;
         let ChangePasswordRequest { current_password, new_password } = request;
         let account = user_id.to_string();
-        if !self.check_password(&account, &current_password, Some(&row.password_hash), network).await? {
+        if !self.check_password(&account, Some(user_id), &current_password, Some(&row.password_hash), network).await? {
             return Err(Error::field("current_password", "is wrong"));
         }
         if current_password.expose() == new_password.expose() {
@@ -39,7 +39,7 @@ impl Accounts {
         self.store_password(&row.user, &hash, Some(&row.password_hash), Some(session_id)).await
     }
 
-    /// Sets a user's password, for the command line, and ends all their sessions.
+    /// Sets a user's password, for the command line, and ends all their sessions and API keys.
     ///
     /// # Errors
     /// `NOT_FOUND` if the address has no account.
@@ -50,7 +50,7 @@ impl Accounts {
         Ok(row.user)
     }
 
-    /// Stores a new hash in place of `old`, or of any; ends the user's sessions but `kept`.
+    /// Stores a new hash in place of `old`, or of any; ends the user's sessions but `kept`, and their API keys.
     async fn store_password(&self, user: &User, hash: &str, old: Option<&str>, kept: Option<SessionId>) -> Result<()> {
         let user_id = user.user_id;
         let mut transaction = self.database.begin().await?;

@@ -8,6 +8,7 @@ use crate::{
 };
 use domain::{SessionId, Timestamp, UserId};
 use sqlx::PgConnection;
+use std::net::IpAddr;
 
 /// Sessions of a user that are listed, the newest ones.
 const LISTED_MAX: i64 = 100;
@@ -57,7 +58,8 @@ pub(super) async fn insert(database: &Database, session: &SessionRow, password_h
 pub(super) async fn extend(database: &Database, session_id: SessionId, expires_at: Timestamp) -> Result<bool> {
     let _timer = time_database("extend_session");
     let extend = sqlx::query!(
-        "UPDATE sessions SET expires_at = greatest(expires_at, $2) WHERE session_id = $1 AND ended_at IS NULL",
+        "UPDATE sessions SET expires_at = greatest(expires_at, $2) WHERE session_id = $1 AND scope IS NULL
+             AND ended_at IS NULL",
         session_id.0,
         expires_at.as_datetime(),
     );
@@ -85,6 +87,17 @@ pub(super) async fn active(database: &Database, user_id: UserId, now: Timestamp)
         expires_at: row.expires_at.into(),
     });
     Ok(sessions.fetch_all(database).await?)
+}
+
+/// Whether a user has signed in from a network: as far as sessions are remembered, which is a day after they have expired.
+pub(super) async fn has_signed_in_from(database: &Database, user_id: UserId, network: IpAddr) -> Result<bool> {
+    let _timer = time_database("sessions_of_network");
+    let found = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM sessions WHERE user_id = $1 AND network = $2 AND scope IS NULL) AS "found!""#,
+        user_id.0,
+        network.to_string(),
+    );
+    Ok(found.fetch_one(database).await?)
 }
 
 /// Ends the open sessions of a user but `kept`, of one kind or of all, and returns them.

@@ -111,8 +111,7 @@ impl Sessions {
 
     /// Issues a new token of the session of a valid one.
     pub async fn renew(&self, token: &str) -> Result<Session> {
-        let user = self.authenticate(token).await?;
-        let session = self.of(token)?;
+        let (user, session) = self.identify(token).await?;
         require_no_scope(&session)?;
         let IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id, session.session_id)?;
         // The session that unnamed tokens share has no row while it is open.
@@ -154,6 +153,13 @@ impl Sessions {
         Ok(session)
     }
 
+    /// The same, if it was opened by signing in: an API key is not for what this is asked for.
+    pub fn signed_in(&self, token: &str) -> Result<TokenSession> {
+        let session = self.of(token)?;
+        require_no_scope(&session)?;
+        Ok(session)
+    }
+
     /// A ticket for the websockets of a token's session.
     pub fn ticket(&self, token: &str) -> Result<IssuedToken> {
         self.tokens.issue_ticket(&self.of(token)?)
@@ -173,7 +179,7 @@ impl Sessions {
 
     /// The open sessions of a token's user, newest first.
     pub async fn active(&self, token: &str) -> Result<Vec<ActiveSession>> {
-        let current = self.of(token)?;
+        let current = self.signed_in(token)?;
         let rows = session_record::active(&self.database, current.user_id, self.clock.now()).await?;
         let sessions = rows.into_iter().map(|row| ActiveSession {
             session_id: row.session_id,
@@ -188,7 +194,7 @@ impl Sessions {
 
     /// Ends the session of a token. All processes are told even if PostgreSQL is not: those that run will refuse it.
     pub async fn end(&self, token: &str) -> Result<()> {
-        let session = self.of(token)?;
+        let session = self.signed_in(token)?;
         let now = self.clock.now();
         let mut ended =
             EndedSession { session_id: session.session_id, ended_at: now, expires_at: self.latest_expiry(now) };
@@ -222,7 +228,7 @@ impl Sessions {
         kind: SessionKind,
         missing: &'static str,
     ) -> Result<()> {
-        let user_id = self.of(token)?.user_id;
+        let user_id = self.signed_in(token)?.user_id;
         let ended = session_record::end_one(&self.database, user_id, session_id, kind, self.clock.now()).await?;
         self.announce_end(user_id, vec![ended.ok_or(Error::Refused(ErrorCode::NotFound, missing))?]).await
     }

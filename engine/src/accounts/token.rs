@@ -32,6 +32,8 @@ pub(super) struct Tokens {
 
 /// The audience of tickets.
 const WEBSOCKET: &str = "websocket";
+/// The audience of API keys.
+const API: &str = "api";
 /// How long a ticket opens websockets, in seconds: long enough for a slow connection, too short to be of use in a log.
 const TICKET_S: u32 = 30;
 
@@ -57,7 +59,7 @@ struct Claims {
     /// Of API keys only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<ApiKeyScope>,
-    /// Of tickets only, so that no version takes one for a token.
+    /// What it is for, if it is no token of a session: the version before refuses those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
     /// Of tickets only: when the token that it was issued for expires.
@@ -76,6 +78,8 @@ impl Tokens {
         // Checked in `verify`, by the engine's clock instead of the machine's.
         validation.validate_exp = false;
         validation.set_required_spec_claims(&["sub", "exp"]);
+        // Tokens of sessions have no audience.
+        validation.set_audience(&[API]);
         let mut ticket_validation = validation.clone();
         ticket_validation.set_required_spec_claims(&["sub", "exp", "aud"]);
         ticket_validation.set_audience(&[WEBSOCKET]);

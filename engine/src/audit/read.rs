@@ -73,12 +73,18 @@ pub struct AuditFilter<'a> {
     pub actions: &'a [String],
     /// What was acted on, if not everything.
     pub subject: Option<AuditSubject>,
+    /// Who did it, if not anybody.
+    pub actor: Option<UserId>,
+    /// The first instant at which it was done.
+    pub from: Option<Timestamp>,
+    /// The first instant at which it was done no longer.
+    pub until: Option<Timestamp>,
 }
 
 impl<'a> AuditFilter<'a> {
     /// All entries with this text.
     pub fn of(search: &'a Search) -> Self {
-        Self { search, actions: &[], subject: None }
+        Self { search, actions: &[], subject: None, actor: None, from: None, until: None }
     }
 }
 
@@ -119,10 +125,11 @@ impl AuditLog {
     ///
     /// # Errors
     /// `ADMIN_REQUIRED`.
-    pub async fn search(&self, actor: &User, filter: AuditFilter<'_>, page: Page) -> Result<AuditPage> {
-        require_admin(actor)?;
-        let AuditFilter { search, actions, subject } = filter;
-        let subject = subject.map(AuditSubject::as_str);
+    pub async fn search(&self, reader: &User, filter: AuditFilter<'_>, page: Page) -> Result<AuditPage> {
+        require_admin(reader)?;
+        let AuditFilter { search, actions, subject, actor, from, until } = filter;
+        let (subject, actor) = (subject.map(AuditSubject::as_str), actor.map(|actor| actor.0));
+        let (from, until) = (from.map(Timestamp::as_datetime), until.map(Timestamp::as_datetime));
         let _timer = time_database("audit_log");
         let mut snapshot = self.database.snapshot().await?;
         let entries = query_entries!(
@@ -130,10 +137,16 @@ impl AuditLog {
              WHERE ($1::text = '' OR action = ANY($2) OR strpos(
                  lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0)
                  AND ($3::text IS NULL OR split_part(action, '.', 1) = $3)
-             ORDER BY audit_id DESC OFFSET $4 LIMIT $5",
+                 AND ($4::uuid IS NULL OR actor_id = $4)
+                 AND ($5::timestamptz IS NULL OR audit_log.created_at >= $5)
+                 AND ($6::timestamptz IS NULL OR audit_log.created_at < $6)
+             ORDER BY audit_id DESC OFFSET $7 LIMIT $8",
             &**search,
             actions,
             subject,
+            actor,
+            from,
+            until,
             i64::from(page.skip),
             i64::from(page.limit)
         );
@@ -142,10 +155,16 @@ impl AuditLog {
             r#"SELECT count(*) AS "count!" FROM audit_log LEFT JOIN users ON user_id = actor_id
                WHERE ($1::text = '' OR action = ANY($2) OR strpos(
                    lower(concat_ws(' ', email, action, subject_id, before::text, detail::text)), lower($1)) > 0)
-                   AND ($3::text IS NULL OR split_part(action, '.', 1) = $3)"#,
+                   AND ($3::text IS NULL OR split_part(action, '.', 1) = $3)
+                   AND ($4::uuid IS NULL OR actor_id = $4)
+                   AND ($5::timestamptz IS NULL OR audit_log.created_at >= $5)
+                   AND ($6::timestamptz IS NULL OR audit_log.created_at < $6)"#,
             &**search,
             actions,
             subject,
+            actor,
+            from,
+            until,
         );
         let total = total.fetch_one(&mut *snapshot).await?;
         Ok(AuditPage { entries, total })

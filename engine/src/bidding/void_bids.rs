@@ -28,6 +28,8 @@ use uuid::Uuid;
 /// How often accounts and bids are compared. A change of an account is followed at once; this makes up for a process that
 /// ended in between, and for bids that were committed just as their account was deactivated.
 const SWEEP: Duration = Duration::from_secs(10);
+/// Accounts in one comparison at most.
+const SWEPT_MAX: i64 = 1000;
 
 /// Makes bids void, and valid again.
 pub struct VoidBids {
@@ -35,7 +37,8 @@ pub struct VoidBids {
     campaigns: Arc<Campaigns>,
     rankings: Arc<Rankings>,
     events: Events,
-    /// Changes are counted in the order of their commits and entered into Redis in that order, so they come one at a time.
+    /// This process's changes come one at a time, so that they are entered into Redis in the order in which they are counted. If
+    /// those of two processes are not, the ranking is rebuilt.
     changing: tokio::sync::Mutex<()>,
     /// Accounts that have changed.
     changed_accounts: mpsc::UnboundedSender<UserId>,
@@ -92,7 +95,7 @@ impl VoidBids {
         let mut is_first = true;
         loop {
             match self.sweep(is_first).await {
-                Ok(()) => is_first = false,
+                Ok(is_complete) => is_first &= !is_complete,
                 Err(error) => tracing::warn!(%error, "bids could not be compared with the status of their accounts"),
             }
             let next_sweep = Instant::now() + SWEEP;
@@ -102,8 +105,9 @@ impl VoidBids {
         }
     }
 
-    /// Finds the accounts whose bids do not follow their status: all of them, or those that were edited within the hour.
-    async fn sweep(&self, all: bool) -> Result<()> {
+    /// Finds the accounts whose bids do not follow their status, all of them or those that were edited within the hour, and
+    /// returns whether their bids follow now.
+    async fn sweep(&self, all: bool) -> Result<bool> {
         let _timer = time_database("sweep_void_bids");
         let users = sqlx::query_scalar!(
             r#"SELECT user_id AS "user!: Column<UserId>" FROM campaigns JOIN bids USING (campaign_id) JOIN users USING (user_id)
@@ -112,13 +116,16 @@ impl VoidBids {
                UNION
                SELECT user_id FROM campaigns JOIN bids USING (campaign_id) JOIN users USING (user_id)
                WHERE campaigns.status = 'open' AND users.status = 'active' AND void_cause = 'account'
-               LIMIT 1000"#,
+               LIMIT $2"#,
             all,
+            SWEPT_MAX,
         );
-        for user in users.fetch_all(&self.database).await? {
-            self.follow_account(user.into_inner()).await;
+        let users = users.fetch_all(&self.database).await?;
+        let mut is_complete = i64::try_from(users.len()).is_ok_and(|found| found < SWEPT_MAX);
+        for user in users {
+            is_complete &= self.follow_account(user.into_inner()).await;
         }
-        Ok(())
+        Ok(is_complete)
     }
 
     /// Declares a user's standing bid in an open campaign void, for a reason. The user may bid again. Admins only.
@@ -185,16 +192,23 @@ impl VoidBids {
     }
 
     /// Makes the bids of a user in open campaigns void if the account is inactive, and valid again if it is active.
-    async fn follow_account(&self, user: UserId) {
+    /// Returns whether they do.
+    async fn follow_account(&self, user: UserId) -> bool {
         let campaigns = match self.campaigns_out_of_step(user).await {
             Ok(campaigns) => campaigns,
-            Err(error) => return tracing::warn!(%error, %user, "the bids of an account could not be read"),
+            Err(error) => {
+                tracing::warn!(%error, %user, "the bids of an account could not be read");
+                return false;
+            }
         };
+        let mut all_follow = true;
         for campaign in campaigns {
             if let Err(error) = self.follow_account_in(campaign, user).await {
                 tracing::warn!(%error, %user, %campaign, "a bid does not follow the status of its account yet");
+                all_follow = false;
             }
         }
+        all_follow
     }
 
     async fn campaigns_out_of_step(&self, user: UserId) -> Result<Vec<CampaignId>> {
@@ -226,6 +240,8 @@ impl VoidBids {
 
     async fn enter(&self, campaign: CampaignId, changed: &ChangedBids) -> Result<()> {
         changed.enter(&self.rankings, campaign).await;
+        // Nobody's bid was accepted, but the ranking has changed.
+        self.events.announce(Event::BidsAccepted(campaign, Vec::new())).await?;
         let bidders = changed.bids.iter().map(|(bid, _)| bid.user_id).collect();
         self.events.announce(Event::StandingsPending(campaign, bidders)).await
     }
@@ -322,8 +338,8 @@ async fn apply(
     Ok(Some(ChangedBids { bids, counts: BatchCounts { range: Some(range), ..BatchCounts::default() } }))
 }
 
-/// Counts changes of bids of which `price` is the highest, and returns how many there were in all. The campaign's highest
-/// price is that of its valid bids afterwards.
+/// Counts changes of bids of which `price` is the highest, and returns how many there were in all. If a void bid had the
+/// campaign's highest price, that is lowered to the one of the valid bids.
 async fn count(
     connection: &mut PgConnection,
     campaign: CampaignId,

@@ -114,6 +114,29 @@ async fn a_remembered_sign_in_tells_no_one_who_guesses_the_password() {
 }
 
 #[tokio::test]
+async fn strangers_cannot_keep_an_owner_out_of_a_network_they_have_signed_in_from() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let sign_in = async |text: &str, network| {
+        world.engine.accounts.sign_in("ann@test.example", &password(text), network, "").await
+    };
+    let (home, elsewhere) = (network("192.0.2.1"), network("198.51.100.1"));
+    sign_in(PASSWORD, home).await.expect("signs in");
+    // Five from each network and minute, and twenty times that from all in an hour.
+    for stranger in 0..20 {
+        for _ in 0..5 {
+            let _ = sign_in("wrong", network(&format!("203.0.113.{stranger}"))).await;
+        }
+    }
+    assert_eq!(code(sign_in(PASSWORD, elsewhere).await), ErrorCode::RateLimited);
+    sign_in(PASSWORD, home).await.expect("from home the owner gets in");
+    for _ in 0..5 {
+        assert_eq!(code(sign_in("wrong", home).await), ErrorCode::BadCredentials);
+    }
+    assert_eq!(code(sign_in(PASSWORD, home).await), ErrorCode::RateLimited, "but nobody guesses there");
+}
+
+#[tokio::test]
 async fn a_session_ends_when_its_time_is_up() {
     let world = World::new().await;
     world.member("ann").await;

@@ -2,7 +2,7 @@
 
 use crate::support::FIRST_PAGE;
 use domain::{
-    CampaignStatus,
+    CampaignStatus, UserId,
     api::products::{CreateProduct, ProductStatus, UpdateProduct},
     validated::{Page, Search, Stock},
 };
@@ -56,7 +56,7 @@ async fn products_campaigns_and_audit_entries_are_found_by_a_part_of_a_name() {
     let log = &engine.audit_log;
     let filtered = async |search: &str, actions: &[String], subject| {
         let search = wanted(search);
-        let filter = AuditFilter { search: &search, actions, subject };
+        let filter = AuditFilter { actions, subject, ..AuditFilter::of(&search) };
         log.search(admin, filter, FIRST_PAGE).await.expect("reads")
     };
     let entries = async |search: &str| filtered(search, &[], None).await.total;
@@ -70,6 +70,16 @@ async fn products_campaigns_and_audit_entries_are_found_by_a_part_of_a_name() {
     assert_eq!(filtered("made or edited", &meant, Some(AuditSubject::Product)).await.total, 1);
     assert_eq!(filtered("", &[], Some(AuditSubject::Campaign)).await.total, 2);
     assert_eq!(filtered("", &[], Some(AuditSubject::User)).await.total, 1);
+
+    let all = wanted("");
+    let count = async |filter| log.search(admin, filter, FIRST_PAGE).await.expect("reads").total;
+    let filter = AuditFilter::of(&all);
+    assert_eq!(count(AuditFilter { actor: Some(admin.user_id), ..filter }).await, 5, "not its own creation");
+    assert_eq!(count(AuditFilter { actor: Some(UserId(uuid::Uuid::nil())), ..filter }).await, 0);
+    // By PostgreSQL's clock.
+    let newest = log.search(admin, filter, FIRST_PAGE).await.expect("reads").entries[0].created_at;
+    assert_eq!(count(AuditFilter { from: Some(newest), ..filter }).await, 1);
+    assert_eq!(count(AuditFilter { until: Some(newest), ..filter }).await, 5);
 }
 
 #[tokio::test]

@@ -355,6 +355,9 @@ async fn an_api_key_works_until_it_is_revoked_or_the_password_changes() {
     assert_eq!(code(accounts.create_api_key(&bot.token, request, LOCALHOST).await), scope);
     assert_eq!(code(accounts.renew_session(&bot.token).await), scope);
     assert_eq!(code(accounts.revoke_api_key(&bot.token, reader.key.key_id).await), scope);
+    assert_eq!(code(accounts.sign_out(&bot.token).await), scope);
+    assert_eq!(code(accounts.active_sessions(&bot.token).await), scope);
+    assert_eq!(code(accounts.end_other_sessions(&bot.token).await), scope);
 
     // It is none of the sessions that are ended elsewhere, and outlives them.
     assert_eq!(code(accounts.end_session(&mine, bot.key.key_id).await), ErrorCode::NotFound);

@@ -1,31 +1,40 @@
 //! What the scope of an API key allows.
 
-use super::error_response::ErrorResponse;
+use super::{authentication::Identity, error_response::ErrorResponse};
 use domain::{ErrorCode, api::accounts::ApiKeyScope};
+use engine::Engine;
 use http::{Method, request::Parts};
+use web::session_cookies;
 
-/// Refuses a request that an API key of this scope is not for.
-pub fn check_scope(scope: ApiKeyScope, request: &Parts) -> Result<(), ErrorResponse> {
-    if allows(scope, &request.method, request.uri.path()) {
+/// Refuses a request with an API key that is not for it, or that is in a cookie, where sessions are.
+pub fn check_scope(engine: &Engine, identity: &Identity, request: &Parts) -> Result<(), ErrorResponse> {
+    let in_header = identity.scope.filter(|_| !identity.by_cookie);
+    let is_allowed = in_header.is_none_or(|scope| allows(scope, &request.method, request.uri.path()));
+    if is_allowed && !has_key_in_cookie(engine, request) {
         Ok(())
     } else {
-        Err(ErrorResponse::new(ErrorCode::InsufficientScope, "The scope of this API key does not allow that."))
+        Err(ErrorResponse::new(ErrorCode::InsufficientScope, "An API key of this scope is not for that."))
     }
 }
 
+fn has_key_in_cookie(engine: &Engine, request: &Parts) -> bool {
+    let token = session_cookies::cookie_token(&request.headers);
+    token.is_some_and(|token| engine.accounts.token_session(&token).is_ok_and(|session| session.scope.is_some()))
+}
+
 fn allows(scope: ApiKeyScope, method: &Method, path: &str) -> bool {
-    // Tickets open feeds, which is reading. Everything else about the account is for who is signed in.
-    if path == "/api/v1/auth/websocket-ticket" || path == "/api/v1/auth/me" {
+    if path.starts_with("/ws/") {
         return true;
     }
-    if path.starts_with("/api/v1/auth/") {
-        return false;
+    // Not the pages and their forms: those are for who is signed in.
+    let Some(resource) = path.strip_prefix("/api/v1/") else { return false };
+    if resource.starts_with("auth/") {
+        // A ticket opens feeds, which is reading. Everything else about the account is for who is signed in.
+        return matches!(resource, "auth/me" | "auth/websocket-ticket");
     }
     match (scope, method) {
-        (_, &Method::GET | &Method::HEAD | &Method::OPTIONS) => true,
-        (ApiKeyScope::Bid, &Method::POST) => path == "/api/v1/bids",
-        // Not the forms of pages.
-        (ApiKeyScope::Admin, _) => path.starts_with("/api/v1/"),
+        (_, &Method::GET | &Method::HEAD | &Method::OPTIONS) | (ApiKeyScope::Admin, _) => true,
+        (ApiKeyScope::Bid, &Method::POST) => resource == "bids",
         (ApiKeyScope::Read | ApiKeyScope::Bid, _) => false,
     }
 }
@@ -50,6 +59,9 @@ mod tests {
             (&post, "/api/v1/auth/api-keys", &[]),
             (&post, "/api/v1/auth/logout", &[]),
             (&post, "/api/ui/place_bid", &[]),
+            (&get, "/profile", &[]),
+            (&get, "/admin/audit.csv", &[]),
+            (&get, "/ws/x", &[Read, Bid, Admin]),
         ] {
             let allowing: Vec<_> =
                 [Read, Bid, Admin].into_iter().filter(|scope| allows(*scope, method, path)).collect();

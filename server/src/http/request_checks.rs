@@ -45,9 +45,7 @@ async fn check(state: &AppState, request: &Parts) -> Result<(Identity, ClientNet
     if let Ok(Some(user)) = &identity.user {
         state.rate_limits.check_user(user.user_id)?;
     }
-    if let Some(scope) = identity.scope {
-        check_scope(scope, request)?;
-    }
+    check_scope(&state.engine, &identity, request)?;
     let is_safe = matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS);
     // Server functions are for our own pages even without a cookie: another site must not be able to sign a visitor in.
     if !is_safe && (identity.by_cookie || calls_server_function(request)) {

@@ -157,7 +157,7 @@ async fn a_browser_whose_session_ended_elsewhere_becomes_a_spectator_and_learns_
 async fn an_api_key_does_what_its_scope_says() {
     let server = Server::start().await;
     let campaign = server.world.campaign(&server.world.product(5).await, 2).await;
-    let (admin, ann) = (server.admin().await, server.member("ann").await);
+    let (admin, ann, bob) = (server.admin().await, server.member("ann").await, server.member("bob").await);
     let keys = "/api/v1/auth/api-keys";
     for (field, wrong) in [("name", json!(" ")), ("scope", json!("all")), ("days", json!(0)), ("days", json!(366))] {
         let mut request = json!({ "name": "Bot", "scope": "bid" });
@@ -191,10 +191,23 @@ async fn an_api_key_does_what_its_scope_says() {
     bidder.bid(campaign, 900).await.json(201);
     bidder.post("/api/v1/products", json!({})).await.refused(403, "INSUFFICIENT_SCOPE");
     editor.post("/api/v1/products", json!({ "name": "Lamp", "stock": 1, "min_price": 1 })).await.json(201);
-    // Not in place of a session, either.
-    let form = server.anonymous().request(Method::POST, "/api/ui/end_sessions").header(header::ORIGIN, server.origin());
-    let form = form.header(header::COOKIE, format!("gavel_session={}", key["token"].as_str().expect("a token")));
-    send(form.header(header::ACCEPT, "application/json")).await.refused(403, "INSUFFICIENT_SCOPE");
+    // Not in place of a session, either, whatever else is sent.
+    let cookie = format!("gavel_session={}", key["token"].as_str().expect("a token"));
+    for client in [server.anonymous(), server.with_token("x"), server.with_token(&bob.token)] {
+        for (method, path) in [
+            (Method::POST, "/api/ui/end_sessions"),
+            (Method::POST, "/api/ui/place_bid"),
+            (Method::POST, "/api/v1/auth/logout"),
+            (Method::GET, "/profile"),
+            (Method::GET, "/api/v1/auth/sessions"),
+        ] {
+            let request = client.request(method, path).header(header::ORIGIN, server.origin());
+            let request = request.header(header::COOKIE, &cookie).header(header::ACCEPT, "application/json");
+            send(request).await.refused(403, "INSUFFICIENT_SCOPE");
+        }
+    }
+    let page = send(reader.request(Method::GET, "/profile").header(header::ACCEPT, "application/json")).await;
+    page.refused(403, "INSUFFICIENT_SCOPE");
 
     let path = format!("{keys}/{}", key["key_id"].as_str().expect("an id"));
     assert_eq!(send(ann.request(Method::DELETE, &path)).await.status.as_u16(), 204);

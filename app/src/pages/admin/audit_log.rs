@@ -2,20 +2,23 @@
 
 use super::{
     PAGE_ROWS, admin_page, list_page,
-    list_search::{empty_search, list_url, refused_search, search_form},
+    list_search::{Parameter, empty_search, list_url, refused_search, search_form_with},
     messages,
 };
 use crate::{
     components::{
         display_name::display_name,
+        empty_list::empty_list,
         pagination::{paginated, requested_page},
         time_tag::time_to_second,
     },
+    form_input::Zone,
+    format::isolated,
     i18n::AdminMessages,
     layout::render_page,
     page_context::PageContext,
 };
-use domain::{Timestamp, validated::Search};
+use domain::{Timestamp, UserId, api::accounts::User, validated::Search};
 use engine::{AuditEntry, AuditFilter, AuditSubject};
 use leptos::{either::Either, prelude::*};
 use serde_json::Value;
@@ -24,58 +27,156 @@ const PATH: &str = "/admin/audit";
 /// The query parameter with what was acted on.
 const KIND: &str = "kind";
 
-/// `/admin/audit`; `?kind=` and `?q=` filter it.
+/// The query parameter with the id of who acted.
+const ACTOR: &str = "by";
+/// The query parameters with the first and the last day.
+const FROM: &str = "from";
+const TO: &str = "to";
+
+/// `/admin/audit`; `?kind=`, `?by=`, `?from=`, `?to=` and `?q=` filter it.
 #[component]
 pub fn AuditLogPage() -> impl IntoView {
     render_page(move |context: PageContext| async move {
-        let actor = context.admin()?;
+        let reader = context.admin()?;
         let t = messages(&context);
         let asked = requested_page(&context, PAGE_ROWS);
-        let kind = context.query(KIND);
-        let subject = AuditSubject::ALL.into_iter().find(|subject| Some(subject.as_str()) == kind.as_deref());
-        let kept = kind_parameter(subject);
+        let filters = Filters::of(&context);
         let search = match context.search() {
             Ok(search) => search,
             Err(typed) => {
-                let body = refused_search(&context, PATH, t.search_audit, &typed, kept);
+                let body = refused_search(&context, PATH, t.search_audit, &typed, &filters.parameters());
                 return Ok(admin_page(&context, t.nav_audit, body));
             }
         };
+        let actor = match filters.actor {
+            Some(actor) => context.engine.accounts.user(reader, actor).await.ok(),
+            None => None,
+        };
         let actions = AdminMessages::actions_in_words(&search);
-        let filter = AuditFilter { search: &search, actions: &actions, subject };
-        let log = context.engine.audit_log.search(actor, filter, asked).await?;
-        let none = empty_search(&context, PATH, &search, t.audit_none, t.audit_none_hint);
+        let (from, until) = filters.period(&context.zone());
+        let filter = AuditFilter {
+            search: &search,
+            actions: &actions,
+            subject: filters.subject,
+            actor: filters.actor,
+            from,
+            until,
+        };
+        let log = context.engine.audit_log.search(reader, filter, asked).await?;
+        let none = if filters.is_any() {
+            empty_list(t.search_none, t.search_none_hint, Some((PATH, t.search_all))).into_any()
+        } else {
+            empty_search(&context, PATH, &search, t.audit_none, t.audit_none_hint)
+        };
         let list = entry_list(&context, log.entries);
         let body = view! {
             <div class="toolbar">
-                {filters(&context, subject, &search)}
+                {kinds(&context, &filters, &search)}
                 <a class="button" href="/admin/audit.csv" download>
                     {t.export_audit}
                 </a>
             </div>
-            {search_form(&context, PATH, t.search_audit, &search, kept)}
-            {paginated(&context, &list_url(PATH, kept, &search), asked, log.total, list, none)}
+            {search_form_with(
+                &context,
+                PATH,
+                t.search_audit,
+                &search,
+                &filters.without_days().parameters(),
+                days(&context, &filters),
+            )}
+            {actor.map(|actor| only_of(&context, &filters, &search, &actor))}
+            {paginated(&context, &list_url(PATH, &filters.parameters(), &search), asked, log.total, list, none)}
         };
         Ok(list_page(&context, t.nav_audit, body))
     })
 }
 
-/// The filter as a query parameter, which a search keeps.
-fn kind_parameter(subject: Option<AuditSubject>) -> Option<(&'static str, &'static str)> {
-    subject.map(|subject| (KIND, subject.as_str()))
+/// What filters the log besides the search.
+#[derive(Clone, Default)]
+struct Filters {
+    subject: Option<AuditSubject>,
+    actor: Option<UserId>,
+    /// The first day, as in `2026-01-31`.
+    from: Option<String>,
+    /// The last day.
+    to: Option<String>,
 }
 
-fn filters(context: &PageContext, chosen: Option<AuditSubject>, search: &Search) -> impl IntoView + use<> {
+impl Filters {
+    fn of(context: &PageContext) -> Self {
+        let kind = context.query(KIND);
+        let zone = context.zone();
+        // What is no day filters nothing, and is not shown as a filter.
+        let day = |name| context.query(name).filter(|day| zone.day(day).is_some());
+        Self {
+            subject: AuditSubject::ALL.into_iter().find(|subject| Some(subject.as_str()) == kind.as_deref()),
+            actor: context.query(ACTOR).and_then(|id| id.parse().ok()),
+            from: day(FROM),
+            to: day(TO),
+        }
+    }
+
+    fn without_days(&self) -> Self {
+        Self { from: None, to: None, ..self.clone() }
+    }
+
+    fn is_any(&self) -> bool {
+        !self.parameters().is_empty()
+    }
+
+    /// As query parameters.
+    fn parameters(&self) -> Vec<Parameter> {
+        let subject = self.subject.map(|subject| (KIND, subject.as_str().to_owned()));
+        let actor = self.actor.map(|actor| (ACTOR, actor.to_string()));
+        let days = [(FROM, &self.from), (TO, &self.to)].map(|(name, day)| Some((name, day.clone()?)));
+        [subject, actor].into_iter().chain(days).flatten().collect()
+    }
+
+    /// From the beginning of the first day to the end of the last, in the reader's zone.
+    fn period(&self, zone: &Zone) -> (Option<Timestamp>, Option<Timestamp>) {
+        let day = |day: &Option<String>| zone.day(day.as_ref()?);
+        (day(&self.from).map(|(first, _)| first), day(&self.to).map(|(_, next)| next))
+    }
+}
+
+fn kinds(context: &PageContext, filters: &Filters, search: &Search) -> impl IntoView + use<> {
     let t = messages(context);
     let link = |subject: Option<AuditSubject>, text: &'static str| {
-        let href = list_url(PATH, kind_parameter(subject), search);
-        view! { <a href=href aria-current=(chosen == subject).then_some("true")>{text}</a> }
+        let href = list_url(PATH, &Filters { subject, ..filters.clone() }.parameters(), search);
+        view! { <a href=href aria-current=(filters.subject == subject).then_some("true")>{text}</a> }
     };
     view! {
         <nav class="tabs wrapped" aria-label=t.filter>
             {link(None, t.all)} {link(Some(AuditSubject::Product), t.nav_products)}
             {link(Some(AuditSubject::Campaign), t.nav_campaigns)} {link(Some(AuditSubject::User), t.nav_users)}
         </nav>
+    }
+}
+
+/// The fields for the first and the last day.
+fn days(context: &PageContext, filters: &Filters) -> AnyView {
+    let t = messages(context);
+    let field = |name: &'static str, label: &'static str, day: &Option<String>| {
+        view! {
+            <div class="field">
+                <label for=name>{label}</label>
+                <input type="date" id=name name=name value=day.clone() />
+            </div>
+        }
+    };
+    view! {
+        {field(FROM, t.from_day, &filters.from)}
+        {field(TO, t.to_day, &filters.to)}
+    }
+    .into_any()
+}
+
+/// Says that only one person's actions are listed, and leads back to everybody's.
+fn only_of(context: &PageContext, filters: &Filters, search: &Search, actor: &User) -> impl IntoView + use<> {
+    let t = messages(context);
+    let everybody = list_url(PATH, &Filters { actor: None, ..filters.clone() }.parameters(), search);
+    view! {
+        <p class="notice">{t.only_of(&isolated(&actor.email))} " " <a href=everybody>{t.of_everybody}</a></p>
     }
 }
 
@@ -106,7 +207,7 @@ pub(super) fn entry_list(context: &PageContext, entries: Vec<AuditEntry>) -> Any
                 <p class="bid-meta">
                     <strong>{t.action(&entry.action)}</strong>
                     <a href=href title=subject>{display_name(context, &name)}</a>
-                    <bdi>{entry.actor_email.unwrap_or_else(|| t.nobody.to_owned())}</bdi>
+                    {actor(t, &entry.action, entry.actor_id, entry.actor_email)}
                     {time_to_second(context, entry.created_at)}
                 </p>
                 <ul class="changes">{changes.collect_view()}</ul>
@@ -115,6 +216,19 @@ pub(super) fn entry_list(context: &PageContext, entries: Vec<AuditEntry>) -> Any
     });
     let rows = rows.collect_view();
     view! { <ol class="card audit">{rows}</ol> }.into_any()
+}
+
+/// Who acted, with a link to all that they did.
+fn actor(t: &AdminMessages, action: &str, id: Option<UserId>, email: Option<String>) -> impl IntoView + use<> {
+    let nobody = if action == "user.refuse_sign_in" { t.somebody } else { t.nobody };
+    match (id, email) {
+        (Some(id), Some(email)) => Either::Left(view! {
+            <a href=format!("{PATH}?{ACTOR}={id}")>
+                <bdi>{email}</bdi>
+            </a>
+        }),
+        (_, email) => Either::Right(view! { <bdi>{email.unwrap_or_else(|| nobody.to_owned())}</bdi> }),
+    }
 }
 
 /// The name of what was acted on: a product's, a campaign's product's or a member's.

@@ -4,7 +4,7 @@ use super::{
     PAGE_ROWS, admin_page, campaign_link,
     data_table::{Column, data_table},
     list_page,
-    list_search::{empty_search, list_url, refused_search, search_form},
+    list_search::{Parameter, empty_search, list_url, refused_search, search_form},
     messages,
 };
 use crate::{
@@ -35,7 +35,7 @@ pub fn AdminCampaignsPage() -> impl IntoView {
         let search = match context.search() {
             Ok(search) => search,
             Err(typed) => {
-                let body = refused_search(&context, PATH, t.search_products, &typed, status_parameter(status));
+                let body = refused_search(&context, PATH, t.search_products, &typed, &status_parameter(status));
                 return Ok(admin_page(&context, t.nav_campaigns, body));
             }
         };
@@ -47,7 +47,7 @@ pub fn AdminCampaignsPage() -> impl IntoView {
                 {filters(&context, status, &search)}
                 <a class="button primary" href="/admin/campaigns/new">{t.campaign_new}</a>
             </div>
-            {search_form(&context, PATH, t.search_products, &search, status_parameter(status))}
+            {search_form(&context, PATH, t.search_products, &search, &status_parameter(status))}
             {paginated(&context, &filtered_url(status, &search), asked, list.total, rows, none)}
         };
         Ok(list_page(&context, t.nav_campaigns, body))
@@ -55,12 +55,12 @@ pub fn AdminCampaignsPage() -> impl IntoView {
 }
 
 /// The filter as a query parameter, which a search keeps.
-fn status_parameter(status: Option<CampaignStatus>) -> Option<(&'static str, &'static str)> {
-    status.map(|status| ("status", status.as_str()))
+fn status_parameter(status: Option<CampaignStatus>) -> Vec<Parameter> {
+    status.map(|status| ("status", status.as_str().to_owned())).into_iter().collect()
 }
 
 fn filtered_url(status: Option<CampaignStatus>, search: &Search) -> String {
-    list_url(PATH, status_parameter(status), search)
+    list_url(PATH, &status_parameter(status), search)
 }
 
 fn filters(context: &PageContext, chosen: Option<CampaignStatus>, search: &Search) -> impl IntoView + use<> {

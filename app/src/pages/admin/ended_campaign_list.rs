@@ -33,7 +33,7 @@ pub fn EndedCampaignsPage() -> impl IntoView {
         let search = match context.search() {
             Ok(search) => search,
             Err(typed) => {
-                let body = refused_search(&context, PATH, t.search_products, &typed, None);
+                let body = refused_search(&context, PATH, t.search_products, &typed, &[]);
                 return Ok(admin_page(&context, t.nav_results, body));
             }
         };
@@ -41,8 +41,8 @@ pub fn EndedCampaignsPage() -> impl IntoView {
         let rows = view! { <div class="card">{table(&context, list.campaigns)}</div> }.into_any();
         let none = empty_search(&context, PATH, &search, t.results_none, t.results_none_hint);
         let body = view! {
-            {search_form(&context, PATH, t.search_products, &search, None)}
-            {paginated(&context, &list_url(PATH, None, &search), asked, list.total, rows, none)}
+            {search_form(&context, PATH, t.search_products, &search, &[])}
+            {paginated(&context, &list_url(PATH, &[], &search), asked, list.total, rows, none)}
         };
         Ok(list_page(&context, t.nav_results, body))
     })

@@ -5,10 +5,14 @@ use crate::{components::empty_list::empty_list, page_context::PageContext};
 use domain::{ApiError, limits, validated::Search};
 use leptos::prelude::*;
 
-/// The URL of the list at `path` with its search and another query parameter, such as a filter.
-pub(super) fn list_url(path: &str, other: Option<(&str, &str)>, search: &Search) -> String {
+/// A query parameter of a list besides its search, such as a filter: name and value.
+pub(super) type Parameter = (&'static str, String);
+
+/// The URL of the list at `path` with its search and other query parameters.
+pub(super) fn list_url(path: &str, others: &[Parameter], search: &Search) -> String {
     let searched = (!search.is_empty()).then_some(("q", &**search));
-    let pairs: Vec<_> = other.into_iter().chain(searched).collect();
+    let others = others.iter().map(|(name, value)| (*name, value.as_str()));
+    let pairs: Vec<_> = others.chain(searched).collect();
     if pairs.is_empty() {
         return path.to_owned();
     }
@@ -16,15 +20,27 @@ pub(super) fn list_url(path: &str, other: Option<(&str, &str)>, search: &Search)
     format!("{path}?{query}")
 }
 
-/// The search form above the list at `path`, which keeps another query parameter.
+/// The search form above the list at `path`, which keeps other query parameters.
 pub(super) fn search_form(
     context: &PageContext,
     path: &'static str,
     label: &'static str,
     search: &Search,
-    other: Option<(&'static str, &'static str)>,
+    others: &[Parameter],
 ) -> AnyView {
-    form(context, path, label, search, other, None)
+    form(context, path, label, search, others, None, None)
+}
+
+/// The same with further fields.
+pub(super) fn search_form_with(
+    context: &PageContext,
+    path: &'static str,
+    label: &'static str,
+    search: &Search,
+    others: &[Parameter],
+    fields: AnyView,
+) -> AnyView {
+    form(context, path, label, search, others, None, Some(fields))
 }
 
 /// In place of a list whose search is invalid: the form with the text as it was typed, and what it must be.
@@ -33,10 +49,10 @@ pub(super) fn refused_search(
     path: &'static str,
     label: &'static str,
     typed: &str,
-    other: Option<(&'static str, &'static str)>,
+    others: &[Parameter],
 ) -> AnyView {
     context.set_error_status(&ApiError::field("q", ""));
-    form(context, path, label, typed, other, Some(search_rule(context)))
+    form(context, path, label, typed, others, Some(search_rule(context)), None)
 }
 
 /// What the text of a search must be.
@@ -49,15 +65,17 @@ fn form(
     path: &'static str,
     label: &'static str,
     typed: &str,
-    other: Option<(&'static str, &'static str)>,
+    others: &[Parameter],
     wrong: Option<String>,
+    fields: Option<AnyView>,
 ) -> AnyView {
     let t = messages(context);
-    let other = other.map(|(name, value)| view! { <input type="hidden" name=name value=value /> });
+    let others = others.iter().map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone() /> });
+    let others = others.collect_view();
     let (described, invalid) = if wrong.is_some() { (Some("q-error"), Some("true")) } else { (None, None) };
     view! {
         <form class="toolbar search" role="search" method="get" action=path>
-            {other}
+            {others}
             <div class="field">
                 <label for="q">{label}</label>
                 <input
@@ -69,6 +87,7 @@ fn form(
                     aria-invalid=invalid
                 />
             </div>
+            {fields}
             <button>{t.search_button}</button>
         </form>
         {wrong.map(|wrong| view! { <p class="notice bad" id="q-error" role="alert">{wrong}</p> })}
@@ -99,9 +118,9 @@ mod tests {
     #[test]
     fn a_url_has_a_query_only_if_needed() {
         let search = |text: &str| text.parse::<Search>().expect("a search");
-        let active = Some(("status", "active"));
-        assert_eq!(list_url("/admin/users", None, &search("")), "/admin/users");
-        assert_eq!(list_url("/admin/users", active, &search("")), "/admin/users?status=active");
-        assert_eq!(list_url("/a", active, &search("50% & 名")), "/a?status=active&q=50%25+%26+%E5%90%8D");
+        let active = [("status", "active".to_owned())];
+        assert_eq!(list_url("/admin/users", &[], &search("")), "/admin/users");
+        assert_eq!(list_url("/admin/users", &active, &search("")), "/admin/users?status=active");
+        assert_eq!(list_url("/a", &active, &search("50% & 名")), "/a?status=active&q=50%25+%26+%E5%90%8D");
     }
 }

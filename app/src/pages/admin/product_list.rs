@@ -33,7 +33,7 @@ pub fn AdminProductsPage() -> impl IntoView {
         let search = match context.search() {
             Ok(search) => search,
             Err(typed) => {
-                let body = refused_search(&context, PATH, t.search_products, &typed, None);
+                let body = refused_search(&context, PATH, t.search_products, &typed, &[]);
                 return Ok(admin_page(&context, t.nav_products, body));
             }
         };
@@ -44,8 +44,8 @@ pub fn AdminProductsPage() -> impl IntoView {
             <p class="actions">
                 <a class="button primary" href="/admin/products/new">{t.product_new}</a>
             </p>
-            {search_form(&context, PATH, t.search_products, &search, None)}
-            {paginated(&context, &list_url(PATH, None, &search), asked, list.total, rows, none)}
+            {search_form(&context, PATH, t.search_products, &search, &[])}
+            {paginated(&context, &list_url(PATH, &[], &search), asked, list.total, rows, none)}
         };
         Ok(list_page(&context, t.nav_products, body))
     })

@@ -30,7 +30,7 @@ pub fn UsersPage() -> impl IntoView {
         let search = match context.search() {
             Ok(search) => search,
             Err(typed) => {
-                let body = refused_search(&context, PATH, t.search_users, &typed, None);
+                let body = refused_search(&context, PATH, t.search_users, &typed, &[]);
                 return Ok(admin_page(&context, t.nav_users, body));
             }
         };
@@ -39,8 +39,8 @@ pub fn UsersPage() -> impl IntoView {
         let rows = view! { <div class="card">{table(&context, list.users)}</div> }.into_any();
         let none = empty_search(&context, PATH, &search, t.users_none, t.users_none_hint);
         let body = view! {
-            {search_form(&context, PATH, t.search_users, &search, None)}
-            {paginated(&context, &list_url(PATH, None, &search), asked, list.total, rows, none)}
+            {search_form(&context, PATH, t.search_users, &search, &[])}
+            {paginated(&context, &list_url(PATH, &[], &search), asked, list.total, rows, none)}
         };
         Ok(list_page(&context, t.nav_users, body))
     })
