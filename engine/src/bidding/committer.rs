@@ -482,7 +482,7 @@ fn answer_all(batch: CommittedBatch, ranks: &Ranks) {
             (None, _) if let Some(cause) = batch.void.get(&user) => match cause {
                 VoidCause::Account => Err(Error::Refused(
                     ErrorCode::AccountInactive,
-                    "Your account is or was deactivated this moment; please try again.",
+                    "The status of your account has just changed; please try again.",
                 )),
                 // It gives way to the bid if that is written again.
                 VoidCause::Admin => Ok(SubmitResult::NotWritten(Closing::Open)),
