@@ -29,7 +29,11 @@ use crate::{
     engine_config::EngineConfig,
     error::{Error, Result},
     events::{Event, Events, Origin, Subscriber},
-    store::{database::Database, keys::Keys, redis::Redis},
+    store::{
+        database::{ANSWER_TIMEOUT, Database, within},
+        keys::Keys,
+        redis::Redis,
+    },
 };
 use attempt_limits::AttemptLimits;
 use domain::{
@@ -185,7 +189,7 @@ impl Accounts {
                 audit::record(&mut transaction, actor.as_ref(), action, subject, None, detail).await?;
                 Ok::<_, Error>(transaction.commit().await?)
             };
-            if let Err(error) = recorded.await {
+            if let Err(error) = within(ANSWER_TIMEOUT, recorded).await {
                 tracing::error!(%error, action, "a sign-in is missing in the audit log");
             }
         });

@@ -35,11 +35,15 @@ use domain::{
     campaign_status::Closing,
     validated::Page,
 };
+use futures_util::{StreamExt, TryStreamExt, stream};
 use std::sync::Arc;
 
 /// How many times a bid is scored because the campaign is edited meanwhile. Admins edit rarely, so several edits in a
 /// row mean that something is wrong.
 const EDITS_MAX: usize = 5;
+
+/// Campaigns whose rankings are asked for a bidder's standing at the same time.
+const STANDINGS_AT_A_TIME: usize = 16;
 
 /// Places bids and reads those of a bidder.
 pub struct Bidding {
@@ -167,21 +171,21 @@ impl Bidding {
         let page = bids_of_user::read(&self.database, user, running, now, page).await?;
         let ids: Vec<CampaignId> = page.records.iter().map(bids_of_user::MyBidRecord::campaign_id).collect();
         let campaigns = self.campaigns.get_all(&ids).await?;
-        let mut bids = Vec::with_capacity(page.records.len());
-        for record in page.records {
+        let bids = page.records.into_iter().map(async |record| {
             // Demo campaigns may have been deleted meanwhile.
-            let Some(campaign) = campaigns.get(&record.campaign_id()) else { continue };
+            let Some(campaign) = campaigns.get(&record.campaign_id()) else { return Ok(None) };
             let mut bid = record.into_bid(campaign.to_api(now));
             if running {
                 // Read later than the record. Price, score and rank must be of the same instant.
                 let standings = self.rankings.standings(campaign, &[user]).await?;
                 // It has been made void meanwhile.
-                let Some(current) = standings.by_user.get(&user) else { continue };
+                let Some(current) = standings.by_user.get(&user) else { return Ok(None) };
                 (bid.price, bid.score, bid.rank) = (current.price, current.score, current.rank);
             }
-            bids.push(bid);
-        }
-        Ok(MyBids { bids, total: page.total })
+            Ok::<_, Error>(Some(bid))
+        });
+        let bids: Vec<Option<MyBid>> = stream::iter(bids).buffered(STANDINGS_AT_A_TIME).try_collect().await?;
+        Ok(MyBids { bids: bids.into_iter().flatten().collect(), total: page.total })
     }
 
     /// Takes no more bids and waits until all that were taken are answered.

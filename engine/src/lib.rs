@@ -48,7 +48,7 @@ pub use error::{Error, Result};
 pub use export_rows::{BidHistoryRange, ExportedBid, ExportedOrder, ExportedParticipant, Exports};
 pub use idempotency_key::IdempotencyKey;
 pub use live::{Frame, Live, Subscription};
-pub use monitoring::{CampaignSample, Monitoring, ProcessStats};
+pub use monitoring::{CampaignSample, Monitoring, ProcessStats, ThresholdSample};
 pub use orders::{Orders, SettlementAudit};
 pub use ranking::Rankings;
 pub use saved_forms::{SavedForm, SavedForms};
@@ -67,10 +67,18 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use store::{database::Database, database_pools, keys::Keys, redis::Redis, schema};
+use store::{
+    database::{Database, within},
+    database_pools,
+    keys::Keys,
+    redis::Redis,
+    schema,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
+/// How long PostgreSQL may take to answer a health check.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often the offset to PostgreSQL's clock is estimated.
 const CLOCK_REFRESH: Duration = Duration::from_secs(5);
 
@@ -83,7 +91,7 @@ pub struct Services {
     /// Accounts, sessions, and users as admins see them.
     pub accounts: Arc<Accounts>,
     /// Products and their stock.
-    pub products: Products,
+    pub products: Arc<Products>,
     /// Campaigns: their terms and status.
     pub campaigns: Arc<Campaigns>,
     /// Rankings, standings, and campaigns with the statistics of their ranking.
@@ -112,6 +120,8 @@ pub struct Services {
     events: Events,
     listener: Mutex<Option<Listener>>,
     database: Database,
+    /// A connection for health checks: however busy all others are, the process is as healthy as PostgreSQL is.
+    probe_database: Database,
     redis: Redis,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -163,7 +173,7 @@ impl Engine {
         let accounts = Arc::new(Accounts::new(config, &database, &redis, &keys, &clock, &events)?);
         accounts.read_ended_sessions().await;
         let stock = StockCounters::new(redis.clone(), keys.clone());
-        let products = Products::new(database.clone(), stock.clone(), events.clone());
+        let products = Arc::new(Products::new(database.clone(), stock.clone(), events.clone()));
         let campaigns = Arc::new(Campaigns::new(&database, &clock, &events));
         let rankings =
             Arc::new(Rankings::new(&database, commit_redis, redis.clone(), &keys, &clock, campaigns.clone(), writers));
@@ -190,6 +200,7 @@ impl Engine {
         );
 
         events.subscribe(&accounts);
+        events.subscribe(&products);
         events.subscribe(&campaigns);
         events.subscribe(&rankings);
         events.subscribe(&void_bids);
@@ -214,6 +225,7 @@ impl Engine {
             events,
             listener: Mutex::new(Some(listener)),
             database,
+            probe_database: database_pools::probe_pool(config)?,
             redis,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -254,12 +266,13 @@ impl Engine {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        self.probe_database.close().await;
         self.database.close().await;
     }
 
-    /// Checks whether the stores can be used.
+    /// Checks whether the stores can be used, within a second or so.
     pub async fn health(&self) -> Health {
-        let migrated = schema::is_migrated(&self.database).await;
+        let migrated = within(HEALTH_TIMEOUT, schema::is_migrated(&self.probe_database)).await;
         Health {
             database: migrated.is_ok(),
             migrated: migrated.unwrap_or(false),

@@ -30,7 +30,10 @@ use futures_util::{FutureExt, future::BoxFuture};
 use ranking_frame::encode;
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -44,6 +47,8 @@ pub struct Live {
     sources: FeedSources,
     tasks: TaskTracker,
     stop: CancellationToken,
+    /// How often everything was to be sent again since the pass that does so began.
+    resyncs: AtomicU32,
 }
 
 impl Live {
@@ -65,6 +70,7 @@ impl Live {
             sources,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            resyncs: AtomicU32::new(0),
         })
     }
 
@@ -200,16 +206,32 @@ impl Live {
 
     /// Sends everything again, because events may have been missed.
     fn resync(&self) {
-        let users: Vec<UserId> = self.feeds().values().flat_map(|feed| feed.users()).collect();
+        let users = self.users();
         for feed in self.feeds().values() {
             feed.mark_all_standings_pending();
             feed.request_frame();
         }
-        self.spawn(move |live| async move {
-            for user in users {
-                live.send_account(user).await;
+        // One pass at a time: whatever asks for another meanwhile gets one after it.
+        if self.resyncs.fetch_add(1, Ordering::AcqRel) > 0 {
+            return;
+        }
+        self.spawn(async move |live| {
+            let mut users = users;
+            loop {
+                let asked = live.resyncs.load(Ordering::Acquire);
+                for user in users {
+                    live.send_account(user).await;
+                }
+                if live.resyncs.compare_exchange(asked, 0, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+                    return;
+                }
+                users = live.users();
             }
         });
+    }
+
+    fn users(&self) -> Vec<UserId> {
+        self.feeds().values().flat_map(|feed| feed.users()).collect()
     }
 
     fn feed(&self, campaign: CampaignId) -> Option<Arc<CampaignFeed>> {

@@ -130,8 +130,8 @@ pub fn register() {
     for histogram in [&BID_SECONDS, &BATCH_SIZE, &QUEUE_WAIT_SECONDS, &SETTLEMENT_DELAY_SECONDS, &FEED_LAG_SECONDS] {
         LazyLock::force(histogram);
     }
-    // Exported before the first panic, so that the first is a change.
-    for task in ["clock", "settlement", "monitoring", "repair", "events", "feed", "commit", "ranking"] {
+    // Of work that is not supervised as a whole. Exported before the first panic, so that the first is a change.
+    for task in ["events", "feed", "commit", "ranking", "rebuild"] {
         TASK_PANICS.with_label_values(&[task]);
     }
     LazyLock::force(&CLOCK_ERROR_SECONDS);

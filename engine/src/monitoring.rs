@@ -3,7 +3,7 @@
 mod campaign_samples;
 mod process_stats;
 
-pub use campaign_samples::CampaignSample;
+pub use campaign_samples::{CampaignSample, ThresholdSample};
 pub use process_stats::ProcessStats;
 
 use crate::{
@@ -46,6 +46,14 @@ impl Monitoring {
     pub async fn campaign_samples(&self, actor: &User, id: CampaignId) -> Result<Vec<CampaignSample>> {
         require_admin(actor)?;
         self.samples.of(id).await
+    }
+
+    /// Returns the scores of a campaign's last winning place, oldest first; none for an unknown campaign.
+    ///
+    /// # Errors
+    /// `UNAVAILABLE` if PostgreSQL does not answer.
+    pub async fn threshold_samples(&self, id: CampaignId) -> Result<Arc<Vec<ThresholdSample>>> {
+        self.samples.thresholds(id).await
     }
 
     /// Returns the statistics of this process. Admins only.

@@ -13,7 +13,7 @@ mod snapshot;
 mod staleness;
 mod standing_bid;
 
-pub(crate) use bid_counts::{BatchCounts, VOID_CHANGES, WriterRange, Writers};
+pub(crate) use bid_counts::{BatchCounts, BidCounts, VOID_CHANGES, WriterRange, Writers};
 pub(crate) use final_standings::FinalStandings;
 pub(crate) use snapshot::{Ranks, Snapshot, Standing};
 pub(crate) use standing_bid::{NamedBid, StandingBid, VoidCause};
@@ -24,9 +24,9 @@ use crate::{
     error::Result,
     events::{CampaignChange, Event, Origin, Subscriber},
     store::{
-        cache::unshare_error,
         database::{ANSWER_TIMEOUT, Database, within},
         keys::Keys,
+        paced_reads::PacedReads,
         redis::Redis,
     },
 };
@@ -42,7 +42,7 @@ use domain::{
 };
 use final_standings::FinalStandingsCache;
 use futures_util::{FutureExt, future::BoxFuture};
-use moka::future::Cache;
+use moka::sync::Cache;
 use periodic_repair::Repair;
 use rebuild::Rebuilds;
 use redis_ranking::RedisRanking;
@@ -50,17 +50,17 @@ use redis_scripts::RedisScripts;
 use snapshot::{Standings, Totals};
 use staleness::StalenessTracker;
 use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::time::Instant;
 
-/// How long the readers of a process share one read of a ranking, unless this process has changed it.
+/// How long a snapshot is used, unless this process knows of a later bid.
 const SNAPSHOT_TTL: Duration = Duration::from_millis(100);
 /// Snapshots that may be shared at the same time.
 const SNAPSHOTS_MAX: u64 = 1000;
 /// Numbers of rows that are read. Requests for other numbers get a part of the next, so that no variety of requests costs
 /// more than these reads.
 const ROWS_READ: [u32; 3] = [10, 100, limits::RANKING_LIMIT_MAX];
-/// Campaigns whose changes are counted, and how long after the last change.
+/// Campaigns of which it is known when they changed.
 const CHANGED_MAX: u64 = 10_000;
-const CHANGED_FOR: Duration = Duration::from_hours(1);
 
 /// Reads rankings and enters standing bids into them.
 pub struct Rankings {
@@ -70,12 +70,11 @@ pub struct Rankings {
     redis: RedisRanking,
     repair: Repair,
     final_standings: FinalStandingsCache,
-    /// Snapshots by campaign, number of rows and the count of the campaign's changes in this process. So a snapshot
-    /// contains every bid that this process has accepted, and those of other processes at most [`SNAPSHOT_TTL`] late.
-    snapshots: Cache<(CampaignId, u32, u64), Arc<Snapshot>>,
-    /// Totals by campaign and the same count.
-    totals: Cache<(CampaignId, u64), Arc<Totals>>,
-    changes: moka::sync::Cache<CampaignId, u64>,
+    /// Snapshots by campaign and number of rows.
+    snapshots: PacedReads<(CampaignId, u32), Arc<Snapshot>>,
+    totals: PacedReads<CampaignId, Arc<Totals>>,
+    /// When each campaign was last heard to have changed.
+    changed_at: Cache<CampaignId, Instant>,
 }
 
 impl Rankings {
@@ -98,9 +97,9 @@ impl Rankings {
             database: database.clone(),
             clock: clock.clone(),
             campaigns,
-            snapshots: Cache::builder().max_capacity(SNAPSHOTS_MAX).time_to_live(SNAPSHOT_TTL).build(),
-            totals: Cache::builder().max_capacity(SNAPSHOTS_MAX).time_to_live(SNAPSHOT_TTL).build(),
-            changes: moka::sync::Cache::builder().max_capacity(CHANGED_MAX).time_to_idle(CHANGED_FOR).build(),
+            snapshots: PacedReads::new(SNAPSHOTS_MAX),
+            totals: PacedReads::new(SNAPSHOTS_MAX),
+            changed_at: Cache::builder().max_capacity(CHANGED_MAX).time_to_live(SNAPSHOT_TTL).build(),
         }
     }
 
@@ -192,8 +191,9 @@ impl Rankings {
     }
 
     async fn stats_of(&self, id: CampaignId, snapshot: &Snapshot) -> Result<CampaignStats> {
-        let read = async { Ok(Arc::new(postgres_ranking::totals(&self.database, id).await?)) };
-        let totals = self.totals.try_get_with((id, self.changes_of(id)), read).await.map_err(unshare_error)?;
+        let is_current = |totals: &Arc<Totals>, began| self.is_current(id, &totals.counts, began);
+        let read = async || Ok(Arc::new(postgres_ranking::totals(&self.database, id).await?));
+        let totals = self.totals.get(id, is_current, read).await?;
         Ok(CampaignStats {
             total_participants: snapshot.total_participants,
             // Of the same moment as the number of bidders.
@@ -215,7 +215,7 @@ impl Rankings {
         batch: &BatchCounts,
     ) -> Option<Ranks> {
         let ranks = self.redis.enter(campaign, improved, unchanged, batch).await;
-        self.expire_snapshots(campaign);
+        self.note_change(campaign);
         ranks
     }
 
@@ -248,8 +248,17 @@ impl Rankings {
     /// the statistics; shared by concurrent readers.
     pub(crate) async fn top(&self, campaign: &CampaignRecord, rows: u32) -> Result<Arc<Snapshot>> {
         let rows = ROWS_READ.into_iter().find(|read| *read >= rows).unwrap_or(limits::RANKING_LIMIT_MAX);
-        let key = (campaign.campaign_id, rows, self.changes_of(campaign.campaign_id));
-        self.snapshots.try_get_with(key, self.read(campaign, rows)).await.map_err(unshare_error)
+        let id = campaign.campaign_id;
+        let is_current = |snapshot: &Arc<Snapshot>, began| self.is_current(id, &snapshot.counts, began);
+        self.snapshots.get((id, rows), is_current, || self.read(campaign, rows)).await
+    }
+
+    /// Whether a read that began then and found these bids may still be shown: it lacks nothing that this process has
+    /// committed, heard of or read since.
+    fn is_current(&self, campaign: CampaignId, found: &BidCounts, began: Instant) -> bool {
+        began.elapsed() < SNAPSHOT_TTL
+            && self.changed_at.get(&campaign).is_none_or(|changed_at| changed_at < began)
+            && found.include(&self.redis.observed(campaign))
     }
 
     async fn read(&self, campaign: &CampaignRecord, limit: u32) -> Result<Arc<Snapshot>> {
@@ -293,13 +302,9 @@ impl Rankings {
         self.redis.verify(campaign, winners).await;
     }
 
-    fn changes_of(&self, campaign: CampaignId) -> u64 {
-        self.changes.get(&campaign).unwrap_or_default()
-    }
-
-    /// Stops sharing a campaign's snapshots from before a change.
-    fn expire_snapshots(&self, campaign: CampaignId) {
-        self.changes.entry(campaign).and_upsert_with(|changes| changes.map_or(0, moka::Entry::into_value) + 1);
+    /// Stops showing what was read of a campaign before this moment.
+    fn note_change(&self, campaign: CampaignId) {
+        self.changed_at.insert(campaign, Instant::now());
     }
 
     /// Lets the Redis ranking of a closed campaign expire after a day.
@@ -318,10 +323,10 @@ impl Subscriber for Rankings {
         async move {
             match (event, origin) {
                 // For bids of this process `enter` has done so.
-                (Event::BidsAccepted(campaign, _), Origin::Elsewhere) => self.expire_snapshots(*campaign),
+                (Event::BidsAccepted(campaign, _), Origin::Elsewhere) => self.note_change(*campaign),
                 (Event::Resync, _) => {
-                    self.snapshots.invalidate_all();
-                    self.totals.invalidate_all();
+                    self.snapshots.forget_all();
+                    self.totals.forget_all();
                 }
                 (Event::CampaignChanged(campaign, CampaignChange::Cancelled), Origin::Here) => {
                     self.redis.retire(*campaign).await;

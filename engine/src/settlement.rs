@@ -18,10 +18,7 @@ use crate::{
 use domain::{CampaignId, Timestamp};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::sync::Notify;
@@ -33,6 +30,8 @@ const SWEEP: Duration = Duration::from_secs(10);
 const RETRY_MS: i64 = 100;
 /// Delay after an error, in milliseconds. Each is logged, so it is long enough for an outage not to fill the log.
 const RETRY_AFTER_ERROR_MS: i64 = 1000;
+/// How often the longest wait is reported.
+const REPORT: Duration = Duration::from_secs(1);
 /// A campaign that has waited longer for its settlement is reported in the log, in milliseconds.
 const OVERDUE_MS: i64 = 5_000;
 
@@ -48,8 +47,8 @@ pub(crate) struct Settlement {
     events: Events,
     /// Wakes the timer, because end times may have changed.
     rescheduled: Notify,
-    /// When it was last warned of an overdue settlement, in microseconds since the Unix epoch.
-    warned_us: AtomicI64,
+    /// The open campaign that ends or ended first, as it was last read, unless that is known to be settled.
+    oldest: Mutex<Option<(CampaignId, Timestamp)>>,
 }
 
 impl Settlement {
@@ -67,12 +66,16 @@ impl Settlement {
             rankings: rankings.clone(),
             events: events.clone(),
             rescheduled: Notify::new(),
-            warned_us: AtomicI64::new(i64::MIN / 2),
+            oldest: Mutex::default(),
         }
     }
 
-    /// Settles campaigns when they end, until cancelled. Every process runs this.
+    /// Settles campaigns when they end, and reports what is overdue, until cancelled. Every process runs this.
     pub async fn run(self: Arc<Self>) {
+        tokio::join!(self.settle_all(), self.watch_overdue());
+    }
+
+    async fn settle_all(&self) {
         loop {
             match self.settle_due().await {
                 Ok(Some(next_end)) => self.wait_for(next_end).await,
@@ -124,16 +127,19 @@ impl Settlement {
                WHERE status = 'open' ORDER BY end_time LIMIT 100"#
         );
         let open = open.fetch_all(&self.database).await?;
+        self.set_oldest(
+            open.first().map(|campaign| (CampaignId(campaign.campaign_id), campaign.end_time.into_inner())),
+        );
         let now = self.clock.now();
         // Campaigns that another process has claimed or whose settlement failed are tried again shortly, and do not
         // hold up the others.
         let mut left_over = None;
         let mut has_failed = false;
-        let mut next_end = None;
+        let mut next = None;
         for campaign in open {
             let (id, end_time) = (CampaignId(campaign.campaign_id), campaign.end_time.into_inner());
             if end_time > now {
-                next_end = Some(end_time);
+                next = Some((id, end_time));
                 break;
             }
             let settled = self.settle(id).await.unwrap_or_else(|error| {
@@ -145,22 +151,35 @@ impl Settlement {
                 left_over = left_over.or(Some((id, end_time)));
             }
         }
-        self.report_overdue(left_over, now);
+        self.set_oldest(left_over.or(next));
         let retry_ms = if has_failed { RETRY_AFTER_ERROR_MS } else { RETRY_MS };
-        Ok(if left_over.is_some() { Some(now.plus_millis(retry_ms)) } else { next_end })
+        Ok(if left_over.is_some() { Some(now.plus_millis(retry_ms)) } else { next.map(|(_, end_time)| end_time) })
     }
 
-    /// Reports the campaign that has waited longest, and warns once in [`OVERDUE_MS`] if it has waited for long: its
-    /// settlement fails, or its claim is held by a process that makes no progress.
-    fn report_overdue(&self, oldest: Option<(CampaignId, Timestamp)>, now: Timestamp) {
-        let overdue_ms = oldest.map_or(0, |(_, end_time)| now.millis_since(end_time));
-        metrics::SETTLEMENT_OVERDUE_SECONDS.set(overdue_ms as f64 / 1000.0);
-        let Some((campaign, _)) = oldest.filter(|_| overdue_ms >= OVERDUE_MS) else { return };
-        let warned_us = self.warned_us.load(Ordering::Relaxed);
-        if now.unix_micros() - warned_us >= OVERDUE_MS * 1000 {
-            self.warned_us.store(now.unix_micros(), Ordering::Relaxed);
-            tracing::warn!(%campaign, overdue_ms, "a campaign has ended and is not settled");
+    /// Reports every second how long the oldest campaign has waited, and warns once in [`OVERDUE_MS`] if that is long: its
+    /// settlement fails or hangs, its claim is held by a process that makes no progress, or PostgreSQL does not answer.
+    async fn watch_overdue(&self) {
+        let mut warned_at = None;
+        loop {
+            let (oldest, now) = (*self.oldest(), self.clock.now());
+            let overdue_ms = oldest.map_or(0, |(_, end_time)| now.millis_since(end_time).max(0));
+            metrics::SETTLEMENT_OVERDUE_SECONDS.set(overdue_ms as f64 / 1000.0);
+            if let Some((campaign, _)) = oldest.filter(|_| overdue_ms >= OVERDUE_MS)
+                && warned_at.is_none_or(|at: Timestamp| now.millis_since(at) >= OVERDUE_MS)
+            {
+                warned_at = Some(now);
+                tracing::warn!(%campaign, overdue_ms, "a campaign has ended and is not settled");
+            }
+            tokio::time::sleep(REPORT).await;
         }
+    }
+
+    fn set_oldest(&self, oldest: Option<(CampaignId, Timestamp)>) {
+        *self.oldest() = oldest;
+    }
+
+    fn oldest(&self) -> MutexGuard<'_, Option<(CampaignId, Timestamp)>> {
+        self.oldest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn wait_for(&self, next_end: Timestamp) {

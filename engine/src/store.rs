@@ -6,5 +6,6 @@ pub mod combined_reads;
 pub mod database;
 pub mod database_pools;
 pub mod keys;
+pub mod paced_reads;
 pub mod redis;
 pub mod schema;

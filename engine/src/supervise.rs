@@ -10,6 +10,8 @@ const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 /// Runs a task until it ends by itself, and anew whenever it panics, which is reported and counted under its name.
 pub async fn supervise<F: Future<Output = ()>>(name: &'static str, start: impl Fn() -> F) {
+    // Exported before the first panic, so that the first is a change that an alert can see.
+    metrics::TASK_PANICS.with_label_values(&[name]);
     while catch_panic(name, start()).await.is_none() {
         tokio::time::sleep(RESTART_AFTER).await;
     }

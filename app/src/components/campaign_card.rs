@@ -3,6 +3,7 @@
 use super::{
     campaign_countdown::{campaign_countdown, refresh_at},
     display_name::display_name,
+    icon::{Icon, icon},
     phase_badge::phase_badge,
     product_picture::product_picture,
 };
@@ -29,8 +30,17 @@ pub(crate) enum CurrentPrice {
 pub(crate) struct CardStanding {
     /// The price that matters to them.
     pub(crate) price: Option<CurrentPrice>,
-    /// Whether they have a bid: its news come first if a list has more campaigns than feeds.
-    pub(crate) has_bid: bool,
+    /// Their standing, if they have a bid.
+    pub(crate) mine: Option<MyRank>,
+}
+
+/// A reader's rank in a running campaign.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MyRank {
+    /// The rank.
+    pub(crate) rank: u64,
+    /// Whether it wins as things stand.
+    pub(crate) wins: bool,
 }
 
 /// A card with the campaign's phase, price, number of bidders and winning places, and the time left. In a running campaign
@@ -41,21 +51,24 @@ pub(crate) fn campaign_card(
     standing: CardStanding,
 ) -> impl IntoView + use<> {
     let t = context.page_messages();
-    let CardStanding { price: current, has_bid } = standing;
-    let ListedCampaign { campaign, participants, max_price } = listed;
+    let CardStanding { price: current, mine } = standing;
+    let ListedCampaign { campaign, participants, last_winning_price } = listed;
     let phase = Phase::of(&campaign, context.engine.clock.now());
     let href = format!("/campaigns/{}", campaign.campaign_id);
-    let (price_label, price) = match (current, max_price) {
+    let (price_label, price) = match (current, last_winning_price) {
         (Some(CurrentPrice::Winning(price)), _) => (t.my_winning_price, price),
         (Some(CurrentPrice::ToEnter(price)), _) if context.user.is_none() => (t.price_to_enter_new, price),
         (Some(CurrentPrice::ToEnter(price)), _) => (t.price_to_enter, price),
-        (None, Some(highest)) if phase == Phase::Ended => (t.highest_bid, highest),
+        (None, Some(last)) => (t.last_winning_price, last),
         (None, _) => (t.min_price, campaign.product.min_price),
     };
     let (id, refresh_at) = (campaign.campaign_id.to_string(), refresh_at(&campaign, phase));
     // A reader's first bid may come from another tab or client, too.
     let feed = (phase == Phase::Active && context.user.is_some()).then(|| id.clone());
-    let has_bid = has_bid.then_some("");
+    // News of the reader's bids come first if a list has more campaigns than feeds.
+    let has_bid = mine.map(|_| "");
+    let standing = mine.map(|mine| if mine.wins { "winning" } else { "outbid" });
+    let my_rank = mine.map(|mine| my_rank(context, mine, participants));
     let time = campaign_countdown(context, &campaign, phase);
     let availability = availability(context, &campaign, participants);
     view! {
@@ -66,10 +79,13 @@ pub(crate) fn campaign_card(
             data-refresh-at=refresh_at
             data-feed=feed
             data-has-bid=has_bid
+            data-standing=standing
         >
             <div class="picture">{product_picture(&campaign.product)}</div>
             <div class="campaign-text">
-                {phase_badge(context, phase)} <h3><a href=href>{display_name(context, &campaign.product.name)}</a></h3> <dl class="facts">
+                <p class="bid-meta">{phase_badge(context, phase)} {my_rank}</p>
+                <h3><a href=href>{display_name(context, &campaign.product.name)}</a></h3>
+                <dl class="facts">
                     <div class="price-now" data-current=current.is_some().then_some("")>
                         <dt>{price_label}</dt>
                         <dd><strong>{money(price)}</strong></dd>
@@ -78,6 +94,18 @@ pub(crate) fn campaign_card(
                 </dl> {time}
             </div>
         </li>
+    }
+}
+
+/// Whether the reader is winning, and their rank.
+fn my_rank(context: &PageContext, mine: MyRank, participants: u64) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    let (class, sign, text) =
+        if mine.wins { ("badge good", Icon::Check, t.bid_winning) } else { ("badge warn", Icon::Down, t.bid_losing) };
+    let rank = t.rank_of(&count(mine.rank), &count(participants.max(mine.rank)));
+    view! {
+        <span class=class>{icon(sign)} {text}</span>
+        <span class="of-the-moment">{rank}</span>
     }
 }
 

@@ -180,8 +180,8 @@ catalog! {
         price_to_enter_new: "Price to get in (new members)", "入圍價（新會員）";
         /// Label of the reader's own price, if it wins as things stand.
         my_winning_price: "You're winning at", "您目前得標價";
-        /// Label of the highest price so far.
-        highest_bid: "Highest bid", "目前最高出價";
+        /// Label of what the last winner pays.
+        last_winning_price: "Last winning price", "最後得標價";
         /// Label of the number of bidders.
         bidders: "Bidders", "出價人數";
         /// Note between the end and the result.
@@ -316,10 +316,36 @@ catalog! {
         forbidden_form_kept: "The submitted form is kept for a day. It appears here once an administrator signs in.", "已送出的表單會保留一天，管理員登入後會顯示在這裡。";
         /// Title of other error pages.
         failed_title: "Temporarily unavailable", "暫時無法使用";
+        /// Summary and title of the chart of a campaign's points.
+        chart_title: "Points over time", "分數變化";
+        /// Alternative text of the chart.
+        chart_alt: "Line chart of the points of the last winning place and, once you have bid, of yours.", "折線圖：得標門檻的分數，以及您出價後的分數。";
+        /// Below the chart of a running campaign.
+        chart_hint: "Drawn when you opened it. Reload the page for a newer one.", "圖表為開啟當下的狀態，重新載入頁面即可更新。";
+        /// Key to the line of the last winning place.
+        chart_threshold: "Last winning place", "得標門檻";
+        /// Key to the line of the reader's points.
+        chart_mine: "You", "您";
+        /// Instead of a chart.
+        chart_empty: "Not all places are taken yet.", "名額尚未滿。";
+        /// Link to the page with the ranking.
+        full_ranking: "Full ranking", "完整排名";
+        /// Accessible name of the table on that page.
+        ranking_table: "Ranking", "排名";
+        /// Before the time of the ranking.
+        ranking_as_of: "As of", "統計時間";
+        /// Instead of a ranking.
+        ranking_none: "No bids yet.", "尚無人出價。";
+        /// Link from a page about a campaign to its own.
+        back_to_campaign: "Back to the campaign", "返回活動";
         /// Link to the home page.
         back_home: "All campaigns", "所有活動";
     }
     templates {
+        /// Title of the page with a product's ranking.
+        ranking_of(product): "{product}: full ranking", "{product}：完整排名";
+        /// Above a ranking with more bidders than rows.
+        ranking_first(rows, bidders): "The first {rows} of {bidders} bidders.", "{bidders} 位出價者中的前 {rows} 位。";
         /// Accessible name of the button that revokes a key.
         revoke_key(name): "Revoke {name}", "撤銷 {name}";
         bid_was_void(reason): "Your bid was declared void: {reason}", "您的出價已被判定無效：{reason}";

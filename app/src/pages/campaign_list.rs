@@ -3,7 +3,7 @@
 use crate::{
     campaign_model::{forecast_input, phase::Phase, versioned_standing::VersionedStanding},
     components::{
-        campaign_card::{CardStanding, CurrentPrice, campaign_card},
+        campaign_card::{CardStanding, CurrentPrice, MyRank, campaign_card},
         campaign_countdown::list_refresh,
         empty_list::empty_list,
         pagination::{paginated, requested_page},
@@ -109,10 +109,10 @@ async fn current_price(context: &PageContext, campaign: &Campaign) -> CardStandi
         },
         None => None,
     };
-    let has_bid = standing.is_some();
     let quota = u64::from(campaign.quota.get().unsigned_abs());
+    let mine = standing.map(|standing| MyRank { rank: standing.rank, wins: standing.rank <= quota });
     if let Some(standing) = standing.filter(|standing| standing.rank <= quota) {
-        return CardStanding { price: Some(CurrentPrice::Winning(standing.price)), has_bid };
+        return CardStanding { price: Some(CurrentPrice::Winning(standing.price)), mine };
     }
     let weight = context.user.as_ref().map_or(Weight::NEW_USER, |user| user.weight);
     let standing = standing.map(|standing| (standing.rank, standing.score));
@@ -120,7 +120,7 @@ async fn current_price(context: &PageContext, campaign: &Campaign) -> CardStandi
         context.engine.rankings.ranking(id, Some(1)).await.ok().and_then(|ranking| {
             forecast_input::price_to_enter(campaign, &ranking, weight, standing, now.unix_millis())
         });
-    CardStanding { price: price.map(CurrentPrice::ToEnter), has_bid }
+    CardStanding { price: price.map(CurrentPrice::ToEnter), mine }
 }
 
 fn tabs(context: &PageContext, shown: Option<CampaignListing>, counts: ListingCounts) -> impl IntoView + use<> {

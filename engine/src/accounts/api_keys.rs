@@ -21,6 +21,8 @@ use uuid::Uuid;
 
 /// Most open keys of a user.
 const KEYS_MAX: i64 = 20;
+/// Most keys that a user may create within a day: every process remembers revoked ones until they would have expired.
+const KEYS_PER_DAY_MAX: i64 = 100;
 /// How long a key lasts unless its user says otherwise.
 const DAYS_DEFAULT: i32 = 90;
 const DAY: Duration = Duration::from_hours(24);
@@ -30,7 +32,8 @@ impl Accounts {
     /// password and with a block.
     ///
     /// # Errors
-    /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key; `CONFLICT` if the user has 20 keys.
+    /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key; `CONFLICT` if the user has 20 keys, or has created 100 within
+    /// a day.
     pub async fn create_api_key(&self, token: &str, request: CreateApiKey, network: IpAddr) -> Result<NewApiKey> {
         let (user, current) = self.sessions.identify(token).await?;
         require_no_scope(&current)?;
@@ -46,7 +49,9 @@ impl Accounts {
         };
         match insert(&self.database, &user, &current, &key, network).await? {
             Inserted::Yes => Ok(NewApiKey { key, token: issued.token.expose_secret().to_owned() }),
-            Inserted::TooMany => Err(Error::Refused(ErrorCode::Conflict, "You have 20 API keys; revoke one first.")),
+            Inserted::TooMany => {
+                Err(Error::Refused(ErrorCode::Conflict, "You have 20 API keys, or have created 100 within a day."))
+            }
             // The session has ended this moment, or is of the version before.
             Inserted::No => Err(token::invalid()),
         }
@@ -120,13 +125,15 @@ async fn insert(
     if !is_open.fetch_one(&mut *transaction).await? {
         return Ok(Inserted::No);
     }
-    let keys = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "keys!" FROM sessions
-           WHERE user_id = $1 AND scope IS NOT NULL AND ended_at IS NULL AND expires_at > $2"#,
+    let keys = sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE ended_at IS NULL AND expires_at > $2) AS "open!",
+               count(*) FILTER (WHERE created_at > $2::timestamptz - interval '1 day') AS "of_day!"
+           FROM sessions WHERE user_id = $1 AND scope IS NOT NULL"#,
         current.user_id.0,
         key.created_at.as_datetime(),
     );
-    if keys.fetch_one(&mut *transaction).await? >= KEYS_MAX {
+    let keys = keys.fetch_one(&mut *transaction).await?;
+    if keys.open >= KEYS_MAX || keys.of_day >= KEYS_PER_DAY_MAX {
         return Ok(Inserted::TooMany);
     }
     let insert = sqlx::query!(

@@ -1,7 +1,7 @@
 //! Limits on sign-ins and registrations, counted in Redis for all processes together.
 //!
 //! Wrong passwords are counted per account and network, so that a stranger cannot keep an account's owner out by guessing,
-//! and, with a higher limit over a longer time, per account from everywhere. Each process counts its own as well: without
+//! and, with a higher limit over a longer time, per account from everywhere, of which one network can use up a part only. Each process counts its own as well: without
 //! Redis its counts hold.
 
 use crate::{
@@ -20,6 +20,8 @@ const MINUTE_MS: u64 = 60_000;
 /// Wrong passwords for an account are limited from everywhere together to this many times the limit of one network and
 /// minute, in an hour.
 const ALL_NETWORKS_FACTOR: u32 = 20;
+/// The most that one network can use up of that limit, as a multiple of the limit of one network and minute.
+const NETWORK_SHARE_FACTOR: u32 = 4;
 const HOUR_MS: u64 = 3_600_000;
 /// Counters of this process; beyond this, those that were used least are dropped.
 const COUNTERS_MAX: u64 = 100_000;
@@ -74,8 +76,9 @@ impl AttemptLimits {
         is_known: impl Future<Output = bool>,
     ) -> Result<()> {
         let of_network = format!("{account}:{network}");
-        let [of_network, of_all] = self.guesses(account, &of_network);
+        let [of_network, share, of_all] = self.guesses(account, &of_network);
         self.check(of_network).await?;
+        self.check(share).await?;
         match self.check(of_all).await {
             // As many again, from there alone.
             Err(_) if is_known.await => {
@@ -94,8 +97,9 @@ impl AttemptLimits {
         is_known: impl Future<Output = bool>,
     ) -> Result<()> {
         let of_network = format!("{account}:{network}");
-        let [of_network, of_all] = self.guesses(account, &of_network);
+        let [of_network, share, of_all] = self.guesses(account, &of_network);
         self.refuse_at_limit(of_network).await?;
+        self.refuse_at_limit(share).await?;
         match self.refuse_at_limit(of_all).await {
             Err(_) if is_known.await => Ok(()),
             checked => checked,
@@ -115,11 +119,12 @@ impl AttemptLimits {
         }
     }
 
-    fn guesses<'a>(&self, account: &'a str, of_network: &'a str) -> [Counter<'a>; 2] {
+    fn guesses<'a>(&self, account: &'a str, of_network: &'a str) -> [Counter<'a>; 3] {
         let limit = self.limits.failures_per_account_per_minute;
-        let all = limit.saturating_mul(ALL_NETWORKS_FACTOR);
+        let [share, all] = [NETWORK_SHARE_FACTOR, ALL_NETWORKS_FACTOR].map(|factor| limit.saturating_mul(factor));
         [
             Counter { kind: "failure", subject: of_network, window_ms: MINUTE_MS, limit },
+            Counter { kind: "failure_share", subject: of_network, window_ms: HOUR_MS, limit: share },
             Counter { kind: "failure_of_all", subject: account, window_ms: HOUR_MS, limit: all },
         ]
     }

@@ -12,7 +12,10 @@ use crate::{
     events::{Event, Events, Origin, Subscriber},
     metrics::time_database,
     ranking::{BatchCounts, Rankings, StandingBid, VOID_CHANGES, VoidCause, WriterRange},
-    store::{columns::Column, database::Database},
+    store::{
+        columns::Column,
+        database::{Database, within},
+    },
 };
 use domain::{CampaignId, ErrorCode, Money, Score, Timestamp, UserId, api::accounts::User, validated::Reason};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -28,6 +31,8 @@ use uuid::Uuid;
 /// How often accounts and bids are compared. A change of an account is followed at once; this makes up for a process that
 /// ended in between, and for bids that were committed just as their account was deactivated.
 const SWEEP: Duration = Duration::from_secs(10);
+/// How long a change may take, locks included: the next waits for it.
+const CHANGE_TIMEOUT: Duration = Duration::from_secs(25);
 /// Accounts in one comparison at most.
 const SWEPT_MAX: i64 = 1000;
 
@@ -177,17 +182,22 @@ impl VoidBids {
         require_admin(actor)?;
         self.campaigns.get(campaign).await?;
         let _changing = self.changing.lock().await;
-        let mut transaction = self.database.begin().await?;
-        if !catalog::lock_open(&mut transaction, campaign).await? {
-            return Err(Error::refused(ErrorCode::Conflict, "The campaign has already ended or been cancelled."));
-        }
-        let changed = apply(&mut transaction, campaign, &[user.0], change).await?;
-        let changed = changed.ok_or(Error::Refused(ErrorCode::NotFound, "There is no such bid to change."))?;
-        for (bid, username) in &changed.bids {
-            let detail = json!({ "user_id": user, "username": username, "price": bid.price, "reason": change.reason });
-            audit::record(&mut transaction, Some(actor), action, campaign.0, None, detail).await?;
-        }
-        transaction.commit().await?;
+        let write = async {
+            let mut transaction = self.database.begin().await?;
+            if !catalog::lock_open(&mut transaction, campaign).await? {
+                return Err(Error::refused(ErrorCode::Conflict, "The campaign has already ended or been cancelled."));
+            }
+            let changed = apply(&mut transaction, campaign, &[user.0], change).await?;
+            let changed = changed.ok_or(Error::Refused(ErrorCode::NotFound, "There is no such bid to change."))?;
+            for (bid, username) in &changed.bids {
+                let detail =
+                    json!({ "user_id": user, "username": username, "price": bid.price, "reason": change.reason });
+                audit::record(&mut transaction, Some(actor), action, campaign.0, None, detail).await?;
+            }
+            transaction.commit().await?;
+            Ok(changed)
+        };
+        let changed = within(CHANGE_TIMEOUT, write).await?;
         self.enter(campaign, &changed).await
     }
 
@@ -225,17 +235,23 @@ impl VoidBids {
 
     async fn follow_account_in(&self, campaign: CampaignId, user: UserId) -> Result<()> {
         let _changing = self.changing.lock().await;
-        let mut transaction = self.database.begin().await?;
-        if !catalog::lock_open(&mut transaction, campaign).await? {
-            return Ok(());
-        }
-        for change in [DEACTIVATED, ACTIVATED] {
-            if let Some(changed) = apply(&mut transaction, campaign, &[user.0], change).await? {
-                transaction.commit().await?;
-                return self.enter(campaign, &changed).await;
+        let write = async {
+            let mut transaction = self.database.begin().await?;
+            if !catalog::lock_open(&mut transaction, campaign).await? {
+                return Ok(None);
             }
+            for change in [DEACTIVATED, ACTIVATED] {
+                if let Some(changed) = apply(&mut transaction, campaign, &[user.0], change).await? {
+                    transaction.commit().await?;
+                    return Ok::<_, Error>(Some(changed));
+                }
+            }
+            Ok(None)
+        };
+        match within(CHANGE_TIMEOUT, write).await? {
+            Some(changed) => self.enter(campaign, &changed).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     async fn enter(&self, campaign: CampaignId, changed: &ChangedBids) -> Result<()> {

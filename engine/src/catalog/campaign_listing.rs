@@ -25,8 +25,8 @@ pub struct ListedCampaign {
     pub campaign: Campaign,
     /// Bidders with a standing bid.
     pub participants: u64,
-    /// The highest price accepted so far.
-    pub max_price: Option<Money>,
+    /// What the last winner pays; none before the settlement, and without winners.
+    pub last_winning_price: Option<Money>,
 }
 
 /// How many campaigns are in each listing.
@@ -44,7 +44,7 @@ pub struct ListingCounts {
 pub(super) struct ListedTotals {
     pub campaign_id: CampaignId,
     pub participants: u64,
-    pub max_price: Option<Money>,
+    pub last_winning_price: Option<Money>,
 }
 
 /// A page of a listing as of `now`.
@@ -62,14 +62,15 @@ pub(super) async fn read(
                            - (SELECT count(*) FROM bids
                               WHERE bids.campaign_id = listed.campaign_id AND void_cause IS NOT NULL)
                        )::bigint AS "participants!: Column<u64>",
-                       (max_price * 100)::bigint AS "max_price: Column<Money>"
+                       (SELECT (final_price * 100)::bigint FROM orders WHERE orders.campaign_id = listed.campaign_id
+                        ORDER BY final_rank DESC LIMIT 1) AS "last_winning_price: Column<Money>"
                    FROM (SELECT campaign_id, start_time, end_time FROM campaigns WHERE "#
                     + $condition
                     + " ORDER BY "
                     + $order
                     + " OFFSET $2 LIMIT $3) AS listed,
                    -- `campaign_totals` has a row per writer.
-                   LATERAL (SELECT sum(participants) AS participants, max(max_price) AS max_price
+                   LATERAL (SELECT sum(participants) AS participants
                             FROM campaign_totals WHERE campaign_totals.campaign_id = listed.campaign_id) AS totals
                    ORDER BY "
                     + $order,
@@ -77,11 +78,10 @@ pub(super) async fn read(
                 i64::from(page.skip),
                 i64::from(page.limit),
             );
-            let totals = totals.map(|row| {
-                let participants: u64 = row.participants.into();
-                // Of void bids there is no highest price.
-                let max_price = row.max_price.map(Column::into_inner).filter(|_| participants > 0);
-                ListedTotals { campaign_id: row.campaign_id.into(), participants, max_price }
+            let totals = totals.map(|row| ListedTotals {
+                campaign_id: row.campaign_id.into(),
+                participants: row.participants.into(),
+                last_winning_price: row.last_winning_price.map(Column::into_inner),
             });
             totals.fetch_all(database).await?
         }};

@@ -1,7 +1,7 @@
 //! Campaigns: list, create, edit and cancel them; and the cache that bids are checked against.
 
 use super::{
-    campaign_listing::{self, CampaignListing, ListedCampaign, ListingCounts},
+    campaign_listing::{self, CampaignListing, ListedCampaign, ListedTotals, ListingCounts},
     campaign_record::{self, CampaignRecord, not_found},
     product_record, stock,
 };
@@ -18,7 +18,7 @@ use crate::{
     store::{
         cache::{CacheOptions, ReadCache, unshare_error},
         columns::Column,
-        database::Database,
+        database::{Database, within},
     },
 };
 use domain::{
@@ -39,13 +39,22 @@ use moka::future::Cache;
 use serde_json::json;
 use sqlx::PgConnection;
 use std::{collections::HashMap, sync::Arc, time::Duration};
+use tokio::{sync::Semaphore, time::timeout};
 
 /// A copy is seconds old at most, even if the announcement of a change was lost.
 const CACHE: CacheOptions = CacheOptions { name: "campaign", capacity: 1000, ttl: Duration::from_secs(5) };
-/// Pages of listings. Anybody may ask for them; each is read at most a few times a second.
+/// Pages of lists and listings. Anybody may ask for them; each is read at most a few times a second.
 const LISTINGS: CacheOptions = CacheOptions { name: "listing", capacity: 100, ttl: Duration::from_millis(250) };
+const LIST_PERIOD_MS: i64 = 250;
+/// Lists are read for the public by this many statements at a time: varying the page must not take all connections.
+const LIST_READS_MAX: usize = 2;
 /// How long the readers of a process share one read past the cache.
 const FRESH_TTL: Duration = Duration::from_millis(100);
+
+/// How long a campaign is waited for before it is read by another connection.
+const FIRST_LOAD: Duration = Duration::from_millis(1500);
+/// How long for that: with the first, as long as any statement.
+const SECOND_LOAD: Duration = Duration::from_millis(3500);
 
 /// Lists, creates and edits campaigns, and caches them.
 pub struct Campaigns {
@@ -56,6 +65,9 @@ pub struct Campaigns {
     cache: ReadCache<CampaignId, CampaignRecord>,
     listings: ReadCache<(CampaignListing, Page), Vec<ListedCampaign>>,
     listing_counts: ReadCache<(), ListingCounts>,
+    /// By page, status and period: which campaigns have a status depends on the time.
+    lists: ReadCache<(Page, Option<CampaignStatus>, i64), (Vec<CampaignRecord>, i64)>,
+    list_reads: Semaphore,
     /// Reads past the cache, shared by concurrent readers.
     fresh: Cache<CampaignId, Arc<CampaignRecord>>,
 }
@@ -69,6 +81,8 @@ impl Campaigns {
             cache: ReadCache::new(CACHE),
             listings: ReadCache::new(LISTINGS),
             listing_counts: ReadCache::new(LISTINGS),
+            lists: ReadCache::new(LISTINGS),
+            list_reads: Semaphore::new(LIST_READS_MAX),
             fresh: Cache::builder().max_capacity(CACHE.capacity).time_to_live(FRESH_TTL).build(),
         }
     }
@@ -78,21 +92,37 @@ impl Campaigns {
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn list(&self, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
-        self.search(&Search::all(), page, status).await
+        let read = async || {
+            let _turn = self.list_reads.acquire().await.map_err(|_| Error::ShuttingDown)?;
+            Ok(Some(self.read_list(&Search::all(), page, status, false).await?))
+        };
+        let now = self.clock.now();
+        let found = self.lists.get((page, status, now.unix_millis() / LIST_PERIOD_MS), read).await?.unwrap_or_default();
+        Ok(list_to_api(&found, now))
     }
 
-    /// The same for the campaigns whose product name contains `search`, ignoring case.
+    /// The same for the campaigns whose product name contains `search`, ignoring case; running ones come first.
     ///
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn search(&self, search: &Search, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
+        let found = self.read_list(search, page, status, true).await?;
+        Ok(list_to_api(&found, self.clock.now()))
+    }
+
+    async fn read_list(
+        &self,
+        search: &Search,
+        page: Page,
+        status: Option<CampaignStatus>,
+        live_first: bool,
+    ) -> Result<(Vec<CampaignRecord>, i64)> {
         let _timer = time_database("campaigns");
         let now = self.clock.now();
         let mut snapshot = self.database.snapshot().await?;
-        let found = campaign_record::search(&mut snapshot, search, status, now, page).await?;
+        let found = campaign_record::search(&mut snapshot, search, status, now, page, live_first).await?;
         let total = campaign_record::count(&mut snapshot, search, status, now).await?;
-        let campaigns = found.iter().map(|record| record.to_api(now)).collect();
-        Ok(CampaignList { campaigns, total })
+        Ok((found, total))
     }
 
     /// Creates a campaign and promises its quota from the product's stock. Admins only.
@@ -277,12 +307,15 @@ impl Campaigns {
         Ok(cancelled_at.fetch_optional(&self.database).await?.map(Column::into_inner))
     }
 
-    /// Returns a page of one of the listings, with the campaigns' participants and highest prices.
+    /// Returns a page of one of the listings, with the campaigns' participants and what the last winners paid.
     ///
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn listing(&self, kind: CampaignListing, page: Page) -> Result<Vec<ListedCampaign>> {
-        let load = async || Ok(Some(self.load_listing(kind, page).await?));
+        let load = async || {
+            let _turn = self.list_reads.acquire().await.map_err(|_| Error::ShuttingDown)?;
+            Ok(Some(self.load_listing(kind, page).await?))
+        };
         let listing = self.listings.get((kind, page), load).await?;
         Ok(listing.map(Arc::unwrap_or_clone).unwrap_or_default())
     }
@@ -295,7 +328,8 @@ impl Campaigns {
         let listed = listed.into_iter().filter_map(|totals| {
             // Demo campaigns may have been deleted meanwhile.
             let campaign = campaigns.get(&totals.campaign_id)?.to_api(now);
-            Some(ListedCampaign { campaign, participants: totals.participants, max_price: totals.max_price })
+            let ListedTotals { participants, last_winning_price, .. } = totals;
+            Some(ListedCampaign { campaign, participants, last_winning_price })
         });
         Ok(listed.collect())
     }
@@ -341,11 +375,19 @@ impl Campaigns {
     }
 
     async fn load(&self, id: CampaignId) -> Result<Option<CampaignRecord>> {
-        let mut transaction = self.database.begin().await?;
-        campaign_record::find(&mut transaction, id).await
+        let read = async || {
+            let mut transaction = self.database.begin().await?;
+            campaign_record::find(&mut transaction, id).await
+        };
+        // Bids share this read, and must not wait long for a connection that has died without a word.
+        match timeout(FIRST_LOAD, read()).await {
+            Ok(found) => found,
+            Err(_) => within(SECOND_LOAD, read()).await,
+        }
     }
 
     fn forget_listings(&self) {
+        self.lists.forget_all();
         self.listings.forget_all();
         self.listing_counts.forget_all();
     }
@@ -372,6 +414,10 @@ impl Subscriber for Campaigns {
         }
         .boxed()
     }
+}
+
+fn list_to_api((records, total): &(Vec<CampaignRecord>, i64), now: Timestamp) -> CampaignList {
+    CampaignList { campaigns: records.iter().map(|record| record.to_api(now)).collect(), total: *total }
 }
 
 /// Locks the product a campaign sells and the one it is to sell, which may be the same, and returns the latter. They

@@ -28,9 +28,14 @@ macro_rules! query_products {
 
 /// Reads a product, or fails with `PRODUCT_NOT_FOUND`.
 pub(super) async fn required(connection: &mut PgConnection, id: ProductId) -> Result<Product> {
+    find(connection, id).await?.ok_or_else(not_found)
+}
+
+/// Reads a product; `None` if no product has the id.
+pub(super) async fn find(connection: &mut PgConnection, id: ProductId) -> Result<Option<Product>> {
     let _timer = time_database("product");
     let product = query_products!("WHERE product_id = $1", id.0);
-    product.fetch_optional(connection).await?.ok_or_else(not_found)
+    Ok(product.fetch_optional(connection).await?)
 }
 
 /// Reads and locks a product, so that its stock is promised to one campaign at a time. The row lock does not conflict
@@ -82,7 +87,7 @@ pub(super) async fn count(connection: &mut PgConnection, search: &Search, only_o
 }
 
 /// The error for an id that no product has.
-fn not_found() -> Error {
+pub(super) fn not_found() -> Error {
     Error::Refused(ErrorCode::ProductNotFound, "There is no such product.")
 }
 

@@ -10,11 +10,14 @@ use crate::{
     authorization::require_admin,
     edit_precondition::EditPrecondition,
     error::{Error, Result},
-    events::{CampaignChange, Event, Events},
+    events::{CampaignChange, Event, Events, Origin, Subscriber},
     idempotency_key::{self, IdempotencyKey},
     metrics::time_database,
     new_id::new_id,
-    store::database::Database,
+    store::{
+        cache::{CacheOptions, ReadCache},
+        database::Database,
+    },
 };
 use domain::{
     CampaignId, ErrorCode, ProductId,
@@ -25,20 +28,32 @@ use domain::{
     stock_rules,
     validated::{Page, Search},
 };
+use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::json;
 use sqlx::PgConnection;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
+
+/// Products and pages of them. Anybody may ask for them; each is read at most a few times a second.
+const CACHE: CacheOptions = CacheOptions { name: "product", capacity: 1000, ttl: Duration::from_millis(250) };
+/// Reads for the public at a time: varying the page or the id must not take all connections.
+const READS_MAX: usize = 2;
 
 /// Lists, creates and edits products.
 pub struct Products {
     database: Database,
     stock: StockCounters,
     events: Events,
+    by_id: ReadCache<ProductId, Product>,
+    lists: ReadCache<Page, ProductList>,
+    reads: Semaphore,
 }
 
 impl Products {
     pub(crate) fn new(database: Database, stock: StockCounters, events: Events) -> Self {
-        Self { database, stock, events }
+        let (by_id, lists) = (ReadCache::new(CACHE), ReadCache::new(CACHE));
+        Self { database, stock, events, by_id, lists, reads: Semaphore::new(READS_MAX) }
     }
 
     /// Returns a page of the products on offer, newest first.
@@ -46,11 +61,16 @@ impl Products {
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn list(&self, page: Page) -> Result<ProductList> {
-        let _timer = time_database("products");
-        let mut snapshot = self.database.snapshot().await?;
-        let products = product_record::on_offer(&mut snapshot, page).await?;
-        let total = product_record::count(&mut snapshot, &Search::all(), true).await?;
-        Ok(ProductList { products, total })
+        let read = async || {
+            let _turn = self.reads.acquire().await.map_err(|_| Error::ShuttingDown)?;
+            let _timer = time_database("products");
+            let mut snapshot = self.database.snapshot().await?;
+            let products = product_record::on_offer(&mut snapshot, page).await?;
+            let total = product_record::count(&mut snapshot, &Search::all(), true).await?;
+            Ok(Some(ProductList { products, total }))
+        };
+        let found = self.lists.get(page, read).await?;
+        Ok(found.map_or(ProductList { products: Vec::new(), total: 0 }, Arc::unwrap_or_clone))
     }
 
     /// Returns a product, on offer or not.
@@ -58,8 +78,13 @@ impl Products {
     /// # Errors
     /// `PRODUCT_NOT_FOUND`.
     pub async fn get(&self, product_id: ProductId) -> Result<Product> {
-        let mut transaction = self.database.begin().await?;
-        product_record::required(&mut transaction, product_id).await
+        let read = async || {
+            let _turn = self.reads.acquire().await.map_err(|_| Error::ShuttingDown)?;
+            let mut connection = self.database.begin().await?;
+            product_record::find(&mut connection, product_id).await
+        };
+        let found = self.by_id.get(product_id, read).await?.ok_or_else(product_record::not_found)?;
+        Ok(Arc::unwrap_or_clone(found))
     }
 
     /// Creates a product, which is then on offer. Admins only.
@@ -105,6 +130,7 @@ impl Products {
         let created = product_record::required(&mut transaction, product_id).await?;
         audit::record(&mut transaction, Some(actor), "product.create", product_id.0, None, json!(created)).await?;
         transaction.commit().await?;
+        self.forget();
         self.stock.publish(product_id, stock, version).await;
         Ok(created)
     }
@@ -225,6 +251,23 @@ impl Products {
     pub async fn stock_of(&self, actor: &User, id: ProductId) -> Result<ProductStock> {
         require_admin(actor)?;
         stock_report::of(&self.database, id).await
+    }
+}
+
+impl Products {
+    fn forget(&self) {
+        self.by_id.forget_all();
+        self.lists.forget_all();
+    }
+}
+
+impl Subscriber for Products {
+    fn handle<'a>(&'a self, event: &'a Event, _: Origin) -> BoxFuture<'a, ()> {
+        // Settlement takes from the stock.
+        if matches!(event, Event::ProductChanged | Event::CampaignChanged(..) | Event::Resync) {
+            self.forget();
+        }
+        async {}.boxed()
     }
 }
 

@@ -306,7 +306,7 @@ impl CampaignFeed {
         let due = if campaign.rules.closing == Closing::Settled {
             None
         } else {
-            Some(self.standings_due(sources, &campaign, &snapshot).await?)
+            Some(self.standings_due(sources, &campaign, &snapshot).await)
         };
         if changed || is_time || self.ranking.borrow().is_empty() {
             last.sent_at = Some(Instant::now());
@@ -328,10 +328,12 @@ impl CampaignFeed {
         }
         last.snapshot = Some(snapshot);
         last.campaign_version = campaign.version();
-        let Some((standings, next_due)) = due else {
+        let Some(due) = due else {
             self.send_results(sources, &campaign).await?;
             return Ok(None);
         };
+        // Those that could not be read stay due, and hold up no frame.
+        let (standings, next_due) = due?;
         self.send_standings(&standings, campaign.quota());
         Ok(next_due)
     }

@@ -7,10 +7,14 @@ use crate::{
     error::Result,
     metrics::time_database,
     ranking::{Rankings, Snapshot},
-    store::{columns::Column, database::Database},
+    store::{
+        cache::{CacheOptions, ReadCache},
+        columns::Column,
+        database::Database,
+    },
 };
 use domain::{CampaignId, Score, Timestamp};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// How long reading the statistics may take before they are read again, in milliseconds.
 const READ_MS_MAX: i64 = 250;
@@ -30,17 +34,24 @@ pub struct CampaignSample {
     pub max_score: Option<Score>,
 }
 
+/// The score of the last winning place at an instant; none while there were free places.
+pub type ThresholdSample = (Timestamp, Option<Score>);
+
+/// Anyone may ask for thresholds, so readers share a copy.
+const THRESHOLDS: CacheOptions = CacheOptions { name: "thresholds", capacity: 200, ttl: Duration::from_secs(2) };
+
 /// The samples of all campaigns.
 pub(super) struct CampaignSamples {
     database: Database,
     clock: Clock,
     campaigns: Arc<Campaigns>,
     rankings: Arc<Rankings>,
+    thresholds: ReadCache<CampaignId, Vec<ThresholdSample>>,
 }
 
 impl CampaignSamples {
     pub fn new(database: Database, clock: Clock, campaigns: Arc<Campaigns>, rankings: Arc<Rankings>) -> Self {
-        Self { database, clock, campaigns, rankings }
+        Self { database, clock, campaigns, rankings, thresholds: ReadCache::new(THRESHOLDS) }
     }
 
     /// The samples of a campaign, oldest first.
@@ -57,6 +68,15 @@ impl CampaignSamples {
         Ok(samples.fetch_all(&self.database).await?)
     }
 
+    /// The scores of a campaign's last winning place, oldest first, at most two seconds old.
+    pub async fn thresholds(&self, id: CampaignId) -> Result<Arc<Vec<ThresholdSample>>> {
+        let read = async || {
+            let samples = self.of(id).await?;
+            Ok(Some(samples.into_iter().map(|sample| (sample.taken_at, sample.min_winning_score)).collect()))
+        };
+        Ok(self.thresholds.get(id, read).await?.unwrap_or_default())
+    }
+
     /// Samples the running campaigns that are due.
     pub async fn take_due(&self) -> Result<()> {
         let now = self.clock.now();
@@ -70,7 +90,10 @@ impl CampaignSamples {
             now.as_datetime(),
         );
         for id in due.fetch_all(&self.database).await?.into_iter().map(CampaignId) {
-            self.sample_campaign(id).await?;
+            // One that cannot be sampled does not keep the others from it.
+            if let Err(error) = self.sample_campaign(id).await {
+                tracing::warn!(%error, campaign = %id, "a campaign could not be sampled");
+            }
         }
         Ok(())
     }

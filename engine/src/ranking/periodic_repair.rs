@@ -7,6 +7,7 @@
 //! commit and projection; more means that something else wrote to the keys.
 
 use super::{
+    bid_counts::BidCounts,
     postgres_ranking,
     rebuild::{RebuildReason, Rebuilds},
     redis_scripts::{RankingState, RedisScripts},
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::{clock::Clock, error::Result, metrics, store::database::Database};
 use domain::CampaignId;
+use futures_util::future::join_all;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// How often every running campaign is checked. The second check is certain to find a fault, and the rebuild starts at
@@ -58,13 +60,14 @@ impl Repair {
             clock.now().as_datetime(),
         );
         let running = running.fetch_all(&self.database).await?;
-        let mut totals = HashMap::new();
+        let running: Vec<CampaignId> = running.into_iter().map(CampaignId).collect();
+        // Redis first: whatever it has now, PostgreSQL must have when it is read afterwards.
+        let states = join_all(running.iter().map(|campaign| self.scripts.state(*campaign))).await;
+        let observed: Vec<BidCounts> = running.iter().map(|campaign| self.staleness.observed(*campaign)).collect();
+        let mut totals = postgres_ranking::totals_of_all(&self.database, &running).await?;
         let mut gap = 0;
-        for campaign in running.into_iter().map(CampaignId) {
-            // Redis first: whatever it has now, PostgreSQL must have when it is read afterwards.
-            let state = self.scripts.state(campaign).await;
-            let observed = self.staleness.observed(campaign);
-            let now = postgres_ranking::totals(&self.database, campaign).await?;
+        for ((&campaign, state), observed) in running.iter().zip(states).zip(observed) {
+            let now = totals.entry(campaign).or_default();
             self.staleness.cap(campaign, &observed, &now.counts);
             if let Ok(state) = state {
                 let before = known.get(&campaign).cloned().unwrap_or_default();
@@ -72,11 +75,10 @@ impl Repair {
                 let bids = state.meta.bids;
                 gap += before.counts.total().saturating_sub(bids) + bids.saturating_sub(now.counts.total());
                 let reason = if state.meta.is_complete { RebuildReason::Wrong } else { RebuildReason::Incomplete };
-                if !agrees(&state, &before, &now) && self.rebuilds.start(campaign, reason) {
+                if !agrees(&state, &before, now) && self.rebuilds.start(campaign, reason) {
                     tracing::warn!(%campaign, ?state, ?before, ?now, "the ranking in Redis differs from PostgreSQL");
                 }
             }
-            totals.insert(campaign, now);
         }
         metrics::PROJECTION_GAP.set(i64::try_from(gap).unwrap_or(i64::MAX));
         Ok(totals)

@@ -13,7 +13,7 @@ use crate::{
 };
 use domain::{CampaignId, Money, Score, UserId, api::rankings::RankingRow};
 use sqlx::PgExecutor;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// Users whose ranks are counted one by one; more are found by numbering the whole campaign.
@@ -61,6 +61,7 @@ pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u
         max_score: max_score.map(Column::into_inner),
         bids: counts.accepted(),
         version: counts.version(),
+        counts: counts.clone(),
     };
     Ok((top, counts))
 }
@@ -185,24 +186,39 @@ async fn numbered_standings(
     Ok(standings.fetch_all(database).await?)
 }
 
-/// How many bidders and bids a campaign has: a row per writer.
+/// How many bidders and bids a campaign has.
 pub(super) async fn totals(database: impl PgExecutor<'_>, campaign: CampaignId) -> Result<Totals> {
+    Ok(totals_of_all(database, &[campaign]).await?.remove(&campaign).unwrap_or_default())
+}
+
+/// The same of several campaigns at one instant; those without a bid are missing.
+pub(super) async fn totals_of_all(
+    database: impl PgExecutor<'_>,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, Totals>> {
     let _timer = time_database("totals");
+    // A row per writer.
     let rows = sqlx::query!(
-        r#"SELECT process_id AS writer, participants AS "participants: Column<u64>", bids AS "bids: Column<u64>",
-               (max_price * 100)::bigint AS "max_price!: Column<Money>",
-               (SELECT count(*) FROM bids WHERE campaign_id = $1 AND void_cause IS NOT NULL) AS "void!: Column<u64>"
-           FROM campaign_totals WHERE campaign_id = $1"#,
-        campaign.0,
+        r#"SELECT campaign_id, process_id AS writer,
+               participants AS "participants: Column<u64>", campaign_totals.bids AS "bids: Column<u64>",
+               (max_price * 100)::bigint AS "max_price!: Column<Money>", coalesce(void.bids, 0) AS "void!: Column<u64>"
+           FROM campaign_totals LEFT JOIN (
+               SELECT campaign_id, count(*) AS bids FROM bids
+               WHERE campaign_id = ANY($1) AND void_cause IS NOT NULL GROUP BY campaign_id
+           ) AS void USING (campaign_id)
+           WHERE campaign_id = ANY($1)"#,
+        &campaigns.iter().map(|campaign| campaign.0).collect::<Vec<Uuid>>(),
     );
-    let rows = rows.fetch_all(database).await?;
-    let members: u64 = rows.iter().map(|row| row.participants.into_inner()).sum();
-    let void = rows.first().map(|row| row.void.into_inner()).unwrap_or_default();
-    let participants = members.saturating_sub(void);
-    Ok(Totals {
-        participants,
-        members,
-        max_price: rows.iter().map(|row| row.max_price.into_inner()).max().filter(|_| participants > 0),
-        counts: rows.iter().map(|row| (row.writer, row.bids.into_inner())).collect(),
-    })
+    let mut all: HashMap<CampaignId, Totals> = HashMap::new();
+    for row in rows.fetch_all(database).await? {
+        let totals = all.entry(CampaignId(row.campaign_id)).or_default();
+        totals.members += row.participants.into_inner();
+        totals.participants = totals.members.saturating_sub(row.void.into_inner());
+        totals.max_price = totals.max_price.max(Some(row.max_price.into_inner()));
+        totals.counts.merge(&[(row.writer, row.bids.into_inner())].into_iter().collect());
+    }
+    for totals in all.values_mut() {
+        totals.max_price = totals.max_price.filter(|_| totals.participants > 0);
+    }
+    Ok(all)
 }

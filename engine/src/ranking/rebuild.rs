@@ -16,6 +16,7 @@ use crate::{
         columns::Column,
         database::{Database, within},
     },
+    supervise::catch_panic,
 };
 use domain::{CampaignId, Money, Score, UserId};
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
@@ -78,30 +79,38 @@ impl Rebuilds {
         };
         let rebuilds = self.clone();
         tokio::spawn(async move {
-            let running = rebuilds.0.running.lock().await;
-            let scope = rebuilds.0.staleness.begin_rebuild(campaign);
-            let gravest = rebuilds.requested().get(&campaign).copied().unwrap_or(reason);
-            let rebuilt = rebuilds.rebuild(campaign, gravest).await;
-            drop(running);
-            let requested = rebuilds.requested().remove(&campaign);
-            match rebuilt {
-                Ok(true) => {
-                    rebuilds.0.staleness.finish_rebuild(campaign, scope);
-                    tracing::info!(%campaign, "rebuilt the ranking in Redis");
-                }
-                // Asked for meanwhile, for a graver reason.
-                Ok(false) if requested > Some(gravest) => {
-                    rebuilds.start(campaign, RebuildReason::Wrong);
-                }
-                // Another process has the claim or was first, or Redis was emptied again. Repair, or the next reader that finds the
-                // ranking incomplete, starts another rebuild.
-                Ok(false) => {}
-                // The process is shutting down.
-                Err(_) if rebuilds.0.database.is_closed() => {}
-                Err(error) => tracing::warn!(%campaign, %error, "the ranking in Redis could not be rebuilt"),
+            let run = rebuilds.run(campaign, reason);
+            if catch_panic("rebuild", run).await.is_none() {
+                // Or no other could ever start.
+                rebuilds.requested().remove(&campaign);
             }
         });
         true
+    }
+
+    async fn run(&self, campaign: CampaignId, reason: RebuildReason) {
+        let running = self.0.running.lock().await;
+        let scope = self.0.staleness.begin_rebuild(campaign);
+        let gravest = self.requested().get(&campaign).copied().unwrap_or(reason);
+        let rebuilt = self.rebuild(campaign, gravest).await;
+        drop(running);
+        let requested = self.requested().remove(&campaign);
+        match rebuilt {
+            Ok(true) => {
+                self.0.staleness.finish_rebuild(campaign, scope);
+                tracing::info!(%campaign, "rebuilt the ranking in Redis");
+            }
+            // Asked for meanwhile, for a graver reason.
+            Ok(false) if requested > Some(gravest) => {
+                self.start(campaign, RebuildReason::Wrong);
+            }
+            // Another process has the claim or was first, or Redis was emptied again. Repair, or the next reader that finds the
+            // ranking incomplete, starts another rebuild.
+            Ok(false) => {}
+            // The process is shutting down.
+            Err(_) if self.0.database.is_closed() => {}
+            Err(error) => tracing::warn!(%campaign, %error, "the ranking in Redis could not be rebuilt"),
+        }
     }
 
     /// Rebuilds the ranking from PostgreSQL; `false` if another rebuild has the claim or was first, or if this one lost the

@@ -13,7 +13,7 @@ use super::{
     staleness::{CatchUp, StalenessTracker},
     standing_bid::NamedBid,
 };
-use crate::{catalog::CampaignRecord, metrics, store::database::Database};
+use crate::{catalog::CampaignRecord, metrics, store::database::Database, supervise::supervise};
 use domain::{CampaignId, Score, UserId, api::rankings::RankingRow, campaign_status::Closing};
 use std::{sync::Arc, time::Duration};
 
@@ -156,28 +156,29 @@ impl RedisRanking {
     /// Starts a background task that retries until the ranking is no longer suspect; with `is_needed` false one is
     /// running already.
     fn catch_up(&self, campaign: CampaignId, is_needed: bool) {
-        if !is_needed {
-            return;
+        if is_needed {
+            let ranking = self.clone();
+            tokio::spawn(supervise("ranking", move || ranking.clone().run_catch_up(campaign)));
         }
-        let ranking = self.clone();
-        tokio::spawn(async move {
-            let mut wait = RETRY;
-            while !ranking.database.is_closed() {
-                tokio::time::sleep(wait).await;
-                wait = if wait.is_zero() { RETRY } else { RETRY_MAX.min(wait * 2) };
-                match ranking.staleness.next_background_step(campaign) {
-                    CatchUp::Done => return,
-                    CatchUp::Rebuild => {
-                        ranking.rebuilds.start(campaign, RebuildReason::Wrong);
-                    }
-                    CatchUp::Reenter(unconfirmed, ranges) => {
-                        if ranking.enter_entries(campaign, &unconfirmed, &[], &ranges).await.is_ok() {
-                            wait = Duration::ZERO;
-                        }
+    }
+
+    async fn run_catch_up(self, campaign: CampaignId) {
+        let mut wait = RETRY;
+        while !self.database.is_closed() {
+            tokio::time::sleep(wait).await;
+            wait = if wait.is_zero() { RETRY } else { RETRY_MAX.min(wait * 2) };
+            match self.staleness.next_background_step(campaign) {
+                CatchUp::Done => return,
+                CatchUp::Rebuild => {
+                    self.rebuilds.start(campaign, RebuildReason::Wrong);
+                }
+                CatchUp::Reenter(unconfirmed, ranges) => {
+                    if self.enter_entries(campaign, &unconfirmed, &[], &ranges).await.is_ok() {
+                        wait = Duration::ZERO;
                     }
                 }
             }
-        });
+        }
     }
 
     /// The first `limit` rows; `None` if Redis cannot be relied on.
@@ -207,6 +208,7 @@ impl RedisRanking {
             max_score: max.map(Score::from_stored),
             bids: meta.counts.accepted(),
             version: meta.counts.version(),
+            counts: meta.counts,
         })
     }
 
@@ -268,6 +270,11 @@ impl RedisRanking {
         metrics::PROJECTION_DRIFT.inc();
         tracing::error!(campaign = %campaign.campaign_id, "the ranking in Redis was wrong at settlement");
         self.rebuilds.start(campaign.campaign_id, RebuildReason::Wrong);
+    }
+
+    /// The bids that are known to be committed.
+    pub fn observed(&self, campaign: CampaignId) -> BidCounts {
+        self.staleness.observed(campaign)
     }
 
     /// Records bids that are known to be committed, so that a ranking in Redis without them is not used.

@@ -11,6 +11,8 @@ pub(crate) struct Snapshot {
     pub total_participants: u64,
     pub min_winning_score: Option<Score>,
     pub max_score: Option<Score>,
+    /// The bids it is made of.
+    pub counts: BidCounts,
     /// How many accepted bids it holds.
     pub bids: u64,
     /// See [`BidCounts::version`].

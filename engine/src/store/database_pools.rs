@@ -1,4 +1,4 @@
-//! The two pools of connections to PostgreSQL: one for commits, one for everything else.
+//! The pools of connections to PostgreSQL: one for commits, a connection for health checks, and one for everything else.
 
 use super::database::{Database, SESSION_BOUNDS, within};
 use crate::{engine_config::EngineConfig, error::Result};
@@ -26,9 +26,9 @@ const TEST_TIMEOUT: Duration = Duration::from_secs(1);
 /// One in this many connections is reserved for commits.
 const COMMIT_SHARE: u32 = 4;
 
-/// Opens the pool for everything but commits.
+/// Opens the pool for everything but commits and health checks.
 pub async fn connect(config: &EngineConfig) -> Result<Database> {
-    let max = config.database_connections.saturating_sub(commit_connections(config)).max(1);
+    let max = config.database_connections.saturating_sub(commit_connections(config) + 1).max(1);
     let pool = pool(max).min_connections(2.min(max)).connect_with(options(config)?).await?;
     Ok(Database::new(pool, config.database_pooled))
 }
@@ -38,6 +38,11 @@ pub fn commit_pool(config: &EngineConfig) -> Result<Database> {
     let max = commit_connections(config);
     let pool = pool(max).min_connections(1).connect_lazy_with(options(config)?);
     Ok(Database::new(pool, config.database_pooled))
+}
+
+/// The connection for health checks, opened when it is needed.
+pub fn probe_pool(config: &EngineConfig) -> Result<Database> {
+    Ok(Database::new(pool(1).connect_lazy_with(options(config)?), config.database_pooled))
 }
 
 fn commit_connections(config: &EngineConfig) -> u32 {

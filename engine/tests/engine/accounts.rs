@@ -7,6 +7,7 @@ use domain::{
     validated::Password,
 };
 use engine::{AttemptKind, Engine, Error};
+use redis::AsyncCommands;
 use secrecy::ExposeSecret;
 use std::net::IpAddr;
 use testkit::{LOCALHOST, PASSWORD, World, eventually, registration};
@@ -307,6 +308,37 @@ async fn a_strangers_guesses_do_not_keep_the_owner_out() {
         guesses += 1;
     }
     assert!(guesses <= 20 * limit, "{guesses}");
+}
+
+#[tokio::test]
+async fn one_network_uses_up_only_a_part_of_all_guesses() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let limit = world.stores.config().sign_in_limits.failures_per_account_per_minute;
+    let mut redis = world.stores.redis().await;
+    let mut guesses = 0;
+    // An hour of a stranger's guesses. As minutes pass, the counts of a minute are forgotten; a new process has none.
+    'hour: for _ in 0..30 {
+        let engine = world.another_process().await;
+        for _ in 0..limit {
+            let guess = engine.accounts.sign_in("ann@test.example", &password("wrong"), network("192.0.2.1"), "").await;
+            match code(guess) {
+                ErrorCode::BadCredentials => guesses += 1,
+                ErrorCode::RateLimited => break 'hour,
+                other => panic!("{other:?}"),
+            }
+        }
+        let minute = format!("{}attempts:failure:*", world.stores.config().redis_prefix);
+        let counts: Vec<String> = redis.keys(minute).await.expect("reads");
+        let _: () = redis.del(counts).await.expect("forgets");
+    }
+    assert_eq!(guesses, 4 * limit, "a fifth of what all networks have");
+    let owner = world.another_process().await;
+    owner
+        .accounts
+        .sign_in("ann@test.example", &password(PASSWORD), network("198.51.100.1"), "")
+        .await
+        .expect("the owner gets in, from a network that is new");
 }
 
 #[tokio::test]

@@ -54,16 +54,21 @@ async fn campaigns_move_between_listings_with_the_clock() {
 }
 
 #[tokio::test]
-async fn a_listed_campaign_has_its_bidders_and_the_highest_price() {
+async fn a_listed_campaign_has_its_bidders_and_what_the_last_winner_paid() {
     let world = World::new().await;
     let campaign = world.campaign(&world.product(5).await, 5).await;
-    let of = async || {
-        let listed = world.engine.campaigns.listing(CampaignListing::Live, ALL).await.expect("reads").remove(0);
-        (listed.participants, listed.max_price)
+    let of = async |listing| {
+        let listed = world.engine.campaigns.listing(listing, ALL).await.expect("reads").pop()?;
+        Some((listed.participants, listed.last_winning_price))
     };
-    assert_eq!(of().await, (0, None));
+    assert_eq!(of(CampaignListing::Live).await, Some((0, None)));
     let (ann, bob) = (world.member("ann").await, world.member("bob").await);
     world.bid(&ann, campaign, 90_000).await;
     world.bid(&bob, campaign, 85_000).await;
-    eventually("the bids are counted", async || (of().await == (2, Some(price(90_000)))).then_some(())).await;
+    let is_counted = async || (of(CampaignListing::Live).await == Some((2, None))).then_some(());
+    eventually("the bids are counted", is_counted).await;
+    world.at(60_000);
+    world.engine.start();
+    let has_price = async || (of(CampaignListing::Ended).await == Some((2, Some(price(85_000))))).then_some(());
+    eventually("the result is listed", has_price).await;
 }

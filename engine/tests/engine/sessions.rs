@@ -327,6 +327,29 @@ async fn the_audit_log_only_grows() {
 }
 
 #[tokio::test]
+async fn api_keys_are_limited_at_a_time_and_within_a_day() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let mine = token(&world.engine, "").await;
+    let accounts = &world.engine.accounts;
+    let create = async || {
+        let request = CreateApiKey { name: "Bot".parse().expect("a name"), scope: ApiKeyScope::Read, days: None };
+        accounts.create_api_key(&mine, request, LOCALHOST).await
+    };
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.push(create().await.expect("creates").key.key_id);
+    }
+    assert_eq!(code(create().await), ErrorCode::Conflict, "so many at a time");
+    for _ in 20..100 {
+        accounts.revoke_api_key(&mine, open.pop().expect("there is one")).await.expect("revokes");
+        open.push(create().await.expect("creates").key.key_id);
+    }
+    accounts.revoke_api_key(&mine, open.pop().expect("there is one")).await.expect("revokes");
+    assert_eq!(code(create().await), ErrorCode::Conflict, "so many within a day");
+}
+
+#[tokio::test]
 async fn an_api_key_works_until_it_is_revoked_or_the_password_changes() {
     let world = World::new().await;
     let other_process = world.another_process().await;

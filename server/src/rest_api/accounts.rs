@@ -277,7 +277,7 @@ pub async fn api_keys(
     request_body = CreateApiKey,
     responses(
         (status = 201, description = "The key and its token.", body = NewApiKey),
-        (status = 409, description = "`CONFLICT`: the user has 20 keys."),
+        (status = 409, description = "`CONFLICT`: the user has 20 keys, or has created 100 within a day."),
     ),
     security(("token" = [])),
 )]
