@@ -19,6 +19,9 @@ WASM=$CARGO_TARGET_DIR/$WASM_TARGET/wasm-release/frontend.wasm
 # wasm-opt must know which features the compiler used. With all features enabled, browsers would reject the file.
 WASM_OPT_FLAGS=(
 	-Oz
+	--converge
+	# The stack is at the bottom of the memory, and never reaches its first kilobyte.
+	--low-memory-unused
 	--enable-bulk-memory
 	--enable-bulk-memory-opt
 	--enable-nontrapping-float-to-int

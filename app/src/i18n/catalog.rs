@@ -29,22 +29,26 @@ macro_rules! catalog {
                 $(#[$template_doc])*
                 #[doc = $template_en]
                 pub fn $template(&self, $($value: &str),+) -> String {
-                    match self.lang {
-                        crate::lang::Lang::En => format!($template_en),
-                        crate::lang::Lang::ZhTw => format!($template_zh),
-                    }
+                    // For the compiler to check the texts; nothing is generated.
+                    let _ = |$($value: &str),+| (format!($template_en), format!($template_zh));
+                    let text = match self.lang {
+                        crate::lang::Lang::En => $template_en,
+                        crate::lang::Lang::ZhTw => $template_zh,
+                    };
+                    super::catalog::fill(text, &[$((stringify!($value), $value)),+])
                 }
             )*
             $(
                 $(#[$count_doc])*
                 #[doc = $other_en]
                 pub fn $counted(&self, number: u64) -> String {
-                    let $number = crate::format::count(number);
-                    match self.lang {
-                        crate::lang::Lang::En if number == 1 => format!($one_en),
-                        crate::lang::Lang::En => format!($other_en),
-                        crate::lang::Lang::ZhTw => format!($count_zh),
-                    }
+                    let _ = |$number: &str| (format!($one_en), format!($other_en), format!($count_zh));
+                    let text = match self.lang {
+                        crate::lang::Lang::En if number == 1 => $one_en,
+                        crate::lang::Lang::En => $other_en,
+                        crate::lang::Lang::ZhTw => $count_zh,
+                    };
+                    super::catalog::fill(text, &[(stringify!($number), &crate::format::count(number))])
                 }
             )*
         }
@@ -52,3 +56,27 @@ macro_rules! catalog {
 }
 
 pub(super) use catalog;
+
+/// A text with the values of its `{name}`s. One function for all texts, because the code that `format!` makes of each is
+/// longer than the text, and browsers load it.
+pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(2 * text.len());
+    for part in text.split('}') {
+        let (before, name) = part.split_once('{').unwrap_or((part, ""));
+        filled.push_str(before);
+        filled.push_str(values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value));
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_gets_its_value() {
+        let values = [("place", "3rd"), ("price", "NT${5}")];
+        assert_eq!(fill("{price} for {place}, {place}.", &values), "NT${5} for 3rd, 3rd.");
+        assert_eq!(fill("nothing", &values), "nothing");
+    }
+}
