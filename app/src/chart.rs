@@ -3,11 +3,21 @@
 //! Straight lines between the points, gaps where a value is missing, round numbers at the ticks, both axes labelled.
 //! Lines differ by pattern as well as by colour. A chart has a description in words, and pages add a table of its values.
 
+mod time_axis;
+
+pub(crate) use time_axis::TimeAxis;
+
+use crate::theme::Theme;
 use leptos::prelude::*;
 
 /// The drawing's size in its own units; it scales with the page.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 280.0;
+/// The size of a chart that is a file, which has the keys below the drawing.
+pub(crate) const CHART_WIDTH: f64 = WIDTH;
+pub(crate) const CHART_HEIGHT: f64 = HEIGHT + 56.0;
+/// How far down its keys are.
+const KEYS: f64 = HEIGHT + 42.0;
 /// Room for labels around the plot; on the left at least.
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 28.0;
@@ -70,15 +80,87 @@ pub(crate) fn number(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$}")
 }
 
-/// Draws a chart.
+/// The colours of a chart that is a file of its own: the style sheet's, which it cannot use.
+const LIGHT: &str = "--muted:#5b606d;--grid:#e3e4ea;--line:#4338ca;--line-1:#0f6b3c";
+const DARK: &str = "--muted:#a2a8b6;--grid:#2a2d37;--line:#a5abff;--line-1:#6fd89b";
+/// The rest of its style.
+const FILE_STYLE: &str = "text{fill:var(--muted);font:13px system-ui,sans-serif}line{stroke:var(--grid)}\
+    path{fill:none;stroke:var(--line);stroke-width:2;stroke-linecap:round;stroke-linejoin:round}\
+    path[data-line='1']{stroke:var(--line-1);stroke-dasharray:6 4}\
+    @media(max-width:30rem){text{font-size:22px}.chart-x:nth-of-type(even){display:none}}";
+
+/// A chart within a page, with the keys to its lines below it.
 pub(crate) fn chart(chart: Chart) -> AnyView {
-    let Chart { title, description, x, y, x_until, series, empty } = chart;
-    let values = || series.iter().flat_map(|line| line.points.iter().filter_map(|(x, y)| y.map(|y| (*x, y))));
-    let across = Span::of(values().map(|(x, _)| x).chain(x_until), x.scale);
-    let up = Span::of(values().map(|(_, y)| y), y.scale);
-    let (Some(across), Some(up)) = (across, up) else {
-        return view! { <p class="muted">{empty}</p> }.into_any();
+    let Some(plot) = plot(&chart) else {
+        return view! { <p class="muted">{chart.empty}</p> }.into_any();
     };
+    let Chart { title, description, x, y, series, .. } = chart;
+    let keys = series.into_iter().enumerate().map(|(index, line)| {
+        view! {
+            <li>
+                <svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true">
+                    <path class="chart-line" data-line=index.to_string() d="M0 4H24" />
+                </svg>
+                {line.name}
+            </li>
+        }
+    });
+    view! {
+        <figure class="chart">
+            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img">
+                <title>{title}</title>
+                <desc>{description}</desc>
+                {plot}
+            </svg>
+            <figcaption>
+                <span class="muted">{y.label} " / " {x.label}</span>
+                <ul class="chart-keys">{keys.collect_view()}</ul>
+            </figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// A chart as an SVG document, for an `<img>` of [`CHART_WIDTH`] by [`CHART_HEIGHT`], with the keys to its lines within it.
+pub(crate) fn chart_file(chart: &Chart, theme: Theme) -> String {
+    let colours = match theme {
+        Theme::Light => format!("svg{{{LIGHT}}}"),
+        Theme::Dark => format!("svg{{{DARK}}}"),
+        Theme::System => format!("svg{{{LIGHT}}}@media(prefers-color-scheme:dark){{svg{{{DARK}}}}}"),
+    };
+    let plot = plot(chart).unwrap_or_else(|| {
+        view! { <text x=WIDTH / 2.0 y=HEIGHT / 2.0 text-anchor="middle">{chart.empty}</text> }.into_any()
+    });
+    let keys = chart.series.iter().enumerate().map(|(index, line)| {
+        let at = LEFT + index as f64 * (WIDTH - LEFT) / 2.0;
+        view! {
+            <path data-line=index.to_string() d=format!("M{at} {KEYS}h24") />
+            <text x=at + 32.0 y=KEYS dominant-baseline="central">
+                {line.name.clone()}
+            </text>
+        }
+    });
+    let document = view! {
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox=format!("0 0 {CHART_WIDTH} {CHART_HEIGHT}")>
+            <title>{chart.title.clone()}</title>
+            <style inner_html=format!("{colours}{FILE_STYLE}")></style>
+            {plot}
+            <text x=WIDTH - RIGHT y=HEIGHT + 14.0 text-anchor="end">
+                {format!("{} / {}", chart.y.label, chart.x.label)}
+            </text>
+            {keys.collect_view()}
+        </svg>
+    };
+    // The framework's marks between nodes, which are no XML. Texts cannot contain them: `<` is escaped.
+    document.to_html().replace("<!>", "")
+}
+
+/// The axes and lines of a chart; none if no series has a value.
+fn plot(chart: &Chart) -> Option<AnyView> {
+    let Chart { x, y, x_until, series, .. } = chart;
+    let values = || series.iter().flat_map(|line| line.points.iter().filter_map(|(x, y)| y.map(|y| (*x, y))));
+    let across = Span::of(values().map(|(x, _)| x).chain(*x_until), x.scale)?;
+    let up = Span::of(values().map(|(_, y)| y), y.scale)?;
     let labels = up.ticks().into_iter().map(|tick| (tick, (y.write)(tick, up.decimals())));
     let labels: Vec<(f64, String)> = labels.collect();
     let longest = labels.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
@@ -107,31 +189,11 @@ pub(crate) fn chart(chart: Chart) -> AnyView {
         let points = line.points.iter().map(|(x, y)| (place_x(*x), y.map(place_y)));
         view! { <path class="chart-line" data-line=index.to_string() d=path(points) /> }
     });
-    let keys = series.iter().enumerate().map(|(index, line)| {
-        view! {
-            <li>
-                <svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true">
-                    <path class="chart-line" data-line=index.to_string() d="M0 4H24" />
-                </svg>
-                {line.name.clone()}
-            </li>
-        }
-    });
-    view! {
-        <figure class="chart">
-            <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img">
-                <title>{title}</title>
-                <desc>{description}</desc>
-                <g class="chart-grid">{columns.collect_view()} {rows.collect_view()}</g>
-                {paths.collect_view()}
-            </svg>
-            <figcaption>
-                <span class="muted">{y.label} " / " {x.label}</span>
-                <ul class="chart-keys">{keys.collect_view()}</ul>
-            </figcaption>
-        </figure>
-    }
-    .into_any()
+    let plot = view! {
+        <g class="chart-grid">{columns.collect_view()} {rows.collect_view()}</g>
+        {paths.collect_view()}
+    };
+    Some(plot.into_any())
 }
 
 /// The outline of a line; it begins anew after every gap. A point alone is drawn as a dot.
@@ -280,6 +342,30 @@ mod tests {
         assert!((linear.share(50.0) - 0.25).abs() < 1e-9);
         let logarithmic = Span { least: 1.0, greatest: 10_000.0, scale: Scale::Logarithmic };
         assert!((logarithmic.share(100.0) - 0.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_file_is_a_document_of_its_own() {
+        let line = |name: &str, points| Series { name: name.to_owned(), points };
+        let axis = |label: &str| Axis { label: label.to_owned(), write: number, scale: Scale::Linear };
+        let file = |points| {
+            let chart = Chart {
+                title: "Points <now>".to_owned(),
+                description: String::new(),
+                x: axis("min"),
+                y: axis("points & more"),
+                x_until: Some(2.0),
+                series: vec![line("last place", points), line("mine", Vec::new())],
+                empty: "nothing yet",
+            };
+            chart_file(&chart, Theme::System)
+        };
+        let drawn = file(vec![(0.0, Some(1.0)), (1.0, Some(2.0))]);
+        assert!(drawn.starts_with(r#"<svg xmlns="http://www.w3.org/2000/svg""#), "{drawn}");
+        assert!(!drawn.contains("<!"), "marks are no XML: {drawn}");
+        assert!(drawn.contains("Points &lt;now&gt;") && drawn.contains("points &amp; more"), "{drawn}");
+        assert!(drawn.contains("prefers-color-scheme") && !drawn.contains("nothing yet"), "{drawn}");
+        assert!(file(Vec::new()).contains("nothing yet"));
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 mod countdown;
 mod date_time;
-#[cfg(feature = "ssr")]
 mod isolated;
 mod money;
 mod number;
@@ -13,9 +12,8 @@ pub use date_time::utc_date_time;
 #[cfg(feature = "ssr")]
 pub use date_time::{date_time_to_minute, date_time_to_second};
 pub(crate) use date_time::{rfc3339_seconds, utc_seconds};
-#[cfg(feature = "ssr")]
 pub use isolated::isolated;
 #[cfg(feature = "ssr")]
 pub use money::money_total;
 pub use money::{DEFAULT_SYMBOL, amount_text, currency_symbol, money, set_currency_symbol};
-pub use number::{count, points, score, shortest};
+pub use number::{count, points, shortest};

@@ -17,6 +17,8 @@
 // Islands and components are deeply nested generic views.
 #![recursion_limit = "1024"]
 
+#[cfg(feature = "ssr")]
+mod campaign_chart;
 pub mod campaign_model;
 #[cfg(feature = "ssr")]
 mod chart;
@@ -60,6 +62,8 @@ mod shell;
 #[cfg(feature = "ssr")]
 mod theme;
 
+#[cfg(feature = "ssr")]
+pub use campaign_chart::campaign_chart;
 #[cfg(feature = "ssr")]
 pub use form_or_script_response::refused_form_url;
 #[cfg(feature = "ssr")]

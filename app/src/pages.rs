@@ -4,6 +4,7 @@ mod admin;
 mod api_keys;
 mod campaign;
 mod campaign_list;
+mod campaign_ranking;
 mod login_and_register;
 mod my_bids;
 mod my_orders;
@@ -18,6 +19,7 @@ pub use admin::{
 pub use api_keys::ApiKeysPage;
 pub use campaign::CampaignPage;
 pub use campaign_list::CampaignListPage;
+pub use campaign_ranking::CampaignRankingPage;
 pub use login_and_register::{LoginPage, RegisterPage};
 pub use my_bids::MyBidsPage;
 pub use my_orders::MyOrdersPage;

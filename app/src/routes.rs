@@ -2,9 +2,9 @@
 
 use crate::pages::{
     AdminCampaignsPage, AdminProductsPage, ApiKeysPage, AuditLogPage, CampaignListPage, CampaignMonitorPage,
-    CampaignPage, CancelCampaignPage, DashboardPage, EditCampaignPage, EditProductPage, EndedCampaignsPage, LoginPage,
-    MyBidsPage, MyOrdersPage, NewCampaignPage, NewProductPage, NotFoundPage, ProfilePage, RegisterPage,
-    SettlementReportPage, UserPage, UsersPage, VoidBidPage,
+    CampaignPage, CampaignRankingPage, CancelCampaignPage, DashboardPage, EditCampaignPage, EditProductPage,
+    EndedCampaignsPage, LoginPage, MyBidsPage, MyOrdersPage, NewCampaignPage, NewProductPage, NotFoundPage,
+    ProfilePage, RegisterPage, SettlementReportPage, UserPage, UsersPage, VoidBidPage,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -24,6 +24,7 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=CampaignListPage ssr=ssr.clone() />
                 <Route path=path!("/campaigns/:id") view=CampaignPage ssr=ssr.clone() />
+                <Route path=path!("/campaigns/:id/ranking") view=CampaignRankingPage ssr=ssr.clone() />
                 <Route path=path!("/login") view=LoginPage ssr=ssr.clone() />
                 <Route path=path!("/register") view=RegisterPage ssr=ssr.clone() />
                 <Route path=path!("/profile") view=ProfilePage ssr=ssr.clone() />

@@ -20,7 +20,7 @@ test("an edit reaches the open page, and its forecasts follow", async ({ newPage
   await expect(page.locator(".campaign-facts")).toContainText("Winning places1");
   await admin.editProduct(product, { name: "Renamed Camera", min_price: 850 });
   await expect(edit(page)).toHaveText(
-    "Changed by the organiser: the product is now “Renamed Camera”; winning places 5 → 1; " +
+    "Changed by the organiser: the product is now “\u2068Renamed Camera\u2069”; winning places 5 → 1; " +
       "minimum price NT$800 → NT$850; how bids are scored",
   );
   await expect(page).toHaveTitle("Renamed Camera · Gavel");

@@ -196,7 +196,7 @@ test("a user's new weight counts from the next bid", async ({ newPage, admin }) 
   const after = await bidAs(bidder, campaign.campaign_id, 901);
   expect(after.score - before.score).toBeGreaterThan(390);
   await page.goto("/admin/audit");
-  const entry = page.locator(".audit > li").filter({ hasText: "Member edited" }).first();
+  const entry = page.locator(".audit > li").filter({ hasText: "edited the member" }).first();
   await expect(entry.locator(".changes")).toContainText("Weight: 1.0 → 5.0");
   const filters = page.getByRole("navigation", { name: "Show" });
   await filters.getByRole("link", { name: "Members" }).click();
@@ -214,7 +214,7 @@ test("a user's new weight counts from the next bid", async ({ newPage, admin }) 
   await page.getByRole("link", { name: "Show everyone's" }).click();
   await expect(page).toHaveURL("/admin/audit");
   await filters.getByRole("link", { name: "Products" }).click();
-  await expect(page.locator(".audit > li").filter({ hasText: "Product created" }).first()).toBeVisible();
+  await expect(page.locator(".audit > li").filter({ hasText: "created the product" }).first()).toBeVisible();
   await expect(entry).toHaveCount(0);
 });
 
@@ -245,7 +245,7 @@ test("a bid is declared void, with a reason, and made valid again", async ({ new
   await expect(page.locator("[data-done]")).toHaveText("The bid is valid again.");
   await expect(row).toContainText("Valid");
   await page.goto("/admin/audit?kind=campaign");
-  const entry = page.locator(".audit > li").filter({ hasText: "Bid declared void" }).first();
+  const entry = page.locator(".audit > li").filter({ hasText: "declared a bid void" }).first();
   await expect(entry.locator(".changes")).toContainText("Reason: A slip of the pen.");
 });
 
@@ -406,3 +406,17 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     });
   }
 }
+
+test("the form of a product shows its picture, or that there is none", async ({ newPage }) => {
+  const page = await newPage({}, /404/);
+  await signIn(page);
+  await page.goto("/admin/products/new");
+  const check = page.locator(".picture-check");
+  await page.getByLabel("Image URL").fill("/no/such/picture.png");
+  await page.getByLabel("Description").focus();
+  await expect(check).toHaveText("No picture can be loaded from this address.");
+  await page.getByLabel("Image URL").fill("/img/headphones.svg");
+  await page.getByLabel("Description").focus();
+  await expect(check.getByRole("img")).toBeVisible();
+  await expect(check).toHaveText("");
+});

@@ -38,7 +38,7 @@ for (const [device, viewport] of Object.entries({ phone: PHONE, laptop: LAPTOP }
     await expect(page.locator(".bid-answer")).toHaveText(/^Bid received: NT\$9[12]\d · \d\d:\d\d:\d\d$/);
     await expect(strip(page)).toHaveAttribute("data-standing", "winning");
 
-    await page.getByRole("button", { name: "Show all 19" }).click();
+    await page.getByRole("button", { name: "Show the first 19" }).click();
     await page.locator(".ranking tfoot .line").scrollIntoViewIfNeeded();
     for (const part of [strip(page), price, bidButton(page)]) await expectInSight(part);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
@@ -57,7 +57,7 @@ test("a long ranking shows the top, my rows and the line, and all rows on demand
   await expect(page.locator(".ranking .gap")).toHaveText(["6 more", "7 more"]);
   await expect(page.locator(".ranking tr.me .rank")).toHaveText(/^14/);
 
-  await page.getByRole("button", { name: "Show all 25" }).click();
+  await page.getByRole("button", { name: "Show the first 25" }).click();
   await expect(ranks(page)).toHaveCount(25);
   await page.getByRole("button", { name: "Show fewer" }).click();
   await expect(ranks(page)).toHaveCount(12);
@@ -80,7 +80,7 @@ test("a row explains its points", async ({ newPage, admin, rivals }) => {
   const dialog = page.getByRole("dialog");
   await expect(dialog).toContainText("Rival 900");
   await expect(dialog).toContainText("1st · NT$900");
-  await expect(dialog.getByRole("listitem")).toHaveText([/^Price: 900\.000 points$/, /^Member and speed bonus: [\d,.]+ points$/, /^Total: [\d,.]+ points$/]);
+  await expect(dialog.getByRole("listitem")).toHaveText([/^Price: 900 points$/, /^Member and speed bonus: [\d,]+ points$/, /^Total: [\d,]+ points$/]);
   // It follows the ranking.
   await rivals.bid(campaign, 950);
   await expect(dialog).toContainText("2nd · NT$900");
@@ -137,4 +137,50 @@ test("a minute before the start the product gives its room to the bid", async ({
   await admin.edit(campaign, { start_time: at(50_000) });
   await expect(page.locator("#main")).not.toHaveClass(/lobby/);
   await expect(page.locator(".checklist")).toBeVisible();
+});
+
+test("a price armed before the start is sent at the start", async ({ newPage, admin }) => {
+  const page = await newPage();
+  await register(page, "Arno");
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const campaign = await admin.plan(await admin.product("Armed Camera", 5), at(6_000), at(600_000));
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  const answer = page.locator("[data-bid]");
+  const arm = async () => {
+    await page.getByLabel("Your price").fill("900");
+    await bidButton(page).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Bid NT$900" }).click();
+    await expect(answer).toHaveText("NT$900 will be sent at the start. Keep this page open.");
+  };
+  await expect(page.locator(".checklist .done")).toHaveCount(2);
+  await arm();
+  // It can be taken back.
+  await bidButton(page).click();
+  await expect(answer).toHaveAttribute("data-bid", "idle");
+  await arm();
+  await expect(answer).toHaveAttribute("data-bid", "accepted", { timeout: 15_000 });
+  await expect(strip(page)).toHaveAttribute("data-standing", "winning");
+});
+
+test("the whole ranking, and how the points developed, are a click away", async ({ newPage, admin, rivals }) => {
+  const product = await admin.product("Charted Camera", 5);
+  const campaign = await admin.campaign(product, 600, 2);
+  const page = await newPage();
+  await register(page, "Cora");
+  await watch(page, campaign);
+  for (const price of [900, 920, 940]) await rivals.bid(campaign, price);
+  await bid(page, "930", "accepted");
+  await admin.editProduct(product, { image_url: null });
+  await expect(page.locator(".product .no-picture")).toHaveText("C");
+
+  await page.getByText("Points over time").click();
+  const chart = page.locator(".campaign-more img");
+  await expect.poll(() => chart.evaluate((it: HTMLImageElement) => it.complete && it.naturalWidth)).toBeGreaterThan(0);
+  const svg = await (await page.request.get(`/campaigns/${campaign.campaign_id}/chart.svg`)).text();
+  expect(svg).toContain("You</text>");
+
+  await page.getByRole("link", { name: "Full ranking" }).click();
+  await expect(page.locator(".ranking tbody tr")).toHaveText([/^1Rival 940/, /^2CoraYouNT\$930/, /^2nd is the last/, /^3Rival 920/, /^4Rival 900/]);
+  await page.getByRole("link", { name: "Back to the campaign" }).click();
+  await expect(page).toHaveURL(`/campaigns/${campaign.campaign_id}`);
 });

@@ -210,7 +210,7 @@ test("a cancelled campaign says so at once, with the reason", async ({ newPage, 
   await watch(page, campaign);
   await admin.cancel(campaign, "The product is damaged.");
   await expect(page.locator(".live")).toHaveAttribute("data-phase", "cancelled");
-  await expect(page.locator(".status")).toContainText("Reason: The product is damaged.");
+  await expect(page.locator(".status")).toContainText("Reason: \u2068The product is damaged.\u2069");
 });
 
 test("the campaign page works by keyboard alone", async ({ newPage, admin }) => {

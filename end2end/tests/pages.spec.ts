@@ -199,12 +199,15 @@ test("my bids show my rank, and an order shows what I won", async ({ newPage, ad
   await expect(bob.locator("[data-order]", { hasText: "Contested" })).toContainText("NT$950");
 });
 
-test("a password can be shown, and pasted", async ({ newPage }) => {
+test("a password can be shown, and all problems are named at once", async ({ newPage }) => {
   const page = await newPage();
   await page.goto("/register");
   await fillRegistration(page, "", "not-an-address");
-  // The browser's validation stops the form.
-  await expect(page).toHaveURL("/register");
+  // By the server, in the page's language; each leads to its field.
+  const problems = page.getByRole("alert").getByRole("link");
+  await expect(problems).toHaveText([/^E-mail: /, /^Display name: /]);
+  await problems.last().click();
+  await expect(page.locator("#username")).toBeFocused();
   const password = page.locator("#password");
   await expect(password).toHaveAttribute("autocomplete", "new-password");
   await page.getByRole("button", { name: "Show password" }).click();

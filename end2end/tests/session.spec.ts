@@ -132,7 +132,7 @@ test("signing out on one device ends its pages, and not those of others", async 
       await form.getByRole("button", { name: "Change password" }).click();
     };
     await change("wrong horse", "another battery");
-    await expect(form.getByText("This is not your current password.")).toBeVisible();
+    await expect(form.locator(".field-error")).toHaveText("This is not your current password.");
     await change("correct horse", "another battery");
     await expect(laptop.locator("[data-done]")).toContainText("Your password was changed.");
     await signOut(laptop);

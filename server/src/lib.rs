@@ -3,6 +3,7 @@
 
 mod assets;
 mod calendar_file;
+mod campaign_chart;
 pub mod cli;
 pub mod config;
 mod csv_exports;

@@ -1,7 +1,7 @@
 //! All routes, and the middleware around them.
 
 use crate::{
-    assets, calendar_file, csv_exports,
+    assets, calendar_file, campaign_chart, csv_exports,
     http::{
         error_response::ErrorResponse,
         fallbacks::{method_not_allowed, not_found},
@@ -47,6 +47,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/{*rest}", any(not_found))
         .merge(csv_exports::router())
         .merge(calendar_file::router())
+        .merge(campaign_chart::router())
         .merge(page_routes::router())
         // One `ServiceBuilder`, not several calls of `Router::layer`: each call boxes the services below it, and every
         // request clones every box.

@@ -1,14 +1,14 @@
 //! The input of a bid forecast, from what the page knows.
 
-use super::{
-    leaderboard::Leaderboard,
-    snapshot::{Me, Terms},
-};
-use domain::forecast::{Forecaster, Rival};
+use super::{leaderboard::Leaderboard, snapshot::Terms};
 #[cfg(feature = "ssr")]
 use domain::{
-    Money, Score, Weight,
+    Money, Score,
     api::{campaigns::Campaign, rankings::Ranking},
+};
+use domain::{
+    UserId, Weight,
+    forecast::{Forecaster, Rival},
 };
 
 /// Time for a bid to reach the server, in which its score falls a little.
@@ -16,16 +16,24 @@ const ARRIVAL_MS: u64 = 2_000;
 /// Time to read a suggested price, decide and type it.
 const HOLD_MS: u64 = 10_000;
 
-/// A forecaster for the reader's bids at `now_ms`, in a campaign that started at `start_ms`.
-pub(crate) fn forecaster(terms: &Terms, me: Me, start_ms: i64, now_ms: i64, leaderboard: &Leaderboard) -> Forecaster {
+/// A forecaster for bids of this weight at `now_ms`, in a campaign that started at `start_ms`; those of `me`, if the
+/// reader is signed in.
+pub(crate) fn forecaster(
+    terms: &Terms,
+    me: Option<UserId>,
+    weight: Weight,
+    start_ms: i64,
+    now_ms: i64,
+    leaderboard: &Leaderboard,
+) -> Forecaster {
     let (ranking, position) = (&leaderboard.ranking, leaderboard.position());
-    let rivals = ranking.rows.iter().filter(|row| row.user_id != me.user_id);
+    let rivals = ranking.rows.iter().filter(|row| Some(row.user_id) != me);
     let elapsed_ms = u64::try_from(now_ms - start_ms).unwrap_or(0) + ARRIVAL_MS;
     Forecaster {
         coefficients: terms.coefficients,
         min_price: terms.min_price,
         quota: terms.quota,
-        weight: me.weight,
+        weight,
         elapsed_ms,
         hold_ms: HOLD_MS,
         others: rivals.map(|row| Rival { score: row.score, price: row.price }).collect(),
@@ -69,7 +77,7 @@ pub(crate) fn price_to_enter(
 mod tests {
     use super::*;
     use crate::campaign_model::snapshot::RankingView;
-    use domain::{Coefficients, Money, Score, UserId, Weight, api::rankings::RankingRow, forecast::PredictedRank};
+    use domain::{Coefficients, Money, Score, api::rankings::RankingRow, forecast::PredictedRank};
 
     fn user(n: u8) -> UserId {
         format!("01a20406-9e66-70cc-8ca5-698c727e7d{n:02x}").parse().expect("an id")
@@ -89,9 +97,9 @@ mod tests {
             min_winning_score: Some(Score::from_stored(900.0)),
             version: 2,
         };
-        let me = Me { user_id: user(9), weight: Weight::NEW_USER };
-        let leaderboard = Leaderboard::new(ranking, 2, Some(me.user_id), None);
-        let forecaster = forecaster(&terms, me, 0, 1_000_000, &leaderboard);
+        let me = Some(user(9));
+        let leaderboard = Leaderboard::new(ranking, 2, me, None);
+        let forecaster = forecaster(&terms, me, Weight::NEW_USER, 0, 1_000_000, &leaderboard);
         assert_eq!(forecaster.others.len(), 1);
         assert_eq!(forecaster.rank, Some(2));
         assert_eq!(forecaster.price_to_enter(), None);

@@ -117,6 +117,12 @@ pub struct FinalPlace {
 pub enum BidState {
     /// No bid was sent.
     Idle,
+    /// It will be sent at the start.
+    #[serde(skip)]
+    Armed {
+        /// Its price.
+        price: Money,
+    },
     /// Sent; no response yet.
     Sending,
     /// No response, so it is unknown whether the bid stands. The same bid is being sent again.
@@ -155,6 +161,7 @@ impl BidState {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Idle => "idle",
+            Self::Armed { .. } => "armed",
             Self::Sending => "sending",
             Self::Retrying => "retrying",
             Self::Unknown => "unknown",

@@ -65,8 +65,10 @@ mod tests {
         let known = [
             ("components/escaped_text.rs", "Title"),
             ("components/escaped_text.rs", "textarea"),
+            ("chart.rs", "style"),
             ("chart.rs", "title"),
             ("pages/admin/campaign_monitor.rs", "script"),
+            ("pages/admin/product_form.rs", "script"),
             ("pages/campaign.rs", "noscript"),
             ("shell.rs", "script"),
             ("shell/island_loader.rs", "script"),

@@ -1,7 +1,8 @@
-//! Fields of plain HTML forms. The browser checks what it can, the server everything: a form that it refuses is shown
-//! again as it was typed, with a message at each invalid field.
+//! Fields of plain HTML forms. The server checks everything: a form that it refuses is shown again as it was typed, with
+//! a message at each invalid field.
 //!
-//! Only the server checks lengths: browsers count an emoji twice, and silently cut off pasted text.
+//! Browsers check nothing (`novalidate`): they name one problem at a time, in their own language, and count an emoji as two
+//! characters.
 
 use super::icon::{Icon, icon};
 use crate::{page_context::PageContext, rendered_for_user::USER_FIELD};
@@ -62,10 +63,10 @@ pub(crate) fn labelled_field(
     .into_any()
 }
 
-/// The summary of a form's error above it: a message and links to the invalid fields, given by name and label. It has
+/// The summary of a form's error above it: a message and links to the invalid fields, given by name and problem. It has
 /// the focus, so that screen readers announce it and the Tab key continues from there.
 pub(crate) fn error_summary(message: String, wrong: impl Iterator<Item = (&'static str, String)>) -> AnyView {
-    let links = wrong.map(|(name, label)| view! { <li><a href=format!("#{name}")>{label}</a></li> });
+    let links = wrong.map(|(name, problem)| view! { <li><a href=format!("#{name}")>{problem}</a></li> });
     let links = links.collect_view();
     view! {
         <div class="notice bad" role="alert" tabindex="-1" autofocus>
@@ -79,9 +80,12 @@ pub(crate) fn error_summary(message: String, wrong: impl Iterator<Item = (&'stat
 /// The summary of the error that the form was redirected with, if any.
 pub(crate) fn form_error_summary(context: &PageContext, fields: &[TextField]) -> Option<AnyView> {
     let error = context.form_error()?;
-    let wrong = fields.iter().filter(|field| field_error(context, Some(&error), field.name).is_some());
-    let message = context.common_messages().error(&error);
-    Some(error_summary(message, wrong.map(|field| (field.name, field.label.to_owned()))))
+    let messages = context.common_messages();
+    let wrong = fields.iter().filter_map(|field| {
+        let problem = field_error(context, Some(&error), field.name)?;
+        Some((field.name, messages.field_problem(field.label, problem)))
+    });
+    Some(error_summary(messages.error(&error), wrong))
 }
 
 /// A labelled text field, with the typed value and error of a refused form.

@@ -2,11 +2,6 @@
 
 use domain::Score;
 
-/// `1,234.567`.
-pub fn score(score: Score) -> String {
-    decimal(&score.to_string())
-}
-
 /// `1,235`: a score in whole points, where its decimals do not matter.
 pub fn points(score: Score) -> String {
     decimal(&shortest(score.get().round()))
@@ -54,7 +49,6 @@ mod tests {
     #[test]
     fn digits_are_grouped() {
         assert_eq!(count(1000), "1,000");
-        assert_eq!(score(Score::from_stored(1234.5678)), "1,234.568");
         assert_eq!(points(Score::from_stored(1234.5678)), "1,235");
         assert_eq!(points(Score::from_stored(0.2)), "0");
     }

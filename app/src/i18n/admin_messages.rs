@@ -64,6 +64,9 @@ catalog! {
         name: "Name", "名稱";
         description: "Description", "描述";
         image_url: "Image URL", "圖片網址";
+        picture_loading: "Loading the picture…", "圖片載入中…";
+        picture_missing: "No picture can be loaded from this address.", "無法從此網址載入圖片。";
+        picture_alt: "The picture at this address", "此網址的圖片";
         stock: "Stock", "庫存";
         promised: "Reserved", "已保留";
         free: "Available", "可用";
@@ -132,11 +135,9 @@ catalog! {
         revenue_so_far: "Revenue so far", "目前營收";
         revenue: "Revenue", "營收";
         line_price: "Price at the line", "得標門檻價格";
-        minutes_since_start: "Minutes since the start", "開始後的分鐘數";
         threshold: "Minimum winning score", "最低得標分數";
         max_score: "Highest score", "最高分數";
         max_price: "Highest price", "最高出價";
-        seconds_since_start: "Seconds since the start", "開始後的秒數";
         threshold_chart: "Minimum winning score over time", "最低得標分數變化";
         rate_chart: "Bids per second over time", "每秒出價數變化";
         history_table: "Data table", "資料表格";
@@ -161,6 +162,7 @@ catalog! {
         not_sold: "Reserved, unsold", "保留未售出";
         nothing_sold: "This campaign was cancelled. Nothing was sold, and its reserved stock was released.", "此活動已取消：未售出任何商品，保留的庫存已釋出。";
         stock_before: "Stock before", "結算前庫存";
+        stock_after: "Stock after this sale", "結算後庫存";
         stock_now: "Stock now", "目前庫存";
         checks: "Checks", "檢查項目";
         check_what: "Check", "項目";
@@ -202,28 +204,29 @@ catalog! {
         admin: "Admin", "管理員";
         user_active: "Active", "使用中";
         user_inactive: "Deactivated", "已停用";
-        somebody: "somebody not signed in", "未登入者";
+        somebody: "Somebody who is not signed in", "未登入者";
         from_day: "From", "起日";
         to_day: "To", "迄日";
         of_everybody: "Show everyone's", "顯示所有人";
         audit_none: "No activity yet.", "尚無紀錄。";
         audit_none_hint: "Every change made by an admin is recorded here.", "管理員的所有變更都會記錄在這裡。";
-        nobody: "command line", "命令列";
-        action_product_create: "Product created", "建立商品";
-        action_product_update: "Product edited", "編輯商品";
-        action_campaign_create: "Campaign created", "建立活動";
-        action_campaign_update: "Campaign edited", "編輯活動";
-        action_campaign_cancel: "Campaign cancelled", "取消活動";
-        action_user_update: "Member edited", "編輯會員";
-        action_user_create: "Admin created", "建立管理員";
-        action_bid_void: "Bid declared void", "判定出價無效";
-        action_export: "Data exported", "匯出資料";
-        action_create_key: "API key created", "建立 API 金鑰";
-        action_revoke_key: "API key revoked", "撤銷 API 金鑰";
-        action_sign_in: "Admin signed in", "管理員登入";
-        action_refuse_sign_in: "Admin's password was wrong", "管理員密碼錯誤";
-        action_bid_restore: "Bid restored", "恢復出價";
-        action_user_password: "Password changed", "變更密碼";
+        nobody: "The command line", "命令列";
+        action_product_create: "created the product", "建立商品";
+        action_product_update: "edited the product", "編輯商品";
+        action_campaign_create: "created the campaign", "建立活動";
+        action_campaign_update: "edited the campaign", "編輯活動";
+        action_campaign_extend: "extended the campaign", "延長活動";
+        action_campaign_cancel: "cancelled the campaign", "取消活動";
+        action_user_update: "edited the member", "編輯會員";
+        action_user_create: "created the admin", "建立管理員";
+        action_bid_void: "declared a bid void in the campaign", "判定出價無效，活動：";
+        action_export: "exported the data of", "匯出資料：";
+        action_create_key: "created an API key for", "建立 API 金鑰：";
+        action_revoke_key: "revoked an API key of", "撤銷 API 金鑰：";
+        action_sign_in: "signed in as", "登入為";
+        action_refuse_sign_in: "gave a wrong password for", "密碼錯誤，帳號：";
+        action_bid_restore: "made a bid valid again in the campaign", "恢復出價，活動：";
+        action_user_password: "changed the password of", "變更密碼：";
         rule_name: "Enter 1 to 255 characters, none of them invisible. Do not mix Latin with Cyrillic or Greek letters in one word.", "請輸入 1 至 255 個字元，不得含隱形字元，同一字詞不得混用拉丁與西里爾或希臘字母。";
         rule_description: "Enter at most 10,000 characters, none of them invisible.", "最多輸入 10,000 個字元，不得含隱形字元。";
         rule_image_url: "An http or https URL, or a path on this site.", "http 或 https 網址，或本站路徑。";
@@ -302,7 +305,7 @@ impl AdminMessages {
         }
     }
 
-    /// An action of the audit log in words; its name where there are none.
+    /// An action of the audit log in words, between who acted and on what; its name where there are none.
     pub fn action(&self, action: &str) -> String {
         let words = self.actions().into_iter().find(|(name, _)| *name == action).map(|(_, words)| words);
         words.unwrap_or(action).to_owned()
@@ -317,12 +320,14 @@ impl AdminMessages {
     }
 
     /// The actions of the audit log: names and words.
-    fn actions(&self) -> [(&'static str, &'static str); 16] {
+    fn actions(&self) -> [(&'static str, &'static str); 17] {
         [
             ("product.create", self.action_product_create),
             ("product.update", self.action_product_update),
             ("campaign.create", self.action_campaign_create),
             ("campaign.update", self.action_campaign_update),
+            // An edit, too, by the words on the page.
+            ("campaign.update", self.action_campaign_extend),
             ("campaign.cancel", self.action_campaign_cancel),
             ("user.update", self.action_user_update),
             ("user.create", self.action_user_create),
@@ -345,7 +350,7 @@ mod tests {
 
     #[test]
     fn actions_are_found_by_their_words_in_any_language() {
-        assert_eq!(AdminMessages::actions_in_words("member EDITED"), ["user.update"]);
+        assert_eq!(AdminMessages::actions_in_words("edited the MEMBER"), ["user.update"]);
         assert_eq!(AdminMessages::actions_in_words("取消活動"), ["campaign.cancel"]);
         assert_eq!(AdminMessages::actions_in_words("edited"), ["product.update", "campaign.update", "user.update"]);
         assert!(AdminMessages::actions_in_words("no such action").is_empty());

@@ -22,6 +22,10 @@ catalog! {
         price: "Price", "價格";
         /// Column heading and label of a score.
         score: "Points", "分數";
+        /// Axis of a chart.
+        minutes_since_start: "Minutes since the start", "開始後的分鐘數";
+        /// Axis of a chart.
+        seconds_since_start: "Seconds since the start", "開始後的秒數";
         /// Error `NOT_AUTHENTICATED` and `INVALID_TOKEN`.
         error_not_signed_in: "Please sign in first.", "請先登入。";
         /// Error `BAD_CREDENTIALS`.
@@ -98,6 +102,8 @@ catalog! {
         rule_quota: "Enter a whole number from 1 to the available stock.", "請輸入 1 至可用庫存的整數。";
     }
     templates {
+        /// A link to a field in the summary of a form's errors; a rule alone may fit several fields.
+        field_problem(label, problem): "{label}: {problem}", "{label}：{problem}";
         /// Error `PRICE_TOO_LOW` with the minimum price.
         error_price_too_low(minimum): "The price must be at least {minimum}.", "出價不得低於 {minimum}。";
     }

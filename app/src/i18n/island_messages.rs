@@ -144,6 +144,8 @@ catalog! {
         steps: "Suggested prices", "建議價格";
         /// Heading of the confirmation of an unusually high bid.
         confirm_title: "Is this price right?", "確定是這個價格嗎？";
+        /// Button that keeps a bid from being sent at the start.
+        disarm: "Don't send it", "取消送出";
         /// Button that cancels.
         confirm_no: "Change the price", "修改價格";
         /// Heading of the reader's standing, for screen readers.
@@ -250,10 +252,14 @@ catalog! {
         bid_to_enter(price): "To get in: {price}", "入圍需 {price}";
         /// Hint under the price for a bidder who wins as things stand.
         bid_to_improve(price): "{price} raises your bid", "出價 {price} 即可加價";
-        /// For visitors: the price of the last winning place.
-        last_winning_price(price): "Last winning bid {price}", "最後得標價 {price}";
         /// The price is above the maximum.
         price_too_large(maximum): "The price can be at most {maximum}.", "價格最高為 {maximum}。";
+        /// Button that has the bid sent at the start.
+        arm(price): "Bid {price} at the start", "開始時出價 {price}";
+        /// Confirmation of that.
+        arm_text(price): "{price} will be sent at the start if this page is still open. It is then binding.", "活動開始時，若此頁仍開啟，將送出 {price}，送出後不可撤回。";
+        /// Note that a bid will be sent at the start.
+        armed(price): "{price} will be sent at the start. Keep this page open.", "活動開始時將送出 {price}，請保持此頁開啟。";
         /// Button that sends the bid.
         bid_send_price(price): "Bid {price}", "出價 {price}";
         /// The bid was accepted.
@@ -286,10 +292,8 @@ catalog! {
         moved_up(places): "up {places}", "上升 {places}";
         /// For screen readers: ranks lost.
         moved_down(places): "down {places}", "下降 {places}";
-        /// Button that shows all rows.
-        show_all(rows): "Show all {rows}", "顯示全部 {rows} 名";
-        /// Button that shows all rows that are here, where there are more.
-        show_first(rows): "Show the first {rows}", "顯示前 {rows} 名";
+        /// Button that shows all rows that are here.
+        show_rows(rows): "Show the first {rows}", "顯示前 {rows} 名";
         /// The line under the last winning rank.
         line(place): "{place} is the last winning place", "{place}為最後得標名次";
         /// The same, with what it takes to get in.

@@ -10,6 +10,8 @@
 
 #[cfg(feature = "hydrate")]
 mod api_client;
+#[cfg(feature = "hydrate")]
+mod armed_bid;
 mod bid_answer;
 mod bid_confirmation;
 mod bid_form;

@@ -85,7 +85,7 @@ fn form(context: &PageContext) -> impl IntoView + use<> {
     let error_summary = form_error_summary(context, &[name, days]);
     let scopes = ApiKeyScope::ALL.map(|scope| view! { <option value=scope.as_str()>{scope_name(t, scope)}</option> });
     view! {
-        <form class="form" method="post" action="/api/ui/create_api_key">
+        <form class="form" method="post" action="/api/ui/create_api_key" novalidate>
             {error_summary} {user_field(context)} {text_field(context, name)}
             <div class="field">
                 <label for="scope">{t.api_key_scope}</label>

@@ -6,6 +6,7 @@ use crate::{
         snapshot::{BidState, CampaignSnapshot, Me, Outcome, Refusal, Schedule, Terms},
         versioned_standing::VersionedStanding,
     },
+    chart::{CHART_HEIGHT, CHART_WIDTH},
     components::product_picture::product_picture,
     format::{currency_symbol, isolated, shortest},
     islands::{LiveCampaign, is_in_lobby},
@@ -29,7 +30,8 @@ pub fn CampaignPage() -> impl IntoView {
         let detail = context.engine.rankings.campaign(id).await?;
         let snapshot = snapshot(&context, &detail).await?;
         let product = detail.campaign.product.clone();
-        let class = if is_in_lobby(&snapshot) { "campaign-page lobby" } else { "campaign-page" };
+        let in_lobby = is_in_lobby(&snapshot);
+        let class = if in_lobby { "campaign-page lobby" } else { "campaign-page" };
         let over = snapshot.result.is_some() || snapshot.schedule.status == CampaignStatus::Cancelled;
         let void_reason = match (&context.user, snapshot.standing) {
             // Without it the page is still of use.
@@ -47,13 +49,14 @@ pub fn CampaignPage() -> impl IntoView {
                 <div class="picture">{product_picture(&product)}</div>
                 <div class="product-text">
                     {product.description.map(|text| description(&context, text))}
-                    {scoring(&context, &detail.campaign)}
+                    {scoring(&context, &detail.campaign, in_lobby)}
                 </div>
             </div>
             {(!over).then(|| view! { <noscript><p class="notice">{t.no_script}</p></noscript> })}
             <leptos::context::Provider value=typed>
                 <LiveCampaign snapshot=snapshot />
             </leptos::context::Provider>
+            {more(&context, id, over)}
         };
         Ok(PageContent { class: Some(class), ..PageContent::new(product.name, body) })
     })
@@ -112,13 +115,35 @@ fn description(context: &PageContext, text: String) -> impl IntoView + use<> {
     }
 }
 
+/// What a reader may want to look up, loaded only on demand.
+fn more(context: &PageContext, id: CampaignId, over: bool) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    let hint = (!over).then(|| view! { <p class="hint">{t.chart_hint}</p> });
+    view! {
+        <section class="card campaign-more">
+            <details>
+                <summary>{t.chart_title}</summary>
+                <img
+                    src=format!("/campaigns/{id}/chart.svg")
+                    alt=t.chart_alt
+                    width=CHART_WIDTH
+                    height=CHART_HEIGHT
+                    loading="lazy"
+                />
+                {hint}
+            </details>
+            <a href=format!("/campaigns/{id}/ranking")>{t.full_ranking}</a>
+        </section>
+    }
+}
+
 /// With at most two decimals.
 fn few_decimals(points: f64) -> String {
     shortest((points * 100.0).round() / 100.0)
 }
 
 /// How points come about, in plain lines.
-fn scoring(context: &PageContext, campaign: &Campaign) -> impl IntoView + use<> {
+fn scoring(context: &PageContext, campaign: &Campaign, in_lobby: bool) -> impl IntoView + use<> {
     let t = context.page_messages();
     let [alpha, beta, gamma] = [campaign.alpha, campaign.beta, campaign.gamma].map(Coefficient::get);
     let price = (alpha > 0.0).then(|| t.scored_price(&shortest(alpha), currency_symbol()));
@@ -129,7 +154,8 @@ fn scoring(context: &PageContext, campaign: &Campaign) -> impl IntoView + use<> 
     let speed = (beta > 0.0).then(|| t.scored_speed(&shortest(beta), &few_decimals(beta / 1001.0)));
     let lines = [price, member, speed].into_iter().flatten().map(|line| view! { <li>{line}</li> }).collect_view();
     view! {
-        <details>
+        // Before the start there is time to read it.
+        <details open=in_lobby>
             <summary>{t.how_scored}</summary>
             <ul class="scored" id="rules">{lines}</ul>
             <p>{t.scored_ties}</p>

@@ -76,7 +76,7 @@ fn form(
     let error_summary = form_error_summary(context, &fields);
     let fields = fields.into_iter().map(|field| text_field(context, field)).collect_view();
     view! {
-        <form class="form" method="post" action=action>
+        <form class="form" method="post" action=action novalidate>
             {error_summary}
             <input type="hidden" name="next" value=next(context) />
             {fields}

@@ -13,7 +13,7 @@ use crate::{
         product_picture::thumbnail,
         time_tag::time_to_second,
     },
-    format::{count, money, points, score},
+    format::{count, money, points},
     layout::{PageContent, render_page},
     page_context::PageContext,
 };
@@ -150,6 +150,7 @@ fn row(context: &PageContext, bid: &MyBid, price_to_enter: Option<Money>) -> imp
     let raise = is_outbid.then(
         || view! { <p class="bid-row-raise"><a class="button primary" href=format!("{href}#bid")>{raise_text}</a></p> },
     );
+    let standing = (phase == Phase::Active).then_some(if is_outbid { "outbid" } else { "winning" });
     let orders = bid.won.then(|| view! { <p><a href="/orders">{t.bids_order}</a></p> });
     view! {
         <li
@@ -158,6 +159,7 @@ fn row(context: &PageContext, bid: &MyBid, price_to_enter: Option<Money>) -> imp
             data-campaign=id
             data-refresh-at=refresh_at
             data-feed=feed
+            data-standing=standing
             data-outbid=outbid
             data-ended=over
             data-cancelled=cancelled
@@ -225,7 +227,7 @@ fn history(context: &PageContext, history: &[BidRecord]) -> impl IntoView + use<
             <tr>
                 <td class="number">{bid.bid_number.to_string()}</td>
                 <td class="number">{money(bid.price)}</td>
-                <td class="number">{score(bid.score)}</td>
+                <td class="number">{points(bid.score)}</td>
                 <td>{time_to_second(context, bid.accepted_at)}</td>
             </tr>
         }

@@ -10,12 +10,12 @@ use crate::{
         product_picture::thumbnail,
         time_tag::time_to_second,
     },
-    format::{count, money, score},
+    format::{count, money, points},
     layout::{PageContent, render_page},
     page_context::{PageContext, PageError},
 };
 use domain::{
-    ProductId,
+    OrderId, ProductId,
     api::{
         orders::{Order, OrderStatus},
         products::Product,
@@ -60,6 +60,13 @@ async fn products(context: &PageContext, orders: &[Order]) -> Result<HashMap<Pro
     Ok(products)
 }
 
+/// The end of an order's id, which is random, to be read out; the whole id is beside it.
+fn short_number(id: OrderId) -> String {
+    let digits = id.0.simple().to_string().to_uppercase();
+    let (first, last) = digits[24..].split_at(4);
+    format!("{first}-{last}")
+}
+
 fn row(context: &PageContext, order: &Order, product: &Product) -> impl IntoView + use<> {
     let t = context.page_messages();
     let OrderStatus::Confirmed = order.status;
@@ -87,11 +94,11 @@ fn row(context: &PageContext, order: &Order, product: &Product) -> impl IntoView
                 </div>
                 <div>
                     <dt>{context.common_messages().score}</dt>
-                    <dd>{score(order.final_score)}</dd>
+                    <dd>{points(order.final_score)}</dd>
                 </div>
                 <div>
                     <dt>{t.order_number}</dt>
-                    <dd>{order.order_id.to_string()}</dd>
+                    <dd title=order.order_id.to_string()>{short_number(order.order_id)}</dd>
                 </div>
             </dl>
         </li>

@@ -87,7 +87,7 @@ fn password_form(context: &PageContext) -> impl IntoView + use<> {
     view! {
         <section class="card">
             <h2>{t.profile_password}</h2>
-            <form class="form" method="post" action="/api/ui/change_password">
+            <form class="form" method="post" action="/api/ui/change_password" novalidate>
                 {error_summary} {user_field(context)}
                 <input type="text" name="username" value=email autocomplete="username" hidden />
                 {fields}

@@ -48,6 +48,19 @@
     if (target === document.activeElement && target.type === "number") target.blur();
   }, { passive: true });
 
+  // A picture that cannot be loaded gives way to the placeholder of a product that has none.
+  const replace = (picture) => {
+    if (!picture.dataset?.initial) return;
+    const placeholder = document.createElement("span");
+    placeholder.className = "no-picture";
+    placeholder.ariaHidden = "true";
+    placeholder.dataset.tint = picture.dataset.tint;
+    placeholder.textContent = picture.dataset.initial;
+    picture.replaceWith(placeholder);
+  };
+  for (const picture of document.images) if (picture.complete && !picture.naturalWidth) replace(picture);
+  document.addEventListener("error", ({ target }) => replace(target), true);
+
   for (const button of document.querySelectorAll("[data-reveal]")) button.hidden = false;
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-reveal]");

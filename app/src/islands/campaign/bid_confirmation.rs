@@ -1,7 +1,7 @@
-//! The confirmation of an unusually high bid: a typing error would be binding.
+//! The confirmation of an unusually high bid, because a typing error would be binding, and of one to be sent at the start.
 
 use super::signals::CampaignSignals;
-use crate::format::money;
+use crate::{campaign_model::phase::Phase, format::money};
 use domain::Money;
 use leptos::{html::Dialog, prelude::*};
 
@@ -29,11 +29,12 @@ pub(super) fn bid_confirmation(
     let price = move || to_confirm.get().map(money).unwrap_or_default();
     // What is known changes while the dialog is open.
     let lead = move || live.forecaster.with(Option::is_some).then(|| live.price_to_lead.get());
-    let text = move || match lead() {
+    let text = move || match lead().filter(|_| live.phase.get() == Phase::Active) {
         Some(Some(lead)) if to_confirm.get().is_some_and(|price| price > lead) => {
             messages.confirm_text(&price(), &money(lead))
         }
         Some(None) => messages.confirm_text_leading(&price()),
+        _ if live.phase.get() == Phase::Pending => messages.arm_text(&price()),
         _ => messages.confirm_text_plain(&price()),
     };
     let answer = move |confirmed: bool| {

@@ -1,6 +1,8 @@
 //! The user's standing, the bid form and the answer to the bid: one card, which on a phone stays at the bottom of the
 //! screen.
 
+#[cfg(feature = "hydrate")]
+use super::armed_bid;
 use super::{
     bid_answer, bid_confirmation, forecast_line,
     signals::{CampaignSignals, PageSession},
@@ -66,7 +68,9 @@ fn form(live: CampaignSignals) -> impl IntoView {
     let shows_error = RwSignal::new(live.bid.with_untracked(is_about_the_price));
     let error = Memo::new(move |_| if shows_error.get() { price_problem(live, entered.get()) } else { String::new() });
     let to_confirm: RwSignal<Option<Money>> = RwSignal::new(None);
-    let closed = move || live.phase.get() != Phase::Active || live.session.get() != PageSession::Same;
+    let closed = move || is_closed(live);
+    #[cfg(feature = "hydrate")]
+    armed_bid::send_when_due(live);
     // An open dialog in a hidden form would block the page; and a price under a raised minimum would be refused.
     Effect::new(move |_| {
         if closed() || to_confirm.get().is_some_and(|price| price < min_price()) {
@@ -94,6 +98,10 @@ fn form(live: CampaignSignals) -> impl IntoView {
         if pending() || closed() {
             return;
         }
+        if live.bid.with_untracked(is_armed) {
+            live.bid.set(BidState::Idle);
+            return;
+        }
         shows_error.set(true);
         let valid = price.get_untracked().filter(|_| error.with_untracked(String::is_empty));
         let Some(price) = valid else {
@@ -103,10 +111,7 @@ fn form(live: CampaignSignals) -> impl IntoView {
             }
             return;
         };
-        if live
-            .forecaster
-            .with(|forecaster| forecaster.as_ref().is_some_and(|forecaster| is_unusual(price, forecaster)))
-        {
+        if must_confirm(live, price) {
             to_confirm.set(Some(price));
         } else {
             place(live, price);
@@ -121,9 +126,7 @@ fn form(live: CampaignSignals) -> impl IntoView {
             novalidate=cfg!(feature = "hydrate")
             on:submit=on_submit
         >
-            <input type="hidden" name="campaign_id" value=live.campaign_id.to_string() />
-            // The user the page was rendered for: if someone else has signed in since, the bid is refused.
-            <input type="hidden" name="user_id" value=live.user_id.map(|user_id| user_id.to_string()) />
+            {hidden_fields(live)}
             <fieldset disabled=closed>
                 {suggested_prices::suggested_prices(live, price, move |price| fill_in(amount_text(price)))}
                 <div class="field">
@@ -150,15 +153,47 @@ fn form(live: CampaignSignals) -> impl IntoView {
                         </span>
                         <button class="button primary send" disabled=pending translate="no">{move || send_text(live, price.get())}</button>
                     </div>
-                    <p class="field-error" id="price-error" role="status" hidden=move || error.with(String::is_empty)>
-                        {move || error.get()}
-                    </p>
+                    {error_line(error)}
                     {forecast_line::forecast_line(live, price)}
                 </div>
             </fieldset>
         </form>
         {bid_confirmation::bid_confirmation(live, to_confirm, move |price| place(live, price))}
     }
+}
+
+/// The campaign, and the user the page was rendered for: if someone else has signed in since, the bid is refused.
+fn hidden_fields(live: CampaignSignals) -> impl IntoView {
+    view! {
+        <input type="hidden" name="campaign_id" value=live.campaign_id.to_string() />
+        <input type="hidden" name="user_id" value=live.user_id.map(|user_id| user_id.to_string()) />
+    }
+}
+
+fn error_line(error: Memo<String>) -> impl IntoView {
+    view! {
+        <p class="field-error" id="price-error" role="status" hidden=move || error.with(String::is_empty)>
+            {move || error.get()}
+        </p>
+    }
+}
+
+/// Whether a price can be neither sent nor, with scripts, armed before the start.
+pub(super) fn is_closed(live: CampaignSignals) -> bool {
+    let takes_bids = match live.phase.get() {
+        Phase::Active => true,
+        Phase::Pending => cfg!(feature = "hydrate"),
+        Phase::Settling | Phase::Ended | Phase::Cancelled => false,
+    };
+    !takes_bids || live.session.get() != PageSession::Same
+}
+
+/// Whether the bidder is asked again: before a bid is armed, and if the price is unusual.
+fn must_confirm(live: CampaignSignals, price: Money) -> bool {
+    live.phase.get_untracked() == Phase::Pending
+        || live
+            .forecaster
+            .with(|forecaster| forecaster.as_ref().is_some_and(|forecaster| is_unusual(price, forecaster)))
 }
 
 /// Takes over what was typed before the island was mounted, and clears the price of an accepted bid.
@@ -194,6 +229,8 @@ fn price_problem(live: CampaignSignals, typed: Result<Money, PriceError>) -> Str
 /// What the button says: what will be sent, once that is a valid price.
 fn send_text(live: CampaignSignals, price: Option<Money>) -> String {
     match price.filter(|price| *price >= live.terms.with(|terms| terms.min_price)) {
+        _ if live.bid.with(is_armed) => live.messages.disarm.to_owned(),
+        Some(price) if live.phase.get() == Phase::Pending => live.messages.arm(&money(price)),
         Some(price) => live.messages.bid_send_price(&money(price)),
         None => live.messages.bid_send.to_owned(),
     }
@@ -205,9 +242,17 @@ fn is_about_the_price(bid: &BidState) -> bool {
     matches!(code, Some(ErrorCode::Validation | ErrorCode::PriceTooLow))
 }
 
-/// Sends the bid from the browser; without scripts the form posts itself.
+fn is_armed(bid: &BidState) -> bool {
+    matches!(bid, BidState::Armed { .. })
+}
+
+/// Sends the bid from the browser, or keeps it for the start; without scripts the form posts itself.
 #[cfg_attr(not(feature = "hydrate"), expect(unused_variables, reason = "only a browser sends"))]
 fn place(live: CampaignSignals, price: Money) {
     #[cfg(feature = "hydrate")]
-    super::send_bid::send_bid(live, price);
+    if live.phase.get_untracked() == Phase::Pending {
+        live.bid.set(BidState::Armed { price });
+    } else {
+        super::send_bid::send_bid(live, price);
+    }
 }

@@ -29,6 +29,7 @@ pub(super) fn lobby(live: CampaignSignals) -> impl IntoView {
         (false, false) => messages.lobby_clock_unknown,
         (false, true) => messages.link_stuck,
     };
+    let has_read = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
     shrink_product(live);
     view! {
@@ -37,8 +38,10 @@ pub(super) fn lobby(live: CampaignSignals) -> impl IntoView {
             <ul class="checklist">
                 <li class:done=is_signed_in>{session}</li>
                 <li class="clock-check" class:done=is_in_step>{clock}</li>
-                <li>
-                    <a href="#rules">{messages.lobby_rules}</a>
+                <li class:done=move || has_read.get()>
+                    <a href="#rules" on:click=move |_| has_read.set(true)>
+                        {messages.lobby_rules}
+                    </a>
                 </li>
             </ul>
             <p class="actions">

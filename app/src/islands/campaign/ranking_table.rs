@@ -125,11 +125,8 @@ fn moves(live: CampaignSignals) -> bool {
 fn show_all(live: CampaignSignals) -> impl IntoView {
     let messages = live.messages;
     let rows = move || live.shown.with(|leaderboard| leaderboard.ranking.rows.len());
-    let places = move || live.shown.with(|leaderboard| leaderboard.quota.min(leaderboard.ranking.total));
-    let text = move || match rows() {
-        _ if live.shows_all.get() => messages.show_fewer.to_owned(),
-        rows if (rows as u64) < places() => messages.show_first(&rows.to_string()),
-        rows => messages.show_all(&rows.to_string()),
+    let text = move || {
+        if live.shows_all.get() { messages.show_fewer.to_owned() } else { messages.show_rows(&rows().to_string()) }
     };
     view! {
         <button

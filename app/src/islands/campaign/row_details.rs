@@ -1,7 +1,7 @@
 //! The dialog about a row of the ranking: the full name, and what the points consist of.
 
 use super::signals::CampaignSignals;
-use crate::format::{money, score};
+use crate::format::{money, points};
 use domain::{Score, UserId, api::rankings::RankingRow};
 use leptos::{html::Dialog, prelude::*};
 
@@ -27,13 +27,14 @@ pub(super) fn row_details(live: CampaignSignals, opened: RwSignal<Option<UserId>
     });
     let shown = move |text: fn(&RankingRow) -> String| move || row.get().as_ref().map(text);
     let rank = move || row.get().map(|row| messages.ordinal(row.rank));
-    let for_price = move || row.get().map(|row| messages.points_price(&score(price_points(live, &row))));
+    let for_price = move || row.get().map(|row| messages.points_price(&whole(price_points(live, &row))));
+    // What is left of the total, so that the parts add up to it although they are rounded.
     let bonus = move || {
         let row = row.get()?;
-        let bonus = (row.score.get() - price_points(live, &row).get()).max(0.0);
-        Some(messages.points_bonus(&score(Score::from_stored(bonus))))
+        let bonus = row.score.get().round() - price_points(live, &row).round();
+        Some(messages.points_bonus(&whole(bonus.max(0.0))))
     };
-    let total = move || row.get().map(|row| messages.points_total(&score(row.score)));
+    let total = move || row.get().map(|row| messages.points_total(&whole(row.score.get())));
     view! {
         <dialog
             node_ref=dialog
@@ -57,6 +58,10 @@ pub(super) fn row_details(live: CampaignSignals, opened: RwSignal<Option<UserId>
 }
 
 /// The points of a row's price, alpha times the price.
-fn price_points(live: CampaignSignals, row: &RankingRow) -> Score {
-    Score::from_stored(live.terms.with(|terms| terms.coefficients.alpha.get()) * row.price.as_f64())
+fn price_points(live: CampaignSignals, row: &RankingRow) -> f64 {
+    live.terms.with(|terms| terms.coefficients.alpha.get()) * row.price.as_f64()
+}
+
+fn whole(value: f64) -> String {
+    points(Score::from_stored(value))
 }

@@ -5,10 +5,10 @@ use crate::{
         forecast_input::forecaster,
         leaderboard::{Leaderboard, Position},
         phase::Phase,
-        snapshot::{BidState, CampaignSnapshot, Me, Outcome, RankingView, Schedule, Terms},
+        snapshot::{BidState, CampaignSnapshot, Outcome, RankingView, Schedule, Terms},
         versioned_standing::VersionedStanding,
     },
-    format::{count, money, shortest},
+    format::{count, isolated, money, shortest},
     i18n::IslandMessages,
 };
 use domain::{CampaignId, Money, UserId, Weight, api::campaigns::Campaign, forecast::Forecaster};
@@ -100,7 +100,7 @@ pub(super) struct CampaignSignals {
     pub(super) phase: Memo<Phase>,
     /// Whether the connection has been lost for a while.
     pub(super) is_stale: Memo<bool>,
-    /// Forecasts the user's bids; recomputed every second and with every change.
+    /// Forecasts the bids of the user or, for a visitor, of a new member; recomputed every second and with every change.
     pub(super) forecaster: Memo<Option<Forecaster>>,
     /// The price that gets the user into the winning places, in whole currency units; none if they are there, if no
     /// price suffices, and while nothing is known.
@@ -156,15 +156,15 @@ impl CampaignSignals {
                 }
         });
         let forecaster = Memo::new(move |_| {
-            let me = Me { user_id: user_id?, weight: weight.get()? };
+            // A visitor would bid as a new member.
+            let weight = if user_id.is_some() { weight.get()? } else { Weight::NEW_USER };
             if is_stale.get() || session.get() != PageSession::Same {
                 return None;
             }
             let start_ms = schedule.with(|s| s.start_ms);
-            Some(
-                leaderboard
-                    .with(|leaderboard| forecaster(&terms.get(), me, start_ms, second.get() * 1000, leaderboard)),
-            )
+            Some(leaderboard.with(|leaderboard| {
+                forecaster(&terms.get(), user_id, weight, start_ms, second.get() * 1000, leaderboard)
+            }))
         });
         let suggested = move |price: fn(&Forecaster) -> Option<Money>| {
             Memo::new(move |_| {
@@ -332,7 +332,7 @@ impl CampaignSignals {
 fn changes(messages: &IslandMessages, old: &EditableFields, new: &EditableFields) -> Vec<String> {
     let mut changes = Vec::new();
     if new.name != old.name {
-        changes.push(messages.edit_name(&new.name));
+        changes.push(messages.edit_name(&isolated(&new.name)));
     }
     if new.terms.quota != old.terms.quota {
         changes.push(messages.edit_quota(&count(old.terms.quota), &count(new.terms.quota)));

@@ -108,11 +108,10 @@ pub(super) fn standing_strip(live: CampaignSignals) -> impl IntoView {
     };
     // What it takes to win; for a winner, what they bid.
     let price = move || match standing.get() {
-        Standing::Outbid | Standing::None if is_open.get() => {
+        Standing::Outbid | Standing::None | Standing::Visitor if is_open.get() => {
             live.price_to_enter.get().map(|price| messages.price_enters(&money(price)))
         }
         Standing::Winning => position.get().map(|position| money(position.price)),
-        Standing::Visitor if is_open.get() && !live.is_stale.get() => last_winning_price(live),
         _ => None,
     };
     // A winner's price is in the line.
@@ -129,8 +128,12 @@ pub(super) fn standing_strip(live: CampaignSignals) -> impl IntoView {
     };
     // That time runs out is what one expects while a campaign is live; screen readers say it all the same.
     let caption_class = move || if is_open.get() { "visually-hidden" } else { "" };
-    // Told to screen readers when it changes, and not with every change of rank or price.
-    let spoken = move || standing.get().text(messages);
+    let word = move || standing.get().text(messages);
+    // Told to screen readers when the word changes, and not with every change of rank or price.
+    let spoken = move || {
+        let [place, price] = untrack(|| [place(), price()]).map(Option::unwrap_or_default);
+        [word(), &place, &price].join(" ")
+    };
     view! {
         <div class="strip" data-standing=move || standing.get().name() hidden=is_over>
             <h2 class="visually-hidden">{messages.standing_title}</h2>
@@ -139,7 +142,7 @@ pub(super) fn standing_strip(live: CampaignSignals) -> impl IntoView {
                 <span class="strip-place">
                 <strong class="strip-word" aria-hidden="true">
                     <span class="strip-sign">{move || standing.get().sign()}</span>
-                    {spoken}
+                    {word}
                 </strong>
                 <span class="strip-rank" data-my-rank=move || position.get().map(data_rank) hidden=move || rank.get().is_none()>
                     {place}
@@ -151,18 +154,6 @@ pub(super) fn standing_strip(live: CampaignSignals) -> impl IntoView {
             <p class="strip-mine muted" translate="no">{mine}</p>
         </div>
     }
-}
-
-/// For visitors: the price of the last winning place, or how many places are free.
-fn last_winning_price(live: CampaignSignals) -> Option<String> {
-    live.leaderboard.with(|leaderboard| {
-        let ranking = &leaderboard.ranking;
-        if ranking.total < leaderboard.quota {
-            return Some(live.messages.line_free(leaderboard.quota - ranking.total));
-        }
-        let last = ranking.rows.iter().find(|row| row.rank == leaderboard.quota)?;
-        Some(live.messages.last_winning_price(&money(last.price)))
-    })
 }
 
 /// The rank for tests: `3`, or `after 10`.

@@ -3,7 +3,7 @@
 use super::signals::{CampaignSignals, ConnectionStatus};
 use crate::{
     campaign_model::phase::Phase,
-    format::{tenths_left, time_left},
+    format::{isolated, tenths_left, time_left},
     i18n::IslandMessages,
 };
 use leptos::prelude::*;
@@ -34,7 +34,8 @@ pub(super) fn status_card(live: CampaignSignals) -> impl IntoView {
         Phase::Cancelled => Some(messages.cancelled_note),
         Phase::Pending | Phase::Active | Phase::Ended => None,
     };
-    let reason = move || live.schedule.with(|s| s.reason.as_ref().map(|reason| messages.cancelled_reason(reason)));
+    let reason =
+        move || live.schedule.with(|s| s.reason.as_ref().map(|reason| messages.cancelled_reason(&isolated(reason))));
     let over = move || left.with(Option::is_none);
     let is_extended = move || live.is_extended.get() && live.phase.get() == Phase::Active;
     // Edits no longer matter once the campaign is over.

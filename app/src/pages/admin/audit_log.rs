@@ -192,6 +192,11 @@ pub(super) fn entry_list(context: &PageContext, entries: Vec<AuditEntry>) -> Any
         };
         let name = subject_name(&entry.after).map_or_else(|| subject[..8].to_owned(), ToOwned::to_owned);
         let changes = changes(entry.before.as_ref(), &entry.after);
+        let action = if is_extension(&entry.action, &changes) {
+            t.action_campaign_extend.to_owned()
+        } else {
+            t.action(&entry.action)
+        };
         let changes = changes.into_iter().map(|(name, before, after)| {
             view! {
                 <li>
@@ -205,9 +210,9 @@ pub(super) fn entry_list(context: &PageContext, entries: Vec<AuditEntry>) -> Any
         view! {
             <li>
                 <p class="bid-meta">
-                    <strong>{t.action(&entry.action)}</strong>
-                    <a href=href title=subject>{display_name(context, &name)}</a>
                     {actor(t, &entry.action, entry.actor_id, entry.actor_email)}
+                    <strong>{action}</strong>
+                    <a href=href title=subject>{display_name(context, &name)}</a>
                     {time_to_second(context, entry.created_at)}
                 </p>
                 <ul class="changes">{changes.collect_view()}</ul>
@@ -216,6 +221,13 @@ pub(super) fn entry_list(context: &PageContext, entries: Vec<AuditEntry>) -> Any
     });
     let rows = rows.collect_view();
     view! { <ol class="card audit">{rows}</ol> }.into_any()
+}
+
+/// Whether an edit has done nothing but move a campaign's end to a later time.
+fn is_extension(action: &str, changes: &[(String, Option<String>, String)]) -> bool {
+    let [(field, Some(before), after)] = changes else { return false };
+    let later = before.parse::<Timestamp>().ok() < after.parse::<Timestamp>().ok();
+    action == "campaign.update" && field == "end_time" && later
 }
 
 /// Who acted, with a link to all that they did.
@@ -314,6 +326,16 @@ mod tests {
     fn of_a_new_record_all_relevant_fields_are_listed() {
         let created = json!({ "product_id": "p", "name": "Keyboard", "description": null, "created_at": "now" });
         assert_eq!(changes(None, &created), [("name".to_owned(), None, "Keyboard".to_owned())]);
+    }
+
+    #[test]
+    fn only_a_later_end_is_an_extension() {
+        let end = |end: &str| json!({ "end_time": end, "quota": 3 });
+        let is =
+            |after: &Value| is_extension("campaign.update", &changes(Some(&end("2026-01-31T12:00:00.000Z")), after));
+        assert!(is(&end("2026-01-31T12:05:00.000Z")));
+        assert!(!is(&end("2026-01-31T11:55:00.000Z")));
+        assert!(!is(&json!({ "end_time": "2026-01-31T12:05:00.000Z", "quota": 4 })));
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn form(context: &PageContext, input: &ReasonInput, bidder: &User, error: Option
     let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();
     view! {
         <div class="card form-card">
-            <form class="form" id=FORM_ID method="post" action=context.path.clone()>
+            <form class="form" id=FORM_ID method="post" action=context.path.clone() novalidate>
                 {user_field(context)}
                 {problems}
                 {controls}

@@ -325,7 +325,7 @@ fn form(
         None => {
             let short = error.filter(|error| error.code == ErrorCode::InsufficientStock).zip(sale.shortage(context));
             match short {
-                Some((error, message)) => Some(summary_with_message(&controls, error, message)),
+                Some((error, message)) => Some(summary_with_message(context, &controls, error, message)),
                 None => controls_error_summary(context, &controls, error),
             }
         }
@@ -353,7 +353,7 @@ fn form(
     view! {
         <div class="with-preview">
             <div class="card">
-                <form class="form" id=FORM_ID method="post" action=path>
+                <form class="form" id=FORM_ID method="post" action=path novalidate>
                     {user_field(context)}
                     {problems}
                     {facts}

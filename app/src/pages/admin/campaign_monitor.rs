@@ -6,9 +6,9 @@
 use super::{admin_page, id_in_path, messages};
 use crate::{
     campaign_model::phase::Phase,
-    chart::{Axis, Chart, Scale, Series, chart, number},
+    chart::{Axis, Chart, Scale, Series, TimeAxis, chart, number},
     components::{display_name::display_name, phase_badge::phase_badge, time_tag::time_to_second},
-    format::{count, date_time_to_second as utc_text, isolated, money, money_total, time_left},
+    format::{count, date_time_to_second as utc_text, isolated, money, money_total, points, time_left},
     layout::render_page,
     page_context::PageContext,
 };
@@ -34,8 +34,6 @@ const RATE_MS: i64 = 5000;
 const RATE_MS_MIN: i64 = 900;
 /// About how many periods the curve of rates has.
 const RATES: i64 = 60;
-/// Curves of campaigns longer than this are in minutes, those of shorter ones in seconds.
-const SECONDS_UP_TO_MS: i64 = 180_000;
 
 /// `/admin/campaigns/{id}`.
 #[component]
@@ -232,10 +230,8 @@ fn curves(
     let t = messages(context);
     let start = detail.campaign.start_time;
     let length_ms = detail.campaign.end_time.millis_since(start);
-    let (unit_ms, unit) =
-        if length_ms > SECONDS_UP_TO_MS { (60_000.0, t.minutes_since_start) } else { (1_000.0, t.seconds_since_start) };
-    let elapsed = |at: Timestamp| at.millis_since(start) as f64 / unit_ms;
-    let x_until = Some(elapsed(detail.campaign.end_time));
+    let time = TimeAxis::new(start, detail.campaign.end_time);
+    let x_until = Some(time.place(detail.campaign.end_time));
     let until = cancelled_at.unwrap_or(detail.server_time).min(detail.campaign.end_time);
     // The samples, followed by the current state.
     let last = (until > start).then_some(CampaignSample {
@@ -250,16 +246,15 @@ fn curves(
         let why = if is_over { t.monitor_not_sampled } else { t.monitor_no_samples };
         return view! { <p class="card muted">{why}</p> }.into_any();
     }
-    let x = || Axis { label: unit.to_owned(), write: number, scale: Scale::FromZero };
     let series = |name: &'static str, value: fn(&CampaignSample) -> Option<f64>| Series {
         name: name.to_owned(),
-        points: all.iter().map(|sample| (elapsed(sample.taken_at), value(sample))).collect(),
+        points: all.iter().map(|sample| (time.place(sample.taken_at), value(sample))).collect(),
     };
     let now_is = |score: Option<domain::Score>| score.map_or_else(|| t.none.to_owned(), |score| score.to_string());
     let scores = Chart {
         title: t.threshold_chart.to_owned(),
         description: t.threshold_description(&now_is(detail.stats.min_winning_score), &now_is(detail.stats.max_score)),
-        x: x(),
+        x: time.axis(context.lang),
         y: Axis { label: t.score.to_owned(), write: number, scale: Scale::Linear },
         x_until,
         series: vec![
@@ -271,12 +266,12 @@ fn curves(
     let most = rates(start, &all, RATE_MS_MIN).into_iter().map(|(_, rate)| rate).fold(0.0, f64::max);
     let rates = rates(start, &all, RATE_MS_MIN.max(length_ms / RATES))
         .into_iter()
-        .map(|(at, rate)| (elapsed(at), Some(rate)))
+        .map(|(at, rate)| (time.place(at), Some(rate)))
         .collect();
     let bids = Chart {
         title: t.rate_chart.to_owned(),
         description: t.rate_description(&format!("{most:.1}")),
-        x: x(),
+        x: time.axis(context.lang),
         y: Axis { label: t.bids_per_second.to_owned(), write: number, scale: Scale::FromZero },
         x_until,
         series: vec![Series { name: t.bids_per_second.to_owned(), points: rates }],
@@ -350,7 +345,7 @@ fn top(context: &PageContext, ranking: &Ranking, quota: u32) -> impl IntoView + 
                     <a href=format!("/admin/users/{}", row.user_id)>{display_name(context, &row.username)}</a>
                 </td>
                 <td class="number">{money(row.price)}</td>
-                <td class="number">{row.score.to_string()}</td>
+                <td class="number">{points(row.score)}</td>
             </tr>
         }
     });

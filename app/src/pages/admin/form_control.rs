@@ -109,13 +109,31 @@ pub(super) fn controls_error_summary(
     error: Option<&ApiError>,
 ) -> Option<AnyView> {
     let error = error?;
-    Some(summary_with_message(controls, error, context.common_messages().error(error)))
+    Some(summary_with_message(context, controls, error, context.common_messages().error(error)))
 }
 
 /// The same with a message of the form's own.
-pub(super) fn summary_with_message(controls: &[FormControl], error: &ApiError, message: String) -> AnyView {
-    let wrong = controls.iter().filter(|control| is_wrong(error, control.name));
-    error_summary(message, wrong.map(|control| (control.name, control.label.clone())))
+pub(super) fn summary_with_message(
+    context: &PageContext,
+    controls: &[FormControl],
+    error: &ApiError,
+    message: String,
+) -> AnyView {
+    let wrong = controls.iter().filter_map(|control| {
+        let problem = problem(context, control.name, control.rule, Some(error))?;
+        Some((control.name, context.common_messages().field_problem(&control.label, problem)))
+    });
+    error_summary(message, wrong)
+}
+
+/// What is wrong with a field, if the error is about it: the field's own rule, or the usual one.
+fn problem(
+    context: &PageContext,
+    name: &'static str,
+    rule: Option<&'static str>,
+    error: Option<&ApiError>,
+) -> Option<&'static str> {
+    error.filter(|error| is_wrong(error, name)).map(|_| rule.unwrap_or_else(|| messages(context).field_rule(name)))
 }
 
 /// The error of a form with the field that asks for stock. If there is too little, the engine names no field.
@@ -130,8 +148,7 @@ pub(super) fn with_stock_field(error: &ApiError, field: &str) -> ApiError {
 /// A control with its label, hint and error.
 pub(super) fn form_control(context: &PageContext, control: FormControl, error: Option<&ApiError>) -> AnyView {
     let FormControl { name, label, hint, value, kind, required, rule } = control;
-    let wrong =
-        error.filter(|error| is_wrong(error, name)).map(|_| rule.unwrap_or_else(|| messages(context).field_rule(name)));
+    let wrong = problem(context, name, rule, error);
     labelled_field(name, label, hint, wrong, |FieldAria { described_by, invalid }| match kind {
         ControlKind::Choice(choices) => {
             let options = choices.into_iter().map(|(choice, label)| {

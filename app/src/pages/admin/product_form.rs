@@ -23,11 +23,18 @@ use domain::{
     stock_rules,
 };
 use engine::ProductStock;
-use leptos::prelude::*;
+use leptos::{
+    nonce::{Nonce, use_nonce},
+    prelude::*,
+};
+
+/// Shows the picture whose address is typed.
+const PICTURE_CHECK: &str = include_str!("product_picture_check.js");
 
 /// `/admin/products/new`.
 #[component]
 pub fn NewProductPage() -> impl IntoView {
+    let nonce = use_nonce();
     render_page(move |context: PageContext| async move {
         context.admin()?;
         let t = messages(&context);
@@ -46,9 +53,9 @@ pub fn NewProductPage() -> impl IntoView {
             }
             (FormStep::Review, Err(error)) => {
                 context.set_error_status(&error);
-                form(&context, &input, None, Some(&error))
+                form(&context, nonce, &input, None, Some(&error))
             }
-            _ => form(&context, &input, None, context.form_error().as_ref()),
+            _ => form(&context, nonce, &input, None, context.form_error().as_ref()),
         };
         Ok(form_page(&context, t.product_new, body))
     })
@@ -57,6 +64,7 @@ pub fn NewProductPage() -> impl IntoView {
 /// `/admin/products/{id}`.
 #[component]
 pub fn EditProductPage() -> impl IntoView {
+    let nonce = use_nonce();
     render_page(move |context: PageContext| async move {
         let actor = context.admin()?;
         let t = messages(&context);
@@ -85,9 +93,9 @@ pub fn EditProductPage() -> impl IntoView {
             }
             (FormStep::Review, Err(error)) => {
                 context.set_error_status(&error);
-                form(&context, &input, Some(&old), Some(&error))
+                form(&context, nonce, &input, Some(&old), Some(&error))
             }
-            _ => form(&context, &input, Some(&old), context.form_error().as_ref()),
+            _ => form(&context, nonce, &input, Some(&old), context.form_error().as_ref()),
         };
         Ok(form_page(&context, old.product.name, body))
     })
@@ -97,7 +105,13 @@ fn short_of_stock() -> ApiError {
     ApiError::new(ErrorCode::InsufficientStock, "The stock is reserved for open campaigns.")
 }
 
-fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>, error: Option<&ApiError>) -> AnyView {
+fn form(
+    context: &PageContext,
+    nonce: Option<Nonce>,
+    input: &ProductInput,
+    old: Option<&ProductStock>,
+    error: Option<&ApiError>,
+) -> AnyView {
     let t = messages(context);
     let error = error.map(|error| with_stock_field(error, "stock"));
     let error = error.as_ref();
@@ -135,15 +149,22 @@ fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>,
         None => match (old, error) {
             (Some(old), Some(error)) if error.code == ErrorCode::InsufficientStock => {
                 let message = t.stock_under_promised(&old.promised.to_string());
-                Some(summary_with_message(&controls, error, message))
+                Some(summary_with_message(context, &controls, error, message))
             }
             _ => controls_error_summary(context, &controls, error),
         },
     };
-    let controls: Vec<_> = controls.into_iter().map(|it| form_control(context, it, error)).collect();
+    let control = |it: FormControl| {
+        let check = (it.name == "image_url").then(|| picture_check(context));
+        view! {
+            {form_control(context, it, error)}
+            {check}
+        }
+    };
+    let controls = controls.into_iter().map(control).collect_view();
     view! {
         <div class="card form-card">
-            <form class="form" id=FORM_ID method="post" action=context.path.clone()>
+            <form class="form" id=FORM_ID method="post" action=context.path.clone() novalidate>
                 {user_field(context)}
                 {problems}
                 {controls}
@@ -154,8 +175,21 @@ fn form(context: &PageContext, input: &ProductInput, old: Option<&ProductStock>,
                 </div>
             </form>
         </div>
+        <script nonce=nonce inner_html=PICTURE_CHECK></script>
     }
     .into_any()
+}
+
+/// Below the picture's address: the picture, or that there is none. Browsers load it, because a server that fetched any
+/// address an admin types could be led into its own network.
+fn picture_check(context: &PageContext) -> impl IntoView + use<> {
+    let t = messages(context);
+    view! {
+        <div class="picture-check" data-picture-check="image_url" data-checking=t.picture_loading data-missing=t.picture_missing>
+            <img alt=t.picture_alt hidden width="160" height="120" referrerpolicy="no-referrer" />
+            <p class="hint" role="status"></p>
+        </div>
+    }
 }
 
 fn rows(

@@ -9,7 +9,7 @@ use crate::{
         phase_badge::phase_badge,
         time_tag::time_to_second,
     },
-    format::{count, isolated, money, money_total},
+    format::{count, isolated, money, money_total, points},
     layout::render_page,
     page_context::PageContext,
 };
@@ -74,6 +74,7 @@ fn summary(context: &PageContext, campaign: &Campaign, proof: &SettlementAudit) 
             <dl class="stats">
                 {stat(promised, count(proof.quota))} {stat(t.sold, count(proof.orders))} {revenue} {not_sold}
                 {stat(t.participants, count(proof.participants))} {stock_before}
+                {proof.settled_at.map(|_| stat(t.stock_after, (proof.stock_before - proof.stock_moved).to_string()))}
                 {stat(t.stock_now, proof.stock_now.to_string())}
             </dl>
         </section>
@@ -162,7 +163,7 @@ fn order_table(context: &PageContext, orders: Vec<ExportedOrder>) -> AnyView {
                 </td>
                 <td class="name"><bdi>{order.email}</bdi></td>
                 <td class="number">{money(order.final_price)}</td>
-                <td class="number">{order.final_score.to_string()}</td>
+                <td class="number">{points(order.final_score)}</td>
                 <td>{time_to_second(context, order.created_at)}</td>
             </tr>
         }

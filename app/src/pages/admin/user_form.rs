@@ -86,7 +86,7 @@ fn form(context: &PageContext, input: &UserInput, old: &User, error: Option<&Api
                     <dd>{if old.is_admin { t.yes } else { t.no }}</dd>
                 </div>
             </dl>
-            <form class="form" id=FORM_ID method="post" action=context.path.clone()>
+            <form class="form" id=FORM_ID method="post" action=context.path.clone() novalidate>
                 {user_field(context)}
                 {problems}
                 {controls}
