@@ -1,7 +1,7 @@
 # `make run` and `make test` are the main commands. Most targets are scripts in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench chaos load vitals screenshots build sql services stop clean reset
+.PHONY: help run test bench chaos load soak vitals screenshots build sql services stop clean reset
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
@@ -22,6 +22,9 @@ chaos: ## break PostgreSQL, Redis, servers and networks, and check every promise
 
 load: ## run a load test with k6: make load SCENARIO=smoke (see k6-tests/README.md)
 	@scripts/load-test.sh $(SCENARIO)
+
+soak: ## load a server for an hour and check that it does not grow (SOAK='--minutes 10')
+	@scripts/soak.sh $(SOAK)
 
 vitals: ## measure web vitals on a slow phone, against the server of make run (BASE_URL=..., RUNS=...)
 	@node end2end/web-vitals.mjs

@@ -23,6 +23,7 @@ declare -A SETTINGS=(
 	[sign-in]='VUS=20 QUIET=3 DURATION=8 BIDDERS=5 RATE=10'
 	[mixed]='VUS=6 VIEWERS=20 DURATION=6'
 	[consistency]='VUS=10 DURATION=6'
+	[soak]='VUS=6 VIEWERS=10 RATE=10 DURATION=8'
 )
 
 # clean_up EXIT_CODE

@@ -17,6 +17,9 @@ use tokio::time::{Instant, sleep};
 /// How often all views are compared.
 const INTERVAL: Duration = Duration::from_millis(50);
 
+/// The score of void bids in Redis.
+const VOID_SCORE: f64 = -1.0;
+
 /// Something that does not agree with PostgreSQL.
 struct Difference {
     kind: Kind,
@@ -124,8 +127,8 @@ struct View {
     user_id: Option<UserId>,
     rows: Vec<(UserId, f64)>,
     participants: u64,
-    /// Rank and score with the version they belong to.
-    mine: Option<(u64, f64, u64)>,
+    /// Rank and score, of a bid that is not void, with the version they belong to.
+    mine: Option<(Option<(u64, f64)>, u64)>,
     result: Option<(bool, Option<u64>)>,
 }
 
@@ -138,17 +141,18 @@ impl View {
                 self.rows = update.top_k.iter().map(|row| (row.user_id, row.score.get())).collect();
                 self.participants = update.total_participants;
             }
-            ServerEvent::BidAccepted(event) => self.hear(event.rank, event.score.get(), event.version),
-            ServerEvent::RankChanged(event) => self.hear(event.rank, event.score.get(), event.version),
+            ServerEvent::BidAccepted(event) => self.hear(Some((event.rank, event.score.get())), event.version),
+            ServerEvent::RankChanged(event) => self.hear(Some((event.rank, event.score.get())), event.version),
+            ServerEvent::BidVoided(event) => self.hear(None, event.version),
             ServerEvent::CampaignEnded(event) => self.result = Some((event.is_winner, event.final_rank)),
             _ => {}
         }
     }
 
     /// Older news never replaces newer.
-    fn hear(&mut self, rank: u64, score: f64, version: u64) {
-        if self.mine.is_none_or(|(_, _, known)| known <= version) {
-            self.mine = Some((rank, score, version));
+    fn hear(&mut self, standing: Option<(u64, f64)>, version: u64) {
+        if self.mine.is_none_or(|(_, known)| known <= version) {
+            self.mine = Some((standing, version));
         }
     }
 
@@ -167,7 +171,7 @@ impl View {
         if self.rows != rows || !enough || self.participants != truth.standings.len() as u64 {
             return Some((Kind::View, format!("shows {:?} of {}, not {rows:?}", self.rows, self.participants)));
         }
-        let heard = self.mine.map(|(rank, score, _)| (rank, score));
+        let heard = self.mine.and_then(|(standing, _)| standing);
         (heard != own).then(|| (Kind::OwnStanding, format!("was told {heard:?} (rank and score), not {own:?}")))
     }
 }
@@ -178,8 +182,12 @@ async fn differences_of_redis(scene: &Scene, truth: &Truth) -> Result<Option<Dif
     let held: Vec<(String, f64)> = redis.zrevrange_withscores(format!("bid:{{{}}}", truth.campaign_id), 0, -1).await?;
     let is_whole: bool = redis.hexists(format!("bid_meta:{{{}}}", truth.campaign_id), "whole").await?;
     // A member is its sequence, counted down from the largest integer that a double holds, and its user.
-    let member = |bid: &Standing| (format!("{:016}{}", (1_i64 << 53) - 1 - bid.seq, bid.user_id), bid.score);
-    let is_right = is_whole && held == truth.standings.iter().map(member).collect::<Vec<_>>();
+    let member = |bid: &Standing| format!("{:016}{}", (1_i64 << 53) - 1 - bid.seq, bid.user_id);
+    // Void bids are below all others, and Redis orders equal scores by member.
+    let mut void: Vec<_> = truth.void.iter().map(|bid| (member(bid), VOID_SCORE)).collect();
+    void.sort_by(|one, other| other.0.cmp(&one.0));
+    let valid = truth.standings.iter().map(|bid| (member(bid), bid.score));
+    let is_right = is_whole && held == valid.chain(void).collect::<Vec<_>>();
     let what = || format!("Redis (complete: {is_whole}) holds {held:?}");
     Ok((!is_right).then(|| Difference { kind: Kind::Redis, what: what() }))
 }

@@ -72,6 +72,8 @@ pub enum Fault {
     Crowd,
     /// The running campaign is extended, and the product edited.
     Edited,
+    /// An admin declares bids void, and makes some of them valid again.
+    BidsVoided,
     /// `gavel migrate` runs, and a migration of the next version changes the busiest tables.
     Migrated,
 }
@@ -110,6 +112,7 @@ impl Fault {
             | Self::RedisVanished
             | Self::NeverReading
             | Self::Edited
+            | Self::BidsVoided
             | Self::Migrated => false,
         }
     }
@@ -140,7 +143,7 @@ impl Fault {
             Self::RedisSlow | Self::RedisReset | Self::RedisHalfOpen | Self::RedisBlackHoled | Self::RedisVanished => {
                 Some(Struck::Network(Store::Redis))
             }
-            Self::BidsLocked | Self::NeverReading | Self::Crowd | Self::Edited => None,
+            Self::BidsLocked | Self::NeverReading | Self::Crowd | Self::Edited | Self::BidsVoided => None,
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
     system::{System, postgres::server_of, proxy::Traffic, server::has_libfaketime},
 };
 use domain::{CampaignId, Timestamp};
-use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus};
+use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus, seq::IndexedRandom};
 use redis::AsyncCommands;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -30,6 +30,10 @@ const DELAY_MS: RangeInclusive<u64> = 2..=40;
 const ENDINGS: u32 = 5;
 /// How many bids a crowd sends.
 const CROWD: usize = 500;
+/// What an admin may be told who declares bids void.
+const REFUSED: [&str; 2] = ["404 Not Found", "409 Conflict"];
+/// How many bidders' bids are declared void.
+const VOIDED: usize = 8;
 /// By how much a campaign is extended.
 const EXTENSION_MS: i64 = 1500;
 /// How long before the end the locks of faults that wait for it are taken.
@@ -154,6 +158,7 @@ pub async fn inject(scene: Arc<Scene>, strike: Strike) -> Result<()> {
             Ok(())
         }
         Fault::Edited => edit(&scene).await,
+        Fault::BidsVoided => declare_void(&scene, strike.lasts, &mut rng).await,
         Fault::Migrated => migrate(&scene, strike.lasts).await,
     }
 }
@@ -348,6 +353,30 @@ async fn edit(scene: &Scene) -> Result<()> {
     let renamed: Result<Value> = scene.admin.send(Method::PATCH, &path, Some(&json!({ "name": "Edited" }))).await;
     for error in [extended.err(), renamed.err()].into_iter().flatten() {
         scene.record.note(&format!("an edit failed: {error}"));
+    }
+    Ok(())
+}
+
+/// Declares bids of some bidders void in both campaigns, one after the other, and makes every other one valid again.
+async fn declare_void(scene: &Scene, lasts: Duration, rng: &mut Xoshiro256PlusPlus) -> Result<()> {
+    let bidders: Vec<&Bidder> = scene.bidders.sample(rng, VOIDED).collect();
+    for (n, bidder) in bidders.iter().enumerate() {
+        for campaign in scene.campaigns {
+            let path = format!("/api/v1/campaigns/{campaign}/bids/{}/void", bidder.user_id);
+            let reason = json!({ "reason": "a slip of the pen" });
+            let mut done: Result<Value> = scene.admin.send(Method::PUT, &path, Some(&reason)).await;
+            if n % 2 == 0 && done.is_ok() {
+                sleep(lasts / (4 * u32::try_from(VOIDED).unwrap_or(1))).await;
+                done = scene.admin.send(Method::DELETE, &path, None).await;
+            }
+            // There may be no bid yet (404), or a new one already, and after the end it is refused (409).
+            let other =
+                done.err().map(|error| error.to_string()).filter(|error| !REFUSED.iter().any(|it| error.contains(it)));
+            if let Some(error) = other {
+                scene.record.note(&format!("a bid was not declared void or made valid again: {error}"));
+            }
+        }
+        sleep(lasts / u32::try_from(VOIDED).unwrap_or(1)).await;
     }
     Ok(())
 }

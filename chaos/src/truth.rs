@@ -4,6 +4,7 @@ use crate::error::Result;
 use domain::{BidId, CampaignId, Money, UserId};
 use serde::Serialize;
 use sqlx::{PgPool, Row, postgres::PgRow};
+use std::collections::HashSet;
 
 /// A campaign with everything that came of it.
 #[derive(Debug, Serialize)]
@@ -23,8 +24,12 @@ pub struct Truth {
     /// The history, each user's bids in the order in which they were written. (Sequences are drawn a moment before, so
     /// those of bids that were under way together may be in another order.)
     pub events: Vec<Accepted>,
-    /// The standing bids, in the total order.
+    /// The valid standing bids, in the total order.
     pub standings: Vec<Standing>,
+    /// The void ones, in no order.
+    pub void: Vec<Standing>,
+    /// Whose bid was ever void: it left the ranking for a while, and may have given way to a lower one.
+    pub ever_void: HashSet<UserId>,
     /// The orders by rank.
     pub orders: Vec<Order>,
     /// What the settlement took from the stock; `None` before it.
@@ -108,16 +113,20 @@ impl Truth {
             weight: row.get(7),
         });
         let standings = sqlx::query(
-            "SELECT user_id, (price * 100)::bigint, score, accepted_seq, bid_number::bigint FROM bids
-             WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC",
+            "SELECT user_id, (price * 100)::bigint, score, accepted_seq, bid_number::bigint, void_cause IS NOT NULL,
+                 void_changes > 0
+             FROM bids WHERE campaign_id = $1 ORDER BY score DESC, accepted_seq ASC",
         );
-        let standings = standings.bind(campaign_id.0).map(|row: PgRow| Standing {
+        let standings = standings.bind(campaign_id.0).fetch_all(database).await?;
+        let ever_void = standings.iter().filter(|row| row.get(6)).map(|row| UserId(row.get(0))).collect();
+        let (void, standings): (Vec<_>, Vec<_>) = standings.iter().partition(|row| row.get::<bool, _>(5));
+        let standing = |row: &PgRow| Standing {
             user_id: UserId(row.get(0)),
             price_cents: row.get(1),
             score: row.get(2),
             seq: row.get(3),
             number: row.get(4),
-        });
+        };
         let orders = sqlx::query(
             "SELECT user_id, final_rank::bigint, (final_price * 100)::bigint, final_score FROM orders
              WHERE campaign_id = $1 ORDER BY final_rank",
@@ -138,12 +147,14 @@ impl Truth {
             sold: campaign.get(7),
             stock_before: campaign.get(8),
             events: events.fetch_all(database).await?,
-            standings: standings.fetch_all(database).await?,
+            standings: standings.into_iter().map(standing).collect(),
+            void: void.into_iter().map(standing).collect(),
+            ever_void,
             orders: orders.fetch_all(database).await?,
         })
     }
 
-    /// The standing bid of a user.
+    /// The valid standing bid of a user.
     pub fn standing_of(&self, user: UserId) -> Option<&Standing> {
         self.standings.iter().find(|standing| standing.user_id == user)
     }

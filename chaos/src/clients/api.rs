@@ -56,7 +56,8 @@ impl Api {
         if !status.is_success() {
             return Err(format!("{path}: {status} {text}").into());
         }
-        Ok(serde_json::from_str(&text)?)
+        // An answer without a body is `null`.
+        Ok(serde_json::from_str(if text.is_empty() { "null" } else { &text })?)
     }
 
     /// The text of a page that must be there.

@@ -32,7 +32,8 @@ fn acknowledged_is_committed(truth: &Truth, bids: &[&BidAttempt], violations: &m
             Promise::RetriesAreHarmless,
             || format!("201 goes with an improved standing bid: {bid:?}"),
         );
-        let is_kept = truth.standing_of(bid.user_id).is_some_and(|standing| standing.score >= outcome.score.get());
+        let is_kept = truth.ever_void.contains(&bid.user_id)
+            || truth.standing_of(bid.user_id).is_some_and(|standing| standing.score >= outcome.score.get());
         violations.unless(is_kept, Promise::AcknowledgedIsCommitted, || {
             format!("the standing bid is worse than one that was acknowledged: {bid:?}")
         });
@@ -50,10 +51,12 @@ fn history_is_what_was_sent(truth: &Truth, bids: &[&BidAttempt], violations: &mu
         });
         // Of two requests that were under way together, the one received first may be written second: it scores higher.
         let earlier = received.insert((event.user_id, event.price_cents), event.elapsed_ms);
-        let is_earlier = earlier.is_none_or(|elapsed_ms| event.elapsed_ms < elapsed_ms);
+        let is_earlier =
+            earlier.is_none_or(|elapsed_ms| event.elapsed_ms < elapsed_ms) || truth.ever_void.contains(&event.user_id);
         violations.unless(is_earlier, Promise::RetriesAreHarmless, || format!("a repetition counts: {event:?}"));
         let (number, score) = latest.insert(event.user_id, (event.number, event.score)).unwrap_or((0, -1.0));
-        violations.unless(event.number == number + 1 && event.score > score, Promise::RetriesAreHarmless, || {
+        let improves = event.score > score || truth.ever_void.contains(&event.user_id);
+        violations.unless(event.number == number + 1 && improves, Promise::RetriesAreHarmless, || {
             format!("it follows bid {number} with a score of {score}, which it does not improve: {event:?}")
         });
         let expected =
@@ -62,7 +65,7 @@ fn history_is_what_was_sent(truth: &Truth, bids: &[&BidAttempt], violations: &mu
             format!("the score should be {expected}: {event:?}")
         });
     }
-    for standing in &truth.standings {
+    for standing in truth.standings.iter().chain(&truth.void) {
         let last = latest.remove(&standing.user_id);
         violations.unless(last == Some((standing.number, standing.score)), Promise::RetriesAreHarmless, || {
             format!("the history ends with {last:?} (number and score), but this bid stands: {standing:?}")

@@ -25,7 +25,7 @@ fn frames_never_go_back(truth: &Truth, frames: &[&Frame], violations: &mut Viola
     for frame in frames {
         let ServerEvent::RankingUpdate(update) = &frame.event else { continue };
         if let Some(before) = latest.insert(frame.connection, update) {
-            violations.unless(!goes_back(before, update), Promise::RankingsAreTrue, || {
+            violations.unless(!goes_back(truth, before, update), Promise::RankingsAreTrue, || {
                 format!("{:?} received {before:?}, then {update:?}", frame.connection)
             });
         }
@@ -41,15 +41,21 @@ fn frames_never_go_back(truth: &Truth, frames: &[&Frame], violations: &mut Viola
     }
 }
 
-/// Standing bids only rise, so every number of a ranking does.
-fn goes_back(before: &RankingUpdate, after: &RankingUpdate) -> bool {
+/// Standing bids only rise, so every number of a ranking does, unless bids were declared void.
+fn goes_back(truth: &Truth, before: &RankingUpdate, after: &RankingUpdate) -> bool {
     let scores: HashMap<UserId, f64> = after.top_k.iter().map(|row| (row.user_id, row.score.get())).collect();
-    let fell = before.top_k.iter().any(|row| scores.get(&row.user_id).is_some_and(|score| *score < row.score.get()));
+    let fell = before.top_k.iter().any(|row| {
+        let has_fallen = scores.get(&row.user_id).is_some_and(|score| *score < row.score.get());
+        has_fallen && !truth.ever_void.contains(&row.user_id)
+    });
+    if fell || after.version < before.version {
+        return true;
+    }
     let (line_before, line_after) = (before.min_winning_score, after.min_winning_score);
-    fell || after.version < before.version
-        || after.total_participants < before.total_participants
-        || after.max_score < before.max_score
-        || line_after < line_before
+    truth.ever_void.is_empty()
+        && (after.total_participants < before.total_participants
+            || after.max_score < before.max_score
+            || line_after < line_before)
 }
 
 /// The rank in an answer counts every bid that was acknowledged before the request was sent, and no bid that nobody
@@ -72,6 +78,7 @@ fn ranks_count_what_was_acknowledged(truth: &Truth, bids: &[&BidAttempt], violat
             .iter()
             .filter(|(other, theirs, other_seq)| {
                 other.user_id != bid.user_id
+                    && !truth.ever_void.contains(&other.user_id)
                     && other.answered_us < bid.sent_us
                     && is_above(theirs.score.get(), *other_seq)
             })
@@ -82,7 +89,7 @@ fn ranks_count_what_was_acknowledged(truth: &Truth, bids: &[&BidAttempt], violat
             .iter()
             .filter(|standing| standing.user_id != bid.user_id && is_above(standing.score, standing.seq))
             .count();
-        let possible = above.len() as u64 + 1..=ever_above as u64 + 1;
+        let possible = above.len() as u64 + 1..=(ever_above + truth.ever_void.len()) as u64 + 1;
         violations.unless(possible.contains(&outcome.rank), Promise::RankingsAreTrue, || {
             format!("the rank must be in {possible:?}: {bid:?}")
         });
