@@ -1,9 +1,10 @@
 //! Accounts: registration, sign-in and users; their sessions are in `sessions.rs`, changes of passwords in
-//! `password_changes.rs`.
+//! `password_changes.rs`, their erasure in `erasure.rs`.
 
 mod api_keys;
 mod attempt_limits;
 mod ended_sessions;
+mod erasure;
 mod password;
 mod password_changes;
 mod password_queue;
@@ -232,7 +233,8 @@ impl Accounts {
         self.sessions.announce_end(user_id, ended).await
     }
 
-    /// Issues a new token of the session of a valid one. The old token remains valid until it expires or the session ends.
+    /// Issues a new token of the session of a valid one. The old token remains valid until it expires or the session ends. 30 days
+    /// after the sign-in a session is not renewed any more.
     ///
     /// # Errors
     /// `INVALID_TOKEN`; `ACCOUNT_INACTIVE`.

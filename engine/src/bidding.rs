@@ -43,7 +43,7 @@ use std::sync::Arc;
 const EDITS_MAX: usize = 5;
 
 /// Campaigns whose rankings are asked for a bidder's standing at the same time.
-const STANDINGS_AT_A_TIME: usize = 16;
+const STANDINGS_AT_A_TIME: usize = 4;
 
 /// Places bids and reads those of a bidder.
 pub struct Bidding {

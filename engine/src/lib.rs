@@ -26,6 +26,7 @@ pub mod metrics;
 mod monitoring;
 mod new_id;
 mod orders;
+mod personal_records;
 mod ranking;
 mod saved_forms;
 mod settlement;
@@ -50,6 +51,7 @@ pub use idempotency_key::IdempotencyKey;
 pub use live::{Frame, Live, Subscription};
 pub use monitoring::{CampaignSample, Monitoring, ProcessStats, ThresholdSample};
 pub use orders::{Orders, SettlementAudit};
+pub use personal_records::PersonalRecords;
 pub use ranking::Rankings;
 pub use saved_forms::{SavedForm, SavedForms};
 pub use supervise::supervise;
@@ -104,6 +106,8 @@ pub struct Services {
     pub live: Arc<Live>,
     /// Orders, outcomes, and the audit of a settlement.
     pub orders: Orders,
+    /// What is stored about a person, for themselves.
+    pub personal_records: PersonalRecords,
     /// How campaigns and this process are doing.
     pub monitoring: Arc<Monitoring>,
     /// Orders, bids and participants of a campaign, page by page.
@@ -189,6 +193,7 @@ impl Engine {
         let exports = Exports::new(database.clone(), campaigns.clone());
         let audit_log = AuditLog::new(database.clone());
         let saved_forms = SavedForms::new(database.clone());
+        let personal_records = PersonalRecords::new(database.clone(), accounts.clone());
         let demo_data = DemoData::new(
             database.clone(),
             clock.clone(),
@@ -215,6 +220,7 @@ impl Engine {
             void_bids,
             live,
             orders,
+            personal_records,
             monitoring,
             exports,
             audit_log,

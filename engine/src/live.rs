@@ -19,6 +19,7 @@ use crate::{
     message_bus::Bus,
     orders::OutcomesCache,
     ranking::Rankings,
+    supervise::catch_panic,
 };
 use campaign_feed::{CampaignFeed, FeedSources};
 use domain::{
@@ -206,7 +207,6 @@ impl Live {
 
     /// Sends everything again, because events may have been missed.
     fn resync(&self) {
-        let users = self.users();
         for feed in self.feeds().values() {
             feed.mark_all_standings_pending();
             feed.request_frame();
@@ -216,16 +216,17 @@ impl Live {
             return;
         }
         self.spawn(async move |live| {
-            let mut users = users;
             loop {
                 let asked = live.resyncs.load(Ordering::Acquire);
-                for user in users {
-                    live.send_account(user).await;
-                }
+                let pass = async {
+                    for user in live.users() {
+                        live.send_account(user).await;
+                    }
+                };
+                catch_panic("feed", pass).await;
                 if live.resyncs.compare_exchange(asked, 0, Ordering::AcqRel, Ordering::Acquire).is_ok() {
                     return;
                 }
-                users = live.users();
             }
         });
     }

@@ -128,6 +128,13 @@ impl Orders {
     }
 }
 
+/// A user's newest orders.
+pub(crate) async fn of_user(database: &Database, user: UserId, limit: i64) -> Result<Vec<Order>> {
+    let _timer = time_database("orders_of_person");
+    let orders = query_orders!("WHERE user_id = $1 ORDER BY created_at DESC, order_id LIMIT $2", user.0, limit);
+    Ok(orders.fetch_all(database).await?)
+}
+
 stored! {
     OrderStatus, in String, |text: String| (text == "confirmed").then_some(OrderStatus::Confirmed);
 }

@@ -2,6 +2,7 @@
 
 use crate::{error::Result, metrics::time_database, store::database::Database};
 use domain::UserId;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Most forms saved for one user: enough for a few steps back in several tabs.
@@ -115,4 +116,11 @@ impl SavedForms {
         );
         Ok(form.fetch_optional(&self.database).await?)
     }
+}
+
+/// Deletes the forms saved for a user.
+pub(crate) async fn delete_of(connection: &mut PgConnection, owner: UserId) -> Result<()> {
+    let delete = sqlx::query!("DELETE FROM kept_forms WHERE owner_id = $1", owner.0);
+    delete.execute(connection).await?;
+    Ok(())
 }

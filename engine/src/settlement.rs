@@ -142,6 +142,8 @@ impl Settlement {
                 next = Some((id, end_time));
                 break;
             }
+            // For as long as its settlement takes.
+            self.set_oldest(left_over.or(Some((id, end_time))));
             let settled = self.settle(id).await.unwrap_or_else(|error| {
                 tracing::error!(campaign = %id, %error, "settlement failed and will be tried again");
                 has_failed = true;

@@ -7,5 +7,6 @@ pub mod database;
 pub mod database_pools;
 pub mod keys;
 pub mod paced_reads;
+pub mod public_reads;
 pub mod redis;
 pub mod schema;

@@ -21,6 +21,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(accounts::sessions, accounts::end_other_sessions))
         .routes(routes!(accounts::end_session))
         .routes(routes!(accounts::change_password))
+        .routes(routes!(accounts::data))
+        .routes(routes!(accounts::erase))
         .routes(routes!(accounts::websocket_ticket))
         .routes(routes!(accounts::api_keys, accounts::create_api_key))
         .routes(routes!(accounts::revoke_api_key))

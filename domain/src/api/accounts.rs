@@ -1,5 +1,6 @@
 //! Accounts and sessions.
 
+use super::{bids::BidRecord, orders::Order};
 use crate::{
     SessionId, Timestamp, UserId, Weight,
     validated::{ApiKeyDays, ApiKeyName, Email, Password, Username},
@@ -88,6 +89,32 @@ pub struct ChangePasswordRequest {
     #[serde(deserialize_with = "new_password")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 128))]
     pub new_password: Password,
+}
+
+/// Body of `POST /api/v1/auth/erase`.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EraseRequest {
+    /// The user's password.
+    #[serde(deserialize_with = "claimed_password")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 1, max_length = 128))]
+    pub password: Password,
+}
+
+/// Answer of `GET /api/v1/auth/data`: what is stored about a user.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonalData {
+    /// The account.
+    pub account: User,
+    /// The open sessions, newest first, 100 at most.
+    pub sessions: Vec<ActiveSession>,
+    /// The open API keys, newest first.
+    pub api_keys: Vec<ApiKey>,
+    /// The accepted bids, newest first, 50,000 at most.
+    pub bids: Vec<BidRecord>,
+    /// The orders, newest first, 50,000 at most.
+    pub orders: Vec<Order>,
 }
 
 /// Answer of `GET /api/v1/auth/sessions`: what the user is signed in on.

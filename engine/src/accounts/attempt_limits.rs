@@ -78,8 +78,11 @@ impl AttemptLimits {
         let of_network = format!("{account}:{network}");
         let [of_network, share, of_all] = self.guesses(account, &of_network);
         self.check(of_network).await?;
-        self.check(share).await?;
-        match self.check(of_all).await {
+        let checked = match self.check(share).await {
+            Ok(()) => self.check(of_all).await,
+            refused => refused,
+        };
+        match checked {
             // As many again, from there alone.
             Err(_) if is_known.await => {
                 self.check(Counter { kind: "failure_of_known", subject: of_network.subject, ..of_all }).await
@@ -99,8 +102,11 @@ impl AttemptLimits {
         let of_network = format!("{account}:{network}");
         let [of_network, share, of_all] = self.guesses(account, &of_network);
         self.refuse_at_limit(of_network).await?;
-        self.refuse_at_limit(share).await?;
-        match self.refuse_at_limit(of_all).await {
+        let checked = match self.refuse_at_limit(share).await {
+            Ok(()) => self.refuse_at_limit(of_all).await,
+            refused => refused,
+        };
+        match checked {
             Err(_) if is_known.await => Ok(()),
             checked => checked,
         }

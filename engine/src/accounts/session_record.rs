@@ -54,14 +54,20 @@ pub(super) async fn insert(database: &Database, session: &SessionRow, password_h
     Ok(insert.execute(database).await?.rows_affected() == 1)
 }
 
-/// Moves the end of a session and returns whether it is open.
-pub(super) async fn extend(database: &Database, session_id: SessionId, expires_at: Timestamp) -> Result<bool> {
+/// Moves the end of a session that was opened after a time, and returns whether there is such an open one.
+pub(super) async fn extend(
+    database: &Database,
+    session_id: SessionId,
+    opened_after: Timestamp,
+    expires_at: Timestamp,
+) -> Result<bool> {
     let _timer = time_database("extend_session");
     let extend = sqlx::query!(
         "UPDATE sessions SET expires_at = greatest(expires_at, $2) WHERE session_id = $1 AND scope IS NULL
-             AND ended_at IS NULL",
+             AND ended_at IS NULL AND created_at > $3",
         session_id.0,
         expires_at.as_datetime(),
+        opened_after.as_datetime(),
     );
     Ok(extend.execute(database).await?.rows_affected() == 1)
 }
@@ -124,6 +130,18 @@ pub(super) async fn end_all(
         expires_at: row.expires_at.into(),
     });
     Ok(ended.fetch_all(connection).await?)
+}
+
+/// Forgets what a user was signed in on, and from where.
+pub(super) async fn forget_devices(connection: &mut PgConnection, user_id: UserId) -> Result<()> {
+    let forget = sqlx::query!(
+        "UPDATE sessions SET user_agent = '', network = '',
+             key_name = CASE WHEN key_name IS NOT NULL THEN 'erased' END
+         WHERE user_id = $1",
+        user_id.0
+    );
+    forget.execute(connection).await?;
+    Ok(())
 }
 
 /// Ends an open session of a user; `None` if they have no such session.

@@ -29,6 +29,8 @@ use std::{
 use tokio::time::timeout;
 use uuid::Uuid;
 
+/// A session is not renewed any more after so long, in milliseconds: 30 days. Then the password is asked for again.
+const SESSION_AGE_MAX_MS: i64 = 30 * 24 * 3_600_000;
 /// Characters of a client's name that are stored.
 pub(super) const USER_AGENT_CHARS_MAX: usize = 300;
 
@@ -115,9 +117,16 @@ impl Sessions {
         require_no_scope(&session)?;
         let IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id, session.session_id)?;
         // The session that unnamed tokens share has no row while it is open.
-        if !session.is_unnamed() && !session_record::extend(&self.database, session.session_id, expires_at).await? {
-            // It has ended this moment.
-            return Err(token::invalid());
+        let opened_after = self.clock.now().plus_millis(-SESSION_AGE_MAX_MS);
+        if !session.is_unnamed()
+            && !session_record::extend(&self.database, session.session_id, opened_after, expires_at).await?
+        {
+            // Unless it has ended this moment, which this process may have heard of, it is too old.
+            self.require_open(&session)?;
+            return Err(Error::refused(
+                ErrorCode::Conflict,
+                "This session cannot be renewed any more; please sign in again.",
+            ));
         }
         Ok(Session { user: (*user).clone(), token, expires_in_s, expires_at })
     }

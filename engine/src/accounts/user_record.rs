@@ -123,6 +123,23 @@ pub(super) async fn set_password(
     Ok(update.execute(connection).await?.rows_affected() == 1)
 }
 
+/// Replaces what names a person by `pseudonym`, and the password by one with this hash. The account is inactive: a bid that
+/// was under way becomes void.
+pub(super) async fn erase(connection: &mut PgConnection, user_id: UserId, pseudonym: &str, hash: &str) -> Result<()> {
+    let erase = sqlx::query!(
+        "UPDATE users SET email = $2, username = $3, password_hash = $4, status = 'inactive',
+             updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
+         WHERE user_id = $1",
+        user_id.0,
+        // Nobody can have registered it before: it is random.
+        format!("erased-{}@erased.invalid", Uuid::new_v4().simple()),
+        pseudonym,
+        hash,
+    );
+    erase.execute(connection).await?;
+    Ok(())
+}
+
 /// Creates a user; `None` if the address, ignoring case, has an account.
 pub(super) async fn insert(
     executor: impl PgExecutor<'_>,

@@ -19,6 +19,7 @@ use crate::{
         cache::{CacheOptions, ReadCache, unshare_error},
         columns::Column,
         database::{Database, within},
+        public_reads::PublicReads,
     },
 };
 use domain::{
@@ -39,15 +40,13 @@ use moka::future::Cache;
 use serde_json::json;
 use sqlx::PgConnection;
 use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::time::timeout;
 
 /// A copy is seconds old at most, even if the announcement of a change was lost.
 const CACHE: CacheOptions = CacheOptions { name: "campaign", capacity: 1000, ttl: Duration::from_secs(5) };
 /// Pages of lists and listings. Anybody may ask for them; each is read at most a few times a second.
 const LISTINGS: CacheOptions = CacheOptions { name: "listing", capacity: 100, ttl: Duration::from_millis(250) };
 const LIST_PERIOD_MS: i64 = 250;
-/// Lists are read for the public by this many statements at a time: varying the page must not take all connections.
-const LIST_READS_MAX: usize = 2;
 /// How long the readers of a process share one read past the cache.
 const FRESH_TTL: Duration = Duration::from_millis(100);
 
@@ -66,8 +65,8 @@ pub struct Campaigns {
     listings: ReadCache<(CampaignListing, Page), Vec<ListedCampaign>>,
     listing_counts: ReadCache<(), ListingCounts>,
     /// By page, status and period: which campaigns have a status depends on the time.
-    lists: ReadCache<(Page, Option<CampaignStatus>, i64), (Vec<CampaignRecord>, i64)>,
-    list_reads: Semaphore,
+    lists: ReadCache<(Page, Option<CampaignStatus>, i64), CampaignList>,
+    public_reads: PublicReads,
     /// Reads past the cache, shared by concurrent readers.
     fresh: Cache<CampaignId, Arc<CampaignRecord>>,
 }
@@ -82,7 +81,7 @@ impl Campaigns {
             listings: ReadCache::new(LISTINGS),
             listing_counts: ReadCache::new(LISTINGS),
             lists: ReadCache::new(LISTINGS),
-            list_reads: Semaphore::new(LIST_READS_MAX),
+            public_reads: PublicReads::default(),
             fresh: Cache::builder().max_capacity(CACHE.capacity).time_to_live(FRESH_TTL).build(),
         }
     }
@@ -92,13 +91,14 @@ impl Campaigns {
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn list(&self, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
+        let all = Search::all();
         let read = async || {
-            let _turn = self.list_reads.acquire().await.map_err(|_| Error::ShuttingDown)?;
-            Ok(Some(self.read_list(&Search::all(), page, status, false).await?))
+            let list = self.public_reads.run(page.skip == 0, self.read_list(&all, page, status, false)).await?;
+            Ok(Some(list))
         };
-        let now = self.clock.now();
-        let found = self.lists.get((page, status, now.unix_millis() / LIST_PERIOD_MS), read).await?.unwrap_or_default();
-        Ok(list_to_api(&found, now))
+        let period = self.clock.now().unix_millis() / LIST_PERIOD_MS;
+        let list = self.lists.get((page, status, period), read).await?;
+        Ok(list.map_or(CampaignList { campaigns: Vec::new(), total: 0 }, Arc::unwrap_or_clone))
     }
 
     /// The same for the campaigns whose product name contains `search`, ignoring case; running ones come first.
@@ -106,8 +106,7 @@ impl Campaigns {
     /// # Errors
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn search(&self, search: &Search, page: Page, status: Option<CampaignStatus>) -> Result<CampaignList> {
-        let found = self.read_list(search, page, status, true).await?;
-        Ok(list_to_api(&found, self.clock.now()))
+        self.read_list(search, page, status, true).await
     }
 
     async fn read_list(
@@ -116,13 +115,13 @@ impl Campaigns {
         page: Page,
         status: Option<CampaignStatus>,
         live_first: bool,
-    ) -> Result<(Vec<CampaignRecord>, i64)> {
+    ) -> Result<CampaignList> {
         let _timer = time_database("campaigns");
         let now = self.clock.now();
         let mut snapshot = self.database.snapshot().await?;
         let found = campaign_record::search(&mut snapshot, search, status, now, page, live_first).await?;
         let total = campaign_record::count(&mut snapshot, search, status, now).await?;
-        Ok((found, total))
+        Ok(CampaignList { campaigns: found.iter().map(|record| record.to_api(now)).collect(), total })
     }
 
     /// Creates a campaign and promises its quota from the product's stock. Admins only.
@@ -313,8 +312,8 @@ impl Campaigns {
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn listing(&self, kind: CampaignListing, page: Page) -> Result<Vec<ListedCampaign>> {
         let load = async || {
-            let _turn = self.list_reads.acquire().await.map_err(|_| Error::ShuttingDown)?;
-            Ok(Some(self.load_listing(kind, page).await?))
+            let listing = self.public_reads.run(page.skip == 0, self.load_listing(kind, page)).await?;
+            Ok(Some(listing))
         };
         let listing = self.listings.get((kind, page), load).await?;
         Ok(listing.map(Arc::unwrap_or_clone).unwrap_or_default())
@@ -414,10 +413,6 @@ impl Subscriber for Campaigns {
         }
         .boxed()
     }
-}
-
-fn list_to_api((records, total): &(Vec<CampaignRecord>, i64), now: Timestamp) -> CampaignList {
-    CampaignList { campaigns: records.iter().map(|record| record.to_api(now)).collect(), total: *total }
 }
 
 /// Locks the product a campaign sells and the one it is to sell, which may be the same, and returns the latter. They

@@ -17,6 +17,7 @@ use crate::{
     store::{
         cache::{CacheOptions, ReadCache},
         database::Database,
+        public_reads::PublicReads,
     },
 };
 use domain::{
@@ -32,13 +33,10 @@ use futures_util::{FutureExt, future::BoxFuture};
 use serde_json::json;
 use sqlx::PgConnection;
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// Products and pages of them. Anybody may ask for them; each is read at most a few times a second.
 const CACHE: CacheOptions = CacheOptions { name: "product", capacity: 1000, ttl: Duration::from_millis(250) };
-/// Reads for the public at a time: varying the page or the id must not take all connections.
-const READS_MAX: usize = 2;
 
 /// Lists, creates and edits products.
 pub struct Products {
@@ -47,13 +45,13 @@ pub struct Products {
     events: Events,
     by_id: ReadCache<ProductId, Product>,
     lists: ReadCache<Page, ProductList>,
-    reads: Semaphore,
+    public_reads: PublicReads,
 }
 
 impl Products {
     pub(crate) fn new(database: Database, stock: StockCounters, events: Events) -> Self {
         let (by_id, lists) = (ReadCache::new(CACHE), ReadCache::new(CACHE));
-        Self { database, stock, events, by_id, lists, reads: Semaphore::new(READS_MAX) }
+        Self { database, stock, events, by_id, lists, public_reads: PublicReads::default() }
     }
 
     /// Returns a page of the products on offer, newest first.
@@ -62,14 +60,13 @@ impl Products {
     /// `UNAVAILABLE` if PostgreSQL does not answer.
     pub async fn list(&self, page: Page) -> Result<ProductList> {
         let read = async || {
-            let _turn = self.reads.acquire().await.map_err(|_| Error::ShuttingDown)?;
             let _timer = time_database("products");
             let mut snapshot = self.database.snapshot().await?;
             let products = product_record::on_offer(&mut snapshot, page).await?;
             let total = product_record::count(&mut snapshot, &Search::all(), true).await?;
             Ok(Some(ProductList { products, total }))
         };
-        let found = self.lists.get(page, read).await?;
+        let found = self.lists.get(page, || self.public_reads.run(page.skip == 0, read())).await?;
         Ok(found.map_or(ProductList { products: Vec::new(), total: 0 }, Arc::unwrap_or_clone))
     }
 
@@ -79,10 +76,10 @@ impl Products {
     /// `PRODUCT_NOT_FOUND`.
     pub async fn get(&self, product_id: ProductId) -> Result<Product> {
         let read = async || {
-            let _turn = self.reads.acquire().await.map_err(|_| Error::ShuttingDown)?;
             let mut connection = self.database.begin().await?;
             product_record::find(&mut connection, product_id).await
         };
+        let read = || self.public_reads.run(false, read());
         let found = self.by_id.get(product_id, read).await?.ok_or_else(product_record::not_found)?;
         Ok(Arc::unwrap_or_clone(found))
     }

@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// Users whose ranks are counted one by one; more are found by numbering the whole campaign.
-const COUNTED_MAX: usize = 8;
+pub(super) const COUNTED_MAX: usize = 8;
 
 /// The first `limit` rows in the total order, and the bids that they are made of.
 pub(super) async fn top(database: &Database, campaign: &CampaignRecord, limit: u32) -> Result<(Snapshot, BidCounts)> {

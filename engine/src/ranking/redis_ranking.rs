@@ -272,9 +272,9 @@ impl RedisRanking {
         self.rebuilds.start(campaign.campaign_id, RebuildReason::Wrong);
     }
 
-    /// The bids that are known to be committed.
-    pub fn observed(&self, campaign: CampaignId) -> BidCounts {
-        self.staleness.observed(campaign)
+    /// Whether a ranking of these bids lacks none that is known to be committed.
+    pub fn has_all_observed(&self, campaign: CampaignId, counts: &BidCounts) -> bool {
+        self.staleness.has_all_observed(campaign, counts)
     }
 
     /// Records bids that are known to be committed, so that a ranking in Redis without them is not used.

@@ -32,6 +32,18 @@ pub(crate) struct Standings {
     pub void: HashSet<UserId>,
 }
 
+impl Standings {
+    /// The same for some of the users.
+    pub fn of(&self, users: &[UserId]) -> Self {
+        Self {
+            version: self.version,
+            total_participants: self.total_participants,
+            by_user: users.iter().filter_map(|user| Some((*user, *self.by_user.get(user)?))).collect(),
+            void: users.iter().filter(|user| self.void.contains(user)).copied().collect(),
+        }
+    }
+}
+
 /// The ranks of bids that were just entered.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ranks {

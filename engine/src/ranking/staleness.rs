@@ -70,6 +70,11 @@ impl StalenessTracker {
         self.rankings().get(&campaign).map(|ranking| ranking.observed.clone()).unwrap_or_default()
     }
 
+    /// Whether a ranking of these bids lacks none that was observed.
+    pub fn has_all_observed(&self, campaign: CampaignId, counts: &BidCounts) -> bool {
+        self.rankings().get(&campaign).is_none_or(|ranking| counts.include(&ranking.observed))
+    }
+
     /// The bids of this process that Redis has confirmed. A ranking without them has lost bids.
     pub fn entered(&self, campaign: CampaignId) -> BidCounts {
         self.rankings().get(&campaign).map(|ranking| ranking.entered.clone()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Reads of single rows, combined: when thousands of users connect at once, their rows are read by a few statements.
+//! Reads, combined: when thousands of users connect at once, their rows are read by a few statements.
 //!
 //! A reader who finds a turn free reads its own row and those of all who wait, so that a lone reader waits for nobody. A
 //! row is read after it was asked for, never before.
@@ -11,7 +11,7 @@ use std::{
 };
 use tokio::sync::{Semaphore, oneshot};
 
-/// Statements at a time. Several, so that one that gets no answer does not hold up all.
+/// Statements at a time, unless told otherwise. Several, so that one that gets no answer does not hold up all.
 const TURNS: usize = 4;
 /// Rows that a statement reads, at most.
 const ROWS_MAX: usize = 500;
@@ -33,7 +33,12 @@ impl<K, V> Default for CombinedReads<K, V> {
     }
 }
 
-impl<K: Eq + Hash + Copy, V: Clone> CombinedReads<K, V> {
+impl<K: Eq + Hash + Clone, V: Clone> CombinedReads<K, V> {
+    /// Readers who share this many statements at a time.
+    pub fn with_turns(turns: usize) -> Self {
+        Self { waiting: Mutex::default(), turns: Semaphore::new(turns) }
+    }
+
     /// The row of `key`, if it exists. `load` reads the rows of several keys.
     pub async fn get<L: Future<Output = Result<HashMap<K, V>>>>(
         &self,
@@ -42,7 +47,7 @@ impl<K: Eq + Hash + Copy, V: Clone> CombinedReads<K, V> {
     ) -> Result<Option<V>> {
         loop {
             let (answer, mut answered) = oneshot::channel();
-            self.waiting().push(Waiting { key, answer });
+            self.waiting().push(Waiting { key: key.clone(), answer });
             loop {
                 tokio::select! {
                     biased;
@@ -80,7 +85,7 @@ impl<K: Eq + Hash + Copy, V: Clone> CombinedReads<K, V> {
             return false;
         }
         // Those who have given up meanwhile do not listen.
-        match load(asked.iter().map(|waiting| waiting.key).collect()).await {
+        match load(asked.iter().map(|waiting| waiting.key.clone()).collect()).await {
             Ok(rows) => {
                 for Waiting { key, answer } in asked {
                     let _ = answer.send(Ok(rows.get(&key).cloned()));

@@ -13,6 +13,7 @@ mod live;
 mod migrations;
 mod monitoring;
 mod my_bids;
+mod personal_data;
 mod product_stock;
 mod ranking;
 mod saved_forms;

@@ -411,3 +411,19 @@ async fn an_api_key_works_until_it_is_revoked_or_the_password_changes() {
     assert_eq!(code(accounts.identify(&reader.token).await), ErrorCode::InvalidToken);
     assert!(accounts.api_keys(&mine).await.expect("reads").is_empty());
 }
+
+#[tokio::test]
+async fn a_session_is_not_renewed_for_ever() {
+    let world = World::new().await;
+    world.member("ann").await;
+    let token = token(&world.engine, "").await;
+    let set_age = async |days: i64| {
+        let opened_at = world.clock.now().plus_millis(-days * 86_400_000).as_datetime();
+        sqlx::query("UPDATE sessions SET created_at = $1").bind(opened_at).execute(&world.pool).await.expect("ages");
+    };
+    set_age(29).await;
+    world.engine.accounts.renew_session(&token).await.expect("renews");
+    set_age(31).await;
+    assert_eq!(code(world.engine.accounts.renew_session(&token).await), ErrorCode::Conflict);
+    world.engine.accounts.identify(&token).await.expect("it lasts until its end");
+}

@@ -1,4 +1,5 @@
-//! `ETag` and `If-Match`: an edit is refused if the resource has changed since its client read it.
+//! `ETag`, `If-Match` and `If-None-Match`: an edit is refused if the resource has changed since its client read it, and what
+//! a client has already is not sent again.
 
 use axum::{
     Json,
@@ -6,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use engine::{EditPrecondition, entity_tag};
-use http::{HeaderValue, header, request::Parts};
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use serde::Serialize;
 use std::convert::Infallible;
 use utoipa::IntoParams;
@@ -50,14 +51,53 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let values = parts.headers.get_all(header::IF_MATCH).iter();
         if parts.headers.get(header::IF_MATCH).is_none() {
             return Ok(Self(EditPrecondition::NONE));
         }
-        let tags = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
         // What is no tag matches nothing.
-        let tags: Vec<String> = tags.map(|tag| tag.trim().trim_matches('"').to_owned()).collect();
+        let tags = tags(&parts.headers, &header::IF_MATCH);
         let is_any = tags.iter().any(|tag| tag == "*");
         Ok(Self(if is_any { EditPrecondition::NONE } else { EditPrecondition::any_of(tags) }))
     }
+}
+
+/// What [`IfNoneMatch`] reads, for the description of the API.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header; nothing is read into it")]
+pub struct IfNoneMatchParam {
+    /// The `ETag` of what you have: 304 without a body if it is still the same.
+    #[param(rename = "If-None-Match")]
+    if_none_match: Option<String>,
+}
+
+/// The entity tags in a request's `If-None-Match`: what its client has already.
+pub struct IfNoneMatch(Vec<String>);
+
+impl IfNoneMatch {
+    /// The answer with its tag, or 304 if the client has it. The tag is a weak one: it stands for what matters of the answer,
+    /// not for every byte.
+    pub fn answer(&self, tag: &str, body: impl Serialize) -> Response {
+        let has_it = self.0.iter().any(|known| known == tag || known == "*");
+        let mut response = if has_it { StatusCode::NOT_MODIFIED.into_response() } else { Json(body).into_response() };
+        if let Ok(tag) = HeaderValue::try_from(format!("W/\"{tag}\"")) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for IfNoneMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(tags(&parts.headers, &header::IF_NONE_MATCH)))
+    }
+}
+
+/// The entity tags in a header, without quotes and the mark of weak ones.
+fn tags(headers: &HeaderMap, name: &header::HeaderName) -> Vec<String> {
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    let tags = values.flat_map(|value| value.split(','));
+    tags.map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned()).collect()
 }

@@ -19,8 +19,8 @@ use axum::{
 use domain::{
     ErrorCode, SessionId, UserId,
     api::accounts::{
-        ActiveSessions, ApiKeyList, ChangePasswordRequest, CreateApiKey, LoginRequest, LoginResponse, NewApiKey,
-        RegisterRequest, TokenType, UpdateUser, User, WebsocketTicket,
+        ActiveSessions, ApiKeyList, ChangePasswordRequest, CreateApiKey, EraseRequest, LoginRequest, LoginResponse,
+        NewApiKey, PersonalData, RegisterRequest, TokenType, UpdateUser, User, WebsocketTicket,
     },
 };
 use engine::Engine;
@@ -227,6 +227,47 @@ pub async fn change_password(
     JsonBody(request): JsonBody<ChangePasswordRequest>,
 ) -> HandlerResult<StatusCode> {
     engine.accounts.change_password(&token, request, network.0).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What is stored about the user: account, sessions, API keys, bids and orders.
+#[utoipa::path(
+    get,
+    path = "/auth/data",
+    tag = "Accounts",
+    operation_id = "exportMyData",
+    responses(
+        (status = 200, description = "The data.", body = PersonalData),
+    ),
+    security(("token" = [])),
+)]
+pub async fn data(
+    State(engine): State<Engine>,
+    CurrentToken(token): CurrentToken,
+) -> HandlerResult<Json<PersonalData>> {
+    Ok(Json(engine.personal_records.export(&token).await?))
+}
+
+/// Erases the user: name, address, password, sessions and API keys. Bids and orders stay, under a pseudonym.
+#[utoipa::path(
+    post,
+    path = "/auth/erase",
+    tag = "Accounts",
+    operation_id = "eraseMe",
+    request_body = EraseRequest,
+    responses(
+        (status = 204, description = "The user is erased."),
+        (status = 409, description = "`CONFLICT`: an admin, or a bid of theirs is in a campaign that has not ended."),
+    ),
+    security(("token" = [])),
+)]
+pub async fn erase(
+    State(engine): State<Engine>,
+    Extension(network): Extension<ClientNetwork>,
+    CurrentToken(token): CurrentToken,
+    JsonBody(request): JsonBody<EraseRequest>,
+) -> HandlerResult<StatusCode> {
+    engine.accounts.erase(&token, &request.password, network.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

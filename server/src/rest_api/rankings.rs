@@ -2,10 +2,11 @@
 
 use crate::http::{
     authentication::CurrentUser,
+    entity_tags::{IfNoneMatch, IfNoneMatchParam},
     error_response::{ErrorResponse, HandlerResult},
     url_params::{PathId, QueryParams},
 };
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use domain::{
     CampaignId,
     api::rankings::{MyStanding, Ranking},
@@ -23,9 +24,11 @@ use engine::Engine;
         ("id" = CampaignId, Path, description = "The campaign's id."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000,
             description = "How many rows at most; as many as there are winning places by default."),
+        IfNoneMatchParam,
     ),
     responses(
-        (status = 200, description = "The ranking.", body = Ranking),
+        (status = 200, description = "The ranking.", body = Ranking, headers(("ETag" = String))),
+        (status = 304, description = "It is as in the answer with this `ETag`."),
         (status = 404, description = "`NOT_FOUND`"),
     ),
 )]
@@ -33,9 +36,14 @@ pub async fn show(
     State(engine): State<Engine>,
     PathId(campaign): PathId<CampaignId>,
     params: QueryParams,
-) -> HandlerResult<Json<Ranking>> {
+    known: IfNoneMatch,
+) -> HandlerResult<Response> {
     let limit = params.number("limit", 1, RANKING_LIMIT_MAX)?;
-    engine.rankings.ranking(campaign, limit).await.map(Json).map_err(ErrorResponse::for_path_resource)
+    let ranking = engine.rankings.ranking(campaign, limit).await.map_err(ErrorResponse::for_path_resource)?;
+    // A version names one ranking, of which these are the first rows; where the line is depends on the quota.
+    let line = ranking.min_winning_score.map_or(0, |score| score.get().to_bits());
+    let tag = format!("{}-{}-{line:x}", ranking.version, ranking.rankings.len());
+    Ok(known.answer(&tag, ranking))
 }
 
 /// The user's own standing in a campaign.

@@ -1,7 +1,8 @@
 //! `/api/v1/rankings`, and that all views of a ranking have the same order.
 
-use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column};
+use crate::support::{Server, UNKNOWN_ID, assert_has_fields, column, send};
 use domain::{CampaignId, UserId, api::bids::PlaceBid};
+use http::{Method, header};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -132,4 +133,24 @@ async fn order_in_redis(server: &Server, campaign: CampaignId) -> Vec<String> {
         range.arg(key).arg(0).arg(-1).query_async(&mut server.world.stores.redis().await).await.expect("reads");
     let user = |member: &String| member[member.len() - 36..].parse::<UserId>().expect("an id").to_string();
     members.iter().map(user).collect()
+}
+
+#[tokio::test]
+async fn a_ranking_that_is_known_is_not_sent_again() {
+    let server = Server::start().await;
+    let campaign = server.world.price_only_campaign(&server.world.product(5).await, 2).await;
+    let members = server.world.members(2).await;
+    server.world.bid(&members[0], campaign, 90_000).await;
+    let path = format!("/api/v1/rankings/{campaign}");
+    let anonymous = server.anonymous();
+    let ask =
+        async |known: &str| send(anonymous.request(Method::GET, &path).header(header::IF_NONE_MATCH, known)).await;
+    let first = ask("\"else\"").await;
+    assert_eq!(first.status, 200);
+    let tag = first.header(header::ETAG).to_owned();
+    let known = ask(&format!("\"else\", {tag}")).await;
+    assert_eq!(known.status, 304);
+    assert_eq!((known.text.as_str(), known.header(header::ETAG)), ("", tag.as_str()));
+    server.world.bid(&members[1], campaign, 91_000).await;
+    assert_eq!(ask(&tag).await.status, 200);
 }

@@ -215,3 +215,29 @@ async fn an_api_key_does_what_its_scope_says() {
     bidder.get("/api/v1/auth/me").await.refused(401, "INVALID_TOKEN");
     reader.get("/api/v1/auth/me").await.json(200);
 }
+
+#[tokio::test]
+async fn members_download_and_erase_their_data() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let data = ann.get("/api/v1/auth/data").await.json(200);
+    assert_eq!(data["account"]["email"], ann.user.email.as_str(), "{data}");
+    for list in ["sessions", "api_keys", "bids", "orders"] {
+        assert!(data[list].is_array(), "{list}: {data}");
+    }
+    server.anonymous().get("/api/v1/auth/data").await.refused(401, "NOT_AUTHENTICATED");
+    let erase =
+        |password: &str| send(ann.request(Method::POST, "/api/v1/auth/erase").json(&json!({ "password": password })));
+    assert_eq!(erase("wrong password").await.invalid_field(), "password");
+    done(&erase(PASSWORD).await);
+    ann.get(ME).await.refused(403, "ACCOUNT_INACTIVE");
+
+    // The same by the page, which says what is wrong and signs out.
+    let bob = server.member("bob").await;
+    let form = |password: &str| format!("user_id={}&current_password={password}", bob.user.user_id).replace(' ', "+");
+    let wrong = submit_form(&server, &bob, "/api/ui/erase_account", &form("wrong")).await;
+    assert_eq!(wrong.header(header::LOCATION), "/profile/data?error=VALIDATION&fields=current_password");
+    let erased = submit_form(&server, &bob, "/api/ui/erase_account", &form(PASSWORD)).await;
+    assert_eq!(erased.header(header::LOCATION), "/");
+    bob.get(ME).await.refused(403, "ACCOUNT_INACTIVE");
+}
