@@ -7,7 +7,7 @@ use crate::{
     lang::Lang,
     theme::Theme,
 };
-use domain::{CampaignId, Score, Timestamp, api::accounts::User, validated::Page};
+use domain::{CampaignId, CampaignStatus, Score, Timestamp, api::accounts::User, validated::Page};
 use engine::{Engine, Result};
 use http::HeaderMap;
 
@@ -39,7 +39,11 @@ pub async fn campaign_chart(
     let lang = Lang::of_headers(headers);
     let (t, campaign) = (lang.page_messages(), &detail.campaign);
     let time = TimeAxis::new(campaign.start_time, campaign.end_time);
-    let until = detail.server_time.min(campaign.end_time);
+    let cancelled_at = match campaign.status {
+        CampaignStatus::Cancelled => engine.campaigns.cancelled_at(id).await?,
+        _ => None,
+    };
+    let until = cancelled_at.unwrap_or(detail.server_time).min(campaign.end_time);
     let threshold = thinned(&samples).map(|(at, score)| (time.place(*at), score.map(Score::get))).collect();
     let mut series = vec![Series { name: t.chart_threshold.to_owned(), points: threshold }];
     if !mine.is_empty() {

@@ -1,7 +1,8 @@
 //! Line charts, drawn as SVG on the server.
 //!
 //! Straight lines between the points, gaps where a value is missing, round numbers at the ticks, both axes labelled.
-//! Lines differ by pattern as well as by colour. A chart has a description in words, and pages add a table of its values.
+//! Lines differ by pattern as well as by colour. A chart within a page has a description in words, and
+//! pages add a table of its values.
 
 mod time_axis;
 

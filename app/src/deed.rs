@@ -25,10 +25,11 @@ pub(crate) enum Deed {
     OtherSessionsEnded,
     ApiKeyCreated,
     ApiKeyRevoked,
+    AccountErased,
 }
 
 impl Deed {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::ProductCreated,
         Self::ProductSaved,
         Self::CampaignCreated,
@@ -42,6 +43,7 @@ impl Deed {
         Self::OtherSessionsEnded,
         Self::ApiKeyCreated,
         Self::ApiKeyRevoked,
+        Self::AccountErased,
     ];
 
     /// The deed in a request's cookie.
@@ -77,6 +79,7 @@ impl Deed {
             Self::OtherSessionsEnded => pages.done_other_sessions_ended,
             Self::ApiKeyCreated => pages.done_api_key_created,
             Self::ApiKeyRevoked => pages.done_api_key_revoked,
+            Self::AccountErased => pages.done_account_erased,
         }
     }
 
@@ -95,6 +98,7 @@ impl Deed {
             Self::OtherSessionsEnded => "other_sessions_ended",
             Self::ApiKeyCreated => "api_key_created",
             Self::ApiKeyRevoked => "api_key_revoked",
+            Self::AccountErased => "account_erased",
         }
     }
 }

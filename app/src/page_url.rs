@@ -23,6 +23,8 @@ pub(crate) mod query {
 
 /// The page of the reader's account.
 pub(crate) const PROFILE_URL: &str = "/profile";
+/// The page of the reader's data.
+pub(crate) const PERSONAL_DATA_URL: &str = "/profile/data";
 /// The page of the reader's API keys.
 pub(crate) const API_KEYS_URL: &str = "/profile/api-keys";
 

@@ -9,6 +9,7 @@ mod login_and_register;
 mod my_bids;
 mod my_orders;
 mod not_found;
+mod personal_data;
 mod profile;
 
 pub use admin::{
@@ -24,4 +25,5 @@ pub use login_and_register::{LoginPage, RegisterPage};
 pub use my_bids::MyBidsPage;
 pub use my_orders::MyOrdersPage;
 pub use not_found::NotFoundPage;
+pub use personal_data::PersonalDataPage;
 pub use profile::ProfilePage;

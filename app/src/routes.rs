@@ -4,7 +4,7 @@ use crate::pages::{
     AdminCampaignsPage, AdminProductsPage, ApiKeysPage, AuditLogPage, CampaignListPage, CampaignMonitorPage,
     CampaignPage, CampaignRankingPage, CancelCampaignPage, DashboardPage, EditCampaignPage, EditProductPage,
     EndedCampaignsPage, LoginPage, MyBidsPage, MyOrdersPage, NewCampaignPage, NewProductPage, NotFoundPage,
-    ProfilePage, RegisterPage, SettlementReportPage, UserPage, UsersPage, VoidBidPage,
+    PersonalDataPage, ProfilePage, RegisterPage, SettlementReportPage, UserPage, UsersPage, VoidBidPage,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -28,6 +28,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LoginPage ssr=ssr.clone() />
                 <Route path=path!("/register") view=RegisterPage ssr=ssr.clone() />
                 <Route path=path!("/profile") view=ProfilePage ssr=ssr.clone() />
+                <Route path=path!("/profile/data") view=PersonalDataPage ssr=ssr.clone() />
                 <Route path=path!("/profile/api-keys") view=ApiKeysPage ssr=ssr.clone() />
                 <Route path=path!("/bids") view=MyBidsPage ssr=ssr.clone() />
                 <Route path=path!("/orders") view=MyOrdersPage ssr=ssr.clone() />

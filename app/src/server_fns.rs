@@ -10,6 +10,7 @@ pub mod admin;
 mod change_password;
 mod create_api_key;
 mod end_sessions;
+mod erase_account;
 mod place_bid;
 mod register;
 mod renew_session;
@@ -34,6 +35,7 @@ mod form_request;
 pub use change_password::{ChangePassword, change_password};
 pub use create_api_key::{CreateApiKey, create_api_key};
 pub use end_sessions::{EndSessions, end_sessions};
+pub use erase_account::{EraseAccount, erase_account};
 pub use error::AppError;
 #[cfg(feature = "ssr")]
 use form_request::FormRequest;

@@ -149,8 +149,8 @@ test("a price armed before the start is sent at the start", async ({ newPage, ad
   const arm = async () => {
     await page.getByLabel("Your price").fill("900");
     await bidButton(page).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Bid NT$900" }).click();
-    await expect(answer).toHaveText("NT$900 will be sent at the start. Keep this page open.");
+    await page.getByRole("alertdialog").getByRole("button", { name: "Bid NT$900 at the start" }).click();
+    await expect(answer).toHaveText("Your bid of NT$900 will be placed at the start. Keep this page open.");
   };
   await expect(page.locator(".checklist .done")).toHaveCount(2);
   await arm();
@@ -158,6 +158,9 @@ test("a price armed before the start is sent at the start", async ({ newPage, ad
   await bidButton(page).click();
   await expect(answer).toHaveAttribute("data-bid", "idle");
   await arm();
+  // There is no ranking to be measured against.
+  await expect(page.locator("#price-hint")).not.toContainText("At this price");
+  await expect(page.getByLabel("Your price")).not.toBeEditable();
   await expect(answer).toHaveAttribute("data-bid", "accepted", { timeout: 15_000 });
   await expect(strip(page)).toHaveAttribute("data-standing", "winning");
 });
@@ -183,4 +186,20 @@ test("the whole ranking, and how the points developed, are a click away", async 
   await expect(page.locator(".ranking tbody tr")).toHaveText([/^1Rival 940/, /^2CoraYouNT\$930/, /^2nd is the last/, /^3Rival 920/, /^4Rival 900/]);
   await page.getByRole("link", { name: "Back to the campaign" }).click();
   await expect(page).toHaveURL(`/campaigns/${campaign.campaign_id}`);
+});
+
+test("an armed bid that is no longer allowed is dropped, and the page says so", async ({ newPage, admin }) => {
+  const page = await newPage();
+  await register(page, "Abel");
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const product = await admin.product("Dropped Camera", 5);
+  const campaign = await admin.plan(product, at(3_600_000), at(7_200_000));
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await expect(page.locator(".checklist .done")).toHaveCount(2);
+  await page.getByLabel("Your price").fill("900");
+  await bidButton(page).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Bid NT$900 at the start" }).click();
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "armed");
+  await admin.editProduct(product, { min_price: 950 });
+  await expect(page.locator("[data-bid]")).toHaveText("Your bid of NT$900 was not placed.");
 });

@@ -266,3 +266,21 @@ test("an API key is created, shown once, used, and revoked", async ({ newPage, a
   expect((await bot.get("/api/v1/auth/me")).status()).toBe(401);
   await bot.dispose();
 });
+
+test("a member downloads their data, and erases their account", async ({ newPage }) => {
+  const page = await newPage();
+  const email = newEmail("eve");
+  await register(page, "Eve", email);
+  await page.goto("/profile");
+  await page.getByRole("link", { name: "Your data" }).click();
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download my data" }).click()]);
+  expect(file.suggestedFilename()).toBe("gavel-data.json");
+  const password = page.getByLabel("Current password");
+  await password.fill("wrong horse");
+  await page.getByRole("button", { name: "Erase for good" }).click();
+  await expect(page.locator(".field-error")).toHaveText("This is not your current password.");
+  await password.fill("correct horse");
+  await page.getByRole("button", { name: "Erase for good" }).click();
+  await expect(page.locator("[data-done]")).toHaveText("Your account was erased.");
+  await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
+});

@@ -123,6 +123,12 @@ pub enum BidState {
         /// Its price.
         price: Money,
     },
+    /// It was to be sent at the start, which was no longer possible.
+    #[serde(skip)]
+    Dropped {
+        /// Its price.
+        price: Money,
+    },
     /// Sent; no response yet.
     Sending,
     /// No response, so it is unknown whether the bid stands. The same bid is being sent again.
@@ -162,6 +168,7 @@ impl BidState {
         match self {
             Self::Idle => "idle",
             Self::Armed { .. } => "armed",
+            Self::Dropped { .. } => "dropped",
             Self::Sending => "sending",
             Self::Retrying => "retrying",
             Self::Unknown => "unknown",

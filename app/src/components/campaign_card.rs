@@ -104,8 +104,13 @@ fn my_rank(context: &PageContext, mine: MyRank, participants: u64) -> impl IntoV
         if mine.wins { ("badge good", Icon::Check, t.bid_winning) } else { ("badge warn", Icon::Down, t.bid_losing) };
     let rank = t.rank_of(&count(mine.rank), &count(participants.max(mine.rank)));
     view! {
-        <span class=class>{icon(sign)} {text}</span>
-        <span class="of-the-moment">{rank}</span>
+        <span class=class data-current="">
+            {icon(sign)}
+            {text}
+        </span>
+        <span class="of-the-moment" data-current="">
+            {rank}
+        </span>
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct TextField {
     pub(crate) kind: &'static str,
     /// The `autocomplete` attribute.
     pub(crate) autocomplete: &'static str,
+    /// What is said if it is wrong, unless the usual rule of fields with this name is right.
+    pub(crate) rule: Option<&'static str>,
 }
 
 /// The ARIA attributes of a field's input.
@@ -82,7 +84,8 @@ pub(crate) fn form_error_summary(context: &PageContext, fields: &[TextField]) ->
     let error = context.form_error()?;
     let messages = context.common_messages();
     let wrong = fields.iter().filter_map(|field| {
-        let problem = field_error(context, Some(&error), field.name)?;
+        // The message says it all.
+        let problem = field_error(context, Some(&error), *field).filter(|_| error.code != ErrorCode::EmailTaken)?;
         Some((field.name, messages.field_problem(field.label, problem)))
     });
     Some(error_summary(messages.error(&error), wrong))
@@ -92,7 +95,7 @@ pub(crate) fn form_error_summary(context: &PageContext, fields: &[TextField]) ->
 pub(crate) fn text_field(context: &PageContext, field: TextField) -> AnyView {
     let t = context.page_messages();
     let error = context.form_error();
-    let wrong = field_error(context, error.as_ref(), field.name);
+    let wrong = field_error(context, error.as_ref(), field);
     let value = error.is_some().then(|| context.typed(field.name)).flatten();
     labelled_field(field.name, field.label.to_owned(), field.hint.map(str::to_owned), wrong, |described| {
         let input = view! {
@@ -135,10 +138,11 @@ pub(crate) fn text_field(context: &PageContext, field: TextField) -> AnyView {
 }
 
 /// The message for a field, if the error is about it.
-fn field_error(context: &PageContext, error: Option<&ApiError>, field: &str) -> Option<&'static str> {
+pub(crate) fn field_error(context: &PageContext, error: Option<&ApiError>, field: TextField) -> Option<&'static str> {
     let (error, messages) = (error?, context.common_messages());
-    if error.code == ErrorCode::EmailTaken && field == "email" {
+    if error.code == ErrorCode::EmailTaken && field.name == "email" {
         return Some(messages.error_email_taken);
     }
-    error.errors.iter().any(|wrong| wrong.field == field).then(|| messages.field_rule(field))
+    let is_wrong = error.errors.iter().any(|wrong| wrong.field == field.name);
+    is_wrong.then(|| field.rule.unwrap_or_else(|| messages.field_rule(field.name)))
 }

@@ -130,9 +130,9 @@ impl CampaignInput {
         let start_time = fields.check("start_time", zone.instant(&self.start_time));
         let end_time = fields.check("end_time", zone.instant(&self.end_time));
         let quota = fields.parse_optional("quota", &self.quota);
-        let alpha = fields.parse_optional("alpha", &self.alpha);
-        let beta = fields.parse_optional("beta", &self.beta);
-        let gamma = fields.parse_optional("gamma", &self.gamma);
+        let alpha = fields.parse("alpha", &self.alpha);
+        let beta = fields.parse("beta", &self.beta);
+        let gamma = fields.parse("gamma", &self.gamma);
         match (product_id, start_time, end_time) {
             (Some(product_id), Some(start_time), Some(end_time)) if fields.is_empty() => {
                 Ok(CreateCampaign { product_id, start_time, end_time, alpha, beta, gamma, quota })

@@ -210,6 +210,7 @@ catalog! {
         of_everybody: "Show everyone's", "顯示所有人";
         audit_none: "No activity yet.", "尚無紀錄。";
         audit_none_hint: "Every change made by an admin is recorded here.", "管理員的所有變更都會記錄在這裡。";
+        themselves: "A member", "會員";
         nobody: "The command line", "命令列";
         action_product_create: "created the product", "建立商品";
         action_product_update: "edited the product", "編輯商品";
@@ -226,6 +227,7 @@ catalog! {
         action_sign_in: "signed in as", "登入為";
         action_refuse_sign_in: "gave a wrong password for", "密碼錯誤，帳號：";
         action_bid_restore: "made a bid valid again in the campaign", "恢復出價，活動：";
+        action_user_erase: "erased the account, now called", "清除帳號，現稱";
         action_user_password: "changed the password of", "變更密碼：";
         rule_name: "Enter 1 to 255 characters, none of them invisible. Do not mix Latin with Cyrillic or Greek letters in one word.", "請輸入 1 至 255 個字元，不得含隱形字元，同一字詞不得混用拉丁與西里爾或希臘字母。";
         rule_description: "Enter at most 10,000 characters, none of them invisible.", "最多輸入 10,000 個字元，不得含隱形字元。";
@@ -320,7 +322,7 @@ impl AdminMessages {
     }
 
     /// The actions of the audit log: names and words.
-    fn actions(&self) -> [(&'static str, &'static str); 17] {
+    fn actions(&self) -> [(&'static str, &'static str); 18] {
         [
             ("product.create", self.action_product_create),
             ("product.update", self.action_product_update),
@@ -340,6 +342,7 @@ impl AdminMessages {
             ("user.sign_in", self.action_sign_in),
             ("user.refuse_sign_in", self.action_refuse_sign_in),
             ("user.password", self.action_user_password),
+            ("user.erase", self.action_user_erase),
         ]
     }
 }

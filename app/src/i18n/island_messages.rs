@@ -145,7 +145,7 @@ catalog! {
         /// Heading of the confirmation of an unusually high bid.
         confirm_title: "Is this price right?", "確定是這個價格嗎？";
         /// Button that keeps a bid from being sent at the start.
-        disarm: "Don't send it", "取消送出";
+        disarm: "Don't place it", "取消送出";
         /// Button that cancels.
         confirm_no: "Change the price", "修改價格";
         /// Heading of the reader's standing, for screen readers.
@@ -257,9 +257,11 @@ catalog! {
         /// Button that has the bid sent at the start.
         arm(price): "Bid {price} at the start", "開始時出價 {price}";
         /// Confirmation of that.
-        arm_text(price): "{price} will be sent at the start if this page is still open. It is then binding.", "活動開始時，若此頁仍開啟，將送出 {price}，送出後不可撤回。";
+        arm_text(price): "Your bid of {price} will be placed at the start if this page is still open. It is then binding.", "活動開始時，若此頁仍開啟，將自動出價 {price}，送出後不可撤回。";
         /// Note that a bid will be sent at the start.
-        armed(price): "{price} will be sent at the start. Keep this page open.", "活動開始時將送出 {price}，請保持此頁開啟。";
+        armed(price): "Your bid of {price} will be placed at the start. Keep this page open.", "活動開始時將自動出價 {price}，請保持此頁開啟。";
+        /// It could not be sent at the start.
+        bid_dropped(price): "Your bid of {price} was not placed.", "未送出您 {price} 的出價。";
         /// Button that sends the bid.
         bid_send_price(price): "Bid {price}", "出價 {price}";
         /// The bid was accepted.
@@ -284,6 +286,8 @@ catalog! {
         confirm_text_plain(price): "You are about to bid {price}. Bids are binding and cannot be withdrawn.", "您即將出價 {price}。出價後不可撤回。";
         /// A rank that may be lower.
         below(rank): "below {rank}", "{rank}之後";
+        /// The same for visitors: others may have a larger weight.
+        price_enters_new(price): "{price} gets a new member in", "新會員出價 {price} 即可入圍";
         /// What it takes to win.
         price_enters(price): "{price} gets you in", "出價 {price} 即可入圍";
         /// The reader's standing bid.

@@ -56,6 +56,8 @@ catalog! {
         session_reload: "Reload", "重新載入";
         /// Title, link and button of registering.
         register: "Create account", "註冊";
+        /// No password was typed to sign in.
+        password_missing: "Enter your password.", "請輸入密碼。";
         /// Before the link to register.
         no_account_yet: "No account yet?", "還沒有帳號？";
         /// Before the link to sign in.
@@ -316,6 +318,26 @@ catalog! {
         forbidden_form_kept: "The submitted form is kept for a day. It appears here once an administrator signs in.", "已送出的表單會保留一天，管理員登入後會顯示在這裡。";
         /// Title of other error pages.
         failed_title: "Temporarily unavailable", "暫時無法使用";
+        /// Line of success after the account was erased.
+        done_account_erased: "Your account was erased.", "您的帳號資料已清除。";
+        /// Title of, and link to, the page of the reader's data.
+        data_title: "Your data", "您的資料";
+        /// Heading of the download.
+        data_download: "Download", "下載";
+        /// What is in the download.
+        data_download_hint: "Your account, sessions, API keys, bids and orders, as a JSON file.", "您的帳號、登入裝置、API 金鑰、出價與訂單，以 JSON 檔提供。";
+        /// Link to the download.
+        data_download_button: "Download my data", "下載我的資料";
+        /// Heading of the erasure.
+        erase_title: "Erase my account", "清除我的帳號";
+        /// What the erasure does.
+        erase_hint: "Your name, e-mail address, password, sessions and API keys are erased for good. Your bids and orders stay, under a pseudonym. So do entries of the audit log about changes that admins have made to your account.", "您的名稱、電子郵件、密碼、登入裝置與 API 金鑰將永久清除。出價與訂單會以化名保留；管理員變更您帳號的稽核紀錄亦會保留。";
+        /// Instead of the form, for admins.
+        erase_not_admins: "An admin's account cannot be erased.", "管理員帳號無法清除。";
+        /// Refusal while a bid takes part in a campaign.
+        erase_open_bids: "You have a bid in a campaign that has not ended. Come back once it has.", "您在尚未結束的活動中仍有出價，請於活動結束後再試。";
+        /// Button that erases the account.
+        erase_button: "Erase for good", "永久清除";
         /// Summary and title of the chart of a campaign's points.
         chart_title: "Points over time", "分數變化";
         /// Alternative text of the chart.
@@ -327,7 +349,7 @@ catalog! {
         /// Key to the line of the reader's points.
         chart_mine: "You", "您";
         /// Instead of a chart.
-        chart_empty: "Not all places are taken yet.", "名額尚未滿。";
+        chart_empty: "Nothing to draw: not all places are taken.", "沒有可繪製的資料：名額未滿。";
         /// Link to the page with the ranking.
         full_ranking: "Full ranking", "完整排名";
         /// Accessible name of the table on that page.
@@ -335,7 +357,7 @@ catalog! {
         /// Before the time of the ranking.
         ranking_as_of: "As of", "統計時間";
         /// Instead of a ranking.
-        ranking_none: "No bids yet.", "尚無人出價。";
+        ranking_none: "No bids.", "沒有出價。";
         /// Link from a page about a campaign to its own.
         back_to_campaign: "Back to the campaign", "返回活動";
         /// Link to the home page.

@@ -79,7 +79,7 @@ fn row(context: &PageContext, key: &ApiKey) -> impl IntoView + use<> {
 
 fn form(context: &PageContext) -> impl IntoView + use<> {
     let t = context.page_messages();
-    let field = |name, label, hint| TextField { name, label, hint, kind: "text", autocomplete: "off" };
+    let field = |name, label, hint| TextField { name, label, hint, kind: "text", autocomplete: "off", rule: None };
     let name = field("key_name", t.api_key_name, Some(t.api_key_name_hint));
     let days = field("days", t.api_key_days, Some(context.common_messages().rule_key_days));
     let error_summary = form_error_summary(context, &[name, days]);

@@ -5,6 +5,7 @@ use crate::{
     components::{
         campaign_card::{CardStanding, CurrentPrice, MyRank, campaign_card},
         campaign_countdown::list_refresh,
+        done_line::done_line,
         empty_list::empty_list,
         pagination::{paginated, requested_page},
     },
@@ -37,6 +38,7 @@ pub fn CampaignListPage() -> impl IntoView {
             None => all(&context).await?,
         };
         let body = view! {
+            {done_line(&context)}
             <p class="page-intro">{t.campaigns_intro}</p>
             <div class="section" id="campaigns">{tabs(&context, shown, counts)} {list}</div>
             {list_refresh(&context)}

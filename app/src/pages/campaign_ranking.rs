@@ -1,9 +1,11 @@
 //! A campaign's ranking beyond what its live page shows, in pages.
 
 use crate::{
+    campaign_model::phase::Phase,
     components::{
         display_name::display_name,
         pagination::{paginated, requested_page},
+        phase_badge::phase_badge,
         time_tag::time_to_second,
     },
     format::{count, isolated, money, points},
@@ -31,6 +33,8 @@ pub fn CampaignRankingPage() -> impl IntoView {
         let campaign = context.engine.rankings.campaign(id).await?.campaign;
         // All pages are cut from the same rows, which every reader of this process shares.
         let ranking = context.engine.rankings.ranking(id, Some(limits::RANKING_LIMIT_MAX)).await?;
+        let phase = Phase::of(&campaign, context.engine.clock.now());
+        let may_change = !matches!(phase, Phase::Ended | Phase::Cancelled);
         let page = format!("/campaigns/{id}");
         let url = format!("{page}/ranking");
         let quota = match campaign.status {
@@ -48,7 +52,8 @@ pub fn CampaignRankingPage() -> impl IntoView {
             <p class="toolbar">
                 <a class="button" href=page>{t.back_to_campaign}</a>
                 <span class="muted">{t.ranking_as_of} " " {time_to_second(&context, ranking.updated_at)}</span>
-                {campaign.settled_at.is_none().then(|| view! { <a class="button" href=context.current_url()>{t.session_reload}</a> })}
+                {phase_badge(&context, phase)}
+                {may_change.then(|| view! { <a class="button" href=context.current_url()>{t.session_reload}</a> })}
             </p>
             {cut_off(&context, &ranking)}
             <section class="card ranking" aria-label=t.ranking_table>{list}</section>

@@ -21,6 +21,7 @@ pub fn LoginPage() -> impl IntoView {
                 hint: None,
                 kind: "password",
                 autocomplete: "current-password",
+                rule: Some(t.password_missing),
             },
         ];
         let register = onward("/register", &context);
@@ -47,6 +48,7 @@ pub fn RegisterPage() -> impl IntoView {
                 hint: Some(t.username_hint),
                 kind: "text",
                 autocomplete: "nickname",
+                rule: None,
             },
             TextField {
                 name: "password",
@@ -54,6 +56,7 @@ pub fn RegisterPage() -> impl IntoView {
                 hint: Some(context.common_messages().rule_password),
                 kind: "password",
                 autocomplete: "new-password",
+                rule: None,
             },
         ];
         let login = onward("/login", &context);
@@ -95,5 +98,5 @@ fn onward(page: &str, context: &PageContext) -> String {
 
 /// For password managers, the e-mail address is the user name.
 fn email(label: &'static str) -> TextField {
-    TextField { name: "email", label, hint: None, kind: "email", autocomplete: "username" }
+    TextField { name: "email", label, hint: None, kind: "email", autocomplete: "username", rule: None }
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     layout::{PageContent, render_page},
     page_context::PageContext,
-    page_url::API_KEYS_URL,
+    page_url::{API_KEYS_URL, PERSONAL_DATA_URL},
 };
 use domain::api::accounts::ActiveSession;
 use leptos::{either::Either, prelude::*};
@@ -47,7 +47,7 @@ pub fn ProfilePage() -> impl IntoView {
                     </dl>
                     <p class="hint">{t.weight_hint}</p>
                     <p>
-                        <a href=API_KEYS_URL>{t.api_keys}</a>
+                        <a href=API_KEYS_URL>{t.api_keys}</a> " · " <a href=PERSONAL_DATA_URL>{t.data_title}</a>
                     </p>
                     <form method="post" action="/api/ui/sign_out">
                         <button>{t.sign_out}</button>
@@ -75,7 +75,8 @@ pub fn ProfilePage() -> impl IntoView {
 /// The form that changes the password. For password managers it names the account.
 fn password_form(context: &PageContext) -> impl IntoView + use<> {
     let t = context.page_messages();
-    let field = |name, label, hint, autocomplete| TextField { name, label, hint, kind: "password", autocomplete };
+    let field =
+        |name, label, hint, autocomplete| TextField { name, label, hint, kind: "password", autocomplete, rule: None };
     let rule = context.common_messages().rule_password;
     let fields = vec![
         field("current_password", t.current_password, None, "current-password"),

@@ -23,6 +23,7 @@ fn message(live: CampaignSignals) -> impl IntoView {
     let (kind, text) = match live.bid.get() {
         BidState::Idle => return None,
         BidState::Armed { price } => ("notice info", messages.armed(&money(price))),
+        BidState::Dropped { price } => ("notice warn", messages.bid_dropped(&money(price))),
         BidState::Sending => ("notice", messages.bid_sending.to_owned()),
         BidState::Retrying => ("notice warn", messages.bid_retrying.to_owned()),
         BidState::Unknown => ("notice warn", messages.bid_unknown.to_owned()),

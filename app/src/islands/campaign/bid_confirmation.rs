@@ -58,7 +58,10 @@ pub(super) fn bid_confirmation(
             <p class="actions">
                 <button type="button" class="button" on:click=move |_| answer(false)>{messages.confirm_no}</button>
                 <button type="button" class="button primary" on:click=move |_| answer(true)>
-                    {move || messages.bid_send_price(&price())}
+                    {move || {
+                        let is_early = live.phase.get() == Phase::Pending;
+                        if is_early { messages.arm(&price()) } else { messages.bid_send_price(&price()) }
+                    }}
                 </button>
             </p>
         </dialog>

@@ -98,8 +98,7 @@ fn form(live: CampaignSignals) -> impl IntoView {
         if pending() || closed() {
             return;
         }
-        if live.bid.with_untracked(is_armed) {
-            live.bid.set(BidState::Idle);
+        if disarm(live) {
             return;
         }
         shows_error.set(true);
@@ -143,6 +142,7 @@ fn form(live: CampaignSignals) -> impl IntoView {
                                 required=true
                                 inputmode="decimal"
                                 autocomplete="off"
+                                readonly=move || live.bid.with(is_armed)
                                 enterkeyhint="send"
                                 aria-describedby="price-error price-hint"
                                 aria-invalid=move || error.with(|error| !error.is_empty()).then_some("true")
@@ -208,8 +208,10 @@ fn follow_page(
     Effect::new(move |_| typed.set(input.get().map(|input| input.value()).unwrap_or_default()));
     // On the first run, it is a bid of the previous page and the typed value is new.
     Effect::new(move |previous: Option<()>| {
-        let accepted = matches!(live.bid.get(), BidState::Accepted { .. });
-        if previous.is_some() && accepted && typed.with_untracked(|text| !text.is_empty()) {
+        // Not the next one, which may have been typed meanwhile.
+        let is_typed = |price| typed.with_untracked(|text| price_input::parse(text) == Ok(price));
+        let accepted = matches!(live.bid.get(), BidState::Accepted { price, .. } if is_typed(price));
+        if previous.is_some() && accepted {
             fill_in(String::new());
             shows_error.set(false);
         }
@@ -240,6 +242,15 @@ fn send_text(live: CampaignSignals, price: Option<Money>) -> String {
 fn is_about_the_price(bid: &BidState) -> bool {
     let code = if let BidState::Refused(refusal) = bid { Some(refusal.code) } else { None };
     matches!(code, Some(ErrorCode::Validation | ErrorCode::PriceTooLow))
+}
+
+/// Keeps an armed bid from being sent; `false` if there is none.
+fn disarm(live: CampaignSignals) -> bool {
+    let is_armed = live.bid.with_untracked(is_armed);
+    if is_armed {
+        live.bid.set(BidState::Idle);
+    }
+    is_armed
 }
 
 fn is_armed(bid: &BidState) -> bool {

@@ -352,6 +352,8 @@ impl LiveFeed {
         self.failures = 0;
         let Some(event) = feed_event::decode(text) else { return };
         let live = self.live;
+        // Browsers slow the timers of hidden pages down, but not messages.
+        live.now_ms.set(self.clock.now_ms(now));
         // Until the first ranking of a new connection, the page of a running campaign has the one of before.
         let is_news = matches!(event, FeedEvent::Ranking(_)) || live.phase.get_untracked() != Phase::Active;
         if live.link.get_untracked() != ConnectionStatus::Live && is_news {

@@ -16,7 +16,8 @@ pub(super) fn forecast_line(live: CampaignSignals, price: Memo<Option<Money>>) -
     let messages = live.messages;
     let min_price = move || live.terms.with(|terms| terms.min_price);
     let forecast: Memo<Option<Forecast>> = Memo::new(move |_| {
-        let price = price.get().filter(|price| *price >= min_price())?;
+        // Before the start there is nobody to be measured against.
+        let price = price.get().filter(|price| *price >= min_price() && live.phase.get() == Phase::Active)?;
         live.forecaster.with(|forecaster| forecaster.as_ref().map(|forecaster| forecaster.forecast(price)))
     });
     // A price that does not improve my bid has no rank of its own.

@@ -315,7 +315,7 @@ fn line(live: CampaignSignals) -> String {
     let is_mine = |mine: &Position| mine.rank == quota && !mine.or_lower;
     match (mine.filter(|_| live.session.get() == PageSession::Same), live.price_to_enter.get()) {
         (Some(mine), _) if is_now && is_mine(&mine) => format!("{} · {}", messages.line(&place), messages.line_on),
-        (_, Some(price)) if is_now => messages.line_enter(&place, &money(price)),
+        (_, Some(price)) if is_now && live.user_id.is_some() => messages.line_enter(&place, &money(price)),
         _ => messages.line(&place),
     }
 }

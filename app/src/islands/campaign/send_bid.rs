@@ -52,7 +52,7 @@ pub(super) fn send_bid(live: CampaignSignals, price: Money) {
 }
 
 /// Has the browser ask before it leaves the page, on which alone it will be seen what became of the bid.
-fn warn_before_leaving(warn: bool) {
+pub(super) fn warn_before_leaving(warn: bool) {
     let ask = warn.then(|| Closure::<dyn FnMut(Event)>::new(|event: Event| event.prevent_default()).into_js_value());
     window().set_onbeforeunload(ask.as_ref().map(JsCast::unchecked_ref));
 }
@@ -79,6 +79,10 @@ async fn attempt(live: CampaignSignals, price: Money, again: bool) -> Option<Bid
         }
         // The server, or what is before it, may fail after the bid was written.
         Err(error) if error.0.code.is_server_failure() => None,
+        // The page's clock says that it has: the server's is a moment behind.
+        Err(error) if error.0.code == ErrorCode::CampaignNotStarted && live.phase.get_untracked() == Phase::Active => {
+            None
+        }
         Err(error) => {
             let refusal = Refusal::from(&error.0);
             match refusal.code {

@@ -108,8 +108,11 @@ pub(super) fn standing_strip(live: CampaignSignals) -> impl IntoView {
     };
     // What it takes to win; for a winner, what they bid.
     let price = move || match standing.get() {
-        Standing::Outbid | Standing::None | Standing::Visitor if is_open.get() => {
+        Standing::Outbid | Standing::None if is_open.get() => {
             live.price_to_enter.get().map(|price| messages.price_enters(&money(price)))
+        }
+        Standing::Visitor if is_open.get() => {
+            live.price_to_enter.get().map(|price| messages.price_enters_new(&money(price)))
         }
         Standing::Winning => position.get().map(|position| money(position.price)),
         _ => None,
@@ -128,16 +131,12 @@ pub(super) fn standing_strip(live: CampaignSignals) -> impl IntoView {
     };
     // That time runs out is what one expects while a campaign is live; screen readers say it all the same.
     let caption_class = move || if is_open.get() { "visually-hidden" } else { "" };
+    // Told to screen readers when it changes, and not with every change of rank or price.
     let word = move || standing.get().text(messages);
-    // Told to screen readers when the word changes, and not with every change of rank or price.
-    let spoken = move || {
-        let [place, price] = untrack(|| [place(), price()]).map(Option::unwrap_or_default);
-        [word(), &place, &price].join(" ")
-    };
     view! {
         <div class="strip" data-standing=move || standing.get().name() hidden=is_over>
             <h2 class="visually-hidden">{messages.standing_title}</h2>
-            <p class="visually-hidden" role="status">{spoken}</p>
+            <p class="visually-hidden" role="status">{word}</p>
             <p class="strip-line" translate="no">
                 <span class="strip-place">
                 <strong class="strip-word" aria-hidden="true">

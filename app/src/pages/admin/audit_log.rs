@@ -232,7 +232,11 @@ fn is_extension(action: &str, changes: &[(String, Option<String>, String)]) -> b
 
 /// Who acted, with a link to all that they did.
 fn actor(t: &AdminMessages, action: &str, id: Option<UserId>, email: Option<String>) -> impl IntoView + use<> {
-    let nobody = if action == "user.refuse_sign_in" { t.somebody } else { t.nobody };
+    let nobody = match action {
+        "user.refuse_sign_in" => t.somebody,
+        "user.erase" => t.themselves,
+        _ => t.nobody,
+    };
     match (id, email) {
         (Some(id), Some(email)) => Either::Left(view! {
             <a href=format!("{PATH}?{ACTOR}={id}")>
