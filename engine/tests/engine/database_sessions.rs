@@ -1,9 +1,12 @@
 //! Settings of PostgreSQL sessions and, behind a pooler, of transactions.
 
-use domain::api::bids::PlaceBid;
+use domain::{api::bids::PlaceBid, validated::Page};
 use engine::{Engine, EngineConfig};
+use futures_util::poll;
 use sqlx::{AssertSqlSafe, raw_sql};
+use std::pin::pin;
 use testkit::{World, price};
+use tokio::task::yield_now;
 
 fn direct(world: &World, database_pooled: bool) -> EngineConfig {
     EngineConfig { database_pooled, ..world.stores.direct_config() }
@@ -43,4 +46,32 @@ async fn migrations_do_not_go_through_a_pooler() {
     connect(false).await.migrate().await.expect("is up to date");
     let refused = connect(true).await.migrate().await.expect_err("needs a session");
     assert!(refused.to_string().contains("DATABASE_URL"), "{refused}");
+}
+
+/// Whoever goes away in the middle of `BEGIN` leaves a transaction open of which the driver does not know. What is written in
+/// it later would never be committed.
+#[tokio::test]
+async fn what_is_written_after_a_read_was_given_up_is_committed() {
+    let world = World::new().await;
+    let user = world.member("ann").await;
+    let mut saved = 0;
+    for _ in 0..20 {
+        // Given up after ever more steps.
+        for steps in 0..12 {
+            {
+                let mut read = pin!(world.engine.orders.my_orders(user.user_id, Page { skip: 0, limit: 1 }));
+                for _ in 0..steps {
+                    if poll!(&mut read).is_ready() {
+                        break;
+                    }
+                    yield_now().await;
+                }
+            }
+            world.engine.saved_forms.save(None, "{}").await.expect("saves");
+            saved += 1;
+            let committed: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM kept_forms").fetch_one(&world.pool).await.expect("counts");
+            assert_eq!(committed, saved, "given up after {steps} steps");
+        }
+    }
 }
