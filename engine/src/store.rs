@@ -10,3 +10,4 @@ pub mod paced_reads;
 pub mod public_reads;
 pub mod redis;
 pub mod schema;
+pub mod transaction;

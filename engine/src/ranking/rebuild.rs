@@ -15,12 +15,12 @@ use crate::{
     store::{
         columns::Column,
         database::{Database, within},
+        transaction::Transaction,
     },
     supervise::catch_panic,
 };
 use domain::{CampaignId, Money, Score, UserId};
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
-use sqlx::{Postgres, Transaction};
 use std::{
     borrow::Cow,
     collections::{HashMap, hash_map::Entry as MapEntry},
@@ -206,10 +206,7 @@ impl Rebuilds {
 }
 
 /// Begins to read a campaign: a snapshot, and the counts of all bids in it.
-async fn begin_reading(
-    database: &Database,
-    campaign: CampaignId,
-) -> Result<(Transaction<'static, Postgres>, BidCounts)> {
+async fn begin_reading(database: &Database, campaign: CampaignId) -> Result<(Transaction, BidCounts)> {
     let mut snapshot = database.snapshot().await?;
     let counts = postgres_ranking::totals(&mut *snapshot, campaign).await?.counts;
     // The statement is planned for this campaign, which may hold most of the table, joins and sorts in memory, does without
@@ -231,10 +228,7 @@ struct StandingRow {
 }
 
 /// All standing bids, void ones included. One statement and no cursor, because PostgreSQL reads and sorts for a cursor with one process only.
-fn standing_bids<'a>(
-    snapshot: &'a mut Transaction<'static, Postgres>,
-    campaign: CampaignId,
-) -> BoxStream<'a, sqlx::Result<StandingRow>> {
+fn standing_bids(snapshot: &mut Transaction, campaign: CampaignId) -> BoxStream<'_, sqlx::Result<StandingRow>> {
     let query = sqlx::query_as!(
         StandingRow,
         r#"SELECT user_id, CASE WHEN void_cause IS NULL THEN score ELSE $2 END AS "score!: Column<Score>", accepted_seq,

@@ -1,8 +1,9 @@
 //! PostgreSQL as the engine sees it: a pool of connections, directly or through a pooler.
 
+use super::transaction::Transaction;
 use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
 use sqlx::{
-    Describe, Either, Error, Execute, Executor, PgPool, Postgres, QueryBuilder, SqlStr, Transaction,
+    Describe, Either, Error, Execute, Executor, PgPool, Postgres, QueryBuilder, SqlStr,
     postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 use std::{io::ErrorKind, time::Duration};
@@ -12,8 +13,8 @@ use std::{io::ErrorKind, time::Duration};
 pub(super) const SESSION_BOUNDS: [(&str, &str); 3] =
     [("statement_timeout", "30s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "10s")];
 
-/// How long the answer to a single statement may take until its first row, and from row to row. PostgreSQL's own bounds
-/// do not help when it has vanished, and its port no longer answers.
+/// How long the answer to a single statement may take. PostgreSQL's own bounds do not help when it has vanished, and its
+/// port no longer answers.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The pool. A reference to it executes single statements; several need a transaction.
@@ -36,12 +37,12 @@ impl Database {
 
     /// Begins a transaction. Its statements have PostgreSQL's own bounds only: work that no request waits for must run
     /// [`within`] a limit.
-    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
+    pub async fn begin(&self) -> Result<Transaction, Error> {
         self.begin_with("BEGIN").await
     }
 
     /// Begins a read-only transaction that reads everything as of one instant, so that a page and its total agree.
-    pub async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, Error> {
+    pub async fn snapshot(&self) -> Result<Transaction, Error> {
         self.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
     }
 
@@ -61,18 +62,22 @@ impl Database {
         self.pool.is_closed()
     }
 
-    async fn begin_with(&self, begin: &'static str) -> Result<Transaction<'static, Postgres>, Error> {
+    async fn begin_with(&self, begin: &'static str) -> Result<Transaction, Error> {
+        let mut statements = QueryBuilder::<Postgres>::new(begin);
         if self.pooled {
             // All in one round trip.
-            let mut statements = QueryBuilder::<Postgres>::new(begin);
             statements.push("; SET LOCAL synchronous_commit = on");
             for (name, value) in SESSION_BOUNDS {
                 statements.push("; SET LOCAL ").push(name).push(" = '").push(value).push("'");
             }
-            within(ANSWER_TIMEOUT, self.pool.begin_with(statements.into_sql())).await
-        } else {
-            within(ANSWER_TIMEOUT, self.pool.begin_with(begin)).await
         }
+        let transaction = async { Transaction::begin(self.pool.acquire().await?, statements.into_sql()).await };
+        within(ANSWER_TIMEOUT, transaction).await
+    }
+
+    /// What a single statement is executed in: a transaction behind a pooler, otherwise none.
+    async fn single(&self) -> Result<Transaction, Error> {
+        if self.pooled { self.begin().await } else { Ok(Transaction::none(self.pool.acquire().await?)) }
     }
 }
 
@@ -85,17 +90,14 @@ impl<'p> Executor<'p> for &'p Database {
         'q: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        if !self.pooled {
-            return bounded(self.pool.fetch_many(query));
-        }
         // Rows are returned only after the commit.
         let answer = async move {
-            let mut transaction = self.begin().await?;
+            let mut transaction = self.single().await?;
             let rows: Vec<_> = transaction.fetch_many(query).try_collect().await?;
             transaction.commit().await?;
             Ok(stream::iter(rows.into_iter().map(Ok)))
         };
-        bounded(answer.try_flatten_stream().boxed())
+        within(ANSWER_TIMEOUT, answer).try_flatten_stream().boxed()
     }
 
     fn fetch_optional<'e, 'q, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
@@ -104,11 +106,8 @@ impl<'p> Executor<'p> for &'p Database {
         'q: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        if !self.pooled {
-            return within(ANSWER_TIMEOUT, self.pool.fetch_optional(query)).boxed();
-        }
         let answer = async move {
-            let mut transaction = self.begin().await?;
+            let mut transaction = self.single().await?;
             let row = transaction.fetch_optional(query).await?;
             transaction.commit().await?;
             Ok(row)
@@ -140,16 +139,4 @@ pub fn within<T, E: From<Error>>(
     // Boxed, because the futures of transactions are large, and would be moved with every caller's.
     let work = tokio::time::timeout(limit, Box::pin(work));
     async { work.await.unwrap_or_else(|_| Err(Error::Io(ErrorKind::TimedOut.into()).into())) }
-}
-
-/// The rows of an answer, which ends with a timeout if one takes too long.
-fn bounded<'e, T: Send + 'e>(rows: BoxStream<'e, Result<T, Error>>) -> BoxStream<'e, Result<T, Error>> {
-    let next = |rows: Option<BoxStream<'e, Result<T, Error>>>| async {
-        let mut rows = rows?;
-        match tokio::time::timeout(ANSWER_TIMEOUT, rows.next()).await {
-            Ok(row) => Some((row?, Some(rows))),
-            Err(_) => Some((Err(Error::Io(ErrorKind::TimedOut.into())), None)),
-        }
-    };
-    stream::unfold(Some(rows), next).boxed()
 }

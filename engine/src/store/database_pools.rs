@@ -20,8 +20,7 @@ const VANISHED_CLIENT: [(&str, &str); 4] = [
     ("tcp_keepalives_count", "3"),
     ("client_connection_check_interval", "10s"),
 ];
-/// How long a connection that is to be reused may take to answer. One that was given up in the middle of a statement
-/// may have lost its other end, and the kernel takes a quarter of an hour to find out.
+/// How long it may take to answer.
 const TEST_TIMEOUT: Duration = Duration::from_secs(1);
 /// One in this many connections is reserved for commits.
 const COMMIT_SHARE: u32 = 4;
@@ -29,15 +28,14 @@ const COMMIT_SHARE: u32 = 4;
 /// Opens the pool for everything but commits and health checks.
 pub async fn connect(config: &EngineConfig) -> Result<Database> {
     let max = config.database_connections.saturating_sub(commit_connections(config) + 1).max(1);
-    let pool = pool(max).min_connections(2.min(max)).connect_with(options(config)?).await?;
+    let pool = pool(max).connect_with(options(config)?).await?;
     Ok(Database::new(pool, config.database_pooled))
 }
 
 /// The pool for commits. It opens connections when they are needed, on the runtime it was created on.
 pub fn commit_pool(config: &EngineConfig) -> Result<Database> {
     let max = commit_connections(config);
-    let pool = pool(max).min_connections(1).connect_lazy_with(options(config)?);
-    Ok(Database::new(pool, config.database_pooled))
+    Ok(Database::new(pool(max).connect_lazy_with(options(config)?), config.database_pooled))
 }
 
 /// The connection for health checks, opened when it is needed.
@@ -64,6 +62,8 @@ fn options(config: &EngineConfig) -> Result<PgConnectOptions> {
     })
 }
 
+/// No minimum of connections: sqlx opens those beside the requests, and one that gets no answer would take the place of a
+/// usable one for five minutes.
 fn pool(max: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(max)
@@ -78,16 +78,22 @@ fn pool(max: u32) -> PgPoolOptions {
                 Ok(true)
             })
         })
-        // sqlx tests a connection that is released, too, but waits for the answer for ever. Its test follows this one.
-        .after_release(|connection, _| Box::pin(is_reusable(connection)))
+        .after_release(|connection, _| Box::pin(roll_back(connection)))
 }
 
-/// Whether a connection answers, and is in no transaction. Whoever gives up in the middle of `BEGIN` leaves one of which sqlx
-/// does not know: what is written in it later would be acknowledged, and never committed.
-async fn is_reusable(connection: &mut PgConnection) -> sqlx::Result<bool> {
+/// Rolls back the transaction that a connection is in, if any. sqlx cannot tell: whoever gives up in the middle of `BEGIN`
+/// leaves one of which it does not know, and what is written in it later would be acknowledged and never committed.
+async fn roll_back(connection: &mut PgConnection) -> sqlx::Result<bool> {
     // In a transaction that has begun earlier the two differ; in one that has failed, this fails.
     let question = sqlx::raw_sql("SELECT transaction_timestamp() = statement_timestamp()");
-    within(TEST_TIMEOUT, question.fetch_one(connection)).await?.try_get(0)
+    match question.fetch_one(&mut *connection).await {
+        Ok(row) if row.try_get(0)? => {}
+        Ok(_) | Err(sqlx::Error::Database(_)) => {
+            sqlx::raw_sql("ROLLBACK").execute(connection).await?;
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(true)
 }
 
 async fn test(connection: &mut PgConnection) -> sqlx::Result<()> {
