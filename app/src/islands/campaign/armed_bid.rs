@@ -10,10 +10,12 @@ use leptos::prelude::*;
 
 /// Added to the accuracy of the page's clock, so that no bid is early.
 const MARGIN_MS: i64 = 20;
+/// Waited after the start instead if the clock was never compared, because the websocket does not open.
+const UNCOMPARED_MS: i64 = 1_000;
 /// It is not sent later than this: a page that has slept over the start must not bid when it wakes.
 const LATE_MS: i64 = 5_000;
 
-/// Sends the armed bid once the campaign has certainly started. If it could no longer be sent by hand, it is dropped, and the
+/// Sends the armed bid once the campaign has started, as far as the page can tell. If it could no longer be sent by hand, it is dropped, and the
 /// page says so.
 pub(super) fn send_when_due(live: CampaignSignals) {
     Effect::new(move |was_armed: Option<bool>| {
@@ -28,7 +30,9 @@ pub(super) fn send_when_due(live: CampaignSignals) {
         let late_ms = live.now_ms.get() - live.schedule.with(|schedule| schedule.start_ms);
         if is_closed(live) || late_ms > LATE_MS || price < live.terms.with(|terms| terms.min_price) {
             live.bid.set(BidState::Dropped { price });
-        } else if live.accuracy_ms.get().is_some_and(|accuracy_ms| late_ms >= i64::from(accuracy_ms) + MARGIN_MS) {
+        } else if late_ms
+            >= live.accuracy_ms.get().map_or(UNCOMPARED_MS, |accuracy_ms| i64::from(accuracy_ms) + MARGIN_MS)
+        {
             send_bid(live, price);
         }
         true

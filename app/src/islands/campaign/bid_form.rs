@@ -32,7 +32,9 @@ pub(super) fn bid_form(live: CampaignSignals) -> impl IntoView {
     };
     // After the end the form is hidden, unless the outcome of a failed bid is still to be shown.
     let done = move || {
-        let is_shown = live.bid.with(|bid| bid.is_pending() || matches!(bid, BidState::Refused(_) | BidState::Unknown));
+        let is_shown = live.bid.with(|bid| {
+            bid.is_pending() || matches!(bid, BidState::Refused(_) | BidState::Unknown | BidState::Dropped { .. })
+        });
         matches!(live.phase.get(), Phase::Ended | Phase::Cancelled) && !is_shown
     };
     view! {
