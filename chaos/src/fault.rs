@@ -34,6 +34,8 @@ pub enum Fault {
     PostgresFrozen,
     /// PostgreSQL ends all sessions of the servers, several times.
     SessionsEnded,
+    /// PostgreSQL ends sessions in the middle of a commit: it is durable, but the server does not learn so.
+    CommitsInterrupted,
     /// The disk of PostgreSQL is full. Needs the right to mount a file system.
     DiskFull,
     /// Redis is killed, and started again without data.
@@ -91,6 +93,7 @@ impl Fault {
             | Self::PostgresKilled
             | Self::PostgresFrozen
             | Self::SessionsEnded
+            | Self::CommitsInterrupted
             | Self::DiskFull
             | Self::PostgresSlow
             | Self::PostgresReset
@@ -127,9 +130,12 @@ impl Fault {
             | Self::ClockWrong
             | Self::SettlerKilled
             | Self::SettlerFrozen => Some(Struck::Servers),
-            Self::PostgresKilled | Self::PostgresFrozen | Self::SessionsEnded | Self::DiskFull | Self::Migrated => {
-                Some(Struck::Postgres)
-            }
+            Self::PostgresKilled
+            | Self::PostgresFrozen
+            | Self::SessionsEnded
+            | Self::CommitsInterrupted
+            | Self::DiskFull
+            | Self::Migrated => Some(Struck::Postgres),
             Self::RedisKilled
             | Self::RedisFrozen
             | Self::RedisEmptied

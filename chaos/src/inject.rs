@@ -17,6 +17,7 @@ use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus, seq::IndexedRandom};
 use redis::AsyncCommands;
 use reqwest::Method;
 use serde_json::{Value, json};
+use sqlx::PgPool;
 use std::{ops::RangeInclusive, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -28,6 +29,8 @@ const RESTART_AFTER: Duration = Duration::from_millis(500);
 const DELAY_MS: RangeInclusive<u64> = 2..=40;
 /// How often PostgreSQL ends sessions.
 const ENDINGS: u32 = 5;
+/// How often PostgreSQL ends sessions that commit.
+const INTERRUPTIONS_EVERY: Duration = Duration::from_millis(40);
 /// How many bids a crowd sends.
 const CROWD: usize = 500;
 /// What an admin may be told who declares bids void.
@@ -111,6 +114,7 @@ pub async fn inject(scene: Arc<Scene>, strike: Strike) -> Result<()> {
             Ok(())
         }
         Fault::SessionsEnded => end_sessions(system, strike.lasts).await,
+        Fault::CommitsInterrupted => interrupt_commits(&scene, strike.lasts).await,
         Fault::DiskFull => {
             if !system.postgres.lock().await.fill_disk().await? {
                 scene.record.note("the disk was not filled: this user may not mount a file system");
@@ -261,6 +265,40 @@ async fn end_sessions(system: &System, lasts: Duration) -> Result<()> {
             .await?;
         sleep(lasts / ENDINGS).await;
     }
+    Ok(())
+}
+
+/// Lets every commit wait for a standby that does not exist, and ends the sessions that wait. What they committed is durable
+/// by then.
+async fn interrupt_commits(scene: &Scene, lasts: Duration) -> Result<()> {
+    let database = &scene.system.database;
+    set_standby(database, "'nobody'").await?;
+    let interrupt = async {
+        let (began, mut interrupted) = (Instant::now(), 0);
+        while began.elapsed() < lasts {
+            let ended = sqlx::query(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                 WHERE usename LIKE 'server%' AND wait_event = 'SyncRep'",
+            );
+            interrupted += ended.execute(database).await?.rows_affected();
+            sleep(INTERRUPTIONS_EVERY).await;
+        }
+        Ok::<_, Error>(interrupted)
+    };
+    let interrupted = interrupt.await;
+    // Those that still wait are told that their commit is complete.
+    set_standby(database, "DEFAULT").await?;
+    if interrupted? == 0 {
+        scene.record.note("no commit was interrupted");
+    }
+    Ok(())
+}
+
+/// Sets the standbys that a commit waits for.
+async fn set_standby(database: &PgPool, value: &'static str) -> Result<()> {
+    let set = sqlx::AssertSqlSafe(format!("ALTER SYSTEM SET synchronous_standby_names = {value}"));
+    sqlx::query(set).execute(database).await?;
+    sqlx::query("SELECT pg_reload_conf()").execute(database).await?;
     Ok(())
 }
 

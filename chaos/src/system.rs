@@ -1,7 +1,8 @@
 //! The system under test: PostgreSQL, Redis, three servers that reach both through proxies of their own, and a balancer
-//! in front of the servers.
+//! in front of the servers; on request, a PgBouncer between each server's proxy and PostgreSQL.
 
 pub mod balancer;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod processes;
 pub mod proxy;
@@ -10,6 +11,7 @@ pub mod server;
 use crate::{cli::Cli, error::Result, fault::Store, schedule::SERVERS};
 use balancer::Balancer;
 use domain::CampaignId;
+use pgbouncer::PgBouncer;
 use postgres::Postgres;
 use proxy::Proxy;
 use server::{Server, ServerSettings};
@@ -35,6 +37,8 @@ pub struct System {
     pub servers: Vec<Mutex<Server>>,
     /// The proxies of each server to PostgreSQL and to Redis.
     pub proxies: Vec<Proxies>,
+    /// The PgBouncers of the servers, if they have any.
+    _poolers: Vec<PgBouncer>,
     /// What clients connect to.
     pub balancer: Balancer,
     /// Connections to PostgreSQL that no fault of the network touches.
@@ -70,13 +74,23 @@ impl System {
         let postgres = Postgres::start(cli.postgres_bin.as_deref(), out.join("postgres.log")).await?;
         let redis = RedisServer::start().await;
         let jwt_secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let (mut servers, mut proxies) = (Vec::new(), Vec::new());
+        let (mut servers, mut proxies, mut poolers) = (Vec::new(), Vec::new(), Vec::new());
         let redis_at = ([127, 0, 0, 1], redis.port()).into();
         for number in 0..SERVERS {
-            let own = Proxies { postgres: Proxy::to(postgres.address()).await?, redis: Proxy::to(redis_at).await? };
+            let postgres_at = if cli.pgbouncer {
+                let log = out.join(format!("pgbouncer-{number}.log"));
+                let pooler = PgBouncer::start(postgres.address(), number, &log).await?;
+                let address = pooler.address();
+                poolers.push(pooler);
+                address
+            } else {
+                postgres.address()
+            };
+            let own = Proxies { postgres: Proxy::to(postgres_at).await?, redis: Proxy::to(redis_at).await? };
             let settings = ServerSettings {
                 binary: std::path::absolute(&cli.server)?,
                 database_url: Postgres::url_at(own.postgres.address(), number),
+                database_is_pooled: cli.pgbouncer,
                 redis_url: format!("redis://{}", own.redis.address()),
                 jwt_secret: jwt_secret.clone(),
                 site_root: out.join("site"),
@@ -93,7 +107,7 @@ impl System {
         let database = PgPoolOptions::new().max_connections(8).connect(&postgres.url()).await?;
         let (postgres, redis) = (Mutex::new(postgres), Mutex::new(redis));
         let servers = servers.into_iter().map(Mutex::new).collect();
-        let system = Self { postgres, redis, servers, proxies, balancer, database, jwt_secret };
+        let system = Self { postgres, redis, servers, proxies, _poolers: poolers, balancer, database, jwt_secret };
         system.wait_until_ready(START_MAX).await?;
         Ok(system)
     }

@@ -56,6 +56,8 @@ server_reset_query_always = 1
 ignore_startup_parameters = extra_float_digits
 ; Slightly longer than Gavel waits for a connection from its own pool.
 query_wait_timeout = 5
+; PostgreSQL is asked again soon after it was away; by default only after 15 seconds.
+server_login_retry = 1
 INI
 # Unknown to older versions. It must be off where it exists, because statements are dropped after each transaction.
 if [[ $(pgbouncer --version) =~ PgBouncer\ 1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 21)); then

@@ -16,6 +16,8 @@ use tokio::time::{Instant, sleep};
 
 /// Size of the disk, if it may have one of its own.
 const DISK: &str = "size=1g";
+/// The password of the servers' roles. PostgreSQL itself asks for none, PgBouncer does.
+pub(super) const PASSWORD: &str = "gavel";
 /// How long it may take to start, after a crash too.
 const START_MAX: Duration = Duration::from_mins(1);
 const SETTINGS: &str = "
@@ -75,7 +77,8 @@ impl Postgres {
         let mut connection = PgConnection::connect(&postgres.url_of("postgres")).await?;
         sqlx::query("CREATE DATABASE gavel").execute(&mut connection).await?;
         for server in 0..SERVERS {
-            let create = sqlx::AssertSqlSafe(format!("CREATE ROLE {} LOGIN SUPERUSER", role_of(server)));
+            let create =
+                sqlx::AssertSqlSafe(format!("CREATE ROLE {} LOGIN SUPERUSER PASSWORD '{PASSWORD}'", role_of(server)));
             sqlx::query(create).execute(&mut connection).await?;
         }
         Ok(postgres)
@@ -93,7 +96,7 @@ impl Postgres {
 
     /// The URL for a server, through a proxy. Each server has a role of its own, by which its sessions are known.
     pub fn url_at(proxy: SocketAddr, server: usize) -> String {
-        format!("postgres://{}@{proxy}/gavel?sslmode=disable", role_of(server))
+        format!("postgres://{}:{PASSWORD}@{proxy}/gavel?sslmode=disable", role_of(server))
     }
 
     /// Kills all its processes at once, as a crash of the machine would.
@@ -223,7 +226,7 @@ fn mount_disk(at: &Path) -> bool {
 }
 
 /// The ids of user and group that PostgreSQL runs as when we are root.
-fn user_of_postgres() -> Result<(u32, u32)> {
+pub(super) fn user_of_postgres() -> Result<(u32, u32)> {
     let accounts = std::fs::read_to_string("/etc/passwd")?;
     let ids = |name: &str| {
         let account = accounts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
@@ -234,7 +237,7 @@ fn user_of_postgres() -> Result<(u32, u32)> {
 }
 
 /// The role that a server connects as.
-fn role_of(server: usize) -> String {
+pub(super) fn role_of(server: usize) -> String {
     format!("server{server}")
 }
 

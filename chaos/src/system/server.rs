@@ -28,6 +28,8 @@ pub struct ServerSettings {
     pub binary: PathBuf,
     /// PostgreSQL, through a proxy.
     pub database_url: String,
+    /// Whether PgBouncer is between.
+    pub database_is_pooled: bool,
     /// Redis, through a proxy.
     pub redis_url: String,
     /// Signs the tokens of sessions.
@@ -43,7 +45,8 @@ pub struct ServerSettings {
 impl ServerSettings {
     /// Runs `gavel migrate` on the database at a URL.
     pub async fn migrate(&self, database_url: &str) -> Result<()> {
-        let mut process = self.command("migrate")?.env("DATABASE_URL", database_url).spawn()?;
+        let mut migrate = self.command("migrate")?;
+        let mut process = migrate.env("DATABASE_URL", database_url).env("DATABASE_POOLED", "false").spawn()?;
         let status = tokio::task::spawn_blocking(move || process.wait()).await??;
         if status.success() { Ok(()) } else { Err(format!("gavel migrate: {status}").into()) }
     }
@@ -53,7 +56,7 @@ impl ServerSettings {
         let mut command = Command::new(&self.binary);
         command.arg(subcommand).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         command.env("DATABASE_URL", &self.database_url).env("REDIS_URL", &self.redis_url);
-        command.env("NO_COLOR", "1");
+        command.env("DATABASE_POOLED", self.database_is_pooled.to_string()).env("NO_COLOR", "1");
         Ok(command)
     }
 }

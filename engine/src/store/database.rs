@@ -13,6 +13,10 @@ use std::{io::ErrorKind, time::Duration};
 pub(super) const SESSION_BOUNDS: [(&str, &str); 3] =
     [("statement_timeout", "30s"), ("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "10s")];
 
+/// How long the transaction of a single statement, behind a pooler, may wait for its client. If the client vanishes before
+/// its `COMMIT` arrives, the bids of its batch are locked until then.
+const SINGLE_BOUND: &str = "; SET LOCAL idle_in_transaction_session_timeout = '2s'";
+
 /// How long the answer to a single statement may take. PostgreSQL's own bounds do not help when it has vanished, and its
 /// port no longer answers.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -38,12 +42,12 @@ impl Database {
     /// Begins a transaction. Its statements have PostgreSQL's own bounds only: work that no request waits for must run
     /// [`within`] a limit.
     pub async fn begin(&self) -> Result<Transaction, Error> {
-        self.begin_with("BEGIN").await
+        self.begin_with("BEGIN", "").await
     }
 
     /// Begins a read-only transaction that reads everything as of one instant, so that a page and its total agree.
     pub async fn snapshot(&self) -> Result<Transaction, Error> {
-        self.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+        self.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "").await
     }
 
     /// The pool itself, for what needs a session, such as the lock of migrations. `None` behind a pooler, which could
@@ -62,7 +66,8 @@ impl Database {
         self.pool.is_closed()
     }
 
-    async fn begin_with(&self, begin: &'static str) -> Result<Transaction, Error> {
+    /// Begins a transaction; behind a pooler with the bounds that sessions have otherwise, and then `bounds`.
+    async fn begin_with(&self, begin: &'static str, bounds: &'static str) -> Result<Transaction, Error> {
         let mut statements = QueryBuilder::<Postgres>::new(begin);
         if self.pooled {
             // All in one round trip.
@@ -70,6 +75,7 @@ impl Database {
             for (name, value) in SESSION_BOUNDS {
                 statements.push("; SET LOCAL ").push(name).push(" = '").push(value).push("'");
             }
+            statements.push(bounds);
         }
         let transaction = async { Transaction::begin(self.pool.acquire().await?, statements.into_sql()).await };
         within(ANSWER_TIMEOUT, transaction).await
@@ -77,7 +83,11 @@ impl Database {
 
     /// What a single statement is executed in: a transaction behind a pooler, otherwise none.
     async fn single(&self) -> Result<Transaction, Error> {
-        if self.pooled { self.begin().await } else { Ok(Transaction::none(self.pool.acquire().await?)) }
+        if self.pooled {
+            self.begin_with("BEGIN", SINGLE_BOUND).await
+        } else {
+            Ok(Transaction::none(self.pool.acquire().await?))
+        }
     }
 }
 
