@@ -2,6 +2,7 @@
 
 mod bid_counts;
 mod final_standings;
+mod numbered_standings;
 mod periodic_repair;
 mod postgres_ranking;
 mod rebuild;
@@ -24,7 +25,6 @@ use crate::{
     error::Result,
     events::{CampaignChange, Event, Origin, Subscriber},
     store::{
-        combined_reads::CombinedReads,
         database::{ANSWER_TIMEOUT, Database, within},
         keys::Keys,
         paced_reads::PacedReads,
@@ -44,17 +44,14 @@ use domain::{
 use final_standings::FinalStandingsCache;
 use futures_util::{FutureExt, future::BoxFuture};
 use moka::sync::Cache;
+use numbered_standings::NumberedStandings;
 use periodic_repair::Repair;
 use rebuild::Rebuilds;
 use redis_ranking::RedisRanking;
 use redis_scripts::RedisScripts;
 use snapshot::{Standings, Totals};
 use staleness::StalenessTracker;
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// How long a snapshot is used, unless this process knows of a later bid.
@@ -64,14 +61,8 @@ const SNAPSHOTS_MAX: u64 = 1000;
 /// Numbers of rows that are read. Requests for other numbers get a part of the next, so that no variety of requests costs
 /// more than these reads.
 const ROWS_READ: [u32; 3] = [10, 100, limits::RANKING_LIMIT_MAX];
-/// Campaigns that are numbered at a time: each takes a connection, for as long as it takes to sort all bids.
-const NUMBERINGS_MAX: usize = 2;
 /// Campaigns of which it is known when they changed.
 const CHANGED_MAX: u64 = 10_000;
-
-/// The standings of many users in a campaign, and the bids that they are made of.
-type StandingsQuery = (CampaignId, Arc<[UserId]>);
-type NumberedStandings = (Standings, BidCounts);
 
 /// Reads rankings and enters standing bids into them.
 pub struct Rankings {
@@ -84,7 +75,7 @@ pub struct Rankings {
     /// Snapshots by campaign and number of rows.
     snapshots: PacedReads<(CampaignId, u32), Arc<Snapshot>>,
     totals: PacedReads<CampaignId, Arc<Totals>>,
-    numbered: CombinedReads<StandingsQuery, NumberedStandings>,
+    numbered: NumberedStandings,
     /// When each campaign was last heard to have changed.
     changed_at: Cache<CampaignId, Instant>,
 }
@@ -111,7 +102,7 @@ impl Rankings {
             campaigns,
             snapshots: PacedReads::new(SNAPSHOTS_MAX),
             totals: PacedReads::new(SNAPSHOTS_MAX),
-            numbered: CombinedReads::with_turns(NUMBERINGS_MAX),
+            numbered: NumberedStandings::new(database.clone()),
             changed_at: Cache::builder().max_capacity(CHANGED_MAX).time_to_live(SNAPSHOT_TTL).build(),
         }
     }
@@ -306,32 +297,10 @@ impl Rankings {
         let (standings, counts) = if users.len() <= postgres_ranking::COUNTED_MAX {
             within(ANSWER_TIMEOUT, postgres_ranking::standings(&self.database, campaign, users)).await?
         } else {
-            let query = (campaign, users.into());
-            self.numbered.get(query, |queries| self.read_numbered(queries)).await?.unwrap_or_default()
+            self.numbered.get(campaign, users).await?
         };
         self.redis.observe(campaign, &counts);
         Ok(standings)
-    }
-
-    /// Reads the standings of many users by numbering their campaigns. Batches of bids ask for it all the time while Redis
-    /// is away, and it takes a second of PostgreSQL if there are a million bidders, so one answers all who wait.
-    async fn read_numbered(&self, queries: Vec<StandingsQuery>) -> Result<HashMap<StandingsQuery, NumberedStandings>> {
-        let mut users: HashMap<CampaignId, HashSet<UserId>> = HashMap::new();
-        for (campaign, of_query) in &queries {
-            users.entry(*campaign).or_default().extend(of_query.iter());
-        }
-        let mut found = HashMap::with_capacity(users.len());
-        for (campaign, users) in users {
-            let users: Vec<UserId> = users.into_iter().collect();
-            let read = postgres_ranking::standings(&self.database, campaign, &users);
-            found.insert(campaign, within(ANSWER_TIMEOUT, read).await?);
-        }
-        let answers = queries.into_iter().filter_map(|query| {
-            let (standings, counts) = found.get(&query.0)?;
-            let answer = (standings.of(&query.1), counts.clone());
-            Some((query, answer))
-        });
-        Ok(answers.collect())
     }
 
     /// Compares the first rows in Redis with the winners that settlement read from PostgreSQL, and rebuilds the ranking
