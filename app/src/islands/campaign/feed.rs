@@ -194,7 +194,7 @@ fn monotonic_ms() -> f64 {
 }
 
 fn tick(feed: &Rc<RefCell<LiveFeed>>) {
-    let (live, now, server_ms) = {
+    let (live, now, server_ms, accuracy_ms) = {
         let mut inner = feed.borrow_mut();
         let now = inner.now();
         if inner.local.take_pause() {
@@ -210,8 +210,12 @@ fn tick(feed: &Rc<RefCell<LiveFeed>>) {
             inner.live.link.set(ConnectionStatus::Lost);
             inner.check_connection();
         }
-        (inner.live, now, inner.clock.now_ms(now))
+        (inner.live, now, inner.clock.now_ms(now), inner.clock.accuracy_ms())
     };
+    // After a pause first that it is unknown: a bid waits for it.
+    if accuracy_ms.is_none() && live.accuracy_ms.get_untracked().is_some() {
+        live.accuracy_ms.set(None);
+    }
     live.now_ms.set(server_ms);
     let mut inner = feed.borrow_mut();
     inner.show_due_ranking(now);
