@@ -19,7 +19,7 @@ mod verified_passwords;
 
 pub use attempt_limits::AttemptKind;
 pub use password_strength::is_easily_guessed;
-pub use sessions::{Session, TokenSession};
+pub use sessions::{DeviceToken, Session, SignInSource, TokenSession};
 pub use user_listing::UserList;
 
 use crate::{
@@ -36,7 +36,7 @@ use crate::{
         redis::Redis,
     },
 };
-use attempt_limits::AttemptLimits;
+use attempt_limits::{AttemptLimits, Guesser};
 use domain::{
     ErrorCode, SessionId, UserId,
     api::accounts::{ActiveSession, RegisterRequest, UpdateUser, User, UserStatus},
@@ -119,19 +119,12 @@ impl Accounts {
     /// Checks an address and a password and opens a session.
     ///
     /// An unknown address takes as long as a wrong password, so that the time does not reveal who has an account. A
-    /// recent successful sign-in is cached, which saves the hash. `network` is where the request comes from: an address, or
-    /// the first one of a /64. `user_agent` is what the client says it is; empty if it says nothing.
+    /// recent successful sign-in is cached, which saves the hash.
     ///
     /// # Errors
     /// `BAD_CREDENTIALS`; `ACCOUNT_INACTIVE`; `RATE_LIMITED` after too many wrong passwords for the account; `OVERLOADED`
     /// if too many passwords are waiting to be checked.
-    pub async fn sign_in(
-        &self,
-        email: &str,
-        password: &Password,
-        network: IpAddr,
-        user_agent: &str,
-    ) -> Result<Session> {
+    pub async fn sign_in(&self, email: &str, password: &Password, source: SignInSource<'_>) -> Result<Session> {
         let typed = email.trim();
         let written = typed.parse::<Email>().ok();
         let login = self.logins.login(written.as_deref().unwrap_or(typed), password);
@@ -153,34 +146,33 @@ impl Accounts {
             Some(row) => row.user.user_id.to_string(),
             None => login.account().to_owned(),
         };
+        let guesser = Guesser {
+            account: &account,
+            network: source.network,
+            device: user_id.and_then(|user_id| self.sessions.device_of(user_id, source)),
+        };
         if remembered {
-            self.attempts.refuse_if_limited(&account, network, self.has_signed_in_from(user_id, network)).await?;
-        } else if !self.check_password(&account, user_id, password, hash, network).await? {
+            self.attempts.refuse_if_limited(guesser, self.has_signed_in_from(user_id, source.network)).await?;
+        } else if !self.check_password(guesser, user_id, password, hash).await? {
             if let Some(row) = row.filter(|row| row.user.is_admin) {
-                self.record_sign_in(None, &row.user, "user.refuse_sign_in", network, user_agent);
+                self.record_sign_in(None, &row.user, "user.refuse_sign_in", source);
             }
             return Err(bad_credentials());
         }
         // A match implies a row: the decoy of unknown accounts matches nothing.
         let Some(row) = row else { return Err(bad_credentials()) };
         login.remember(&row.password_hash).await;
-        let session = self.sessions.open(row.user, &row.password_hash, network, user_agent).await?;
+        let session = self.sessions.open(row.user, &row.password_hash, source).await?;
         if session.user.is_admin {
-            self.record_sign_in(Some(&session.user), &session.user, "user.sign_in", network, user_agent);
+            self.record_sign_in(Some(&session.user), &session.user, "user.sign_in", source);
         }
         Ok(session)
     }
 
     /// Records that an admin has signed in, or that somebody has tried with a wrong password. The answer does not wait for it,
     /// so that its time does not tell which addresses are admins'.
-    fn record_sign_in(
-        &self,
-        actor: Option<&User>,
-        admin: &User,
-        action: &'static str,
-        network: IpAddr,
-        user_agent: &str,
-    ) {
+    fn record_sign_in(&self, actor: Option<&User>, admin: &User, action: &'static str, source: SignInSource<'_>) {
+        let SignInSource { network, user_agent, .. } = source;
         let user_agent: String = user_agent.chars().filter(|c| *c != '\0').take(USER_AGENT_CHARS_MAX).collect();
         let detail = json!({ "username": admin.username, "network": network, "user_agent": user_agent });
         let (database, actor, subject) = (self.database.clone(), actor.cloned(), admin.user_id.0);
@@ -407,18 +399,18 @@ impl Accounts {
     /// Checks a password against the hash of an account, if it has one, and counts wrong ones.
     async fn check_password(
         &self,
-        account: &str,
+        guesser: Guesser<'_>,
         user_id: Option<UserId>,
         password: &Password,
         hash: Option<&str>,
-        network: IpAddr,
     ) -> Result<bool> {
+        let network = guesser.network;
         // Counted before the check and taken back after it, so that concurrent guesses are all counted.
-        self.attempts.begin_guess(account, network, self.has_signed_in_from(user_id, network)).await?;
+        self.attempts.begin_guess(guesser, self.has_signed_in_from(user_id, network)).await?;
         let matches = self.passwords.verify(password.clone(), hash, network).await;
         // What was not checked was no guess either.
         if !matches!(matches, Ok(false)) {
-            self.attempts.forgive_guess(account, network).await;
+            self.attempts.forgive_guess(guesser).await;
         }
         matches
     }

@@ -34,7 +34,9 @@ mod store;
 mod supervise;
 mod thread_pool;
 
-pub use accounts::{Accounts, AttemptKind, Session, TokenSession, UserList, is_easily_guessed};
+pub use accounts::{
+    Accounts, AttemptKind, DeviceToken, Session, SignInSource, TokenSession, UserList, is_easily_guessed,
+};
 pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditPage, AuditSubject};
 pub use authorization::require_admin;
 pub use bidding::{Bidding, MyBid, MyBids, OpenBid, VoidBids};

@@ -20,6 +20,8 @@ const COOKIE: &str = "gavel_session";
 const HOST_COOKIE: &str = "__Host-gavel_session";
 /// The companion cookie, with the session's user and end.
 pub const COMPANION_COOKIE: &str = "gavel_session_info";
+/// The cookie that shows that this browser has signed in to an account before; it stays when the session ends.
+const DEVICE_COOKIE: &str = "gavel_device";
 /// The companion's value if the session's account is blocked.
 const BLOCKED: &str = "blocked";
 
@@ -35,6 +37,11 @@ pub fn bearer_token(headers: &HeaderMap) -> Option<String> {
 pub fn cookie_token(headers: &HeaderMap) -> Option<String> {
     let mut tokens = [HOST_COOKIE, COOKIE].into_iter().filter_map(|name| cookie(headers, name));
     tokens.find(|token| !token.is_empty()).map(str::to_owned)
+}
+
+/// The token of an earlier sign-in to an account, if the browser sends one.
+pub fn device_token(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, DEVICE_COOKIE)
 }
 
 /// The token of a request, and whether it came in a cookie: that of the header comes first.
@@ -66,12 +73,15 @@ pub async fn user_of(engine: &Engine, token: Option<String>) -> Result<Option<Us
 
 /// The `Set-Cookie` values that start a session.
 pub fn start_cookies(session: &Session, secure: SecureCookies) -> impl Iterator<Item = HeaderValue> + use<> {
-    let Session { user, token, expires_in_s, expires_at } = session;
+    let Session { user, token, expires_in_s, expires_at, device } = session;
     let companion = companion_value(user.user_id, *expires_at);
     let token_cookies = token_cookies(secure).iter();
     let tokens = token_cookies.map(|name| set_cookie(name, token.expose_secret(), *expires_in_s, "HttpOnly; ", secure));
     let companion = set_cookie(COMPANION_COOKIE, &companion, *expires_in_s, "", secure);
-    tokens.chain([companion]).flatten().collect::<Vec<_>>().into_iter()
+    let device = device.as_ref().map(|device| {
+        set_cookie(DEVICE_COOKIE, device.token.expose_secret(), device.expires_in_s, "HttpOnly; ", secure)
+    });
+    tokens.chain([companion]).chain(device).flatten().collect::<Vec<_>>().into_iter()
 }
 
 /// The `Set-Cookie` values that end a session.

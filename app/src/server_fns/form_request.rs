@@ -15,7 +15,7 @@ use crate::{
     rendered_for_user::FormUser,
 };
 use domain::{ApiError, ErrorCode, UserId, api::accounts::User};
-use engine::{Engine, Session, require_admin};
+use engine::{Engine, Session, SignInSource, require_admin};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -131,9 +131,13 @@ impl FormRequest {
         self.token.as_deref().unwrap_or_default()
     }
 
-    /// What the browser says it is.
-    pub(crate) fn user_agent(&self) -> &str {
-        user_agent(&self.headers)
+    /// Who asks to sign in.
+    pub(crate) fn sign_in_source(&self) -> SignInSource<'_> {
+        SignInSource {
+            network: self.network,
+            user_agent: user_agent(&self.headers),
+            device: session_cookies::device_token(&self.headers),
+        }
     }
 
     /// Ends the session and clears its cookies.

@@ -57,7 +57,7 @@ pub async fn register(
         }
     };
     // The account exists now: if signing in fails, it can be repeated on the sign-in page.
-    let session = request.engine.accounts.sign_in(&email, &password, request.network, request.user_agent()).await;
+    let session = request.engine.accounts.sign_in(&email, &password, request.sign_in_source()).await;
     let session =
         session.map_err(|error| request.refuse(engine_error::to_api(&error), &page_url::sign_in_url(next)))?;
     request.start_session(&session);

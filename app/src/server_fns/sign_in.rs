@@ -24,7 +24,7 @@ pub async fn sign_in(
         request
             .engine
             .accounts
-            .sign_in(&email, &password, request.network, request.user_agent())
+            .sign_in(&email, &password, request.sign_in_source())
             .await
             .map_err(|error| engine_error::to_api(&error))
     };

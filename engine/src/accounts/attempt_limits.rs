@@ -2,7 +2,8 @@
 //!
 //! Wrong passwords are counted per account and network, so that a stranger cannot keep an account's owner out by guessing,
 //! and, with a higher limit over a longer time, per account from everywhere, of which one network can use up a part only. Each process counts its own as well: without
-//! Redis its counts hold.
+//! Redis its counts hold. A device that has signed in to the account before has counts of its own, and the others do not
+//! concern it.
 
 use crate::{
     engine_config::SignInLimits,
@@ -15,6 +16,7 @@ use std::{
     net::IpAddr,
     time::{Duration, Instant},
 };
+use uuid::Uuid;
 
 const MINUTE_MS: u64 = 60_000;
 /// Wrong passwords for an account are limited from everywhere together to this many times the limit of one network and
@@ -33,6 +35,17 @@ pub enum AttemptKind {
     SignIn,
     /// To register.
     Register,
+}
+
+/// Who types a password for an account.
+#[derive(Clone, Copy)]
+pub(super) struct Guesser<'a> {
+    /// The account, by its id or, if there is none, by the address that was typed.
+    pub account: &'a str,
+    /// Where the request comes from.
+    pub network: IpAddr,
+    /// The device, if it has signed in to this account before.
+    pub device: Option<Uuid>,
 }
 
 /// Counts attempts and refuses those over the limits.
@@ -67,16 +80,18 @@ impl AttemptLimits {
         self.check(Counter { kind, subject: &network.to_string(), window_ms: MINUTE_MS, limit }).await
     }
 
-    /// Counts a guess at an account's password, or fails with `RATE_LIMITED` after too many. From a network that the account has
-    /// signed in from, which `is_known` tells, only that network's own count: strangers cannot keep the owner out.
-    pub async fn begin_guess(
-        &self,
-        account: &str,
-        network: IpAddr,
-        is_known: impl Future<Output = bool>,
-    ) -> Result<()> {
-        let of_network = format!("{account}:{network}");
-        let [of_network, share, of_all] = self.guesses(account, &of_network);
+    /// Counts a guess at an account's password, or fails with `RATE_LIMITED` after too many. Strangers cannot keep the owner
+    /// out: a device that has signed in before has its own counts alone, and so has a network that the account has signed in
+    /// from, which `is_known` tells.
+    pub async fn begin_guess(&self, guesser: Guesser<'_>, is_known: impl Future<Output = bool>) -> Result<()> {
+        let source = guesser.source();
+        if guesser.device.is_some() {
+            for counter in self.guesses_of_device(&source) {
+                self.check(counter).await?;
+            }
+            return Ok(());
+        }
+        let [of_network, share, of_all] = self.guesses(guesser.account, &source);
         self.check(of_network).await?;
         let checked = match self.check(share).await {
             Ok(()) => self.check(of_all).await,
@@ -93,14 +108,15 @@ impl AttemptLimits {
 
     /// Fails with `RATE_LIMITED` if too many guesses were made, without counting one. A remembered sign-in is no guess, but if
     /// it got through while others are refused, guessing could go on.
-    pub async fn refuse_if_limited(
-        &self,
-        account: &str,
-        network: IpAddr,
-        is_known: impl Future<Output = bool>,
-    ) -> Result<()> {
-        let of_network = format!("{account}:{network}");
-        let [of_network, share, of_all] = self.guesses(account, &of_network);
+    pub async fn refuse_if_limited(&self, guesser: Guesser<'_>, is_known: impl Future<Output = bool>) -> Result<()> {
+        let source = guesser.source();
+        if guesser.device.is_some() {
+            for counter in self.guesses_of_device(&source) {
+                self.refuse_at_limit(counter).await?;
+            }
+            return Ok(());
+        }
+        let [of_network, share, of_all] = self.guesses(guesser.account, &source);
         self.refuse_at_limit(of_network).await?;
         let checked = match self.refuse_at_limit(share).await {
             Ok(()) => self.refuse_at_limit(of_all).await,
@@ -118,11 +134,26 @@ impl AttemptLimits {
     }
 
     /// Takes a right guess back.
-    pub async fn forgive_guess(&self, account: &str, network: IpAddr) {
-        let of_network = format!("{account}:{network}");
-        for counter in self.guesses(account, &of_network) {
-            self.add(counter, -1).await;
+    pub async fn forgive_guess(&self, guesser: Guesser<'_>) {
+        let source = guesser.source();
+        if guesser.device.is_some() {
+            for counter in self.guesses_of_device(&source) {
+                self.add(counter, -1).await;
+            }
+        } else {
+            for counter in self.guesses(guesser.account, &source) {
+                self.add(counter, -1).await;
+            }
         }
+    }
+
+    fn guesses_of_device<'a>(&self, source: &'a str) -> [Counter<'a>; 2] {
+        let limit = self.limits.failures_per_account_per_minute;
+        let in_an_hour = limit.saturating_mul(ALL_NETWORKS_FACTOR);
+        [
+            Counter { kind: "failure", subject: source, window_ms: MINUTE_MS, limit },
+            Counter { kind: "failure_of_known", subject: source, window_ms: HOUR_MS, limit: in_an_hour },
+        ]
     }
 
     fn guesses<'a>(&self, account: &'a str, of_network: &'a str) -> [Counter<'a>; 3] {
@@ -149,6 +180,16 @@ impl AttemptLimits {
         let of_all = self.redis.script::<(u32, u64)>("count_attempts", call).await.unwrap_or(own);
         // Redis may have lost its counts.
         if own.0 > of_all.0 { own } else { of_all }
+    }
+}
+
+impl Guesser<'_> {
+    /// What the guesses are counted by.
+    fn source(&self) -> String {
+        match self.device {
+            Some(device) => format!("{}:{device}", self.account),
+            None => format!("{}:{}", self.account, self.network),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Erasing a person's data at their request.
 
-use super::{Accounts, TokenSession, session_record, token, user_record};
+use super::{Accounts, Guesser, TokenSession, session_record, token, user_record};
 use crate::{
     audit,
     error::{Error, Result},
@@ -21,13 +21,14 @@ impl Accounts {
     /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key; `VALIDATION` if the password is wrong; `CONFLICT` for an admin,
     /// and while a bid of theirs takes part in a campaign; `RATE_LIMITED` after too many wrong passwords.
     pub async fn erase(&self, token: &str, password: &Password, network: IpAddr) -> Result<()> {
-        let TokenSession { user_id, .. } = self.sessions.signed_in(token)?;
+        let TokenSession { user_id, session_id, .. } = self.sessions.signed_in(token)?;
         let row = user_record::by_id(&self.database, user_id).await?.ok_or_else(token::invalid)?;
         if row.user.is_admin {
             return Err(Error::Refused(ErrorCode::Conflict, "An admin's account cannot be erased."));
         }
         let account = user_id.to_string();
-        if !self.check_password(&account, Some(user_id), password, Some(&row.password_hash), network).await? {
+        let guesser = Guesser { account: &account, network, device: Some(session_id.0) };
+        if !self.check_password(guesser, Some(user_id), password, Some(&row.password_hash)).await? {
             return Err(Error::field("password", "is wrong"));
         }
         let hash = self.passwords.hash(unknown_password()?, network).await?;

@@ -1,6 +1,6 @@
 //! Changing and resetting passwords.
 
-use super::{Accounts, TokenSession, is_easily_guessed, no_such_user, token, user_record};
+use super::{Accounts, Guesser, TokenSession, is_easily_guessed, no_such_user, token, user_record};
 use crate::{
     audit,
     error::{Error, Result},
@@ -26,7 +26,8 @@ impl Accounts {
         let row = user_record::by_id(&self.database, user_id).await?.ok_or_else(token::invalid)?;
         let ChangePasswordRequest { current_password, new_password } = request;
         let account = user_id.to_string();
-        if !self.check_password(&account, Some(user_id), &current_password, Some(&row.password_hash), network).await? {
+        let guesser = Guesser { account: &account, network, device: Some(session_id.0) };
+        if !self.check_password(guesser, Some(user_id), &current_password, Some(&row.password_hash)).await? {
             return Err(Error::field("current_password", "is wrong"));
         }
         if current_password.expose() == new_password.expose() {
@@ -59,8 +60,10 @@ impl Accounts {
         }
         let ended = self.sessions.end_all(&mut transaction, user_id, kept, None).await?;
         let actor = old.map(|_| user);
-        audit::record(&mut transaction, actor, "user.password", user_id.0, None, json!({ "email": user.email }))
-            .await?;
+        // A member's own change does not name them: the entry remains when the account is erased.
+        let detail =
+            if actor.is_some_and(|actor| !actor.is_admin) { json!({}) } else { json!({ "email": user.email }) };
+        audit::record(&mut transaction, actor, "user.password", user_id.0, None, detail).await?;
         transaction.commit().await?;
         self.events.announce(Event::UserChanged(user_id)).await?;
         self.sessions.announce_end(user_id, ended).await

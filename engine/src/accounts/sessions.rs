@@ -34,6 +34,24 @@ const SESSION_AGE_MAX_MS: i64 = 30 * 24 * 3_600_000;
 /// Characters of a client's name that are stored.
 pub(super) const USER_AGENT_CHARS_MAX: usize = 300;
 
+/// Who asks to sign in.
+#[derive(Clone, Copy, Debug)]
+pub struct SignInSource<'a> {
+    /// Where the request comes from: an address, or the first one of a /64.
+    pub network: IpAddr,
+    /// What the client says it is; empty if it says nothing.
+    pub user_agent: &'a str,
+    /// The [`DeviceToken`] of an earlier sign-in, if it sends one.
+    pub device: Option<&'a str>,
+}
+
+impl SignInSource<'_> {
+    /// A source of which only the network is known.
+    pub fn at(network: IpAddr) -> Self {
+        Self { network, user_agent: "", device: None }
+    }
+}
+
 /// A new session.
 #[derive(Debug)]
 pub struct Session {
@@ -45,6 +63,17 @@ pub struct Session {
     pub expires_in_s: u64,
     /// When it expires.
     pub expires_at: Timestamp,
+    /// What a device that is new to the account is to send with later sign-ins.
+    pub device: Option<DeviceToken>,
+}
+
+/// Shows that a device has signed in to an account before, see [`SignInSource::device`].
+#[derive(Debug)]
+pub struct DeviceToken {
+    /// The token. It opens nothing.
+    pub token: SecretString,
+    /// Seconds until it expires.
+    pub expires_in_s: u64,
 }
 
 /// The session that a valid token belongs to.
@@ -93,22 +122,34 @@ impl Sessions {
 
     /// Opens a session for a user who has proved who they are by the password with this hash; `ACCOUNT_INACTIVE` if they are
     /// deactivated, `BAD_CREDENTIALS` if the password was changed or the account blocked this moment.
-    pub async fn open(&self, user: User, password_hash: &str, network: IpAddr, user_agent: &str) -> Result<Session> {
+    pub async fn open(&self, user: User, password_hash: &str, source: SignInSource<'_>) -> Result<Session> {
         require_active(&user)?;
         let (session_id, now) = (SessionId(Uuid::new_v4()), self.clock.now());
         let IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id, session_id)?;
         let row = SessionRow {
             session_id,
             user_id: user.user_id,
-            user_agent: stored_user_agent(user_agent),
-            network: network.to_string(),
+            user_agent: stored_user_agent(source.user_agent),
+            network: source.network.to_string(),
             created_at: now,
             expires_at,
         };
         if !session_record::insert(&self.database, &row, password_hash).await? {
             return Err(bad_credentials());
         }
-        Ok(Session { user, token, expires_in_s, expires_at })
+        let device = match self.device_of(user.user_id, source) {
+            Some(_) => None,
+            None => {
+                let IssuedToken { token, expires_in_s, .. } = self.tokens.issue_device(user.user_id)?;
+                Some(DeviceToken { token, expires_in_s })
+            }
+        };
+        Ok(Session { user, token, expires_in_s, expires_at, device })
+    }
+
+    /// The device, if it has signed in to the user's account before.
+    pub fn device_of(&self, user_id: UserId, source: SignInSource<'_>) -> Option<Uuid> {
+        source.device.and_then(|token| self.tokens.device_of(user_id, token))
     }
 
     /// Issues a new token of the session of a valid one.
@@ -128,7 +169,7 @@ impl Sessions {
                 "This session cannot be renewed any more; please sign in again.",
             ));
         }
-        Ok(Session { user: (*user).clone(), token, expires_in_s, expires_at })
+        Ok(Session { user: (*user).clone(), token, expires_in_s, expires_at, device: None })
     }
 
     /// The user a token belongs to, if it is valid and they are active.

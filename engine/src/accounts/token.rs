@@ -26,6 +26,7 @@ pub(super) struct Tokens {
     decoding: Vec<(String, DecodingKey)>,
     validation: Validation,
     ticket_validation: Validation,
+    device_validation: Validation,
     length: Duration,
     clock: Clock,
 }
@@ -34,6 +35,10 @@ pub(super) struct Tokens {
 const WEBSOCKET: &str = "websocket";
 /// The audience of API keys.
 const API: &str = "api";
+/// The audience of device tokens.
+const DEVICE: &str = "device";
+/// How long a device is known after a sign-in: a year, in seconds.
+const DEVICE_S: u32 = 365 * 24 * 3600;
 /// How long a ticket opens websockets, in seconds: long enough for a slow connection, too short to be of use in a log.
 const TICKET_S: u32 = 30;
 
@@ -83,12 +88,15 @@ impl Tokens {
         let mut ticket_validation = validation.clone();
         ticket_validation.set_required_spec_claims(&["sub", "exp", "aud"]);
         ticket_validation.set_audience(&[WEBSOCKET]);
+        let mut device_validation = ticket_validation.clone();
+        device_validation.set_audience(&[DEVICE]);
         Self {
             encoding: EncodingKey::from_secret(secret.expose_secret().as_bytes()),
             header,
             decoding: decoding.collect(),
             validation,
             ticket_validation,
+            device_validation,
             length,
             clock,
         }
@@ -149,6 +157,30 @@ impl Tokens {
             token_exp: Some(session.expires_at.unix_millis() / 1000),
         };
         Ok(IssuedToken { token: self.sign(&claims)?, expires_in_s: TICKET_S.into(), expires_at })
+    }
+
+    /// A token that shows that a device has signed in to a user's account before. It grants nothing: a password typed there is
+    /// counted apart from the guesses of strangers.
+    pub fn issue_device(&self, user_id: UserId) -> Result<IssuedToken> {
+        let now = self.clock.now();
+        let expires_at = now.plus_millis(1000 * i64::from(DEVICE_S));
+        let claims = Claims {
+            sub: user_id,
+            iat: now.unix_millis() / 1000,
+            exp: expires_at.unix_millis() / 1000,
+            jti: Uuid::new_v4(),
+            sid: None,
+            scope: None,
+            aud: Some(DEVICE.to_owned()),
+            token_exp: None,
+        };
+        Ok(IssuedToken { token: self.sign(&claims)?, expires_in_s: DEVICE_S.into(), expires_at })
+    }
+
+    /// The id of a device that has signed in to a user's account before, if its token says so.
+    pub fn device_of(&self, user_id: UserId, token: &str) -> Option<Uuid> {
+        let claims = self.claims(token, &self.device_validation).ok()?;
+        (claims.sub == user_id).then_some(claims.jti)
     }
 
     fn sign(&self, claims: &Claims) -> Result<SecretString> {

@@ -6,7 +6,7 @@ use domain::{
     api::accounts::{UpdateUser, UserStatus},
     validated::Password,
 };
-use engine::{AttemptKind, Engine, Error};
+use engine::{AttemptKind, Engine, Error, SignInSource};
 use redis::AsyncCommands;
 use secrecy::ExposeSecret;
 use std::net::IpAddr;
@@ -29,21 +29,31 @@ async fn an_address_has_one_account_whatever_its_case() {
 async fn a_session_belongs_to_whoever_knew_the_password() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let session =
-        world.engine.accounts.sign_in("Ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
+    let session = world
+        .engine
+        .accounts
+        .sign_in("Ann@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST))
+        .await
+        .expect("signs in");
     assert_eq!(session.user, *ann);
     let user = world.engine.accounts.authenticate(session.token.expose_secret()).await.expect("a good token");
     assert_eq!(user, ann);
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST, "").await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), SignInSource::at(LOCALHOST)).await),
         ErrorCode::BadCredentials
     );
     assert_eq!(
-        code(world.engine.accounts.sign_in("nobody@test.example", &password(PASSWORD), LOCALHOST, "").await),
+        code(
+            world
+                .engine
+                .accounts
+                .sign_in("nobody@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST))
+                .await
+        ),
         ErrorCode::BadCredentials
     );
     assert_eq!(
-        code(world.engine.accounts.sign_in("not an address\0", &password(PASSWORD), LOCALHOST, "").await),
+        code(world.engine.accounts.sign_in("not an address\0", &password(PASSWORD), SignInSource::at(LOCALHOST)).await),
         ErrorCode::BadCredentials
     );
 }
@@ -54,7 +64,7 @@ async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() 
     let (ann, _) = (world.member("ann").await, world.member("iris").await);
     for other in ["аnn@test.example", "ann\u{200b}@test.example", "ann@test.example\0", "İris@test.example"] {
         assert_eq!(
-            code(world.engine.accounts.sign_in(other, &password(PASSWORD), LOCALHOST, "").await),
+            code(world.engine.accounts.sign_in(other, &password(PASSWORD), SignInSource::at(LOCALHOST)).await),
             ErrorCode::BadCredentials,
             "{other}"
         );
@@ -63,7 +73,7 @@ async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() 
     let session = world
         .engine
         .accounts
-        .sign_in("ａｎｎ@test.example", &password(PASSWORD), LOCALHOST, "")
+        .sign_in("ａｎｎ@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST))
         .await
         .expect("signs in");
     assert_eq!(session.user, *ann);
@@ -73,8 +83,12 @@ async fn a_look_alike_of_an_address_opens_nothing_and_old_accounts_still_open() 
         .execute(&world.pool)
         .await
         .expect("changes the address");
-    let session =
-        world.engine.accounts.sign_in("BOB\u{ad}@例子.tw", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
+    let session = world
+        .engine
+        .accounts
+        .sign_in("BOB\u{ad}@例子.tw", &password(PASSWORD), SignInSource::at(LOCALHOST))
+        .await
+        .expect("signs in");
     assert_eq!(session.user.user_id, bob.user_id);
 }
 
@@ -86,12 +100,12 @@ async fn guesses_at_an_account_count_together_however_it_is_typed() {
         ["ann@test.example", "ＡNN@test.example", " ａnn@test.example", "aｎn@test.example", "anｎ@test.example"];
     for spelling in spellings {
         assert_eq!(
-            code(world.engine.accounts.sign_in(spelling, &password("wrong"), LOCALHOST, "").await),
+            code(world.engine.accounts.sign_in(spelling, &password("wrong"), SignInSource::at(LOCALHOST)).await),
             ErrorCode::BadCredentials
         );
     }
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST, "").await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), SignInSource::at(LOCALHOST)).await),
         ErrorCode::RateLimited
     );
 }
@@ -101,7 +115,7 @@ async fn a_remembered_sign_in_tells_no_one_who_guesses_the_password() {
     let world = World::new().await;
     world.member("ann").await;
     let sign_in = async |text: &str, network| {
-        world.engine.accounts.sign_in("ann@test.example", &password(text), network, "").await
+        world.engine.accounts.sign_in("ann@test.example", &password(text), SignInSource::at(network)).await
     };
     sign_in(PASSWORD, LOCALHOST).await.expect("signs in, and is remembered");
     let stranger = network("192.0.2.1");
@@ -119,7 +133,7 @@ async fn strangers_cannot_keep_an_owner_out_of_a_network_they_have_signed_in_fro
     let world = World::new().await;
     world.member("ann").await;
     let sign_in = async |text: &str, network| {
-        world.engine.accounts.sign_in("ann@test.example", &password(text), network, "").await
+        world.engine.accounts.sign_in("ann@test.example", &password(text), SignInSource::at(network)).await
     };
     let (home, elsewhere) = (network("192.0.2.1"), network("198.51.100.1"));
     sign_in(PASSWORD, home).await.expect("signs in");
@@ -141,8 +155,12 @@ async fn strangers_cannot_keep_an_owner_out_of_a_network_they_have_signed_in_fro
 async fn a_session_ends_when_its_time_is_up() {
     let world = World::new().await;
     world.member("ann").await;
-    let session =
-        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
+    let session = world
+        .engine
+        .accounts
+        .sign_in("ann@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST))
+        .await
+        .expect("signs in");
     let token = session.token.expose_secret();
     let length_ms = i64::try_from(session.expires_in_s * 1000).expect("an hour");
     world.at(length_ms - 1);
@@ -155,8 +173,12 @@ async fn a_session_ends_when_its_time_is_up() {
 async fn a_renewed_session_outlives_the_one_it_came_from() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let old =
-        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
+    let old = world
+        .engine
+        .accounts
+        .sign_in("ann@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST))
+        .await
+        .expect("signs in");
     world.at(1_800_000);
     let new = world.engine.accounts.renew_session(old.token.expose_secret()).await.expect("still good");
     assert_eq!(new.user, *ann);
@@ -173,8 +195,12 @@ async fn a_renewed_session_outlives_the_one_it_came_from() {
 async fn a_forged_token_is_refused() {
     let world = World::new().await;
     world.member("ann").await;
-    let session =
-        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
+    let session = world
+        .engine
+        .accounts
+        .sign_in("ann@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST))
+        .await
+        .expect("signs in");
     let token = session.token.expose_secret();
     let (head, signature) = token.rsplit_once('.').expect("three parts");
     let unsigned = format!("{head}.");
@@ -190,11 +216,16 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
     world.member("ann").await;
     world.member("bob").await;
     // Remembered now.
-    world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
     world
         .engine
         .accounts
-        .sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "")
+        .sign_in("ann@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST))
+        .await
+        .expect("signs in");
+    world
+        .engine
+        .accounts
+        .sign_in("ann@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST))
         .await
         .expect("signs in from memory");
     sqlx::query("UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE username = 'admin') WHERE username = 'ann'")
@@ -207,7 +238,7 @@ async fn a_remembered_sign_in_does_not_outlive_its_password() {
         .await
         .expect("changes the hash");
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST)).await),
         ErrorCode::BadCredentials
     );
 }
@@ -246,8 +277,12 @@ async fn admins_cannot_block_themselves() {
 async fn a_blocked_account_is_refused() {
     let world = World::new().await;
     let ann = world.member("ann").await;
-    let session =
-        world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await.expect("signs in");
+    let session = world
+        .engine
+        .accounts
+        .sign_in("ann@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST))
+        .await
+        .expect("signs in");
     let token = session.token.expose_secret();
     let other_process = world.another_process().await;
     other_process.start();
@@ -256,7 +291,7 @@ async fn a_blocked_account_is_refused() {
     world.engine.accounts.update_user(&world.admin, ann.user_id, block).await.expect("blocks");
     assert_eq!(code(world.engine.accounts.authenticate(token).await), ErrorCode::AccountInactive);
     assert_eq!(
-        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), LOCALHOST, "").await),
+        code(world.engine.accounts.sign_in("ann@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST)).await),
         ErrorCode::AccountInactive
     );
     eventually("the other process knows", async || other_process.accounts.authenticate(token).await.err()).await;
@@ -272,12 +307,19 @@ async fn too_many_failures_lock_an_account_for_a_while() {
     world.member("ann").await;
     for _ in 0..world.stores.config().sign_in_limits.failures_per_account_per_minute {
         assert_eq!(
-            code(world.engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST, "").await),
+            code(
+                world
+                    .engine
+                    .accounts
+                    .sign_in("ann@test.example", &password("wrong"), SignInSource::at(LOCALHOST))
+                    .await
+            ),
             ErrorCode::BadCredentials
         );
     }
     let other_process = world.another_process().await;
-    let locked = other_process.accounts.sign_in("ANN@test.example", &password(PASSWORD), LOCALHOST, "").await;
+    let locked =
+        other_process.accounts.sign_in("ANN@test.example", &password(PASSWORD), SignInSource::at(LOCALHOST)).await;
     assert!(matches!(locked, Err(Error::RateLimited { retry_after_ms: 1..=60_000 })));
 }
 
@@ -287,7 +329,7 @@ async fn a_strangers_guesses_do_not_keep_the_owner_out() {
     world.member("ann").await;
     let limit = world.stores.config().sign_in_limits.failures_per_account_per_minute;
     let sign_in = async |spelling: &str, secret: &str, from: &str| {
-        world.engine.accounts.sign_in(spelling, &password(secret), network(from), "").await
+        world.engine.accounts.sign_in(spelling, &password(secret), SignInSource::at(network(from))).await
     };
     for _ in 0..limit {
         assert_eq!(code(sign_in("ann@test.example", "wrong", "192.0.2.1").await), ErrorCode::BadCredentials);
@@ -311,6 +353,37 @@ async fn a_strangers_guesses_do_not_keep_the_owner_out() {
 }
 
 #[tokio::test]
+async fn a_device_that_signed_in_before_gets_through_from_a_network_that_guesses() {
+    let world = World::new().await;
+    world.member("ann").await;
+    world.member("bob").await;
+    let limit = world.stores.config().sign_in_limits.failures_per_account_per_minute;
+    let sign_in = async |name: &str, secret: &str, device: Option<&str>| {
+        let source = SignInSource { device, ..SignInSource::at(network("192.0.2.1")) };
+        world.engine.accounts.sign_in(&format!("{name}@test.example"), &password(secret), source).await
+    };
+    let session = sign_in("ann", PASSWORD, None).await.expect("signs in");
+    let device = session.device.expect("it is new").token;
+    let bobs_device = sign_in("bob", PASSWORD, None).await.expect("signs in").device.expect("it is new").token;
+    let (device, bobs_device) = (Some(device.expose_secret()), Some(bobs_device.expose_secret()));
+    for _ in 0..limit {
+        assert_eq!(code(sign_in("ann", "wrong", None).await), ErrorCode::BadCredentials);
+    }
+    for stranger in [None, bobs_device, Some("no token"), Some(session.token.expose_secret())] {
+        assert_eq!(code(sign_in("ann", PASSWORD, stranger).await), ErrorCode::RateLimited, "{stranger:?}");
+    }
+    let again = sign_in("ann", PASSWORD, device).await.expect("it has guessed nothing");
+    assert!(again.device.is_none(), "it has its token");
+    let refused = world.engine.accounts.identify(device.expect("a token")).await;
+    assert_eq!(code(refused), ErrorCode::InvalidToken, "the token of a device opens nothing");
+    // It guesses no more often than anyone.
+    for _ in 0..limit {
+        assert_eq!(code(sign_in("ann", "wrong", device).await), ErrorCode::BadCredentials);
+    }
+    assert_eq!(code(sign_in("ann", PASSWORD, device).await), ErrorCode::RateLimited);
+}
+
+#[tokio::test]
 async fn one_network_uses_up_only_a_part_of_all_guesses() {
     let world = World::new().await;
     world.member("ann").await;
@@ -321,7 +394,10 @@ async fn one_network_uses_up_only_a_part_of_all_guesses() {
     'hour: for _ in 0..30 {
         let engine = world.another_process().await;
         for _ in 0..limit {
-            let guess = engine.accounts.sign_in("ann@test.example", &password("wrong"), network("192.0.2.1"), "").await;
+            let guess = engine
+                .accounts
+                .sign_in("ann@test.example", &password("wrong"), SignInSource::at(network("192.0.2.1")))
+                .await;
             match code(guess) {
                 ErrorCode::BadCredentials => guesses += 1,
                 ErrorCode::RateLimited => break 'hour,
@@ -336,7 +412,7 @@ async fn one_network_uses_up_only_a_part_of_all_guesses() {
     let owner = world.another_process().await;
     owner
         .accounts
-        .sign_in("ann@test.example", &password(PASSWORD), network("198.51.100.1"), "")
+        .sign_in("ann@test.example", &password(PASSWORD), SignInSource::at(network("198.51.100.1")))
         .await
         .expect("the owner gets in, from a network that is new");
 }
@@ -349,7 +425,8 @@ async fn without_redis_a_process_counts_guesses_on_its_own() {
     config.redis_url = "redis://127.0.0.1:1".to_owned().into();
     let limit = config.sign_in_limits.failures_per_account_per_minute;
     let engine = Engine::connect_with_clock(config, world.clock.clone()).await.expect("starts without Redis");
-    let guess = async || engine.accounts.sign_in("ann@test.example", &password("wrong"), LOCALHOST, "").await;
+    let guess =
+        async || engine.accounts.sign_in("ann@test.example", &password("wrong"), SignInSource::at(LOCALHOST)).await;
     for _ in 0..limit {
         assert_eq!(code(guess().await), ErrorCode::BadCredentials);
     }

@@ -5,7 +5,7 @@ use domain::{
     api::accounts::{UpdateUser, UserStatus},
     validated::{Password, Search},
 };
-use engine::AuditFilter;
+use engine::{AuditFilter, SignInSource};
 use serde_json::json;
 use testkit::{LOCALHOST, PASSWORD, World, eventually};
 
@@ -45,7 +45,9 @@ async fn sign_ins_of_admins_and_exports_are_recorded() {
     let accounts = &world.engine.accounts;
     for (email, password) in [(&*world.admin.email, &wrong), (&world.admin.email, &right), ("ann@test.example", &wrong)]
     {
-        let _ = accounts.sign_in(email, password, LOCALHOST, "curl/8").await;
+        let _ = accounts
+            .sign_in(email, password, SignInSource { user_agent: "curl/8", ..SignInSource::at(LOCALHOST) })
+            .await;
     }
     let campaign = world.campaign(&world.product(5).await, 1).await;
     let log = &world.engine.audit_log;

@@ -5,7 +5,7 @@ use domain::{
     api::{campaigns::CreateCampaign, products::UpdateProduct},
     validated::{Page, Password, Quota, Stock},
 };
-use engine::{DemoData, Engine, SeedOptions};
+use engine::{DemoData, Engine, SeedOptions, SignInSource};
 use testkit::{LOCALHOST, Stores, World, minute, noon};
 
 fn options(reset: bool) -> SeedOptions {
@@ -40,7 +40,7 @@ async fn seeding_again_adds_nothing_and_a_reset_starts_over() {
     }
     let admin = engine
         .accounts
-        .sign_in("admin@test.com", &Password::claimed("admin123").expect("a password"), LOCALHOST, "")
+        .sign_in("admin@test.com", &Password::claimed("admin123").expect("a password"), SignInSource::at(LOCALHOST))
         .await;
     let admin = admin.expect("signs in").user;
     assert!(admin.is_admin);
@@ -48,7 +48,11 @@ async fn seeding_again_adds_nothing_and_a_reset_starts_over() {
     assert!(engine.orders.campaign_orders(&admin, ended, page).await.expect("reads").is_consistent);
     let user = engine
         .accounts
-        .sign_in("user0007@test.com", &Password::claimed("password123").expect("a password"), LOCALHOST, "")
+        .sign_in(
+            "user0007@test.com",
+            &Password::claimed("password123").expect("a password"),
+            SignInSource::at(LOCALHOST),
+        )
         .await;
     assert!((0.5..=5.0).contains(&user.expect("signs in").user.weight.get()));
 }

@@ -3,16 +3,21 @@
 use crate::support::code;
 use domain::{
     ErrorCode,
-    api::accounts::{ApiKeyScope, CreateApiKey},
+    api::accounts::{ApiKeyScope, ChangePasswordRequest, CreateApiKey},
     validated::Password,
 };
+use engine::SignInSource;
 use secrecy::ExposeSecret;
 use testkit::{LOCALHOST, PASSWORD, World, eventually};
 
 async fn sign_in(world: &World, name: &str, agent: &str) -> String {
-    let password = Password::claimed(PASSWORD).expect("a password");
+    sign_in_with(world, name, &Password::claimed(PASSWORD).expect("a password"), agent).await
+}
+
+async fn sign_in_with(world: &World, name: &str, password: &Password, agent: &str) -> String {
     let email = format!("{name}@test.example");
-    let session = world.engine.accounts.sign_in(&email, &password, LOCALHOST, agent).await.expect("signs in");
+    let source = SignInSource { user_agent: agent, ..SignInSource::at(LOCALHOST) };
+    let session = world.engine.accounts.sign_in(&email, password, source).await.expect("signs in");
     session.token.expose_secret().to_owned()
 }
 
@@ -61,8 +66,12 @@ async fn an_erased_person_is_forgotten_and_their_bids_stay() {
     let campaign = won(&world).await;
     let other_process = world.another_process().await;
     other_process.start();
-    let (token, elsewhere) = (sign_in(&world, "ann", "Firefox").await, sign_in(&world, "ann", "Phone").await);
-    let password = Password::claimed(PASSWORD).expect("a password");
+    let token = sign_in(&world, "ann", "Firefox").await;
+    let [old_password, password] =
+        [PASSWORD, "another battery staple"].map(|text| Password::claimed(text).expect("a password"));
+    let request = ChangePasswordRequest { current_password: old_password, new_password: password.clone() };
+    world.engine.accounts.change_password(&token, request, LOCALHOST).await.expect("changes");
+    let elsewhere = sign_in_with(&world, "ann", &password, "Phone").await;
     let erase = async |token: &str, password: &Password| world.engine.accounts.erase(token, password, LOCALHOST).await;
     assert_eq!(code(erase(&token, &Password::claimed("wrong").expect("a password")).await), ErrorCode::Validation);
     assert_eq!(code(erase(&token, &password).await), ErrorCode::Conflict, "the bid may still win");
@@ -77,7 +86,7 @@ async fn an_erased_person_is_forgotten_and_their_bids_stay() {
         })
         .await;
     }
-    let again = world.engine.accounts.sign_in("ann@test.example", &password, LOCALHOST, "").await;
+    let again = world.engine.accounts.sign_in("ann@test.example", &password, SignInSource::at(LOCALHOST)).await;
     assert_eq!(code(again), ErrorCode::BadCredentials);
     let ranking = world.engine.rankings.ranking(campaign, None).await.expect("reads");
     assert_eq!(ranking.rankings.len(), 1, "the bid stays");
@@ -91,6 +100,11 @@ async fn an_erased_person_is_forgotten_and_their_bids_stay() {
     .await
     .expect("reads");
     assert_eq!(found, 0);
+    let logged: i64 = sqlx::query_scalar("SELECT count(*) FROM audit_log WHERE detail::text ILIKE '%ann%'")
+        .fetch_one(&world.pool)
+        .await
+        .expect("reads");
+    assert_eq!(logged, 0, "no admin has changed her account");
     let status: String = sqlx::query_scalar("SELECT status FROM users WHERE username LIKE 'Erased %'")
         .fetch_one(&world.pool)
         .await
@@ -104,7 +118,12 @@ async fn an_erased_person_is_forgotten_and_their_bids_stay() {
 async fn an_admin_is_not_erased() {
     let world = World::new().await;
     let password = Password::claimed(PASSWORD).expect("a password");
-    let session = world.engine.accounts.sign_in(&world.admin.email, &password, LOCALHOST, "").await.expect("signs in");
+    let session = world
+        .engine
+        .accounts
+        .sign_in(&world.admin.email, &password, SignInSource::at(LOCALHOST))
+        .await
+        .expect("signs in");
     let erased = world.engine.accounts.erase(session.token.expose_secret(), &password, LOCALHOST).await;
     assert_eq!(code(erased), ErrorCode::Conflict);
 }

@@ -6,7 +6,7 @@ use domain::{
     api::accounts::{ApiKeyScope, ChangePasswordRequest, CreateApiKey, UpdateUser, UserStatus},
     validated::{ApiKeyDays, Password, Stock},
 };
-use engine::{Engine, EngineConfig, SeedOptions, Session, Subscription};
+use engine::{Engine, EngineConfig, SeedOptions, Session, SignInSource, Subscription};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -19,7 +19,10 @@ const NEW_PASSWORD: &str = "another battery staple";
 
 async fn sign_in(engine: &Engine, password: &str, agent: &str) -> engine::Result<Session> {
     let password = Password::claimed(password).expect("a password");
-    engine.accounts.sign_in("ann@test.example", &password, LOCALHOST, agent).await
+    engine
+        .accounts
+        .sign_in("ann@test.example", &password, SignInSource { user_agent: agent, ..SignInSource::at(LOCALHOST) })
+        .await
 }
 
 /// The token of a new session of ann.
@@ -158,7 +161,7 @@ async fn a_changed_password_ends_all_other_sessions() {
 }
 
 #[tokio::test]
-async fn wrong_current_passwords_are_counted_as_wrong_sign_ins_are() {
+async fn only_so_many_wrong_current_passwords_are_checked() {
     let world = World::new().await;
     world.member("ann").await;
     let token = token(&world.engine, "").await;
@@ -212,7 +215,7 @@ async fn open_sessions_are_listed_and_ended_one_by_one_or_all_others() {
     assert!(current.user_agent.starts_with("newline xxx") && current.user_agent.len() == 300, "{current:?}");
 
     let password = Password::claimed(PASSWORD).expect("a password");
-    let bobs = accounts.sign_in(&bob.email, &password, LOCALHOST, "").await.expect("signs in").token;
+    let bobs = accounts.sign_in(&bob.email, &password, SignInSource::at(LOCALHOST)).await.expect("signs in").token;
     let first_id = id(&first);
     assert_eq!(code(accounts.end_session(bobs.expose_secret(), first_id).await), ErrorCode::NotFound);
     accounts.authenticate(&first).await.expect("not his to end");

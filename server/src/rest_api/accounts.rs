@@ -23,7 +23,7 @@ use domain::{
         NewApiKey, PersonalData, RegisterRequest, TokenType, UpdateUser, User, WebsocketTicket,
     },
 };
-use engine::Engine;
+use engine::{Engine, SignInSource};
 use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
 use web::{client_network::ClientNetwork, session_cookies, user_agent::user_agent};
@@ -67,8 +67,8 @@ pub async fn login(
     headers: HeaderMap,
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> HandlerResult<Json<LoginResponse>> {
-    let agent = user_agent(&headers);
-    let session = engine.accounts.sign_in(&request.email, &request.password, network.0, agent).await?;
+    let source = SignInSource { user_agent: user_agent(&headers), ..SignInSource::at(network.0) };
+    let session = engine.accounts.sign_in(&request.email, &request.password, source).await?;
     Ok(Json(LoginResponse {
         access_token: session.token.expose_secret().to_owned(),
         token_type: TokenType::Bearer,

@@ -272,6 +272,31 @@ async fn a_sign_in_leads_back_to_the_full_url() {
 }
 
 #[tokio::test]
+async fn a_browser_that_signed_in_before_gets_through_while_its_network_guesses() {
+    let server = Server::start().await;
+    let ann = server.member("ann").await;
+    let sign_in = async |password: &str, cookie: &str| {
+        let fields = encode_form(&[("email", ann.user.email.as_str()), ("password", password), ("next", "/bids")]);
+        let request = visitor_request(&server, Method::POST, "/api/ui/sign_in").header(header::CONTENT_TYPE, FORM);
+        send(request.header(header::COOKIE, cookie).body(fields)).await
+    };
+    let first = sign_in(testkit::PASSWORD, "").await;
+    let mut cookies = first.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().expect("a text"));
+    let device = cookies.find(|cookie| cookie.starts_with("gavel_device=")).expect("the browser is new");
+    assert!(device.contains("HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"), "{device}");
+    let device = device.split(';').next().expect("a value");
+    for _ in 0..server.world.stores.config().sign_in_limits.failures_per_account_per_minute {
+        sign_in("wrong password", "").await;
+    }
+    let refused = sign_in(testkit::PASSWORD, "").await;
+    assert!(refused.header(header::LOCATION).contains("RATE_LIMITED"), "{:?}", refused.headers);
+    let again = sign_in(testkit::PASSWORD, device).await;
+    assert_eq!(again.header(header::LOCATION), "/bids");
+    let mut cookies = again.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().expect("a text"));
+    assert!(cookies.all(|cookie| !cookie.starts_with("gavel_device=")), "it has one");
+}
+
+#[tokio::test]
 async fn a_form_that_is_too_large_is_refused_on_its_page() {
     let server = Server::start().await;
     for path in ["/admin/products/new", "/api/ui/create_product"] {

@@ -2,6 +2,7 @@
 
 use crate::support::{Endpoint, Response, serve_arguments};
 use domain::{CampaignId, Timestamp, validated::Password};
+use engine::SignInSource;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::{
@@ -222,7 +223,12 @@ async fn database_time(world: &World) -> Timestamp {
 async fn old_token(world: &World, age_ms: i64) -> String {
     world.clock.set(database_time(world).await.plus_millis(-age_ms));
     let password = Password::claimed(PASSWORD).expect("a password");
-    let session = world.engine.accounts.sign_in(&world.admin.email, &password, LOCALHOST, "").await.expect("signs in");
+    let session = world
+        .engine
+        .accounts
+        .sign_in(&world.admin.email, &password, SignInSource::at(LOCALHOST))
+        .await
+        .expect("signs in");
     session.token.expose_secret().to_owned()
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use clap::Parser;
 use domain::{CampaignId, api::accounts::User, validated::Password};
-use engine::Engine;
+use engine::{Engine, SignInSource};
 use http::header::HeaderName;
 use secrecy::ExposeSecret;
 use server::{
@@ -100,8 +100,8 @@ impl Server {
 
     async fn sign_in(&self, user: Arc<User>) -> Member {
         let password = Password::claimed(PASSWORD).expect("a password");
-        let session =
-            self.world.engine.accounts.sign_in(&user.email, &password, LOCALHOST, "").await.expect("signs in");
+        let source = SignInSource::at(LOCALHOST);
+        let session = self.world.engine.accounts.sign_in(&user.email, &password, source).await.expect("signs in");
         Member::new(user, session.token.expose_secret().to_owned(), self.anonymous())
     }
 }
