@@ -32,7 +32,7 @@ pub struct Cli {
     /// Faults to choose from, separated by commas [default: all]
     #[arg(long, value_delimiter = ',', value_enum)]
     pub faults: Vec<Fault>,
-    /// Put a PgBouncer between each server and PostgreSQL; faults of the network strike between server and PgBouncer
+    /// Put a `PgBouncer` between each server and PostgreSQL; faults of the network strike between server and `PgBouncer`
     #[arg(long)]
     pub pgbouncer: bool,
     /// Instead of rounds: see that no alert fires in a sale that goes well, and each when its cause is there (about

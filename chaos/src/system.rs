@@ -1,5 +1,5 @@
 //! The system under test: PostgreSQL, Redis, three servers that reach both through proxies of their own, and a balancer
-//! in front of the servers; on request, a PgBouncer between each server's proxy and PostgreSQL.
+//! in front of the servers; on request, a `PgBouncer` between each server's proxy and PostgreSQL.
 
 pub mod balancer;
 pub mod pgbouncer;
@@ -37,7 +37,7 @@ pub struct System {
     pub servers: Vec<Mutex<Server>>,
     /// The proxies of each server to PostgreSQL and to Redis.
     pub proxies: Vec<Proxies>,
-    /// The PgBouncers of the servers, if they have any.
+    /// The `PgBouncer`s of the servers, if they have any.
     _poolers: Vec<PgBouncer>,
     /// What clients connect to.
     pub balancer: Balancer,

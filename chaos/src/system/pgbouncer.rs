@@ -1,11 +1,10 @@
-//! PgBouncer, as the project ships it, between one server and PostgreSQL.
+//! `PgBouncer`, as the project ships it, between one server and PostgreSQL.
 
 use super::{
     postgres::{self, PASSWORD, role_of},
-    processes::{free_address, signal},
+    processes::free_address,
 };
 use crate::error::Result;
-use rustix::process::Signal;
 use std::{
     env,
     fs::{self, File},
@@ -23,12 +22,12 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// Writes PgBouncer's configuration and starts it.
+/// Writes `PgBouncer`'s configuration and starts it.
 const START: &str = include_str!("../../../ops/pgbouncer/start.sh");
 /// How long it may take to start.
 const START_MAX: Duration = Duration::from_secs(10);
 
-/// A running PgBouncer; killed when dropped.
+/// A running `PgBouncer`; killed when dropped.
 pub struct PgBouncer {
     process: Child,
     directory: PathBuf,
@@ -73,7 +72,8 @@ impl PgBouncer {
 
 impl Drop for PgBouncer {
     fn drop(&mut self) {
-        signal(self.process.id(), Signal::QUIT);
+        // Which signal ends it at once depends on its version.
+        let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.directory);
     }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 /// Size of the disk, if it may have one of its own.
 const DISK: &str = "size=1g";
-/// The password of the servers' roles. PostgreSQL itself asks for none, PgBouncer does.
+/// The password of the servers' roles. PostgreSQL itself asks for none, `PgBouncer` does.
 pub(super) const PASSWORD: &str = "gavel";
 /// How long it may take to start, after a crash too.
 const START_MAX: Duration = Duration::from_mins(1);

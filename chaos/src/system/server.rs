@@ -28,7 +28,7 @@ pub struct ServerSettings {
     pub binary: PathBuf,
     /// PostgreSQL, through a proxy.
     pub database_url: String,
-    /// Whether PgBouncer is between.
+    /// Whether `PgBouncer` is between.
     pub database_is_pooled: bool,
     /// Redis, through a proxy.
     pub redis_url: String,
