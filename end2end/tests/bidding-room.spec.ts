@@ -139,6 +139,16 @@ test("a minute before the start the product gives its room to the bid", async ({
   await expect(page.locator(".checklist")).toBeVisible();
 });
 
+// Has the page place a bid at the start.
+async function arm(page: Page) {
+  await page.getByLabel("Your price").fill("900");
+  await bidButton(page).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Bid NT$900 at the start" }).click();
+  const answer = page.locator("[data-bid]");
+  await expect(answer).toHaveAttribute("data-bid", "armed");
+  await expect(answer).toHaveText("Your bid of NT$900 will be placed at the start. Keep this page open.");
+}
+
 test("a price armed before the start is sent at the start", async ({ newPage, admin }) => {
   const page = await newPage();
   await register(page, "Arno");
@@ -146,18 +156,12 @@ test("a price armed before the start is sent at the start", async ({ newPage, ad
   const campaign = await admin.plan(await admin.product("Armed Camera", 5), at(6_000), at(600_000));
   await page.goto(`/campaigns/${campaign.campaign_id}`);
   const answer = page.locator("[data-bid]");
-  const arm = async () => {
-    await page.getByLabel("Your price").fill("900");
-    await bidButton(page).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Bid NT$900 at the start" }).click();
-    await expect(answer).toHaveText("Your bid of NT$900 will be placed at the start. Keep this page open.");
-  };
   await expect(page.locator(".checklist .done")).toHaveCount(2);
-  await arm();
+  await arm(page);
   // It can be taken back.
   await bidButton(page).click();
   await expect(answer).toHaveAttribute("data-bid", "idle");
-  await arm();
+  await arm(page);
   // There is no ranking to be measured against.
   await expect(page.locator("#price-hint")).not.toContainText("At this price");
   await expect(page.getByLabel("Your price")).not.toBeEditable();
@@ -196,10 +200,33 @@ test("an armed bid that is no longer allowed is dropped, and the page says so", 
   const campaign = await admin.plan(product, at(3_600_000), at(7_200_000));
   await page.goto(`/campaigns/${campaign.campaign_id}`);
   await expect(page.locator(".checklist .done")).toHaveCount(2);
-  await page.getByLabel("Your price").fill("900");
-  await bidButton(page).click();
-  await page.getByRole("alertdialog").getByRole("button", { name: "Bid NT$900 at the start" }).click();
-  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "armed");
+  await arm(page);
   await admin.editProduct(product, { min_price: 950 });
   await expect(page.locator("[data-bid]")).toHaveText("Your bid of NT$900 was not placed.");
+});
+
+test("an armed bid of a campaign that is cancelled is dropped, and the page goes on saying so", async ({ newPage, admin }) => {
+  const page = await newPage();
+  await register(page, "Alma");
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const campaign = await admin.plan(await admin.product("Cancelled Camera", 5), at(3_600_000), at(7_200_000));
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await expect(page.locator(".checklist .done")).toHaveCount(2);
+  await arm(page);
+  await admin.cancel(campaign, "The shop has burnt down");
+  await expect(page.locator(".live")).toHaveAttribute("data-phase", "cancelled");
+  await expect(page.locator("[data-bid]")).toBeVisible();
+  await expect(page.locator("[data-bid]")).toHaveText("Your bid of NT$900 was not placed.");
+});
+
+test("an armed bid is sent without websockets, too", async ({ newPage, admin }) => {
+  const page = await newPage();
+  await register(page, "Asa");
+  const at = (ms: number) => new Date(Date.now() + ms).toISOString();
+  const campaign = await admin.plan(await admin.product("Polled Camera", 5), at(6_000), at(600_000));
+  // A proxy blocks websockets.
+  await page.routeWebSocket(/\/ws\//, (socket) => socket.close({ code: 1011 }));
+  await page.goto(`/campaigns/${campaign.campaign_id}`);
+  await arm(page);
+  await expect(page.locator("[data-bid]")).toHaveAttribute("data-bid", "accepted", { timeout: 15_000 });
 });
