@@ -28,7 +28,7 @@ FOREIGN_KINDS = {"ServiceMonitor", "BackendConfig", "FrontendConfig", "ManagedCe
 # Settings of other images, not of Gavel.
 FOREIGN_SETTINGS = re.compile(r"POSTGRES_|PGDATA|GF_|MAX_|DEFAULT_POOL|GAVEL_LISTEN|GAVEL_SERVER_")
 # The keys of the secret that an operator creates (docs/operations.md).
-SECRET_KEYS = {"database-url", "database-direct-url", "redis-url", "jwt-secret", "jwt-secrets-accepted"}
+SECRET_KEYS = {"database-url", "database-direct-url", "redis-url", "jwt-secret", "jwt-secrets-accepted", "smtp-url"}
 # PostgreSQL reserves three connections for superusers; the others are for operators.
 POSTGRES_RESERVE = 3 + 10
 # What an overlay with an external PostgreSQL requires of it (docs/operations.md).

@@ -26,10 +26,16 @@ pub(crate) enum Deed {
     ApiKeyCreated,
     ApiKeyRevoked,
     AccountErased,
+    PasswordResetRequested,
+    PasswordReset,
+    ConfirmationRequested,
+    EmailConfirmed,
+    SecondFactorOn,
+    SecondFactorOff,
 }
 
 impl Deed {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 20] = [
         Self::ProductCreated,
         Self::ProductSaved,
         Self::CampaignCreated,
@@ -44,6 +50,12 @@ impl Deed {
         Self::ApiKeyCreated,
         Self::ApiKeyRevoked,
         Self::AccountErased,
+        Self::PasswordResetRequested,
+        Self::PasswordReset,
+        Self::ConfirmationRequested,
+        Self::EmailConfirmed,
+        Self::SecondFactorOn,
+        Self::SecondFactorOff,
     ];
 
     /// The deed in a request's cookie.
@@ -80,6 +92,12 @@ impl Deed {
             Self::ApiKeyCreated => pages.done_api_key_created,
             Self::ApiKeyRevoked => pages.done_api_key_revoked,
             Self::AccountErased => pages.done_account_erased,
+            Self::PasswordResetRequested => pages.done_reset_requested,
+            Self::PasswordReset => pages.done_password_reset,
+            Self::ConfirmationRequested => pages.done_confirmation_requested,
+            Self::EmailConfirmed => pages.done_email_confirmed,
+            Self::SecondFactorOn => pages.done_second_factor_on,
+            Self::SecondFactorOff => pages.done_second_factor_off,
         }
     }
 
@@ -99,6 +117,12 @@ impl Deed {
             Self::ApiKeyCreated => "api_key_created",
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::AccountErased => "account_erased",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordReset => "password_reset",
+            Self::ConfirmationRequested => "confirmation_requested",
+            Self::EmailConfirmed => "email_confirmed",
+            Self::SecondFactorOn => "second_factor_on",
+            Self::SecondFactorOff => "second_factor_off",
         }
     }
 }

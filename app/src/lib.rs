@@ -21,11 +21,15 @@
 mod campaign_chart;
 pub mod campaign_model;
 #[cfg(feature = "ssr")]
+mod carried;
+#[cfg(feature = "ssr")]
 mod chart;
 #[cfg(feature = "ssr")]
 mod components;
 #[cfg(feature = "ssr")]
 mod deed;
+#[cfg(feature = "ssr")]
+mod emails;
 #[cfg(feature = "ssr")]
 pub mod form_input;
 #[cfg(feature = "ssr")]
@@ -39,8 +43,6 @@ pub mod json_decoder;
 pub mod lang;
 #[cfg(feature = "ssr")]
 mod layout;
-#[cfg(feature = "ssr")]
-mod new_api_key;
 #[cfg(feature = "ssr")]
 mod page_context;
 #[cfg(feature = "ssr")]

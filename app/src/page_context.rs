@@ -1,12 +1,12 @@
 //! The context of a page: its user, language, theme, time zone, query and saved form. Every component gets it.
 
 use crate::{
+    carried::Carried,
     deed::Deed,
     form_input::{ZONE_COOKIE, Zone},
     i18n::{CommonMessages, PageMessages},
     lang::Lang,
-    new_api_key,
-    page_url::{self, local_path, query},
+    page_url::{self, CODE_URL, CONFIRM_EMAIL_URL, FORGOT_PASSWORD_URL, RESET_PASSWORD_URL, local_path, query},
     post_redirect_get,
     theme::Theme,
 };
@@ -15,10 +15,11 @@ use domain::{
     api::accounts::{ActiveSession, ApiKey, User},
     validated::Search,
 };
-use engine::{Engine, require_admin};
+use engine::{Engine, SecondFactorSetup, require_admin};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
+use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use web::{
@@ -227,11 +228,12 @@ impl PageContext {
     }
 
     /// The token of an API key that was created just now; this page is the one that shows it.
-    pub(crate) fn take_new_api_key(&self) -> Option<String> {
+    pub(crate) fn take_shown_once(&self) -> Option<String> {
         let user = self.user.as_ref()?.user_id;
-        let token = new_api_key::carried(&self.headers, user, self.secure_cookies).filter(|_| self.is_document())?;
+        let token =
+            Carried::ShownOnce.of_user(&self.headers, user, self.secure_cookies).filter(|_| self.is_document())?;
         let token = token.to_owned();
-        if let Some(removal) = new_api_key::removal(self.secure_cookies) {
+        if let Some(removal) = Carried::ShownOnce.removal(self.secure_cookies) {
             self.response.append_header(header::SET_COOKIE, removal);
         }
         Some(token)
@@ -250,6 +252,33 @@ impl PageContext {
     /// else of it.
     fn is_document(&self) -> bool {
         self.headers.get("sec-fetch-dest").is_none_or(|dest| dest == "document")
+    }
+
+    /// What an app is set up with for a second factor of a user: the same until it is on, or ten minutes have passed.
+    pub(crate) fn second_factor_setup(&self, user: &User) -> Result<SecondFactorSetup, PageError> {
+        let begun = Carried::SecondFactorSetup.of_user(&self.headers, user.user_id, self.secure_cookies);
+        let setup = self.engine.accounts.set_up_second_factor(user, begun)?;
+        let secret = setup.secret.expose_secret();
+        if let Some(cookie) = Carried::SecondFactorSetup.cookie_for(user.user_id, secret, self.secure_cookies) {
+            self.response.append_header(header::SET_COOKIE, cookie);
+        }
+        Ok(setup)
+    }
+
+    /// Whether the reader has just typed the right password of an account that takes a code.
+    pub(crate) fn has_password_proof(&self) -> bool {
+        Carried::PasswordProof.of(&self.headers, self.secure_cookies).is_some()
+    }
+
+    /// The URL of the sign-in page that leads back here; from the pages around signing in, to where those lead.
+    pub(crate) fn sign_in_url(&self) -> String {
+        let next = match self.path.as_str() {
+            "/login" | CODE_URL | "/register" => self.query(query::NEXT).unwrap_or_default(),
+            // Their addresses have a token, which belongs nowhere else.
+            FORGOT_PASSWORD_URL | RESET_PASSWORD_URL | CONFIRM_EMAIL_URL => String::new(),
+            _ => self.current_url(),
+        };
+        page_url::sign_in_url(local_path(&next))
     }
 
     /// Sets the status of the error on the page's response.

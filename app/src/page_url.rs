@@ -17,12 +17,24 @@ pub(crate) mod query {
     pub(crate) const FIELDS: &str = "fields";
     /// The minimum price, for `PRICE_TOO_LOW`.
     pub(crate) const MIN_PRICE: &str = "min_price";
+    /// The token of a link in an e-mail.
+    pub(crate) const TOKEN: &str = "token";
     /// When the server received the form.
     pub(crate) const SERVER_TIME: &str = "server_time";
 }
 
 /// The page of the reader's account.
 pub(crate) const PROFILE_URL: &str = "/profile";
+/// The page to ask for a new password on.
+pub(crate) const FORGOT_PASSWORD_URL: &str = "/forgot-password";
+/// The page that sets a new password by a link.
+pub(crate) const RESET_PASSWORD_URL: &str = "/reset-password";
+/// The page that confirms an address by a link.
+pub(crate) const CONFIRM_EMAIL_URL: &str = "/confirm-email";
+/// The page of the reader's second factor.
+pub(crate) const SECOND_FACTOR_URL: &str = "/profile/second-factor";
+/// The page that asks for its code when they sign in.
+pub(crate) const CODE_URL: &str = "/login/code";
 /// The page of the reader's data.
 pub(crate) const PERSONAL_DATA_URL: &str = "/profile/data";
 /// The page of the reader's API keys.

@@ -2,9 +2,10 @@
 
 use crate::pages::{
     AdminCampaignsPage, AdminProductsPage, ApiKeysPage, AuditLogPage, CampaignListPage, CampaignMonitorPage,
-    CampaignPage, CampaignRankingPage, CancelCampaignPage, DashboardPage, EditCampaignPage, EditProductPage,
-    EndedCampaignsPage, LoginPage, MyBidsPage, MyOrdersPage, NewCampaignPage, NewProductPage, NotFoundPage,
-    PersonalDataPage, ProfilePage, RegisterPage, SettlementReportPage, UserPage, UsersPage, VoidBidPage,
+    CampaignPage, CampaignRankingPage, CancelCampaignPage, CodePage, ConfirmEmailPage, DashboardPage, EditCampaignPage,
+    EditProductPage, EndedCampaignsPage, ForgotPasswordPage, LoginPage, MyBidsPage, MyOrdersPage, NewCampaignPage,
+    NewProductPage, NotFoundPage, PersonalDataPage, ProfilePage, RegisterPage, ResetPasswordPage, SecondFactorPage,
+    SettlementReportPage, UserPage, UsersPage, VoidBidPage,
 };
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
@@ -26,8 +27,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/campaigns/:id") view=CampaignPage ssr=ssr.clone() />
                 <Route path=path!("/campaigns/:id/ranking") view=CampaignRankingPage ssr=ssr.clone() />
                 <Route path=path!("/login") view=LoginPage ssr=ssr.clone() />
+                <Route path=path!("/login/code") view=CodePage ssr=ssr.clone() />
                 <Route path=path!("/register") view=RegisterPage ssr=ssr.clone() />
+                <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=ssr.clone() />
+                <Route path=path!("/reset-password") view=ResetPasswordPage ssr=ssr.clone() />
+                <Route path=path!("/confirm-email") view=ConfirmEmailPage ssr=ssr.clone() />
                 <Route path=path!("/profile") view=ProfilePage ssr=ssr.clone() />
+                <Route path=path!("/profile/second-factor") view=SecondFactorPage ssr=ssr.clone() />
                 <Route path=path!("/profile/data") view=PersonalDataPage ssr=ssr.clone() />
                 <Route path=path!("/profile/api-keys") view=ApiKeysPage ssr=ssr.clone() />
                 <Route path=path!("/bids") view=MyBidsPage ssr=ssr.clone() />

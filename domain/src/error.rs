@@ -30,6 +30,8 @@ codes! {
     InvalidToken = "INVALID_TOKEN";
     /// Unknown e-mail or wrong password.
     BadCredentials = "BAD_CREDENTIALS";
+    /// The password is right, but signing in takes the code of an authenticator app, too.
+    CodeRequired = "CODE_REQUIRED";
     /// The account was deactivated.
     AccountInactive = "ACCOUNT_INACTIVE";
     /// Only admins may do this.

@@ -58,6 +58,9 @@ test("the page fetches an edit that it missed", async ({ newPage, admin }) => {
   await watch(page, campaign);
   await admin.extend(campaign, 1200);
   await expect(edit(page)).toHaveText("Changed by the organiser: the end is later now");
+  // The mark on the clock stays, for those who come later, too.
+  await page.reload();
+  await expect(page.locator(".live").getByText("Extended", { exact: true })).toBeVisible();
 });
 
 test("a connection that is open but silent is not shown as connected", async ({ newPage, admin, rivals }) => {

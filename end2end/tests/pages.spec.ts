@@ -8,8 +8,8 @@ import { bid, fillRegistration, hydrated, register } from "../support/page-actio
 
 const SIZES = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 900 } };
 const LANGUAGES = ["en", "zh-TW"];
-const FOR_ALL = ["/", "/?show=live", "/?show=upcoming", "/?show=ended", "/login", "/register?error=VALIDATION&fields=email%2Cpassword", "/no-such-page"];
-const FOR_MEMBERS = ["/", "/bids", "/bids?show=ended", "/orders", "/profile", "/profile/api-keys"];
+const FOR_ALL = ["/", "/?show=live", "/?show=upcoming", "/?show=ended", "/login", "/register?error=VALIDATION&fields=email%2Cpassword", "/forgot-password", "/reset-password?token=x", "/no-such-page"];
+const FOR_MEMBERS = ["/", "/bids", "/bids?show=ended", "/orders", "/profile", "/profile/api-keys", "/profile/second-factor"];
 
 // Lists what overflows: the page, or text in its box.
 function overflow() {

@@ -1,4 +1,5 @@
 // Sessions that expire or change in another tab: a page says so, and never acts for the wrong user.
+import { createHmac } from "node:crypto";
 import { type Page, request } from "@playwright/test";
 import { expectAccessible } from "../support/accessibility";
 import { adminAccount, newEmail } from "../support/api-client";
@@ -283,4 +284,69 @@ test("a member downloads their data, and erases their account", async ({ newPage
   await page.getByRole("button", { name: "Erase for good" }).click();
   await expect(page.locator("[data-done]")).toHaveText("Your account was erased.");
   await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
+});
+
+// The code that an authenticator app with this key shows now (RFC 6238).
+function codeOf(key: string): string {
+  const bits = [...key.replaceAll(" ", "")].map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const secret = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
+  const period = Buffer.alloc(8);
+  period.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac("sha1", secret).update(period).digest();
+  const code = hash.readUInt32BE(hash[19] & 15) & 0x7fffffff;
+  return String(code % 1_000_000).padStart(6, "0");
+}
+
+test("two-step sign-in is turned on, asks for a code, and lets a recovery code in", async ({ newPage }) => {
+  const page = await newPage();
+  const email = newEmail("tess");
+  await register(page, "Tess", email);
+  await page.goto("/profile");
+  await page.getByRole("link", { name: "Two-step sign-in" }).click();
+  await expect(page.getByRole("img", { name: "QR code for the authenticator app" })).toBeVisible();
+  const key = (await page.locator("#secret").textContent())!;
+  const turnOn = async (code: string) => {
+    await page.getByLabel("Code", { exact: true }).fill(code);
+    await page.getByLabel("Current password").fill("correct horse");
+    await page.getByRole("button", { name: "Turn on" }).click();
+  };
+  await turnOn("12345");
+  await expect(page.locator(".field-error")).toContainText("This code is not right");
+  await expect(page.locator("#secret")).toHaveText(key);
+  await turnOn(codeOf(key));
+  await expect(page.locator("[data-done]")).toHaveText("Two-step sign-in is on.");
+  const recovery = (await page.locator("#recovery-codes li").first().textContent())!;
+  await page.reload();
+  await expect(page.locator("#recovery-codes")).toHaveCount(0);
+
+  await page.goto("/profile");
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await page.goto("/login?next=/orders");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill("correct horse");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL("/login/code?next=/orders");
+  const enter = async (code: string) => {
+    await page.getByLabel("Code", { exact: true }).fill(code);
+    await page.getByRole("button", { name: "Sign in" }).click();
+  };
+  await enter("000000");
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page.locator(".field-error")).toContainText("This code is not right");
+  await enter(recovery);
+  await expect(page).toHaveURL("/orders");
+  await expect(page.locator(".who")).toContainText("Tess");
+});
+
+test("whoever forgets the password asks for a link, and learns nothing about accounts", async ({ newPage }) => {
+  const page = await newPage();
+  await page.goto("/login");
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByLabel("E-mail").fill("no address");
+  await page.getByRole("button", { name: "Send the link" }).click();
+  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(page.getByLabel("E-mail")).toHaveValue("no address");
+  await page.getByLabel("E-mail").fill(newEmail("nobody"));
+  await page.getByRole("button", { name: "Send the link" }).click();
+  await expect(page.locator("[data-done]")).toContainText("If this address has an account");
 });

@@ -1,14 +1,17 @@
 //! Accounts: registration, sign-in and users; their sessions are in `sessions.rs`, changes of passwords in
-//! `password_changes.rs`, their erasure in `erasure.rs`.
+//! `password_changes.rs`, links in e-mails in `email_links.rs`, codes in
+//! `second_factor.rs`, their erasure in `erasure.rs`.
 
 mod api_keys;
 mod attempt_limits;
+mod email_links;
 mod ended_sessions;
 mod erasure;
 mod password;
 mod password_changes;
 mod password_queue;
 mod password_strength;
+mod second_factor;
 mod session_record;
 mod sessions;
 mod token;
@@ -18,7 +21,9 @@ mod user_record;
 mod verified_passwords;
 
 pub use attempt_limits::AttemptKind;
+pub use email_links::EmailLink;
 pub use password_strength::is_easily_guessed;
+pub use second_factor::SecondFactorSetup;
 pub use sessions::{DeviceToken, Session, SignInSource, TokenSession};
 pub use user_listing::UserList;
 
@@ -53,7 +58,9 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use token::ProofPurpose;
 use user_cache::UserCache;
+use user_record::UserRow;
 use verified_passwords::LoginCache;
 
 /// The network of what this process does by itself.
@@ -79,7 +86,7 @@ impl Accounts {
         clock: &Clock,
         events: &Events,
     ) -> Result<Self> {
-        let cache = UserCache::new(database.clone());
+        let cache = UserCache::new(database.clone(), config.admins_need_second_factor);
         Ok(Self {
             database: database.clone(),
             events: events.clone(),
@@ -122,7 +129,8 @@ impl Accounts {
     /// recent successful sign-in is cached, which saves the hash.
     ///
     /// # Errors
-    /// `BAD_CREDENTIALS`; `ACCOUNT_INACTIVE`; `RATE_LIMITED` after too many wrong passwords for the account; `OVERLOADED`
+    /// `BAD_CREDENTIALS`; [`Error::CodeRequired`] if the password is right but signing in takes a code, too;
+    /// `ACCOUNT_INACTIVE`; `RATE_LIMITED` after too many wrong passwords for the account; `OVERLOADED`
     /// if too many passwords are waiting to be checked.
     pub async fn sign_in(&self, email: &str, password: &Password, source: SignInSource<'_>) -> Result<Session> {
         let typed = email.trim();
@@ -162,6 +170,16 @@ impl Accounts {
         // A match implies a row: the decoy of unknown accounts matches nothing.
         let Some(row) = row else { return Err(bad_credentials()) };
         login.remember(&row.password_hash).await;
+        if row.has_second_factor {
+            let (purpose, user_id) = (ProofPurpose::Password, row.user.user_id);
+            let proof = self.sessions.issue_proof(purpose, user_id, &row.password_hash)?;
+            return Err(Error::CodeRequired { proof });
+        }
+        self.open_session(row, source).await
+    }
+
+    /// Opens a session for whoever has shown who they are.
+    async fn open_session(&self, row: UserRow, source: SignInSource<'_>) -> Result<Session> {
         let session = self.sessions.open(row.user, &row.password_hash, source).await?;
         if session.user.is_admin {
             self.record_sign_in(Some(&session.user), &session.user, "user.sign_in", source);

@@ -28,6 +28,23 @@ pub struct EngineConfig {
     pub bid_wait_max: Duration,
     /// Sign-in and registration limits.
     pub sign_in_limits: SignInLimits,
+    /// How e-mails are sent.
+    pub mail: MailConfig,
+    /// Whether admins have their rights only with a second factor.
+    pub admins_need_second_factor: bool,
+}
+
+/// How e-mails are sent.
+#[derive(Clone, Debug, Default)]
+pub struct MailConfig {
+    /// The mail server, as an `smtp://` or `smtps://` URL.
+    pub smtp_url: Option<SecretString>,
+    /// Whom e-mails are from, as `Name <address>` or an address.
+    pub from: String,
+    /// Where users reach this site, for links in e-mails.
+    pub public_url: String,
+    /// Whether e-mails are written to the log if there is no mail server.
+    pub is_logged: bool,
 }
 
 /// How often anyone may try to sign in or register, counted in Redis for all processes together.

@@ -1,6 +1,7 @@
 //! The engine's error type. It maps to stable codes and knows nothing of HTTP.
 
 use domain::{ApiError, BidRejection, ErrorCode, FieldError, Timestamp};
+use secrecy::SecretString;
 
 /// Why a call to the engine failed.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,12 @@ pub enum Error {
     /// Refused, with a stable code and a sentence for people.
     #[error("{1}")]
     Refused(ErrorCode, &'static str),
+    /// The password was right, but signing in takes a code, too: see [`crate::Accounts::sign_in_with_code`].
+    #[error("a code is required")]
+    CodeRequired {
+        /// Shows that the password was right.
+        proof: SecretString,
+    },
     /// Invalid input in the given fields.
     #[error("invalid input")]
     Invalid(Vec<FieldError>),
@@ -69,6 +76,7 @@ impl Error {
         match self {
             Self::BidRejected(rejection, received_at) => Self::BidRejected(*rejection, *received_at),
             Self::Refused(code, detail) => Self::Refused(*code, detail),
+            Self::CodeRequired { proof } => Self::CodeRequired { proof: proof.clone() },
             Self::Invalid(errors) => Self::Invalid(errors.clone()),
             Self::Overloaded => Self::Overloaded,
             Self::RateLimited { retry_after_ms } => Self::RateLimited { retry_after_ms: *retry_after_ms },
@@ -86,6 +94,7 @@ impl Error {
             Self::BidRejected(BidRejection::Cancelled, _) => ErrorCode::CampaignCancelled,
             Self::BidRejected(BidRejection::PriceTooLow { .. }, _) => ErrorCode::PriceTooLow,
             Self::Refused(code, _) => *code,
+            Self::CodeRequired { .. } => ErrorCode::CodeRequired,
             Self::Invalid(_) => ErrorCode::Validation,
             Self::Overloaded => ErrorCode::Overloaded,
             Self::RateLimited { .. } => ErrorCode::RateLimited,
@@ -108,6 +117,7 @@ impl Error {
                 ..body(&sentence(&rejection.to_string()))
             },
             Self::Refused(_, detail) => body(detail),
+            Self::CodeRequired { .. } => body("Send the code of your authenticator app, too, as `code`."),
             Self::Invalid(errors) => ApiError::validation(errors.clone()),
             Self::Overloaded => ApiError {
                 retry_after_ms: Some(OVERLOADED_RETRY_MS),

@@ -21,6 +21,7 @@ mod export_rows;
 mod hex;
 mod idempotency_key;
 mod live;
+mod mailer;
 mod message_bus;
 pub mod metrics;
 mod monitoring;
@@ -35,7 +36,8 @@ mod supervise;
 mod thread_pool;
 
 pub use accounts::{
-    Accounts, AttemptKind, DeviceToken, Session, SignInSource, TokenSession, UserList, is_easily_guessed,
+    Accounts, AttemptKind, DeviceToken, EmailLink, SecondFactorSetup, Session, SignInSource, TokenSession, UserList,
+    is_easily_guessed,
 };
 pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditPage, AuditSubject};
 pub use authorization::require_admin;
@@ -46,11 +48,12 @@ pub use catalog::{
 pub use clock::Clock;
 pub use demo_data::{DemoData, SeedOptions};
 pub use edit_precondition::{EditPrecondition, entity_tag};
-pub use engine_config::{EngineConfig, SignInLimits};
+pub use engine_config::{EngineConfig, MailConfig, SignInLimits};
 pub use error::{Error, Result};
 pub use export_rows::{BidHistoryRange, ExportedBid, ExportedOrder, ExportedParticipant, Exports};
 pub use idempotency_key::IdempotencyKey;
 pub use live::{Frame, Live, Subscription};
+pub use mailer::{Email, Mailer};
 pub use monitoring::{CampaignSample, Monitoring, ProcessStats, ThresholdSample};
 pub use orders::{Orders, SettlementAudit};
 pub use personal_records::PersonalRecords;
@@ -94,6 +97,8 @@ pub struct Engine(Arc<Services>);
 pub struct Services {
     /// Accounts, sessions, and users as admins see them.
     pub accounts: Arc<Accounts>,
+    /// E-mails to users.
+    pub mailer: Mailer,
     /// Products and their stock.
     pub products: Arc<Products>,
     /// Campaigns: their terms and status.
@@ -215,6 +220,7 @@ impl Engine {
         events.subscribe(&live);
         Ok(Self(Arc::new(Services {
             accounts,
+            mailer: Mailer::new(&config.mail)?,
             products,
             campaigns,
             rankings,

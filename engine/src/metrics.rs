@@ -26,6 +26,10 @@ metric! {
     TASK_PANICS: IntCounterVec = register_int_counter_vec!("task_panics_total", "Panics of tasks, which were started again", &["task"])
 }
 metric! {
+    /// E-mails by what became of them: `sent`, `failed`, or `dropped` because too many were waiting.
+    EMAILS: IntCounterVec = register_int_counter_vec!("emails_total", "E-mails by what became of them", &["result"])
+}
+metric! {
     /// Bids by outcome: `accepted`, `kept` (the standing bid stayed unchanged) or an error code.
     BIDS: IntCounterVec = register_int_counter_vec!("bids_total", "Bids by outcome", &["status"])
 }

@@ -47,6 +47,8 @@ pub enum Command {
     CreateAdmin(CreateAdminArgs),
     /// Set the password of an account and end its sessions; the password comes from the environment
     ResetPassword(ResetPasswordArgs),
+    /// Turn off the second factor of an account whose owner has lost the app and the recovery codes
+    RemoveSecondFactor(RemoveSecondFactorArgs),
     /// Print the description of the API: an `OpenAPI` document
     Openapi,
     /// Check the configuration of `serve` and print it without secrets
@@ -102,6 +104,17 @@ pub struct ResetPasswordArgs {
     /// The new password, 8 to 128 characters; safer in the variable than in the flag, which other processes can see
     #[arg(long, env = "NEW_PASSWORD", hide_env_values = true)]
     pub password: SecretString,
+}
+
+/// The arguments of `remove-second-factor`.
+#[derive(Args, Debug)]
+pub struct RemoveSecondFactorArgs {
+    /// The stores
+    #[command(flatten)]
+    pub stores: StoreConfig,
+    /// Address of the account
+    #[arg(long)]
+    pub email: String,
 }
 
 impl SeedArgs {

@@ -2,7 +2,7 @@
 //! meaning, with a line of help and, where possible, a default that works.
 
 use clap::{Args, ValueEnum};
-use engine::{EngineConfig, SignInLimits};
+use engine::{EngineConfig, MailConfig, SignInLimits};
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use std::{collections::HashSet, net::IpAddr, num::NonZeroU8, path::PathBuf, time::Duration};
@@ -87,6 +87,19 @@ pub struct ServerConfig {
     /// Origins under which users reach this server, if they differ from the Host header it sees
     #[arg(long, env = "PUBLIC_ORIGINS", value_delimiter = ',')]
     pub public_origins: Vec<String>,
+    /// Where users reach this server, for links in e-mails, as `https://host`; needed with `SMTP_URL`
+    #[arg(long, env = "PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Mail server, as `smtps://user:password@host`, or `smtp://user:password@host:587?tls=required`. Without one, e-mails are
+    /// written to the log in development, and passwords cannot be reset by e-mail in production
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
+    /// Whom e-mails are from
+    #[arg(long, env = "MAIL_FROM", default_value = "Gavel <gavel@localhost>")]
+    pub mail_from: String,
+    /// Whether admins have their rights only while a second factor is on for their account
+    #[arg(long, env = "ADMINS_NEED_SECOND_FACTOR", default_value_t = false, action = clap::ArgAction::Set)]
+    pub admins_need_second_factor: bool,
     /// Whether cookies require HTTPS; by default only in production
     #[arg(long, env = "SECURE_COOKIES")]
     pub secure_cookies: Option<bool>,
@@ -155,6 +168,9 @@ impl StoreConfig {
                 sign_ins_per_address_per_minute: 0,
                 registrations_per_address_per_minute: 0,
             },
+            // They send no e-mails either.
+            mail: MailConfig::default(),
+            admins_need_second_factor: false,
         }
     }
 }
@@ -173,6 +189,13 @@ impl ServerConfig {
                 sign_ins_per_address_per_minute: self.sign_ins_per_address_per_minute,
                 registrations_per_address_per_minute: self.registrations_per_address_per_minute,
             },
+            mail: MailConfig {
+                smtp_url: self.smtp_url.clone().filter(|url| !url.expose_secret().is_empty()),
+                from: self.mail_from.clone(),
+                public_url: self.public_url(),
+                is_logged: self.stores.environment == Environment::Development,
+            },
+            admins_need_second_factor: self.admins_need_second_factor,
             ..self.stores.engine()
         }
     }
@@ -180,6 +203,12 @@ impl ServerConfig {
     /// The other secrets whose sessions are accepted. An empty text is an empty list: deployments pass variables on even if they are not set.
     fn accepted_jwt_secrets(&self) -> impl Iterator<Item = &SecretString> {
         self.jwt_secrets_accepted.iter().filter(|secret| !secret.expose_secret().is_empty())
+    }
+
+    /// Where users reach this server: in development, by default, at the port it listens on.
+    fn public_url(&self) -> String {
+        let url = self.public_url.clone().filter(|url| !url.is_empty());
+        url.unwrap_or_else(|| format!("http://localhost:{}", self.port))
     }
 
     /// Whether cookies require HTTPS.
@@ -203,6 +232,11 @@ impl ServerConfig {
         }
         if self.cors_origins.iter().any(|origin| origin.trim() == "*") {
             return Err("CORS_ORIGINS must name origins; * would let any site act for a user".to_owned());
+        }
+        let has_mail_server = self.smtp_url.as_ref().is_some_and(|url| !url.expose_secret().is_empty());
+        let is_address = |url: &String| url.starts_with("http://") || url.starts_with("https://");
+        if has_mail_server && !self.public_url.as_ref().is_some_and(is_address) {
+            return Err("SMTP_URL needs PUBLIC_URL, such as https://auction.example, for links in e-mails".to_owned());
         }
         // Pages refer to the bundles by the hashes in hash.txt.
         if !self.site_root.join("pkg").is_dir() || !self.site_root.join("hash.txt").is_file() {

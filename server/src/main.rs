@@ -29,6 +29,7 @@ fn main() -> ExitCode {
             Command::Seed(args) => subcommands::seed(args).await,
             Command::CreateAdmin(args) => subcommands::create_admin(args).await,
             Command::ResetPassword(args) => subcommands::reset_password(args).await,
+            Command::RemoveSecondFactor(args) => subcommands::remove_second_factor(args).await,
             Command::CheckConfig(config) => subcommands::check_config(&config),
             Command::Openapi => subcommands::print_openapi(),
         }

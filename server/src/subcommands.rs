@@ -2,7 +2,7 @@
 #![expect(clippy::print_stdout, reason = "subcommands print their results")]
 
 use crate::{
-    cli::{CreateAdminArgs, ResetPasswordArgs, SeedArgs},
+    cli::{CreateAdminArgs, RemoveSecondFactorArgs, ResetPasswordArgs, SeedArgs},
     config::{Environment, ServerConfig, StoreConfig},
     openapi,
 };
@@ -56,6 +56,15 @@ pub async fn reset_password(args: ResetPasswordArgs) -> Result<(), String> {
     let user = engine.accounts.reset_password(args.email.trim(), password).await;
     engine.shut_down().await;
     println!("{} has a new password and is signed out everywhere.", user.map_err(|error| error.to_api().detail)?.email);
+    Ok(())
+}
+
+/// `remove-second-factor`: lets somebody sign in with the password alone again.
+pub async fn remove_second_factor(args: RemoveSecondFactorArgs) -> Result<(), String> {
+    let engine = connect(&args.stores).await?;
+    let user = engine.accounts.remove_second_factor(args.email.trim()).await;
+    engine.shut_down().await;
+    println!("{} signs in with the password alone.", user.map_err(|error| error.to_api().detail)?.email);
     Ok(())
 }
 

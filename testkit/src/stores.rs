@@ -1,6 +1,6 @@
 //! The stores of one test.
 
-use engine::{Engine, EngineConfig, SignInLimits};
+use engine::{Engine, EngineConfig, MailConfig, SignInLimits};
 use sqlx::{Connection, Executor, PgConnection, PgPool};
 use std::time::Duration;
 
@@ -64,6 +64,8 @@ impl Stores {
                 sign_ins_per_address_per_minute: 100,
                 registrations_per_address_per_minute: 100,
             },
+            mail: MailConfig::default(),
+            admins_need_second_factor: false,
         }
     }
 

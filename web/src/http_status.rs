@@ -7,7 +7,9 @@ use http::StatusCode;
 pub fn status_of(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::EmailTaken | ErrorCode::PriceTooLow => StatusCode::BAD_REQUEST,
-        ErrorCode::NotAuthenticated | ErrorCode::InvalidToken | ErrorCode::BadCredentials => StatusCode::UNAUTHORIZED,
+        ErrorCode::NotAuthenticated | ErrorCode::InvalidToken | ErrorCode::BadCredentials | ErrorCode::CodeRequired => {
+            StatusCode::UNAUTHORIZED
+        }
         ErrorCode::AccountInactive
         | ErrorCode::AdminRequired
         | ErrorCode::InsufficientScope

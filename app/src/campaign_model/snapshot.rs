@@ -30,6 +30,8 @@ pub struct CampaignSnapshot {
     pub me: Option<Me>,
     /// The start, the end and the status.
     pub schedule: Schedule,
+    /// Whether the end was put off during the campaign.
+    pub was_extended: bool,
     /// The server's clock at this moment.
     pub server_ms: i64,
     /// The ranking.

@@ -229,6 +229,8 @@ catalog! {
         action_bid_restore: "made a bid valid again in the campaign", "恢復出價，活動：";
         action_user_erase: "erased the account, now called", "清除帳號，現稱";
         action_user_password: "changed the password of", "變更密碼：";
+        action_second_factor_on: "turned on the second factor of", "開啟兩步驟驗證：";
+        action_second_factor_off: "turned off the second factor of", "關閉兩步驟驗證：";
         rule_name: "Enter 1 to 255 characters, none of them invisible. Do not mix Latin with Cyrillic or Greek letters in one word.", "請輸入 1 至 255 個字元，不得含隱形字元，同一字詞不得混用拉丁與西里爾或希臘字母。";
         rule_description: "Enter at most 10,000 characters, none of them invisible.", "最多輸入 10,000 個字元，不得含隱形字元。";
         rule_image_url: "An http or https URL, or a path on this site.", "http 或 https 網址，或本站路徑。";
@@ -322,7 +324,7 @@ impl AdminMessages {
     }
 
     /// The actions of the audit log: names and words.
-    fn actions(&self) -> [(&'static str, &'static str); 18] {
+    fn actions(&self) -> [(&'static str, &'static str); 20] {
         [
             ("product.create", self.action_product_create),
             ("product.update", self.action_product_update),
@@ -342,6 +344,8 @@ impl AdminMessages {
             ("user.sign_in", self.action_sign_in),
             ("user.refuse_sign_in", self.action_refuse_sign_in),
             ("user.password", self.action_user_password),
+            ("user.second_factor_on", self.action_second_factor_on),
+            ("user.second_factor_off", self.action_second_factor_off),
             ("user.erase", self.action_user_erase),
         ]
     }

@@ -17,7 +17,7 @@ impl CommonMessages {
     fn error_code(&self, code: ErrorCode) -> &'static str {
         match code {
             ErrorCode::NotAuthenticated | ErrorCode::InvalidToken => self.error_not_signed_in,
-            ErrorCode::BadCredentials => self.error_bad_credentials,
+            ErrorCode::BadCredentials | ErrorCode::CodeRequired => self.error_bad_credentials,
             ErrorCode::AccountInactive => self.error_account_inactive,
             ErrorCode::AdminRequired => self.error_admin_required,
             ErrorCode::CrossOrigin | ErrorCode::InsufficientScope => self.error_cross_origin,

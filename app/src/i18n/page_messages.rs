@@ -58,6 +58,78 @@ catalog! {
         register: "Create account", "註冊";
         /// No password was typed to sign in.
         password_missing: "Enter your password.", "請輸入密碼。";
+        /// Title of, and link to, the page of the second factor.
+        second_factor: "Two-step sign-in", "兩步驟驗證";
+        /// What it is.
+        second_factor_hint: "When you sign in, you are asked for a code of an authenticator app as well as your password.", "登入時，除了密碼還需輸入驗證器應用程式產生的驗證碼。";
+        /// Above the picture to scan.
+        second_factor_scan: "Scan this picture with your authenticator app, then enter the code that it shows.", "以驗證器應用程式掃描此圖，再輸入顯示的驗證碼。";
+        /// Accessible name of the picture.
+        second_factor_picture: "QR code for the authenticator app", "驗證器應用程式用的 QR 碼";
+        /// Before the secret.
+        second_factor_type: "Or enter this key in the app:", "或在應用程式中輸入此金鑰：";
+        /// Button that turns it on.
+        second_factor_turn_on: "Turn on", "開啟";
+        /// Button that turns it off.
+        second_factor_turn_off: "Turn off", "關閉";
+        /// Badge where it is on.
+        second_factor_is_on: "On", "已開啟";
+        /// Line of success after turning it on.
+        done_second_factor_on: "Two-step sign-in is on.", "兩步驟驗證已開啟。";
+        /// Line of success after turning it off.
+        done_second_factor_off: "Two-step sign-in is off.", "兩步驟驗證已關閉。";
+        /// Above the recovery codes.
+        recovery_codes_once: "Keep these recovery codes in a safe place. Each signs you in once if you lose the app. They are not shown again.", "請妥善保存這些備用碼。遺失應用程式時，每組可登入一次，且不會再次顯示。";
+        /// Label of a code.
+        code: "Code", "驗證碼";
+        /// Hint under it.
+        code_hint: "Six digits from your authenticator app, or a recovery code.", "驗證器應用程式的六位數字，或一組備用碼。";
+        /// A code that is not right.
+        code_wrong: "This code is not right, or it has been used. Enter the next one.", "驗證碼錯誤或已使用過，請輸入下一組。";
+        /// The password was typed too long ago.
+        code_too_late: "Too much time has passed. Sign in again.", "已逾時，請重新登入。";
+        /// Link to, and title of, the page to ask for a new password on.
+        forgot_password: "Forgot your password?", "忘記密碼？";
+        /// What happens on that page.
+        reset_request_hint: "Enter your e-mail address, and we will send you a link to set a new password.", "輸入您的電子郵件，我們會寄送設定新密碼的連結。";
+        /// Button that sends the link.
+        reset_request: "Send the link", "寄送連結";
+        /// Where no mail server is set.
+        reset_unavailable: "This site cannot send e-mail. Ask its operator to set a new password for you.", "本站無法寄送電子郵件，請聯絡管理單位為您重設密碼。";
+        /// Line of success after the link was asked for. It does not tell whether there is an account.
+        done_reset_requested: "If this address has an account, a link is on its way. It can be used once, within an hour.", "若此電子郵件已註冊，連結將寄達您的信箱；連結一小時內有效，僅能使用一次。";
+        /// Title of the page that sets a new password.
+        reset_title: "Set a new password", "設定新密碼";
+        /// What happens there.
+        reset_hint: "You will be signed out everywhere, and your API keys will end.", "您將在所有裝置登出，API 金鑰也會失效。";
+        /// Button that sets the password.
+        reset_button: "Set password", "設定密碼";
+        /// Line of success after that.
+        done_password_reset: "Your new password is set. Sign in with it.", "新密碼已設定，請以新密碼登入。";
+        /// A link in an e-mail that is good for nothing any more.
+        link_used_up: "This link has expired or has been used.", "此連結已過期或已使用過。";
+        /// Link to the page to ask for another.
+        reset_again: "Get a new link", "重新取得連結";
+        /// Badge beside a confirmed address.
+        email_confirmed: "Confirmed", "已驗證";
+        /// Beside an address that is not.
+        email_unconfirmed: "Your address is not confirmed yet. If you forget your password, the link to set a new one goes there.", "您的電子郵件尚未驗證。忘記密碼時，重設連結會寄到這裡。";
+        /// Button that sends the link.
+        confirm_request: "Send a confirmation link", "寄送驗證連結";
+        /// Line of success after that.
+        done_confirmation_requested: "The link is on its way. If nothing arrives, look in the spam folder.", "連結已寄出。若未收到，請查看垃圾郵件匣。";
+        /// Title of the page that confirms an address.
+        confirm_title: "Confirm your address", "驗證電子郵件";
+        /// Button that confirms it.
+        confirm_button: "Confirm", "確認";
+        /// Link to the page to ask for another.
+        confirm_again: "Get a new link on your profile page", "到個人資料頁重新取得連結";
+        /// Line of success after that.
+        done_email_confirmed: "Your address is confirmed.", "您的電子郵件已驗證。";
+        /// Subject of the e-mail with the link to set a new password.
+        mail_reset_subject: "Set a new Gavel password", "設定新的 Gavel 密碼";
+        /// Subject of the e-mail with the link to confirm an address.
+        mail_confirm_subject: "Confirm your address for Gavel", "驗證您的 Gavel 電子郵件";
         /// Before the link to register.
         no_account_yet: "No account yet?", "還沒有帳號？";
         /// Before the link to sign in.
@@ -364,6 +436,10 @@ catalog! {
         back_home: "All campaigns", "所有活動";
     }
     templates {
+        /// Text of the e-mail with the link to set a new password: the member's name, the link.
+        mail_reset_text(name, link): "Hello {name},\n\nsomebody, probably you, has asked for a new password for your account. Set it here, within an hour:\n\n{link}\n\nIf you did not ask, ignore this message: your password stays as it is.\n", "{name} 您好：\n\n我們收到重設密碼的要求。請於一小時內開啟下列連結設定新密碼：\n\n{link}\n\n若非您本人要求，請忽略此信，您的密碼不會變更。\n";
+        /// Text of the e-mail with the link to confirm an address: the member's name, the link.
+        mail_confirm_text(name, link): "Hello {name},\n\nplease confirm that this address is yours:\n\n{link}\n\nIf you have no account with us, ignore this message.\n", "{name} 您好：\n\n請開啟下列連結，確認這是您的電子郵件：\n\n{link}\n\n若您未在本站註冊，請忽略此信。\n";
         /// Title of the page with a product's ranking.
         ranking_of(product): "{product}: full ranking", "{product}：完整排名";
         /// Above a ranking with more bidders than rows.

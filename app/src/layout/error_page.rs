@@ -4,7 +4,6 @@ use super::page_content::PageContent;
 use crate::{
     components::icon::{Icon, icon},
     page_context::{PageContext, PageError},
-    page_url::sign_in_url,
 };
 use domain::{ApiError, ErrorCode};
 use leptos::prelude::*;
@@ -31,7 +30,7 @@ pub(super) fn error_page(context: &PageContext, error: PageError) -> PageContent
     // A user without the rights may have another account that has them.
     let may_sign_in = context.user.is_none() || error.code == ErrorCode::AdminRequired;
     let sign_in = may_sign_in.then(|| {
-        view! { <a class="button" href=sign_in_url(&context.current_url())>{t.sign_in}</a> }
+        view! { <a class="button" href=context.sign_in_url()>{t.sign_in}</a> }
     });
     let kept = error.code == ErrorCode::AdminRequired && context.has_shared_form();
     let kept = kept.then(|| view! { <p class="muted">{t.forbidden_form_kept}</p> });

@@ -8,7 +8,6 @@ use crate::{
         preferences::{language_switch, theme_switch},
     },
     page_context::PageContext,
-    page_url::{local_path, query, sign_in_url},
     post_redirect_get::REVIEW,
 };
 use leptos::prelude::*;
@@ -75,7 +74,7 @@ fn session_notice(context: &PageContext) -> impl IntoView + use<> {
         </template>
         <template data-session="over">
             <p>{t.session_over} <span data-typed>" " {t.session_typed}</span></p>
-            <a class="button" href=sign_in_url(&context.current_url())>
+            <a class="button" href=context.sign_in_url()>
                 {t.sign_in}
             </a>
         </template>
@@ -122,7 +121,7 @@ fn account(context: &PageContext) -> impl IntoView + use<> {
         .into_any()
     } else {
         view! {
-            <a class="button" href=login_url(context)>{t.sign_in}</a>
+            <a class="button" href=context.sign_in_url()>{t.sign_in}</a>
             <a class="button primary wide-only" href="/register">{t.register}</a>
         }
         .into_any()
@@ -146,13 +145,4 @@ fn default_button(form: PageForm) -> impl IntoView {
             aria-hidden="true"
         ></button>
     }
-}
-
-/// The URL of the sign-in page that leads back here; on the sign-in page itself, to where that leads.
-fn login_url(context: &PageContext) -> String {
-    let next = match context.path.as_str() {
-        "/login" | "/register" => context.query(query::NEXT).unwrap_or_default(),
-        _ => context.current_url(),
-    };
-    sign_in_url(local_path(&next))
 }

@@ -20,7 +20,7 @@ pub fn ApiKeysPage() -> impl IntoView {
         context.member()?;
         let t = context.page_messages();
         let keys = context.api_keys().await?;
-        let new = context.take_new_api_key().map(|token| {
+        let new = context.take_shown_once().map(|token| {
             view! {
                 <div class="notice">
                     <p>{t.api_key_once}</p>

@@ -84,6 +84,7 @@ async fn snapshot(context: &PageContext, detail: &CampaignDetail) -> Result<Camp
         terms: Terms::from(campaign),
         me,
         schedule: Schedule::from(campaign),
+        was_extended: engine.campaigns.was_extended(id).await?,
         server_ms: engine.clock.now().unix_millis(),
         ranking: ranking.into(),
         standing,

@@ -1,10 +1,13 @@
 //! The pages to sign in and to register.
 
 use crate::{
-    components::form_field::{TextField, form_error_summary, text_field},
+    components::{
+        done_line::done_line,
+        form_field::{TextField, form_error_summary, text_field},
+    },
     layout::{PageContent, render_page},
     page_context::PageContext,
-    page_url::{local_path, query, with_query},
+    page_url::{FORGOT_PASSWORD_URL, local_path, query, with_query},
 };
 use leptos::prelude::*;
 
@@ -27,7 +30,10 @@ pub fn LoginPage() -> impl IntoView {
         let register = onward("/register", &context);
         let body = view! {
             <div class="card narrow">
-                {form(&context, "/api/ui/sign_in", t.sign_in, fields)}
+                {done_line(&context)} {form(&context, "/api/ui/sign_in", t.sign_in, fields)}
+                <p class="muted">
+                    <a href=FORGOT_PASSWORD_URL>{t.forgot_password}</a>
+                </p>
                 <p class="muted">{t.no_account_yet} " " <a href=register>{t.register}</a></p>
             </div>
         };

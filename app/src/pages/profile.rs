@@ -11,7 +11,7 @@ use crate::{
     },
     layout::{PageContent, render_page},
     page_context::PageContext,
-    page_url::{API_KEYS_URL, PERSONAL_DATA_URL},
+    page_url::{API_KEYS_URL, PERSONAL_DATA_URL, SECOND_FACTOR_URL},
 };
 use domain::api::accounts::ActiveSession;
 use leptos::{either::Either, prelude::*};
@@ -22,6 +22,12 @@ pub fn ProfilePage() -> impl IntoView {
     render_page(async |context: PageContext| {
         let t = context.page_messages();
         let user = context.member()?.clone();
+        // Without PostgreSQL the page says neither.
+        let is_confirmed = context.engine.accounts.has_confirmed_email(user.user_id).await.ok();
+        let confirmed =
+            (is_confirmed == Some(true)).then(|| view! { <span class="badge good">{t.email_confirmed}</span> });
+        let can_confirm = is_confirmed == Some(false) && context.engine.mailer.is_available();
+        let confirmation_form = can_confirm.then(|| confirmation_form(&context));
         let body = view! {
             {done_line(&context)}
             <div class="columns">
@@ -34,7 +40,7 @@ pub fn ProfilePage() -> impl IntoView {
                         </div>
                         <div>
                             <dt>{t.email}</dt>
-                            <dd><bdi>{user.email.clone()}</bdi></dd>
+                            <dd><bdi>{user.email.clone()}</bdi> {confirmed}</dd>
                         </div>
                         <div>
                             <dt>{t.member_since}</dt>
@@ -46,8 +52,9 @@ pub fn ProfilePage() -> impl IntoView {
                         </div>
                     </dl>
                     <p class="hint">{t.weight_hint}</p>
+                    {confirmation_form}
                     <p>
-                        <a href=API_KEYS_URL>{t.api_keys}</a> " · " <a href=PERSONAL_DATA_URL>{t.data_title}</a>
+                        <a href=SECOND_FACTOR_URL>{t.second_factor}</a> " · " <a href=API_KEYS_URL>{t.api_keys}</a> " · " <a href=PERSONAL_DATA_URL>{t.data_title}</a>
                     </p>
                     <form method="post" action="/api/ui/sign_out">
                         <button>{t.sign_out}</button>
@@ -70,6 +77,16 @@ pub fn ProfilePage() -> impl IntoView {
         };
         Ok(PageContent::new(t.profile_title, body))
     })
+}
+
+/// The form that sends the link with which the address is confirmed.
+fn confirmation_form(context: &PageContext) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    view! {
+        <form method="post" action="/api/ui/request_confirmation">
+            {user_field(context)} <p class="hint">{t.email_unconfirmed}</p> <button>{t.confirm_request}</button>
+        </form>
+    }
 }
 
 /// The form that changes the password. For password managers it names the account.

@@ -37,7 +37,7 @@ pub async fn create_api_key(
     };
     match created.await {
         Ok((user, token)) => {
-            request.carry_api_key(user, &token);
+            request.carry_once(user, &token);
             request.redirect_done(Deed::ApiKeyCreated, API_KEYS_URL);
             Ok(())
         }

@@ -6,11 +6,12 @@
 
 use super::error::AppError;
 use crate::{
+    carried::Carried,
     deed::Deed,
     form_input::{ZONE_COOKIE, Zone},
     form_or_script_response::{is_plain_form, set_status},
-    new_api_key,
-    page_url::{self, query, with_query},
+    lang::Lang,
+    page_url::{self, CODE_URL, query, with_query},
     post_redirect_get::{self, SavedFormId},
     rendered_for_user::FormUser,
 };
@@ -124,11 +125,35 @@ impl FormRequest {
         for cookie in session_cookies::start_cookies(session, self.secure) {
             self.set_cookie(Some(cookie));
         }
+        if self.password_proof().is_some() {
+            self.set_cookie(Carried::PasswordProof.removal(self.secure));
+        }
+    }
+
+    /// What a page has handed on to a user's form.
+    pub(crate) fn carried_to(&self, user: UserId, what: Carried) -> Option<&str> {
+        what.of_user(&self.headers, user, self.secure)
+    }
+
+    /// Shows that the browser's user has typed the right password of an account that takes a code.
+    pub(crate) fn password_proof(&self) -> Option<&str> {
+        Carried::PasswordProof.of(&self.headers, self.secure)
+    }
+
+    /// Asks for the code on the page for it, which leads on to `next`.
+    pub(crate) fn ask_for_code(&self, proof: &str, next: &str) {
+        self.set_cookie(Carried::PasswordProof.cookie(proof, self.secure));
+        self.redirect(&with_query(CODE_URL, &[(query::NEXT, (next != "/").then_some(next))]));
     }
 
     /// The session's token; empty without one, which is valid nowhere.
     pub(crate) fn token(&self) -> &str {
         self.token.as_deref().unwrap_or_default()
+    }
+
+    /// The language that the browser's pages are in.
+    pub(crate) fn lang(&self) -> Lang {
+        Lang::of_headers(&self.headers)
     }
 
     /// Who asks to sign in.
@@ -175,9 +200,9 @@ impl FormRequest {
         self.redirect_done(deed, address);
     }
 
-    /// Sends the token of a new API key along to the page that shows it.
-    pub(crate) fn carry_api_key(&self, user: UserId, token: &str) {
-        self.set_cookie(new_api_key::carry(user, token, self.secure));
+    /// Sends a text along to the page that shows it once.
+    pub(crate) fn carry_once(&self, user: UserId, text: &str) {
+        self.set_cookie(Carried::ShownOnce.cookie_for(user, text, self.secure));
     }
 
     /// Redirects to a page of this site, which says what was done.

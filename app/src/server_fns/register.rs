@@ -13,6 +13,7 @@ pub async fn register(
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{
+        emails,
         form_input::FieldParser,
         page_url::{self, local_path, query, with_query},
     };
@@ -61,6 +62,13 @@ pub async fn register(
     let session =
         session.map_err(|error| request.refuse(engine_error::to_api(&error), &page_url::sign_in_url(next)))?;
     request.start_session(&session);
+    let (accounts, mailer) = (&request.engine.accounts, &request.engine.mailer);
+    // The link can be asked for again.
+    if mailer.has_server()
+        && let Ok(Some(link)) = accounts.confirmation_link(&session.user, request.network).await
+    {
+        mailer.send(emails::confirmation(request.lang(), mailer, &link));
+    }
     request.redirect(next);
     Ok(())
 }

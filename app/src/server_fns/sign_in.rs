@@ -3,7 +3,8 @@
 use super::error::AppError;
 use leptos::prelude::*;
 
-/// Starts a session with a cookie and redirects to `next`, a path on this site.
+/// Starts a session with a cookie and redirects to `next`, a path on this site; by way of the page for the code, if the
+/// account takes one.
 #[server(prefix = "/api/ui", endpoint = "sign_in")]
 pub async fn sign_in(
     #[server(default)] email: String,
@@ -12,7 +13,9 @@ pub async fn sign_in(
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::page_url::{self, local_path};
-    use domain::{ApiError, validated::Password};
+    use domain::validated::Password;
+    use engine::Error;
+    use secrecy::ExposeSecret;
     use serde_json::json;
     use web::engine_error;
 
@@ -20,13 +23,8 @@ pub async fn sign_in(
     let next = local_path(&next);
     let session = async {
         let password =
-            Password::claimed(&password).map_err(|_| ApiError::field("password", "must be 1 to 128 characters"))?;
-        request
-            .engine
-            .accounts
-            .sign_in(&email, &password, request.sign_in_source())
-            .await
-            .map_err(|error| engine_error::to_api(&error))
+            Password::claimed(&password).map_err(|_| Error::field("password", "must be 1 to 128 characters"))?;
+        request.engine.accounts.sign_in(&email, &password, request.sign_in_source()).await
     };
     match session.await {
         Ok(session) => {
@@ -34,7 +32,12 @@ pub async fn sign_in(
             request.redirect(next);
             Ok(())
         }
+        Err(Error::CodeRequired { proof }) => {
+            request.ask_for_code(proof.expose_secret(), next);
+            Ok(())
+        }
         Err(error) => {
+            let error = engine_error::to_api(&error);
             Err(request.refuse_and_save(error, &page_url::sign_in_url(next), &json!({ "email": email })).await)
         }
     }

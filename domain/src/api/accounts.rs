@@ -75,6 +75,9 @@ pub struct LoginRequest {
     #[serde(deserialize_with = "claimed_password")]
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 1, max_length = 128))]
     pub password: Password,
+    /// The code of the account's authenticator app, or a recovery code, if signing in takes one.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// Body of `PUT /api/v1/auth/password`.

@@ -25,6 +25,9 @@ const ALL_NETWORKS_FACTOR: u32 = 20;
 /// The most that one network can use up of that limit, as a multiple of the limit of one network and minute.
 const NETWORK_SHARE_FACTOR: u32 = 4;
 const HOUR_MS: u64 = 3_600_000;
+/// E-mails that an account gets in an hour, and that a network may ask for.
+const EMAILS_PER_ACCOUNT: u32 = 3;
+const EMAILS_PER_NETWORK: u32 = 30;
 /// Counters of this process; beyond this, those that were used least are dropped.
 const COUNTERS_MAX: u64 = 100_000;
 
@@ -78,6 +81,16 @@ impl AttemptLimits {
             AttemptKind::Register => ("register", self.limits.registrations_per_address_per_minute),
         };
         self.check(Counter { kind, subject: &network.to_string(), window_ms: MINUTE_MS, limit }).await
+    }
+
+    /// Counts an e-mail to an address that a network asks for; `false` if the address has got enough. Fails with
+    /// `RATE_LIMITED` if the network has asked for too many.
+    pub async fn admit_email(&self, address: &str, network: IpAddr) -> Result<bool> {
+        let (network, window_ms) = (network.to_string(), HOUR_MS);
+        let of_network = Counter { kind: "email_of_network", subject: &network, window_ms, limit: EMAILS_PER_NETWORK };
+        self.check(of_network).await?;
+        let of_address = Counter { kind: "email", subject: address, window_ms, limit: EMAILS_PER_ACCOUNT };
+        Ok(self.check(of_address).await.is_ok())
     }
 
     /// Counts a guess at an account's password, or fails with `RATE_LIMITED` after too many. Strangers cannot keep the owner

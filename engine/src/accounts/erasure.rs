@@ -1,6 +1,6 @@
 //! Erasing a person's data at their request.
 
-use super::{Accounts, Guesser, TokenSession, session_record, token, user_record};
+use super::{Accounts, Guesser, TokenSession, second_factor, session_record, token, user_record};
 use crate::{
     audit,
     error::{Error, Result},
@@ -42,6 +42,7 @@ impl Accounts {
             return Err(Error::Refused(ErrorCode::Conflict, message));
         }
         let pseudonym = pseudonym(user_id);
+        second_factor::forget(&mut transaction, user_id).await?;
         user_record::erase(&mut transaction, user_id, &pseudonym, &hash).await?;
         let ended = self.sessions.end_all(&mut transaction, user_id, None, None).await?;
         session_record::forget_devices(&mut transaction, user_id).await?;

@@ -52,7 +52,13 @@ impl Accounts {
     }
 
     /// Stores a new hash in place of `old`, or of any; ends the user's sessions but `kept`, and their API keys.
-    async fn store_password(&self, user: &User, hash: &str, old: Option<&str>, kept: Option<SessionId>) -> Result<()> {
+    pub(super) async fn store_password(
+        &self,
+        user: &User,
+        hash: &str,
+        old: Option<&str>,
+        kept: Option<SessionId>,
+    ) -> Result<()> {
         let user_id = user.user_id;
         let mut transaction = self.database.begin().await?;
         if !user_record::set_password(&mut transaction, user_id, hash, old).await? {

@@ -5,7 +5,7 @@ use super::{
     bad_credentials,
     ended_sessions::{EndedSessions, REFRESH_INTERVAL},
     session_record::{self, SessionKind, SessionRow},
-    token::{self, IssuedToken, Tokens},
+    token::{self, IssuedToken, ProofPurpose, Tokens},
     user_cache::UserCache,
 };
 use crate::{
@@ -137,12 +137,11 @@ impl Sessions {
         if !session_record::insert(&self.database, &row, password_hash).await? {
             return Err(bad_credentials());
         }
-        let device = match self.device_of(user.user_id, source) {
-            Some(_) => None,
-            None => {
-                let IssuedToken { token, expires_in_s, .. } = self.tokens.issue_device(user.user_id)?;
-                Some(DeviceToken { token, expires_in_s })
-            }
+        let device = if self.device_of(user.user_id, source).is_some() {
+            None
+        } else {
+            let IssuedToken { token, expires_in_s, .. } = self.tokens.issue_device(user.user_id)?;
+            Some(DeviceToken { token, expires_in_s })
         };
         Ok(Session { user, token, expires_in_s, expires_at, device })
     }
@@ -292,6 +291,16 @@ impl Sessions {
         length: Duration,
     ) -> Result<IssuedToken> {
         self.tokens.issue_key(user_id, key_id, scope, length)
+    }
+
+    /// A proof about a user's account, good while that is as it was.
+    pub fn issue_proof(&self, purpose: ProofPurpose, user_id: UserId, made_for: &str) -> Result<SecretString> {
+        self.tokens.issue_proof(purpose, user_id, made_for)
+    }
+
+    /// The user of such a proof, and the fingerprint of what it was made for.
+    pub fn proof_of(&self, purpose: ProofPurpose, proof: &str) -> Option<(UserId, String)> {
+        self.tokens.proof_of(purpose, proof)
     }
 
     /// The time, by which sessions begin and end.

@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 use std::{iter, time::Duration};
 use uuid::Uuid;
 
+/// Length of a fingerprint: enough that nothing else has it by chance.
+const FINGERPRINT_CHARS: usize = 32;
 /// Length of a key's id: enough to tell a handful of keys apart.
 const KEY_ID_CHARS: usize = 16;
 
@@ -41,6 +43,36 @@ const DEVICE: &str = "device";
 const DEVICE_S: u32 = 365 * 24 * 3600;
 /// How long a ticket opens websockets, in seconds: long enough for a slow connection, too short to be of use in a log.
 const TICKET_S: u32 = 30;
+
+/// What a proof is good for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ProofPurpose {
+    /// To set a new password, by a link in an e-mail.
+    PasswordReset,
+    /// To confirm an address, by a link in an e-mail.
+    Confirmation,
+    /// To sign in with a code: the password was right.
+    Password,
+}
+
+impl ProofPurpose {
+    fn audience(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "password-reset",
+            Self::Confirmation => "email-confirmation",
+            Self::Password => "second-factor",
+        }
+    }
+
+    /// How long it is good, in seconds.
+    fn lasts_s(self) -> u32 {
+        match self {
+            Self::PasswordReset => 3600,
+            Self::Confirmation => 7 * 24 * 3600,
+            Self::Password => 300,
+        }
+    }
+}
 
 /// A new token.
 pub(super) struct IssuedToken {
@@ -70,6 +102,9 @@ struct Claims {
     /// Of tickets only: when the token that it was issued for expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     token_exp: Option<i64>,
+    /// Of proofs only: the fingerprint of what they were made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_for: Option<String>,
 }
 
 impl Tokens {
@@ -138,6 +173,7 @@ impl Tokens {
             scope,
             aud: None,
             token_exp: None,
+            made_for: None,
         };
         Ok(IssuedToken { token: self.sign(&claims)?, expires_in_s, expires_at })
     }
@@ -155,6 +191,7 @@ impl Tokens {
             scope: session.scope,
             aud: Some(WEBSOCKET.to_owned()),
             token_exp: Some(session.expires_at.unix_millis() / 1000),
+            made_for: None,
         };
         Ok(IssuedToken { token: self.sign(&claims)?, expires_in_s: TICKET_S.into(), expires_at })
     }
@@ -173,8 +210,33 @@ impl Tokens {
             scope: None,
             aud: Some(DEVICE.to_owned()),
             token_exp: None,
+            made_for: None,
         };
         Ok(IssuedToken { token: self.sign(&claims)?, expires_in_s: DEVICE_S.into(), expires_at })
+    }
+
+    /// A proof about a user's account, which is good while the account is as it was when the proof was made.
+    pub fn issue_proof(&self, purpose: ProofPurpose, user_id: UserId, made_for: &str) -> Result<SecretString> {
+        let now = self.clock.now();
+        self.sign(&Claims {
+            sub: user_id,
+            iat: now.unix_millis() / 1000,
+            exp: now.plus_millis(1000 * i64::from(purpose.lasts_s())).unix_millis() / 1000,
+            jti: Uuid::new_v4(),
+            sid: None,
+            scope: None,
+            aud: Some(purpose.audience().to_owned()),
+            token_exp: None,
+            made_for: Some(fingerprint(made_for)),
+        })
+    }
+
+    /// The user of a proof, and the fingerprint of what it was made for.
+    pub fn proof_of(&self, purpose: ProofPurpose, token: &str) -> Option<(UserId, String)> {
+        let mut validation = self.ticket_validation.clone();
+        validation.set_audience(&[purpose.audience()]);
+        let claims = self.claims(token, &validation).ok()?;
+        Some((claims.sub, claims.made_for?))
     }
 
     /// The id of a device that has signed in to a user's account before, if its token says so.
@@ -223,6 +285,13 @@ impl Claims {
         let session_id = self.sid.unwrap_or(SessionId(self.sub.0));
         Ok(TokenSession { session_id, user_id: self.sub, scope: self.scope, issued_at, expires_at })
     }
+}
+
+/// What stands for a text in a token, and reveals nothing about it that is not guessed already.
+pub(super) fn fingerprint(text: &str) -> String {
+    let mut fingerprint = hex(&Sha256::new().chain_update("gavel fingerprint").chain_update(text).finalize());
+    fingerprint.truncate(FINGERPRINT_CHARS);
+    fingerprint
 }
 
 /// A key's id, which reveals nothing about it.

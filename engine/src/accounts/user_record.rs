@@ -23,6 +23,8 @@ use uuid::Uuid;
 pub(super) struct UserRow {
     pub user: User,
     pub password_hash: String,
+    /// Whether signing in takes a code.
+    pub has_second_factor: bool,
 }
 
 /// A statement that returns users: `$before`, their columns, `$after`.
@@ -30,7 +32,8 @@ macro_rules! query_users {
     ($before:literal, $after:literal, $($parameter:expr),*) => {
         sqlx::query!(
             $before + r#" user_id, email, password_hash, username, weight AS "weight: Column<Weight>", is_admin,
-                status AS "status: Column<UserStatus>", created_at AS "created_at: Column<Timestamp>" "# + $after,
+                status AS "status: Column<UserStatus>", created_at AS "created_at: Column<Timestamp>",
+                totp_secret IS NOT NULL AS "has_second_factor!" "# + $after,
             $($parameter),*
         )
         .map(|row| UserRow {
@@ -44,6 +47,7 @@ macro_rules! query_users {
                 created_at: row.created_at.into(),
             },
             password_hash: row.password_hash,
+            has_second_factor: row.has_second_factor,
         })
     };
 }
@@ -56,11 +60,11 @@ pub(super) async fn by_id(database: &Database, user_id: UserId) -> Result<Option
 }
 
 /// Reads users by their ids.
-pub(super) async fn by_ids(database: &Database, ids: Vec<UserId>) -> Result<HashMap<UserId, User>> {
+pub(super) async fn by_ids(database: &Database, ids: Vec<UserId>) -> Result<HashMap<UserId, UserRow>> {
     let _timer = time_database("users_by_id");
     let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
     let users = query_users!("SELECT", "FROM users WHERE user_id = ANY($1)", &ids).fetch_all(database).await?;
-    Ok(users.into_iter().map(|row| (row.user.user_id, row.user)).collect())
+    Ok(users.into_iter().map(|row| (row.user.user_id, row)).collect())
 }
 
 /// Reads the user of an e-mail address, ignoring case. `email` may be any text; one that cannot be an address has no
@@ -123,11 +127,33 @@ pub(super) async fn set_password(
     Ok(update.execute(connection).await?.rows_affected() == 1)
 }
 
+/// Records that mail to a user's address reaches them, if it is still this one and it was not known.
+pub(super) async fn confirm_email(database: &Database, user_id: UserId, email: &str) -> Result<()> {
+    let update = sqlx::query!(
+        "UPDATE users SET email_confirmed_at = clock_timestamp()
+         WHERE user_id = $1 AND email = $2 AND email_confirmed_at IS NULL",
+        user_id.0,
+        email,
+    );
+    update.execute(database).await?;
+    Ok(())
+}
+
+/// Whether mail to a user's address is known to reach them; `None` without such a user.
+pub(super) async fn has_confirmed_email(database: &Database, user_id: UserId) -> Result<Option<bool>> {
+    let _timer = time_database("confirmed_email");
+    let found = sqlx::query_scalar!(
+        r#"SELECT email_confirmed_at IS NOT NULL AS "confirmed!" FROM users WHERE user_id = $1"#,
+        user_id.0,
+    );
+    Ok(found.fetch_optional(database).await?)
+}
+
 /// Replaces what names a person by `pseudonym`, and the password by one with this hash. The account is inactive: a bid that
 /// was under way becomes void.
 pub(super) async fn erase(connection: &mut PgConnection, user_id: UserId, pseudonym: &str, hash: &str) -> Result<()> {
     let erase = sqlx::query!(
-        "UPDATE users SET email = $2, username = $3, password_hash = $4, status = 'inactive',
+        "UPDATE users SET email = $2, username = $3, password_hash = $4, status = 'inactive', email_confirmed_at = NULL,
              updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
          WHERE user_id = $1",
         user_id.0,

@@ -31,6 +31,8 @@ pub(crate) struct CampaignRecord {
     pub version: i64,
     /// Grows with every change of the product.
     pub product_version: i64,
+    /// Whether its end was put off while it was running.
+    pub was_extended: bool,
     pub cancel_reason: Option<String>,
     pub settled_at: Option<Timestamp>,
     pub created_at: Timestamp,
@@ -78,7 +80,7 @@ macro_rules! query_campaigns {
                    c.end_time AS "end_time: Column<Timestamp>", c.alpha AS "alpha: Column<Coefficient>",
                    c.beta AS "beta: Column<Coefficient>", c.gamma AS "gamma: Column<Coefficient>",
                    c.quota AS "quota: Column<Quota>", c.status AS "closing: Column<Closing>", c.version,
-                   p.version AS product_version, c.cancel_reason, c.settled_at AS "settled_at: Column<Timestamp>",
+                   p.version AS product_version, c.was_extended, c.cancel_reason, c.settled_at AS "settled_at: Column<Timestamp>",
                    c.created_at AS "created_at: Column<Timestamp>", p.product_id, p.name, p.description, p.image_url,
                    p.stock, (p.min_price * 100)::bigint AS "min_price!: Column<Money>",
                    p.status AS "product_status: Column<ProductStatus>",
@@ -102,6 +104,7 @@ macro_rules! query_campaigns {
             },
             version: row.version,
             product_version: row.product_version,
+            was_extended: row.was_extended,
             cancel_reason: row.cancel_reason,
             settled_at: row.settled_at.map(Column::into_inner),
             created_at: row.created_at.into(),

@@ -241,6 +241,7 @@ impl Campaigns {
                  version = version + 1 + greatest(0,
                      (SELECT p.version FROM products p WHERE p.product_id = campaigns.product_id)
                      - (SELECT p.version FROM products p WHERE p.product_id = $8)),
+                 was_extended = was_extended OR (start_time <= $9 AND end_time < $3),
                  updated_at = now()
              WHERE campaign_id = $1",
             id.0,
@@ -251,6 +252,7 @@ impl Campaigns {
             change.gamma.unwrap_or(coefficients.gamma).get(),
             quota.get(),
             product_id.0,
+            now.as_datetime(),
         );
         update.execute(&mut *transaction).await?;
         let updated = campaign_record::required(&mut transaction, id).await?;
@@ -289,6 +291,14 @@ impl Campaigns {
         transaction.commit().await?;
         self.events.announce(Event::CampaignChanged(id, CampaignChange::Cancelled)).await?;
         Ok(after)
+    }
+
+    /// Returns whether the end of a campaign was put off while it was running.
+    ///
+    /// # Errors
+    /// `CAMPAIGN_NOT_FOUND`.
+    pub async fn was_extended(&self, id: CampaignId) -> Result<bool> {
+        Ok(self.get(id).await?.was_extended)
     }
 
     /// Returns when a campaign was cancelled; `None` if it was not.

@@ -106,8 +106,11 @@ async fn an_active_campaign_may_only_be_extended() {
     let alpha = UpdateCampaign { alpha: Coefficient::new(2.0), ..UpdateCampaign::default() };
     assert_eq!(code(update(alpha).await), ErrorCode::Conflict);
     assert_eq!(code(update(end(59_999)).await), ErrorCode::Conflict);
+    let was_extended = async || world.engine.campaigns.was_extended(campaign).await.expect("reads");
+    assert!(!was_extended().await);
     let extended = update(end(70_000)).await.expect("extends");
     assert_eq!(extended.end_time, noon().plus_millis(70_000));
+    assert!(was_extended().await);
     world.at(65_000);
     let ann = world.member("ann").await;
     world.bid(&ann, campaign, 90_000).await;

@@ -1,4 +1,4 @@
--- Version 0004. Users: an admin, two bidders, one who is blocked and has the longest name.
+-- Version 0009. Users: an admin, two bidders, one who is blocked and has the longest name.
 INSERT INTO users (user_id, email, password_hash, username, weight, status, is_admin) VALUES
     ('00000000-0000-0000-0000-000000000001', 'admin@test.com', 'hash', 'Admin', 1.0, 'active', TRUE),
     ('00000000-0000-0000-0000-000000000002', 'ann@test.com', 'hash', 'Ann', 0.5, 'active', FALSE),
@@ -69,6 +69,11 @@ INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expi
         '2026-01-31 12:00Z', '2999-01-31 13:00Z', NULL),
     ('00000000-0000-0000-0000-000000000072', '00000000-0000-0000-0000-000000000002', 'curl/8', '2001:db8::',
         '2026-01-31 12:00Z', '2026-01-31 13:00Z', '2026-01-31 12:30Z');
+
+-- An API key.
+INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expires_at, key_name, scope) VALUES
+    ('00000000-0000-0000-0000-000000000073', '00000000-0000-0000-0000-000000000002', '', '192.0.2.1',
+        '2026-01-31 12:00Z', '2999-01-31 13:00Z', 'Bot', 'bid');
 
 -- What was created under a key.
 INSERT INTO idempotency_keys (user_id, key, request_hash, resource_id) VALUES

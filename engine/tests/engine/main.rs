@@ -18,6 +18,7 @@ mod product_stock;
 mod ranking;
 mod saved_forms;
 mod search;
+mod second_factor;
 mod sessions;
 mod settlement;
 mod settlement_audit;

@@ -23,7 +23,7 @@ use domain::{
         NewApiKey, PersonalData, RegisterRequest, TokenType, UpdateUser, User, WebsocketTicket,
     },
 };
-use engine::{Engine, SignInSource};
+use engine::{Engine, Error, SignInSource};
 use http::{HeaderMap, StatusCode, header};
 use secrecy::ExposeSecret;
 use web::{client_network::ClientNetwork, session_cookies, user_agent::user_agent};
@@ -57,7 +57,7 @@ pub async fn register(
     request_body = LoginRequest,
     responses(
         (status = 200, description = "The token.", body = LoginResponse),
-        (status = 401, description = "`BAD_CREDENTIALS`"),
+        (status = 401, description = "`BAD_CREDENTIALS`, `CODE_REQUIRED`"),
         (status = 403, description = "`ACCOUNT_INACTIVE`"),
     ),
 )]
@@ -68,7 +68,13 @@ pub async fn login(
     JsonBody(request): JsonBody<LoginRequest>,
 ) -> HandlerResult<Json<LoginResponse>> {
     let source = SignInSource { user_agent: user_agent(&headers), ..SignInSource::at(network.0) };
-    let session = engine.accounts.sign_in(&request.email, &request.password, source).await?;
+    let session = match engine.accounts.sign_in(&request.email, &request.password, source).await {
+        Err(Error::CodeRequired { proof }) if request.code.is_some() => {
+            let code = request.code.unwrap_or_default();
+            engine.accounts.sign_in_with_code(proof.expose_secret(), &code, source).await?
+        }
+        session => session?,
+    };
     Ok(Json(LoginResponse {
         access_token: session.token.expose_secret().to_owned(),
         token_type: TokenType::Bearer,

@@ -109,7 +109,7 @@ pub(super) struct CampaignSignals {
     pub(super) price_to_lead: Memo<Option<Money>>,
     /// Whether all rows are shown, not only the top, the user's part and the line.
     pub(super) shows_all: RwSignal<bool>,
-    /// Whether the end is later than when the page was rendered.
+    /// Whether the end has been put off during the campaign.
     pub(super) is_extended: Memo<bool>,
     /// News of the organiser, shown for a few seconds.
     pub(super) toast: RwSignal<Option<String>>,
@@ -128,7 +128,8 @@ impl CampaignSignals {
             EditableFields { name: snapshot.name.clone(), terms: snapshot.terms, schedule: schedule.get_untracked() };
         let original = StoredValue::new((original, snapshot.me.map(|me| me.weight)));
         let first_end_ms = original.with_value(|(fields, _)| fields.schedule.end_ms);
-        let is_extended = Memo::new(move |_| schedule.with(|schedule| schedule.end_ms > first_end_ms));
+        let was_extended = snapshot.was_extended;
+        let is_extended = Memo::new(move |_| was_extended || schedule.with(|schedule| schedule.end_ms > first_end_ms));
         let weight = RwSignal::new(snapshot.me.map(|me| me.weight));
         let session = RwSignal::new(PageSession::Same);
         let leaderboard = Leaderboard::new(snapshot.ranking, snapshot.terms.quota, user_id, snapshot.standing);

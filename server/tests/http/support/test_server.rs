@@ -217,7 +217,8 @@ pub fn serve_arguments(stores: &Stores) -> Vec<String> {
     ["serve".to_owned()].into_iter().chain(options).collect()
 }
 
-fn config(stores: &Stores, flags: &[&str]) -> ServerConfig {
+/// The configuration of a server on these stores, with these flags of `gavel serve`.
+pub fn config(stores: &Stores, flags: &[&str]) -> ServerConfig {
     let flags = flags.iter().map(|flag| (*flag).to_owned());
     let command_line = ["gavel".to_owned()].into_iter().chain(serve_arguments(stores)).chain(flags);
     match Cli::try_parse_from(command_line).expect("the flags are valid").command {

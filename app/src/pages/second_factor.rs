@@ -1,0 +1,141 @@
+//! The second factor of the reader's account, and the page that asks for its code.
+
+use crate::{
+    components::{
+        done_line::done_line,
+        form_field::{TextField, form_error_summary, text_field, user_field},
+    },
+    layout::{PageContent, render_page},
+    page_context::{PageContext, PageError},
+    page_url::{local_path, query, sign_in_url},
+};
+use domain::{ErrorCode, api::accounts::User};
+use leptos::{either::Either, prelude::*};
+use qrcode::{QrCode, render::svg};
+use secrecy::ExposeSecret;
+
+/// The width of the picture to scan, in pixels.
+const PICTURE: u32 = 220;
+
+/// `/profile/second-factor`.
+#[component]
+pub fn SecondFactorPage() -> impl IntoView {
+    render_page(async |context: PageContext| {
+        let t = context.page_messages();
+        let user = context.member()?.clone();
+        let codes = context.take_shown_once().map(|codes| {
+            let codes = codes.split('.').map(|code| view! { <li>{code.to_owned()}</li> }).collect_view();
+            view! {
+                <div class="notice">
+                    <p>{t.recovery_codes_once}</p>
+                    <ul id="recovery-codes" translate="no">
+                        {codes}
+                    </ul>
+                </div>
+            }
+        });
+        let form = if context.engine.accounts.has_second_factor(user.user_id).await? {
+            Either::Left(off_form(&context))
+        } else {
+            Either::Right(on_form(&context, &user)?)
+        };
+        let body = view! {
+            {done_line(&context)}
+            {codes}
+            <div class="card narrow">
+                <p>{t.second_factor_hint}</p>
+                {form}
+            </div>
+        };
+        Ok(PageContent::new(t.second_factor, body))
+    })
+}
+
+fn code_field(context: &PageContext) -> TextField {
+    let t = context.page_messages();
+    TextField {
+        name: "code",
+        label: t.code,
+        hint: Some(t.code_hint),
+        kind: "text",
+        autocomplete: "one-time-code",
+        rule: Some(t.code_wrong),
+    }
+}
+
+fn password_field(context: &PageContext) -> TextField {
+    TextField {
+        name: "current_password",
+        label: context.page_messages().current_password,
+        hint: None,
+        kind: "password",
+        autocomplete: "current-password",
+        rule: None,
+    }
+}
+
+/// The form that turns it on, with the secret to scan or to type.
+fn on_form(context: &PageContext, user: &User) -> Result<impl IntoView + use<>, PageError> {
+    let t = context.page_messages();
+    let setup = context.second_factor_setup(user)?;
+    let picture = QrCode::new(setup.uri.expose_secret()).map_err(|_| ErrorCode::Internal)?;
+    // Dark on light in every theme: that is what cameras look for.
+    let svg = picture.render::<svg::Color<'_>>().min_dimensions(PICTURE, PICTURE).build();
+    let svg = svg.split_once("?>").map_or(svg.clone(), |(_, svg)| svg.to_owned());
+    let fields = [code_field(context), password_field(context)];
+    let error_summary = form_error_summary(context, &fields);
+    let fields = fields.into_iter().map(|field| text_field(context, field)).collect_view();
+    Ok(view! {
+        <form class="form" method="post" action="/api/ui/turn_second_factor_on" novalidate>
+            {error_summary} {user_field(context)} <p>{t.second_factor_scan}</p>
+            <div class="qr-code" role="img" aria-label=t.second_factor_picture inner_html=svg></div>
+            <p>
+                {t.second_factor_type} " " <code id="secret" translate="no">{setup.grouped_secret()}</code>
+            </p>
+            {fields}
+            <button class="primary">{t.second_factor_turn_on}</button>
+        </form>
+    })
+}
+
+fn off_form(context: &PageContext) -> impl IntoView + use<> {
+    let t = context.page_messages();
+    let fields = [code_field(context), password_field(context)];
+    let error_summary = form_error_summary(context, &fields);
+    let fields = fields.into_iter().map(|field| text_field(context, field)).collect_view();
+    view! {
+        <p>
+            <span class="badge good">{t.second_factor_is_on}</span>
+        </p>
+        <form class="form" method="post" action="/api/ui/turn_second_factor_off" novalidate>
+            {error_summary} {user_field(context)} {fields} <button>{t.second_factor_turn_off}</button>
+        </form>
+    }
+}
+
+/// `/login/code`, after the right password.
+#[component]
+pub fn CodePage() -> impl IntoView {
+    render_page(async |context: PageContext| {
+        let t = context.page_messages();
+        let next = local_path(&context.query(query::NEXT).unwrap_or_default()).to_owned();
+        let body = if context.has_password_proof() {
+            let field = code_field(&context);
+            Either::Left(view! {
+                <form class="form" method="post" action="/api/ui/sign_in_with_code" novalidate>
+                    {form_error_summary(&context, &[field])} <input type="hidden" name="next" value=next />
+                    {text_field(&context, field)} <button class="primary">{t.sign_in}</button>
+                </form>
+            })
+        } else {
+            Either::Right(view! {
+                <p class="notice">{t.code_too_late}</p>
+                <p>
+                    <a href=sign_in_url(&next)>{t.sign_in}</a>
+                </p>
+            })
+        };
+        let body = view! { <div class="card narrow">{body}</div> };
+        Ok(PageContent { class: Some("small-page"), ..PageContent::new(t.sign_in, body) })
+    })
+}
