@@ -1,5 +1,9 @@
 SET LOCAL lock_timeout = '2s';
 
+-- Campaigns before users: the order in which bids lock them.
+-- Whether the end was put off while the campaign was running; not known of campaigns from before.
+ALTER TABLE campaigns ADD COLUMN was_extended BOOLEAN NOT NULL DEFAULT false;
+
 -- When the user has shown that mail to their address reaches them; unknown for accounts from before. The secret that their
 -- authenticator app shares with us, and the last period (of 30 seconds) of which a code was used.
 ALTER TABLE users
@@ -14,6 +18,3 @@ CREATE TABLE recovery_codes (
     code_hash BYTEA NOT NULL,
     PRIMARY KEY (user_id, code_hash)
 );
-
--- Whether the end was put off while the campaign was running; not known of campaigns from before.
-ALTER TABLE campaigns ADD COLUMN was_extended BOOLEAN NOT NULL DEFAULT false;

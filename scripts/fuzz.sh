@@ -7,6 +7,8 @@
 
 # shellcheck source=scripts/local-services.sh
 source "$(dirname "${BASH_SOURCE[0]}")/local-services.sh"
+# shellcheck source=scripts/lib/job-control.sh
+source "$ROOT/scripts/lib/job-control.sh"
 
 # A hash of a password takes a tenth of a second here.
 LIMITS=(-timeout=60 -rss_limit_mb=4096)
@@ -17,6 +19,7 @@ TARGETS=("${@:2}")
 unset CARGO_TARGET_DIR
 
 clean_up() {
+	job_stop 10
 	drop_test_databases || warn 'could not delete the databases named gavel_test_*'
 	services_release
 }
@@ -26,12 +29,12 @@ cargo +nightly --version >/dev/null 2>&1 || die 'a nightly toolchain is missing:
 if ((${#TARGETS[@]} == 0)); then mapfile -t TARGETS < <(basename -s .rs fuzz/fuzz_targets/*.rs); fi
 make_state_dir
 one_test_run_at_a_time
-services_up
 at_exit clean_up
+services_up
 export SQLX_OFFLINE=true
 for name in "${TARGETS[@]}"; do
 	heading "$name"
 	mkdir -p "fuzz/target/corpus/$name"
-	cargo +nightly fuzz run "$name" "fuzz/target/corpus/$name" "fuzz/corpus/$name" -- \
+	job cargo +nightly fuzz run "$name" "fuzz/target/corpus/$name" "fuzz/corpus/$name" -- \
 		-max_total_time="$SECONDS_EACH" "${LIMITS[@]}"
 done

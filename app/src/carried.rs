@@ -8,8 +8,10 @@ use web::cookie_headers::{SecureCookies, cookie, set_cookie};
 /// A text on its way to a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Carried {
-    /// What a page shows once: the token of an API key that was created just now, or recovery codes.
-    ShownOnce,
+    /// The token of an API key that was created just now, which its page shows once.
+    ApiKey,
+    /// Recovery codes, which their page shows once.
+    RecoveryCodes,
     /// The proof that the password was right, between the two pages of a sign-in with a code.
     PasswordProof,
     /// The secret of a second factor that is being set up.
@@ -20,10 +22,10 @@ impl Carried {
     /// The `Set-Cookie` value that carries the text.
     pub(crate) fn cookie(self, text: &str, secure: SecureCookies) -> Option<HeaderValue> {
         let seconds = match self {
-            Self::ShownOnce => 30,
+            Self::ApiKey | Self::RecoveryCodes => 30,
             // As long as the proof is good.
             Self::PasswordProof => 300,
-            Self::SecondFactorSetup => 600,
+            Self::SecondFactorSetup => 3600,
         };
         set_cookie(self.name(secure), text, seconds, "HttpOnly; ", secure)
     }
@@ -52,8 +54,10 @@ impl Carried {
     /// The cookie's name. Where cookies require HTTPS, no other host of the domain can set it.
     fn name(self, secure: SecureCookies) -> &'static str {
         match (self, secure == SecureCookies(true)) {
-            (Self::ShownOnce, false) => "gavel_once",
-            (Self::ShownOnce, true) => "__Host-gavel_once",
+            (Self::ApiKey, false) => "gavel_new_key",
+            (Self::ApiKey, true) => "__Host-gavel_new_key",
+            (Self::RecoveryCodes, false) => "gavel_recovery_codes",
+            (Self::RecoveryCodes, true) => "__Host-gavel_recovery_codes",
             (Self::PasswordProof, false) => "gavel_password_proof",
             (Self::PasswordProof, true) => "__Host-gavel_password_proof",
             (Self::SecondFactorSetup, false) => "gavel_second_factor",

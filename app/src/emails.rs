@@ -22,11 +22,7 @@ pub(crate) fn password_reset(lang: Lang, mailer: &Mailer, link: &EmailLink) -> E
 pub(crate) fn confirmation(lang: Lang, mailer: &Mailer, link: &EmailLink) -> Email {
     let t = lang.page_messages();
     let url = url(mailer, CONFIRM_EMAIL_URL, link);
-    Email {
-        to: link.user.email.clone(),
-        subject: t.mail_confirm_subject.to_owned(),
-        text: t.mail_confirm_text(&link.user.username, &url),
-    }
+    Email { to: link.user.email.clone(), subject: t.mail_confirm_subject.to_owned(), text: t.mail_confirm_text(&url) }
 }
 
 fn url(mailer: &Mailer, page: &str, link: &EmailLink) -> String {

@@ -227,13 +227,12 @@ impl PageContext {
         Ok(self.engine.accounts.api_keys(&token).await?)
     }
 
-    /// The token of an API key that was created just now; this page is the one that shows it.
-    pub(crate) fn take_shown_once(&self) -> Option<String> {
+    /// What this page shows once.
+    pub(crate) fn take_carried(&self, what: Carried) -> Option<String> {
         let user = self.user.as_ref()?.user_id;
-        let token =
-            Carried::ShownOnce.of_user(&self.headers, user, self.secure_cookies).filter(|_| self.is_document())?;
+        let token = what.of_user(&self.headers, user, self.secure_cookies).filter(|_| self.is_document())?;
         let token = token.to_owned();
-        if let Some(removal) = Carried::ShownOnce.removal(self.secure_cookies) {
+        if let Some(removal) = what.removal(self.secure_cookies) {
             self.response.append_header(header::SET_COOKIE, removal);
         }
         Some(token)

@@ -75,6 +75,7 @@ pub struct Accounts {
     attempts: AttemptLimits,
     cache: UserCache,
     sessions: Sessions,
+    admins_need_second_factor: bool,
 }
 
 impl Accounts {
@@ -95,6 +96,7 @@ impl Accounts {
             attempts: AttemptLimits::new(config.sign_in_limits, redis.clone(), keys.clone()),
             cache: cache.clone(),
             sessions: Sessions::new(config, database, clock, events, cache),
+            admins_need_second_factor: config.admins_need_second_factor,
         })
     }
 
@@ -157,7 +159,7 @@ impl Accounts {
         let guesser = Guesser {
             account: &account,
             network: source.network,
-            device: user_id.and_then(|user_id| self.sessions.device_of(user_id, source)),
+            device: user_id.zip(hash).and_then(|(user_id, hash)| self.sessions.device_of(user_id, hash, source)),
         };
         if remembered {
             self.attempts.refuse_if_limited(guesser, self.has_signed_in_from(user_id, source.network)).await?;
@@ -180,7 +182,7 @@ impl Accounts {
 
     /// Opens a session for whoever has shown who they are.
     async fn open_session(&self, row: UserRow, source: SignInSource<'_>) -> Result<Session> {
-        let session = self.sessions.open(row.user, &row.password_hash, source).await?;
+        let session = self.sessions.open(row, source).await?;
         if session.user.is_admin {
             self.record_sign_in(Some(&session.user), &session.user, "user.sign_in", source);
         }

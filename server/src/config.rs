@@ -238,6 +238,15 @@ impl ServerConfig {
         if has_mail_server && !self.public_url.as_ref().is_some_and(is_address) {
             return Err("SMTP_URL needs PUBLIC_URL, such as https://auction.example, for links in e-mails".to_owned());
         }
+        if has_mail_server && self.stores.environment == Environment::Production {
+            let smtp_url = self.smtp_url.as_ref().map_or("", |url| url.expose_secret());
+            if !smtp_url.starts_with("smtps://") && !smtp_url.contains("tls=required") {
+                return Err("SMTP_URL must be smtps:// or have ?tls=required in production".to_owned());
+            }
+            if !self.public_url().starts_with("https://") {
+                return Err("PUBLIC_URL must be https:// in production".to_owned());
+            }
+        }
         // Pages refer to the bundles by the hashes in hash.txt.
         if !self.site_root.join("pkg").is_dir() || !self.site_root.join("hash.txt").is_file() {
             return Err(format!("there are no browser files in {}; run: make build", self.site_root.display()));
@@ -359,6 +368,23 @@ mod tests {
         let is_refused = |config: &ServerConfig| config.check().is_err_and(|message| message.contains("DEMO_CROWD"));
         assert!(!is_refused(&serve(&asked_for)));
         assert!(is_refused(&serve(&[&asked_for[..], &["--environment", "production"]].concat())));
+    }
+
+    #[test]
+    fn links_in_e_mails_need_an_address_and_in_production_encryption() {
+        let secret = ["--jwt-secret", "9f2c4e8a1b7d3f60c5e2a984d17b6f03", "--environment"];
+        let refused = |environment: &str, flags: &[&str]| {
+            let config = serve(&[&secret[..], &[environment], flags].concat());
+            config.check().is_err_and(|message| message.contains("SMTP_URL") || message.contains("PUBLIC_URL"))
+        };
+        let [plain, encrypted] = ["smtp://localhost:25", "smtp://u:p@mail.example:587?tls=required"];
+        let [http, https] = ["http://a.example", "https://a.example"];
+        assert!(refused("development", &["--smtp-url", plain]));
+        assert!(!refused("development", &["--smtp-url", plain, "--public-url", http]));
+        assert!(!refused("production", &["--smtp-url", ""]));
+        assert!(refused("production", &["--smtp-url", plain, "--public-url", https]));
+        assert!(refused("production", &["--smtp-url", encrypted, "--public-url", http]));
+        assert!(!refused("production", &["--smtp-url", encrypted, "--public-url", https]));
     }
 
     #[test]

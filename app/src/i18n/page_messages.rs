@@ -62,6 +62,10 @@ catalog! {
         second_factor: "Two-step sign-in", "兩步驟驗證";
         /// What it is.
         second_factor_hint: "When you sign in, you are asked for a code of an authenticator app as well as your password.", "登入時，除了密碼還需輸入驗證器應用程式產生的驗證碼。";
+        /// What turning it on does.
+        second_factor_ends: "You will be signed out everywhere else, and your API keys will end.", "您將在其他裝置登出，API 金鑰也會失效。";
+        /// On the profile of an admin who must turn it on.
+        second_factor_needed: "Administrators of this site need two-step sign-in. Until you turn it on, you have the rights of a member.", "本站管理員須使用兩步驟驗證；開啟前，您僅有一般會員的權限。";
         /// Above the picture to scan.
         second_factor_scan: "Scan this picture with your authenticator app, then enter the code that it shows.", "以驗證器應用程式掃描此圖，再輸入顯示的驗證碼。";
         /// Accessible name of the picture.
@@ -82,7 +86,9 @@ catalog! {
         recovery_codes_once: "Keep these recovery codes in a safe place. Each signs you in once if you lose the app. They are not shown again.", "請妥善保存這些備用碼。遺失應用程式時，每組可登入一次，且不會再次顯示。";
         /// Label of a code.
         code: "Code", "驗證碼";
-        /// Hint under it.
+        /// Hint under it where it is set up.
+        code_of_app_hint: "Six digits from your authenticator app.", "驗證器應用程式的六位數字。";
+        /// Hint under it where signing in takes one.
         code_hint: "Six digits from your authenticator app, or a recovery code.", "驗證器應用程式的六位數字，或一組備用碼。";
         /// A code that is not right.
         code_wrong: "This code is not right, or it has been used. Enter the next one.", "驗證碼錯誤或已使用過，請輸入下一組。";
@@ -438,8 +444,8 @@ catalog! {
     templates {
         /// Text of the e-mail with the link to set a new password: the member's name, the link.
         mail_reset_text(name, link): "Hello {name},\n\nsomebody, probably you, has asked for a new password for your account. Set it here, within an hour:\n\n{link}\n\nIf you did not ask, ignore this message: your password stays as it is.\n", "{name} 您好：\n\n我們收到重設密碼的要求。請於一小時內開啟下列連結設定新密碼：\n\n{link}\n\n若非您本人要求，請忽略此信，您的密碼不會變更。\n";
-        /// Text of the e-mail with the link to confirm an address: the member's name, the link.
-        mail_confirm_text(name, link): "Hello {name},\n\nplease confirm that this address is yours:\n\n{link}\n\nIf you have no account with us, ignore this message.\n", "{name} 您好：\n\n請開啟下列連結，確認這是您的電子郵件：\n\n{link}\n\n若您未在本站註冊，請忽略此信。\n";
+        /// Text of the e-mail with the link to confirm an address: the link. It has nothing that whoever registered has typed.
+        mail_confirm_text(link): "Hello,\n\nplease confirm that this address is yours:\n\n{link}\n\nIf you have no account with us, ignore this message.\n", "您好：\n\n請開啟下列連結，確認這是您的電子郵件：\n\n{link}\n\n若您未在本站註冊，請忽略此信。\n";
         /// Title of the page with a product's ranking.
         ranking_of(product): "{product}: full ranking", "{product}：完整排名";
         /// Above a ranking with more bidders than rows.

@@ -1,6 +1,7 @@
 //! The user's API keys: those that are open, and the form for a new one.
 
 use crate::{
+    carried::Carried,
     components::{
         done_line::done_line,
         form_field::{TextField, form_error_summary, text_field, user_field},
@@ -20,7 +21,7 @@ pub fn ApiKeysPage() -> impl IntoView {
         context.member()?;
         let t = context.page_messages();
         let keys = context.api_keys().await?;
-        let new = context.take_shown_once().map(|token| {
+        let new = context.take_carried(Carried::ApiKey).map(|token| {
             view! {
                 <div class="notice">
                     <p>{t.api_key_once}</p>

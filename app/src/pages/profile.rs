@@ -28,8 +28,17 @@ pub fn ProfilePage() -> impl IntoView {
             (is_confirmed == Some(true)).then(|| view! { <span class="badge good">{t.email_confirmed}</span> });
         let can_confirm = is_confirmed == Some(false) && context.engine.mailer.is_available();
         let confirmation_form = can_confirm.then(|| confirmation_form(&context));
+        let lacks_second_factor = context.engine.accounts.lacks_second_factor(user.user_id).await.unwrap_or(false);
+        let needed = lacks_second_factor.then(|| {
+            view! {
+                <p class="notice warn">
+                    {t.second_factor_needed} " " <a href=SECOND_FACTOR_URL>{t.second_factor}</a>
+                </p>
+            }
+        });
         let body = view! {
             {done_line(&context)}
+            {needed}
             <div class="columns">
                 <section class="card">
                     <h2>{t.profile_account}</h2>
@@ -83,7 +92,7 @@ pub fn ProfilePage() -> impl IntoView {
 fn confirmation_form(context: &PageContext) -> impl IntoView + use<> {
     let t = context.page_messages();
     view! {
-        <form method="post" action="/api/ui/request_confirmation">
+        <form class="form" method="post" action="/api/ui/request_confirmation">
             {user_field(context)} <p class="hint">{t.email_unconfirmed}</p> <button>{t.confirm_request}</button>
         </form>
     }

@@ -1,6 +1,7 @@
 //! The second factor of the reader's account, and the page that asks for its code.
 
 use crate::{
+    carried::Carried,
     components::{
         done_line::done_line,
         form_field::{TextField, form_error_summary, text_field, user_field},
@@ -23,7 +24,7 @@ pub fn SecondFactorPage() -> impl IntoView {
     render_page(async |context: PageContext| {
         let t = context.page_messages();
         let user = context.member()?.clone();
-        let codes = context.take_shown_once().map(|codes| {
+        let codes = context.take_carried(Carried::RecoveryCodes).map(|codes| {
             let codes = codes.split('.').map(|code| view! { <li>{code.to_owned()}</li> }).collect_view();
             view! {
                 <div class="notice">
@@ -51,12 +52,13 @@ pub fn SecondFactorPage() -> impl IntoView {
     })
 }
 
-fn code_field(context: &PageContext) -> TextField {
+/// The field for a code, with a hint at what may be entered.
+fn code_field(context: &PageContext, hint: &'static str) -> TextField {
     let t = context.page_messages();
     TextField {
         name: "code",
         label: t.code,
-        hint: Some(t.code_hint),
+        hint: Some(hint),
         kind: "text",
         autocomplete: "one-time-code",
         rule: Some(t.code_wrong),
@@ -82,7 +84,7 @@ fn on_form(context: &PageContext, user: &User) -> Result<impl IntoView + use<>, 
     // Dark on light in every theme: that is what cameras look for.
     let svg = picture.render::<svg::Color<'_>>().min_dimensions(PICTURE, PICTURE).build();
     let svg = svg.split_once("?>").map_or(svg.clone(), |(_, svg)| svg.to_owned());
-    let fields = [code_field(context), password_field(context)];
+    let fields = [code_field(context, t.code_of_app_hint), password_field(context)];
     let error_summary = form_error_summary(context, &fields);
     let fields = fields.into_iter().map(|field| text_field(context, field)).collect_view();
     Ok(view! {
@@ -93,14 +95,14 @@ fn on_form(context: &PageContext, user: &User) -> Result<impl IntoView + use<>, 
                 {t.second_factor_type} " " <code id="secret" translate="no">{setup.grouped_secret()}</code>
             </p>
             {fields}
-            <button class="primary">{t.second_factor_turn_on}</button>
+            <p class="hint">{t.second_factor_ends}</p> <button class="primary">{t.second_factor_turn_on}</button>
         </form>
     })
 }
 
 fn off_form(context: &PageContext) -> impl IntoView + use<> {
     let t = context.page_messages();
-    let fields = [code_field(context), password_field(context)];
+    let fields = [code_field(context, t.code_hint), password_field(context)];
     let error_summary = form_error_summary(context, &fields);
     let fields = fields.into_iter().map(|field| text_field(context, field)).collect_view();
     view! {
@@ -120,7 +122,7 @@ pub fn CodePage() -> impl IntoView {
         let t = context.page_messages();
         let next = local_path(&context.query(query::NEXT).unwrap_or_default()).to_owned();
         let body = if context.has_password_proof() {
-            let field = code_field(&context);
+            let field = code_field(&context, t.code_hint);
             Either::Left(view! {
                 <form class="form" method="post" action="/api/ui/sign_in_with_code" novalidate>
                     {form_error_summary(&context, &[field])} <input type="hidden" name="next" value=next />

@@ -11,7 +11,7 @@ pub async fn create_api_key(
     #[server(default)] days: String,
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
-    use crate::{deed::Deed, form_input::FieldParser, page_url::API_KEYS_URL};
+    use crate::{carried::Carried, deed::Deed, form_input::FieldParser, page_url::API_KEYS_URL};
     use domain::{
         ApiError,
         api::accounts::{ApiKeyScope, CreateApiKey},
@@ -37,7 +37,7 @@ pub async fn create_api_key(
     };
     match created.await {
         Ok((user, token)) => {
-            request.carry_once(user, &token);
+            request.carry_to(user, Carried::ApiKey, &token);
             request.redirect_done(Deed::ApiKeyCreated, API_KEYS_URL);
             Ok(())
         }

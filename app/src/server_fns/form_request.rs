@@ -200,9 +200,9 @@ impl FormRequest {
         self.redirect_done(deed, address);
     }
 
-    /// Sends a text along to the page that shows it once.
-    pub(crate) fn carry_once(&self, user: UserId, text: &str) {
-        self.set_cookie(Carried::ShownOnce.cookie_for(user, text, self.secure));
+    /// Sends a text along to a user's page.
+    pub(crate) fn carry_to(&self, user: UserId, what: Carried, text: &str) {
+        self.set_cookie(what.cookie_for(user, text, self.secure));
     }
 
     /// Redirects to a page of this site, which says what was done.

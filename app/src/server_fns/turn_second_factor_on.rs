@@ -12,7 +12,7 @@ pub async fn turn_second_factor_on(
 ) -> Result<(), AppError> {
     use super::form_request::FormRequest;
     use crate::{carried::Carried, deed::Deed, form_input::FieldParser, page_url::SECOND_FACTOR_URL};
-    use domain::{ApiError, validated::Password};
+    use domain::{ApiError, ErrorCode, validated::Password};
     use web::engine_error;
 
     let request = FormRequest::current();
@@ -21,7 +21,9 @@ pub async fn turn_second_factor_on(
         let mut fields = FieldParser::default();
         let password = fields.check("current_password", Password::claimed(&current_password));
         let Some(password) = password else { return Err(fields.into_error()) };
-        let secret = request.carried_to(user.user_id, Carried::SecondFactorSetup).unwrap_or_default();
+        // After an hour the page has another.
+        let secret = request.carried_to(user.user_id, Carried::SecondFactorSetup);
+        let secret = secret.ok_or_else(|| ApiError::new(ErrorCode::Conflict, "Scan the picture again."))?;
         let accounts = &request.engine.accounts;
         let codes = accounts.turn_second_factor_on(request.token(), secret, &code, &password, request.network).await;
         Ok::<_, ApiError>((user.user_id, codes.map_err(|error| engine_error::to_api(&error))?))
@@ -29,7 +31,7 @@ pub async fn turn_second_factor_on(
     match turned_on.await {
         Ok((user, codes)) => {
             request.set_cookie(Carried::SecondFactorSetup.removal(request.secure));
-            request.carry_once(user, &codes.join("."));
+            request.carry_to(user, Carried::RecoveryCodes, &codes.join("."));
             request.redirect_done(Deed::SecondFactorOn, SECOND_FACTOR_URL);
             Ok(())
         }

@@ -25,6 +25,9 @@ const ALL_NETWORKS_FACTOR: u32 = 20;
 /// The most that one network can use up of that limit, as a multiple of the limit of one network and minute.
 const NETWORK_SHARE_FACTOR: u32 = 4;
 const HOUR_MS: u64 = 3_600_000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+/// Wrong codes of an authenticator app for an account in a day.
+const CODES_PER_DAY: u32 = 50;
 /// E-mails that an account gets in an hour, and that a network may ask for.
 const EMAILS_PER_ACCOUNT: u32 = 3;
 const EMAILS_PER_NETWORK: u32 = 30;
@@ -98,22 +101,16 @@ impl AttemptLimits {
     /// from, which `is_known` tells.
     pub async fn begin_guess(&self, guesser: Guesser<'_>, is_known: impl Future<Output = bool>) -> Result<()> {
         let source = guesser.source();
-        if guesser.device.is_some() {
-            for counter in self.guesses_of_device(&source) {
-                self.check(counter).await?;
-            }
-            return Ok(());
-        }
-        let [of_network, share, of_all] = self.guesses(guesser.account, &source);
-        self.check(of_network).await?;
+        let [burst, share, of_all] = self.guesses(guesser, &source);
+        self.check(burst).await?;
         let checked = match self.check(share).await {
             Ok(()) => self.check(of_all).await,
             refused => refused,
         };
         match checked {
             // As many again, from there alone.
-            Err(_) if is_known.await => {
-                self.check(Counter { kind: "failure_of_known", subject: of_network.subject, ..of_all }).await
+            Err(_) if guesser.device.is_none() && is_known.await => {
+                self.check(Counter { kind: "failure_of_known", subject: burst.subject, ..of_all }).await
             }
             checked => checked,
         }
@@ -123,20 +120,14 @@ impl AttemptLimits {
     /// it got through while others are refused, guessing could go on.
     pub async fn refuse_if_limited(&self, guesser: Guesser<'_>, is_known: impl Future<Output = bool>) -> Result<()> {
         let source = guesser.source();
-        if guesser.device.is_some() {
-            for counter in self.guesses_of_device(&source) {
-                self.refuse_at_limit(counter).await?;
-            }
-            return Ok(());
-        }
-        let [of_network, share, of_all] = self.guesses(guesser.account, &source);
-        self.refuse_at_limit(of_network).await?;
+        let [burst, share, of_all] = self.guesses(guesser, &source);
+        self.refuse_at_limit(burst).await?;
         let checked = match self.refuse_at_limit(share).await {
             Ok(()) => self.refuse_at_limit(of_all).await,
             refused => refused,
         };
         match checked {
-            Err(_) if is_known.await => Ok(()),
+            Err(_) if guesser.device.is_none() && is_known.await => Ok(()),
             checked => checked,
         }
     }
@@ -149,33 +140,35 @@ impl AttemptLimits {
     /// Takes a right guess back.
     pub async fn forgive_guess(&self, guesser: Guesser<'_>) {
         let source = guesser.source();
-        if guesser.device.is_some() {
-            for counter in self.guesses_of_device(&source) {
-                self.add(counter, -1).await;
-            }
-        } else {
-            for counter in self.guesses(guesser.account, &source) {
-                self.add(counter, -1).await;
-            }
+        for counter in self.guesses(guesser, &source) {
+            self.add(counter, -1).await;
         }
     }
 
-    fn guesses_of_device<'a>(&self, source: &'a str) -> [Counter<'a>; 2] {
-        let limit = self.limits.failures_per_account_per_minute;
-        let in_an_hour = limit.saturating_mul(ALL_NETWORKS_FACTOR);
-        [
-            Counter { kind: "failure", subject: source, window_ms: MINUTE_MS, limit },
-            Counter { kind: "failure_of_known", subject: source, window_ms: HOUR_MS, limit: in_an_hour },
-        ]
+    /// Counts a code of an authenticator app that is typed for an account, or fails with `RATE_LIMITED` after too many in a
+    /// day: there are a million, and whoever tries them knows the password.
+    pub async fn begin_code(&self, account: &str) -> Result<()> {
+        self.check(Self::codes(account)).await
     }
 
-    fn guesses<'a>(&self, account: &'a str, of_network: &'a str) -> [Counter<'a>; 3] {
+    /// Takes a right code back.
+    pub async fn forgive_code(&self, account: &str) {
+        self.add(Self::codes(account), -1).await;
+    }
+
+    fn codes(account: &str) -> Counter<'_> {
+        Counter { kind: "code", subject: account, window_ms: DAY_MS, limit: CODES_PER_DAY }
+    }
+
+    /// What counts a guess: the guesser's own of a minute and of an hour, and those of all devices, or of everybody else.
+    fn guesses<'a>(&self, guesser: Guesser<'a>, source: &'a str) -> [Counter<'a>; 3] {
+        let of_all = if guesser.device.is_some() { "failure_of_devices" } else { "failure_of_all" };
         let limit = self.limits.failures_per_account_per_minute;
         let [share, all] = [NETWORK_SHARE_FACTOR, ALL_NETWORKS_FACTOR].map(|factor| limit.saturating_mul(factor));
         [
-            Counter { kind: "failure", subject: of_network, window_ms: MINUTE_MS, limit },
-            Counter { kind: "failure_share", subject: of_network, window_ms: HOUR_MS, limit: share },
-            Counter { kind: "failure_of_all", subject: account, window_ms: HOUR_MS, limit: all },
+            Counter { kind: "failure", subject: source, window_ms: MINUTE_MS, limit },
+            Counter { kind: "failure_share", subject: source, window_ms: HOUR_MS, limit: share },
+            Counter { kind: of_all, subject: guesser.account, window_ms: HOUR_MS, limit: all },
         ]
     }
 
@@ -211,7 +204,7 @@ struct OwnCounts(Cache<String, (u32, Instant)>);
 
 impl OwnCounts {
     fn new() -> Self {
-        let longest = Duration::from_millis(HOUR_MS);
+        let longest = Duration::from_millis(DAY_MS);
         Self(Cache::builder().max_capacity(COUNTERS_MAX).time_to_live(longest).build())
     }
 

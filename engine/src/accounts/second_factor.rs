@@ -58,8 +58,8 @@ impl Accounts {
         Ok(SecondFactorSetup { secret: app.secret().to_base32().into(), uri: uri.into() })
     }
 
-    /// Turns the second factor of a token's user on, and returns their recovery codes. `code` shows that the app has the
-    /// secret.
+    /// Turns the second factor of a token's user on, ends their other sessions and their API keys, and returns the recovery
+    /// codes. `code` shows that the app has the secret.
     ///
     /// # Errors
     /// `INVALID_TOKEN`; `INSUFFICIENT_SCOPE` with an API key; `VALIDATION` if the password or the code is wrong;
@@ -80,7 +80,7 @@ impl Accounts {
         let secret = Secret::try_from_base32(secret).map_err(|_| wrong_code())?;
         let bytes = secret.as_bytes().to_vec();
         let app = Builder::new().with_secret(secret).build().map_err(|_| wrong_code())?;
-        let period = app.check(code.trim(), self.now_s()).and_then(|period| i64::try_from(period).ok());
+        let period = app.check(&typed(code), self.now_s()).and_then(|period| i64::try_from(period).ok());
         let period = period.ok_or_else(wrong_code)?;
         let codes: Vec<String> = (0..RECOVERY_CODES).map(|_| recovery_code()).collect();
         let hashes: Vec<Vec<u8>> = codes.iter().map(|code| hash_of(code)).collect();
@@ -101,9 +101,12 @@ impl Accounts {
             &hashes,
         );
         insert.execute(&mut *transaction).await?;
+        // Whoever knew the password alone is out.
+        let ended = self.sessions.end_all(&mut transaction, session.user_id, Some(session.session_id), None).await?;
         self.record_second_factor(&mut transaction, Some(&row.user), &row.user, "user.second_factor_on").await?;
         transaction.commit().await?;
         self.events.announce(Event::UserChanged(session.user_id)).await?;
+        self.sessions.announce_end(session.user_id, ended).await?;
         Ok(codes)
     }
 
@@ -148,6 +151,18 @@ impl Accounts {
         Ok(user)
     }
 
+    /// Whether a user is an admin who has no rights until a second factor is on.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` if there is no such user.
+    pub async fn lacks_second_factor(&self, user_id: UserId) -> Result<bool> {
+        if !self.admins_need_second_factor {
+            return Ok(false);
+        }
+        let row = user_record::by_id(&self.database, user_id).await?.ok_or_else(no_such_user)?;
+        Ok(row.user.is_admin && !row.has_second_factor)
+    }
+
     /// Whether signing in to a user's account takes a code.
     ///
     /// # Errors
@@ -169,7 +184,7 @@ impl Accounts {
         if made_for != token::fingerprint(&row.password_hash) {
             return Err(token::invalid());
         }
-        let device = self.sessions.device_of(user_id, source);
+        let device = self.sessions.device_of(user_id, &row.password_hash, source);
         if !self.check_code(&row, code, source, device).await? {
             if row.user.is_admin {
                 self.record_sign_in(None, &row.user, "user.refuse_sign_in", source);
@@ -191,10 +206,18 @@ impl Accounts {
         // Apart from passwords, whose right ones are forgiven.
         let account = format!("{user_id}/code");
         let guesser = Guesser { account: &account, network: source.network, device };
+        // Recovery codes are too long to be guessed.
+        let is_of_app = typed(code).bytes().all(|byte| byte.is_ascii_digit());
+        if is_of_app {
+            self.attempts.begin_code(&account).await?;
+        }
         self.attempts.begin_guess(guesser, self.has_signed_in_from(Some(user_id), source.network)).await?;
         let is_right = self.use_up(user_id, code).await;
         if !matches!(is_right, Ok(false)) {
             self.attempts.forgive_guess(guesser).await;
+            if is_of_app {
+                self.attempts.forgive_code(&account).await;
+            }
         }
         is_right
     }
@@ -204,7 +227,7 @@ impl Accounts {
         let found = sqlx::query_scalar!(r#"SELECT totp_secret FROM users WHERE user_id = $1"#, user_id.0);
         let Some(secret) = found.fetch_one(&self.database).await? else { return Ok(false) };
         let app: Totp = Builder::new().with_secret(Secret::from(secret)).build().map_err(|_| unusable())?;
-        let period = app.check(code.trim(), self.now_s()).and_then(|period| i64::try_from(period).ok());
+        let period = app.check(&typed(code), self.now_s()).and_then(|period| i64::try_from(period).ok());
         if let Some(period) = period {
             // Codes of this period and of those before are used up with it.
             let update = sqlx::query!(
@@ -268,6 +291,11 @@ pub(super) async fn forget(connection: &mut PgConnection, user_id: UserId) -> Re
     let delete = sqlx::query!("DELETE FROM recovery_codes WHERE user_id = $1", user_id.0);
     delete.execute(connection).await?;
     Ok(had_one)
+}
+
+/// A code as it was typed, without the spaces that apps show in it.
+fn typed(code: &str) -> String {
+    code.split_whitespace().collect()
 }
 
 fn random_bytes() -> Vec<u8> {

@@ -34,15 +34,20 @@ pub(super) struct SessionRow {
     pub expires_at: Timestamp,
 }
 
-/// Stores a new session of a user who has proved who they are, and returns whether that still holds: the account is active
-/// and its password has the hash that was checked. The lock makes a block or a change of the password at the same moment
+/// Stores a new session of a user who has proved who they are, and returns whether that still holds: the account is active,
+/// its password has the hash that was checked, and it takes a code, or none, as it did then. The lock makes a block or a change of the password at the same moment
 /// wait, and end this session, too.
-pub(super) async fn insert(database: &Database, session: &SessionRow, password_hash: &str) -> Result<bool> {
+pub(super) async fn insert(
+    database: &Database,
+    session: &SessionRow,
+    password_hash: &str,
+    has_second_factor: bool,
+) -> Result<bool> {
     let _timer = time_database("insert_session");
     let insert = sqlx::query!(
         "INSERT INTO sessions (session_id, user_id, user_agent, network, created_at, expires_at)
          SELECT $1, user_id, $3, $4, $5, $6 FROM users
-         WHERE user_id = $2 AND password_hash = $7 AND status = 'active' FOR SHARE",
+         WHERE user_id = $2 AND password_hash = $7 AND (totp_secret IS NOT NULL) = $8 AND status = 'active' FOR SHARE",
         session.session_id.0,
         session.user_id.0,
         session.user_agent,
@@ -50,6 +55,7 @@ pub(super) async fn insert(database: &Database, session: &SessionRow, password_h
         session.created_at.as_datetime(),
         session.expires_at.as_datetime(),
         password_hash,
+        has_second_factor,
     );
     Ok(insert.execute(database).await?.rows_affected() == 1)
 }

@@ -7,6 +7,7 @@ use super::{
     session_record::{self, SessionKind, SessionRow},
     token::{self, IssuedToken, ProofPurpose, Tokens},
     user_cache::UserCache,
+    user_record::UserRow,
 };
 use crate::{
     clock::Clock,
@@ -120,9 +121,10 @@ impl Sessions {
         }
     }
 
-    /// Opens a session for a user who has proved who they are by the password with this hash; `ACCOUNT_INACTIVE` if they are
-    /// deactivated, `BAD_CREDENTIALS` if the password was changed or the account blocked this moment.
-    pub async fn open(&self, user: User, password_hash: &str, source: SignInSource<'_>) -> Result<Session> {
+    /// Opens a session for a user who has proved who they are; `ACCOUNT_INACTIVE` if they are deactivated, `BAD_CREDENTIALS` if
+    /// the account is not as it was then: the password was changed, two-step sign-in turned on, or the account blocked.
+    pub async fn open(&self, account: UserRow, source: SignInSource<'_>) -> Result<Session> {
+        let UserRow { user, password_hash, has_second_factor } = account;
         require_active(&user)?;
         let (session_id, now) = (SessionId(Uuid::new_v4()), self.clock.now());
         let IssuedToken { token, expires_in_s, expires_at } = self.tokens.issue(user.user_id, session_id)?;
@@ -134,21 +136,21 @@ impl Sessions {
             created_at: now,
             expires_at,
         };
-        if !session_record::insert(&self.database, &row, password_hash).await? {
+        if !session_record::insert(&self.database, &row, &password_hash, has_second_factor).await? {
             return Err(bad_credentials());
         }
-        let device = if self.device_of(user.user_id, source).is_some() {
+        let device = if self.device_of(user.user_id, &password_hash, source).is_some() {
             None
         } else {
-            let IssuedToken { token, expires_in_s, .. } = self.tokens.issue_device(user.user_id)?;
+            let IssuedToken { token, expires_in_s, .. } = self.tokens.issue_device(user.user_id, &password_hash)?;
             Some(DeviceToken { token, expires_in_s })
         };
         Ok(Session { user, token, expires_in_s, expires_at, device })
     }
 
     /// The device, if it has signed in to the user's account before.
-    pub fn device_of(&self, user_id: UserId, source: SignInSource<'_>) -> Option<Uuid> {
-        source.device.and_then(|token| self.tokens.device_of(user_id, token))
+    pub fn device_of(&self, user_id: UserId, password_hash: &str, source: SignInSource<'_>) -> Option<Uuid> {
+        source.device.and_then(|token| self.tokens.device_of(user_id, password_hash, token))
     }
 
     /// Issues a new token of the session of a valid one.

@@ -198,7 +198,8 @@ impl Tokens {
 
     /// A token that shows that a device has signed in to a user's account before. It grants nothing: a password typed there is
     /// counted apart from the guesses of strangers.
-    pub fn issue_device(&self, user_id: UserId) -> Result<IssuedToken> {
+    /// It is good until the password changes.
+    pub fn issue_device(&self, user_id: UserId, password_hash: &str) -> Result<IssuedToken> {
         let now = self.clock.now();
         let expires_at = now.plus_millis(1000 * i64::from(DEVICE_S));
         let claims = Claims {
@@ -210,7 +211,7 @@ impl Tokens {
             scope: None,
             aud: Some(DEVICE.to_owned()),
             token_exp: None,
-            made_for: None,
+            made_for: Some(fingerprint(password_hash)),
         };
         Ok(IssuedToken { token: self.sign(&claims)?, expires_in_s: DEVICE_S.into(), expires_at })
     }
@@ -240,9 +241,10 @@ impl Tokens {
     }
 
     /// The id of a device that has signed in to a user's account before, if its token says so.
-    pub fn device_of(&self, user_id: UserId, token: &str) -> Option<Uuid> {
+    pub fn device_of(&self, user_id: UserId, password_hash: &str, token: &str) -> Option<Uuid> {
         let claims = self.claims(token, &self.device_validation).ok()?;
-        (claims.sub == user_id).then_some(claims.jti)
+        let is_known = claims.sub == user_id && claims.made_for? == fingerprint(password_hash);
+        is_known.then_some(claims.jti)
     }
 
     fn sign(&self, claims: &Claims) -> Result<SecretString> {

@@ -384,6 +384,38 @@ async fn a_device_that_signed_in_before_gets_through_from_a_network_that_guesses
 }
 
 #[tokio::test]
+async fn devices_share_a_limit_and_are_unknown_after_a_new_password() {
+    let world = World::new().await;
+    let ann = world.member("ann").await;
+    let limit = world.stores.config().sign_in_limits.failures_per_account_per_minute;
+    let sign_in = async |secret: &str, device: Option<&str>| {
+        let source = SignInSource { device, ..SignInSource::at(network("192.0.2.1")) };
+        world.engine.accounts.sign_in("ann@test.example", &password(secret), source).await
+    };
+    let mut devices = Vec::new();
+    for _ in 0..=20 {
+        let session = sign_in(PASSWORD, None).await.expect("signs in");
+        devices.push(session.device.expect("it is new").token);
+    }
+    let mut guesses = 0;
+    'devices: for device in &devices {
+        for _ in 0..limit {
+            match code(sign_in("wrong", Some(device.expose_secret())).await) {
+                ErrorCode::BadCredentials => guesses += 1,
+                ErrorCode::RateLimited => break 'devices,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!(guesses, 20 * limit);
+    let new = Password::new_password("another battery staple").expect("a password");
+    world.engine.accounts.reset_password(&ann.email, new).await.expect("resets");
+    let device = Some(devices[0].expose_secret());
+    let session = sign_in("another battery staple", device).await.expect("like any other browser");
+    assert!(session.device.is_some(), "it is new again");
+}
+
+#[tokio::test]
 async fn one_network_uses_up_only_a_part_of_all_guesses() {
     let world = World::new().await;
     world.member("ann").await;

@@ -8,8 +8,8 @@ use domain::{
 };
 use engine::{Engine, EngineConfig, Error, Session, SignInSource, require_admin};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
-use testkit::{LOCALHOST, PASSWORD, World};
+use std::{net::Ipv4Addr, sync::Arc};
+use testkit::{LOCALHOST, PASSWORD, World, eventually};
 use totp_rs::{Builder, Secret};
 
 const PERIOD_MS: i64 = 30_000;
@@ -73,14 +73,17 @@ async fn ann(world: &World) -> Arc<User> {
 async fn a_code_is_asked_for_and_is_good_once() {
     let world = World::new().await;
     let (ann, engine) = (ann(&world).await, &world.engine);
-    let (app, _, _) = turn_on(&world, engine, &ann).await;
+    let elsewhere = token(engine, &ann).await;
+    let (app, _, here) = turn_on(&world, engine, &ann).await;
+    engine.accounts.identify(here.expose_secret()).await.expect("stays open");
+    assert_eq!(code(engine.accounts.identify(elsewhere.expose_secret()).await), ErrorCode::InvalidToken);
     let proof = proof(engine, &ann).await;
     assert_eq!(code(engine.accounts.identify(proof.expose_secret()).await), ErrorCode::InvalidToken);
     // It has been used to turn the second factor on.
     assert_eq!(code(enter(engine, &proof, &app.code(&world, 0)).await), ErrorCode::BadCredentials);
     world.at(PERIOD_MS);
     let now = app.code(&world, 0);
-    let session = enter(engine, &proof, &format!(" {now} ")).await.expect("signs in");
+    let session = enter(engine, &proof, &format!(" {} {} ", &now[..3], &now[3..])).await.expect("signs in");
     engine.accounts.identify(session.token.expose_secret()).await.expect("a session");
     for used in [now, app.code(&world, -1), app.code(&world, 5), String::new()] {
         assert_eq!(code(enter(engine, &proof, &used).await), ErrorCode::BadCredentials, "{used}");
@@ -142,6 +145,53 @@ async fn codes_are_guessed_no_more_often_than_passwords() {
 }
 
 #[tokio::test]
+async fn an_account_takes_fifty_wrong_codes_a_day_from_everywhere_together() {
+    let world = World::new().await;
+    let (ann, engine) = (ann(&world).await, &world.engine);
+    let (app, codes, _) = turn_on(&world, engine, &ann).await;
+    let proof = proof(engine, &ann).await;
+    let enter_from = async |n: u8, code: &str| {
+        let source = SignInSource::at(Ipv4Addr::new(198, 51, 100, n).into());
+        engine.accounts.sign_in_with_code(proof.expose_secret(), code, source).await
+    };
+    for n in 0..50 {
+        assert_eq!(code(enter_from(n, &app.code(&world, 7)).await), ErrorCode::BadCredentials, "{n}");
+    }
+    world.at(PERIOD_MS);
+    assert_eq!(code(enter_from(50, &app.code(&world, 0)).await), ErrorCode::RateLimited);
+    enter_from(51, &codes[0]).await.expect("recovery codes are left");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_overtaken_by_turning_it_on_opens_no_session() {
+    let world = World::new().await;
+    let (ann, engine) = (ann(&world).await, &world.engine);
+    // The row is locked while the password is being checked, so that the sign-in reads it before and writes after.
+    let mut lock = world.pool.begin().await.expect("begins");
+    sqlx::query("SELECT FROM users WHERE user_id = $1 FOR UPDATE")
+        .bind(ann.user_id.0)
+        .execute(&mut *lock)
+        .await
+        .expect("locks");
+    let password = password();
+    let sign_in = engine.accounts.sign_in(&ann.email, &password, SignInSource::at(LOCALHOST));
+    let turn_on = async {
+        eventually("the sign-in waits to store its session", async || {
+            (world.waiting_for_locks().await == 1).then_some(())
+        })
+        .await;
+        sqlx::query("UPDATE users SET totp_secret = 'x', totp_last_period = 0 WHERE user_id = $1")
+            .bind(ann.user_id.0)
+            .execute(&mut *lock)
+            .await
+            .expect("turns it on");
+        lock.commit().await.expect("commits");
+    };
+    let (signed_in, ()) = tokio::join!(sign_in, turn_on);
+    assert_eq!(code(signed_in), ErrorCode::BadCredentials);
+}
+
+#[tokio::test]
 async fn it_is_turned_off_with_password_and_code_or_by_an_operator() {
     let world = World::new().await;
     let (ann, bob, engine) = (ann(&world).await, world.member("bob").await, &world.engine);
@@ -170,10 +220,12 @@ async fn where_admins_need_one_they_have_no_rights_without() {
     let config = EngineConfig { admins_need_second_factor: true, ..world.stores.config() };
     let engine = Engine::connect_with_clock(config, world.clock.clone()).await.expect("connects");
     let token = token(&engine, &world.admin).await;
-    let identify = async || engine.accounts.authenticate(token.expose_secret()).await.expect("a session");
-    let member = identify().await;
+    let identify =
+        async |token: &SecretString| engine.accounts.authenticate(token.expose_secret()).await.expect("open");
+    let member = identify(&token).await;
     assert_eq!(code(require_admin(&member)), ErrorCode::AdminRequired);
-    turn_on(&world, &engine, &world.admin).await;
-    let admin = identify().await;
+    assert!(engine.accounts.lacks_second_factor(world.admin.user_id).await.expect("reads"));
+    let (_, _, token) = turn_on(&world, &engine, &world.admin).await;
+    let admin = identify(&token).await;
     require_admin(&admin).expect("an admin");
 }

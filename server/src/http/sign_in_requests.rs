@@ -9,7 +9,7 @@ pub fn attempt_kind(request: &Parts) -> Option<AttemptKind> {
         return None;
     }
     match request.uri.path() {
-        "/api/v1/auth/login" | "/api/ui/sign_in" => Some(AttemptKind::SignIn),
+        "/api/v1/auth/login" | "/api/ui/sign_in" | "/api/ui/sign_in_with_code" => Some(AttemptKind::SignIn),
         "/api/v1/auth/register" | "/api/ui/register" => Some(AttemptKind::Register),
         _ => None,
     }

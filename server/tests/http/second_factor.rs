@@ -52,7 +52,7 @@ async fn turn_on(server: &Server, ann: &Member) -> String {
     assert_eq!(cookie(&open(server, &cookies, PAGE).await, "gavel_second_factor"), setup, "the app keeps its secret");
     let on = turn_on(&code(server, &secret)).await;
     assert_eq!(on.header(header::LOCATION), PAGE, "{:?}", on.headers);
-    let codes = format!("gavel_session={}; gavel_once={}", ann.token, cookie(&on, "gavel_once"));
+    let codes = format!("gavel_session={}; gavel_recovery_codes={}", ann.token, cookie(&on, "gavel_recovery_codes"));
     let page = open(server, &codes, PAGE).await;
     assert_eq!(page.text.split("id=\"recovery-codes\"").nth(1).expect("codes").matches("<li>").count(), 8);
     assert!(page.text.contains("Turn off"));
